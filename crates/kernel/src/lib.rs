@@ -1,0 +1,17 @@
+//! The event-sourcing kernel. It knows no business word.
+//!
+//! Read in this order: [`decider`] (how rules are written), [`event`] and [`metadata`] (what is
+//! stored), [`spec`] (how rules are tested).
+
+#![warn(missing_docs)]
+
+pub mod decider;
+pub mod event;
+pub mod metadata;
+pub mod spec;
+mod text;
+
+pub use decider::{Decider, Refusal, RefusalKind};
+pub use event::{DomainEvent, Recorded};
+pub use metadata::Metadata;
+pub use text::Text;
