@@ -1,1 +1,21 @@
+//! The values that the contexts share: ids, money, quantities, days, regions, free text.
+//!
+//! They are pure and hold integers only. What comes from outside is checked once, by `parse` or
+//! `from_str`; reading a stored fact checks nothing, because a fact can not be refused later.
+//!
+//! Read in this order: [`id`], [`money`], [`quantity`], [`date`], [`region`], [`text`].
 
+#![warn(missing_docs)]
+
+pub mod date;
+pub mod id;
+pub mod money;
+pub mod quantity;
+pub mod region;
+pub mod text;
+
+pub use date::BusinessDate;
+pub use id::{DealerId, InvalidId, OrderId, PriceListId, ProductId, RegionId, TenantId, UserId};
+pub use money::{Currency, Minor};
+pub use quantity::Quantity;
+pub use region::{RegionPath, RegionRef};

@@ -1,0 +1,127 @@
+//! Ids as types, so that a dealer can not be passed where a product is meant.
+
+use std::str::FromStr;
+
+use derive_more::Display;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// What the ids of one kind look like.
+struct IdRule {
+    length: std::ops::RangeInclusive<usize>,
+    /// Signs allowed besides a–z and 0–9.
+    more: fn(char) -> bool,
+    first: fn(char) -> bool,
+    /// The rule in words, for the one who has to obey it.
+    words: &'static str,
+}
+
+impl IdRule {
+    fn check(&self, id: &str) -> Result<(), InvalidId> {
+        let allowed = |sign: char| matches!(sign, 'a'..='z' | '0'..='9') || (self.more)(sign);
+        let fits = self.length.contains(&id.len())
+            && id.chars().all(allowed)
+            && id.chars().next().is_some_and(self.first);
+        if fits { Ok(()) } else { Err(InvalidId { rule: self.words }) }
+    }
+}
+
+/// A text that is no id of the kind asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("must be {rule}")]
+pub struct InvalidId {
+    /// What it must be.
+    pub rule: &'static str,
+}
+
+const OBJECT: IdRule = IdRule {
+    length: 1..=64,
+    more: |sign| sign == '-',
+    first: |_| true,
+    words: "1 to 64 of a-z, 0-9 and `-`",
+};
+
+const ORDER: IdRule = IdRule {
+    length: 1..=64,
+    more: |sign| sign == '-' || sign.is_ascii_uppercase(),
+    first: |_| true,
+    words: "1 to 64 of A-Z, a-z, 0-9 and `-`",
+};
+
+const TENANT: IdRule = IdRule {
+    length: 2..=32,
+    more: |sign| sign == '-',
+    first: |sign| sign.is_ascii_lowercase(),
+    words: "2 to 32 of a-z, 0-9 and `-`, starting with a letter",
+};
+
+const USER: IdRule = IdRule {
+    length: 2..=64,
+    more: |sign| matches!(sign, '.' | '_' | '-'),
+    first: |_| true,
+    words: "2 to 64 of a-z, 0-9, `.`, `_` and `-`",
+};
+
+/// Declares id types: documentation, name, rule and the same rule as a JSON Schema pattern.
+macro_rules! ids {
+    ($($(#[$doc:meta])* $name:ident: $rule:ident, $pattern:literal;)+) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Debug, Display, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[derive(Serialize, Deserialize, JsonSchema)]
+        #[serde(transparent)]
+        #[schemars(extend("pattern" = $pattern))]
+        pub struct $name(String);
+
+        impl $name {
+            /// The id as text.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = InvalidId;
+
+            fn from_str(id: &str) -> Result<Self, InvalidId> {
+                $rule.check(id).map(|()| Self(id.to_owned()))
+            }
+        }
+
+        impl AsRef<str> for $name {
+            fn as_ref(&self) -> &str {
+                &self.0
+            }
+        }
+    )+};
+}
+
+ids! {
+    /// A brand on this installation.
+    TenantId: TENANT, "^[a-z][a-z0-9-]{1,31}$";
+    /// A person's user name, which is also the person's id.
+    UserId: USER, "^[a-z0-9._-]{2,64}$";
+    /// A dealer.
+    DealerId: OBJECT, "^[a-z0-9-]{1,64}$";
+    /// A region of the sales area.
+    RegionId: OBJECT, "^[a-z0-9-]{1,64}$";
+    /// A product.
+    ProductId: OBJECT, "^[a-z0-9-]{1,64}$";
+    /// A price list.
+    PriceListId: OBJECT, "^[a-z0-9-]{1,64}$";
+    /// An order.
+    OrderId: ORDER, "^[A-Za-z0-9-]{1,64}$";
+}
+
+impl RegionId {
+    /// The region above all others.
+    pub fn root() -> Self {
+        Self("root".to_owned())
+    }
+}
+
+impl PriceListId {
+    /// The list that orders are priced from.
+    pub fn base() -> Self {
+        Self("base".to_owned())
+    }
+}
