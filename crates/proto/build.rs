@@ -15,7 +15,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let out = PathBuf::from(std::env::var("OUT_DIR")?);
     std::fs::write(out.join("descriptors.bin"), set.encode_to_vec())?;
     std::fs::write(out.join("commands.rs"), command_impls(&set)?)?;
-    tonic_prost_build::configure().include_file("packages.rs").compile_fds(set)?;
+    let mut config = tonic_prost_build::Config::new();
+    config.enable_type_names();
+    tonic_prost_build::configure()
+        .include_file("packages.rs")
+        .compile_fds_with_config(set, config)?;
     Ok(())
 }
 

@@ -5,11 +5,19 @@
 
 #![warn(missing_docs)]
 
+pub mod auth;
+pub mod clock;
+pub mod command;
 pub mod decider;
 pub mod event;
+pub mod failure;
+pub mod log;
 pub mod metadata;
+pub mod rpc;
 pub mod spec;
+pub mod telemetry;
 mod text;
+
 
 pub use decider::{Decider, Refusal, RefusalKind};
 pub use event::{DomainEvent, Recorded};

@@ -1,0 +1,51 @@
+-- The record of one context. A superset of the tables that postgres-es 0.5 expects, so that its
+-- repository reads streams unchanged.
+
+CREATE TABLE events (
+    aggregate_type text        NOT NULL,
+    aggregate_id   text        NOT NULL, -- <tenant>/<object id>
+    sequence       bigint      NOT NULL CHECK (sequence >= 1),
+    event_type     text        NOT NULL,
+    event_version  text        NOT NULL,
+    payload        json        NOT NULL, -- json, not jsonb: the exact bytes are hashed
+    metadata       json        NOT NULL,
+    position       bigint      NOT NULL CHECK (position >= 1),
+    event_id       uuid        NOT NULL,
+    tenant_id      text        NOT NULL,
+    recorded_at    timestamptz NOT NULL,
+    hash           bytea       NOT NULL,
+    PRIMARY KEY (aggregate_type, aggregate_id, sequence),
+    UNIQUE (position),
+    UNIQUE (event_id)
+);
+
+CREATE INDEX events_of_object ON events (aggregate_id);
+
+CREATE TABLE snapshots (
+    aggregate_type   text   NOT NULL,
+    aggregate_id     text   NOT NULL,
+    last_sequence    bigint NOT NULL CHECK (last_sequence >= 0),
+    current_snapshot bigint NOT NULL CHECK (current_snapshot >= 0),
+    payload          json   NOT NULL,
+    PRIMARY KEY (aggregate_type, aggregate_id, last_sequence)
+);
+
+-- One row: its lock gives positions their order, its hash is the end of the chain.
+CREATE TABLE log_head (
+    only_row boolean PRIMARY KEY DEFAULT true CHECK (only_row),
+    position bigint  NOT NULL,
+    hash     bytea   NOT NULL
+);
+INSERT INTO log_head (position, hash) VALUES (0, sha256(''));
+
+-- Answers to commands, for repeats of them.
+CREATE TABLE requests (
+    tenant_id   text        NOT NULL,
+    request_id  uuid        NOT NULL,
+    digest      bytea       NOT NULL,
+    object_id   text        NOT NULL,
+    version     bigint      NOT NULL,
+    position    bigint      NOT NULL,
+    recorded_at timestamptz NOT NULL,
+    PRIMARY KEY (tenant_id, request_id)
+);

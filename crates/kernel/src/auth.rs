@@ -1,0 +1,232 @@
+//! Who calls, and what they may call. Tokens are EdDSA-signed JWTs; the rule of each rpc stands in
+//! its contract, so no handler can forget it.
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use chrono::{DateTime, Duration, NaiveDate, Utc};
+use ed25519_dalek::SigningKey;
+use ed25519_dalek::pkcs8::spki::der::pem::LineEnding;
+use ed25519_dalek::pkcs8::{DecodePrivateKey, EncodePrivateKey, EncodePublicKey};
+use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
+use prost_reflect::{DescriptorPool, MethodDescriptor, Value};
+use proto::access::v1::Role;
+use serde::{Deserialize, Serialize};
+
+const ISSUER: &str = "qudao";
+const AUDIENCE: &str = "qudao";
+
+/// Who calls, as their token says.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Caller {
+    /// A user's id, or `policy:<name>`.
+    #[serde(rename = "sub")]
+    pub user_id: String,
+    /// The person's name.
+    pub name: String,
+    /// The brand they work in; empty for the operator of the installation.
+    pub tenant: String,
+    /// Names of the roles they hold, as in the contract.
+    pub roles: Vec<String>,
+    /// The dealer they belong to, if they are a dealer's people.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dealer_id: Option<String>,
+    /// IANA name of the tenant's time zone.
+    pub time_zone: String,
+}
+
+impl Caller {
+    /// Whether the caller holds a role.
+    pub fn has(&self, role: Role) -> bool {
+        self.roles.iter().any(|held| held == role.as_str_name())
+    }
+
+    /// The business day of a moment in the caller's tenant.
+    pub fn business_day(&self, moment: DateTime<Utc>) -> NaiveDate {
+        let zone: chrono_tz::Tz = self.time_zone.parse().unwrap_or(chrono_tz::UTC);
+        moment.with_timezone(&zone).date_naive()
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+struct Claims {
+    #[serde(flatten)]
+    caller: Caller,
+    iss: String,
+    aud: String,
+    iat: i64,
+    nbf: i64,
+    exp: i64,
+}
+
+/// The keys that tokens are signed and checked with.
+#[derive(Clone)]
+pub struct Keys {
+    signing: EncodingKey,
+    checking: DecodingKey,
+}
+
+/// Why the keys can not be used.
+#[derive(Debug, thiserror::Error)]
+pub enum KeyError {
+    /// The file can not be read or written.
+    #[error("the signing key's file can not be used")]
+    File(#[from] std::io::Error),
+    /// The file holds no Ed25519 key in PKCS#8 PEM.
+    #[error("the file holds no Ed25519 key in PKCS#8 PEM form")]
+    Form(#[from] ed25519_dalek::pkcs8::Error),
+    /// Its public half can not be written down.
+    #[error("the public key can not be written down")]
+    Public(#[from] ed25519_dalek::pkcs8::spki::Error),
+    /// The token library refuses the key.
+    #[error("the key can not sign tokens")]
+    Token(#[from] jsonwebtoken::errors::Error),
+}
+
+impl Keys {
+    /// Reads the key of a file; a missing file is made, readable by its owner only.
+    ///
+    /// # Errors
+    /// See [`KeyError`].
+    pub fn open(file: &Path) -> Result<Self, KeyError> {
+        if !file.exists() {
+            create_key(file)?;
+        }
+        let pem = std::fs::read_to_string(file)?;
+        let public = SigningKey::from_pkcs8_pem(&pem)?
+            .verifying_key()
+            .to_public_key_pem(LineEnding::LF)?;
+        Ok(Self {
+            signing: EncodingKey::from_ed_pem(pem.as_bytes())?,
+            checking: DecodingKey::from_ed_pem(public.as_bytes())?,
+        })
+    }
+
+    /// Signs a token.
+    ///
+    /// # Errors
+    /// When the token library refuses the key.
+    pub fn issue(
+        &self,
+        caller: &Caller,
+        now: DateTime<Utc>,
+        valid: Duration,
+    ) -> Result<String, KeyError> {
+        let claims = Claims {
+            caller: caller.clone(),
+            iss: ISSUER.to_owned(),
+            aud: AUDIENCE.to_owned(),
+            iat: now.timestamp(),
+            nbf: now.timestamp(),
+            exp: (now + valid).timestamp(),
+        };
+        Ok(jsonwebtoken::encode(&Header::new(Algorithm::EdDSA), &claims, &self.signing)?)
+    }
+
+    /// The caller that a token names, if the token is ours and in force.
+    pub fn check(&self, token: &str) -> Option<Caller> {
+        let mut rules = Validation::new(Algorithm::EdDSA);
+        rules.set_required_spec_claims(&["exp", "nbf", "iss", "aud", "sub"]);
+        rules.set_issuer(&[ISSUER]);
+        rules.set_audience(&[AUDIENCE]);
+        rules.validate_nbf = true;
+        rules.leeway = 30;
+        let claims = jsonwebtoken::decode::<Claims>(token, &self.checking, &rules).ok()?.claims;
+        Some(claims.caller)
+    }
+}
+
+fn create_key(file: &Path) -> Result<(), KeyError> {
+    use std::io::Write as _;
+    use std::os::unix::fs::OpenOptionsExt as _;
+
+    let mut secret = [0; 32];
+    secret[..16].copy_from_slice(uuid::Uuid::new_v4().as_bytes());
+    secret[16..].copy_from_slice(uuid::Uuid::new_v4().as_bytes());
+    // Two version-4 UUIDs carry 244 random bits of the system's generator.
+    let pem = SigningKey::from_bytes(&secret).to_pkcs8_pem(LineEnding::LF)?;
+    let written = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(file);
+    match written {
+        Ok(mut file) => Ok(file.write_all(pem.as_bytes())?),
+        // Another process was faster; its key is as good.
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// The rule of one rpc.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Rule {
+    /// Anybody, also without a token.
+    Public,
+    /// Anybody with a token.
+    SignedIn,
+    /// Holders of one of these roles.
+    Roles(Vec<String>),
+}
+
+impl Rule {
+    /// Whether a caller may pass.
+    pub fn admits(&self, caller: Option<&Caller>) -> bool {
+        match (self, caller) {
+            (Self::Public, _) | (Self::SignedIn, Some(_)) => true,
+            (Self::Roles(allowed), Some(caller)) => {
+                caller.roles.iter().any(|role| allowed.contains(role))
+            }
+            (Self::SignedIn | Self::Roles(_), None) => false,
+        }
+    }
+}
+
+/// Why the rules can not be enforced.
+#[derive(Debug, thiserror::Error)]
+pub enum RuleError {
+    /// The contracts can not be read.
+    #[error("the compiled contracts can not be read")]
+    Contracts(#[from] prost_reflect::DescriptorError),
+    /// An rpc has no rule.
+    #[error("{0} has no access rule: add `option (qudao.access.v1.access)` to it")]
+    Missing(String),
+}
+
+/// The rule of every rpc of our contracts, by its path `/<package>.<Service>/<Method>`.
+///
+/// # Errors
+/// When an rpc has none: such a system does not start.
+pub fn rules() -> Result<HashMap<String, Rule>, RuleError> {
+    let pool = DescriptorPool::decode(proto::DESCRIPTORS)?;
+    let ours = pool.services().filter(|service| service.full_name().starts_with("qudao."));
+    ours.flat_map(|service| service.methods().collect::<Vec<_>>())
+        .map(|method| {
+            let path = format!("/{}/{}", method.parent_service().full_name(), method.name());
+            match rule(&pool, &method) {
+                Some(rule) => Ok((path, rule)),
+                None => Err(RuleError::Missing(path)),
+            }
+        })
+        .collect()
+}
+
+fn rule(pool: &DescriptorPool, method: &MethodDescriptor) -> Option<Rule> {
+    let extension = pool.get_extension_by_name("qudao.access.v1.access")?;
+    let options = method.options();
+    if !options.has_extension(&extension) {
+        return None;
+    }
+    let access = options.get_extension(&extension);
+    let access = access.as_message()?;
+    let flag = |name| access.get_field_by_name(name).is_some_and(|v| v.as_bool() == Some(true));
+    if flag("public") {
+        return Some(Rule::Public);
+    }
+    if flag("signed_in") {
+        return Some(Rule::SignedIn);
+    }
+    let roles = access.get_field_by_name("roles")?;
+    let names = roles.as_list()?.iter().filter_map(Value::as_enum_number);
+    let names: Vec<String> = names
+        .filter_map(|number| Role::try_from(number).ok())
+        .map(|role| role.as_str_name().to_owned())
+        .collect();
+    (!names.is_empty()).then_some(Rule::Roles(names))
+}

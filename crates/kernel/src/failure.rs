@@ -1,0 +1,201 @@
+//! Failures as callers see them: google.rpc.Status with a stable reason, the words in Chinese and
+//! English, and what would make the call pass.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use tonic::{Code, Status};
+use tonic_types::{
+    BadRequest, ErrorDetail, ErrorInfo, FieldViolation, LocalizedMessage, RetryInfo, StatusExt as _,
+};
+
+use crate::command::Rejected;
+use crate::decider::{Refusal, RefusalKind};
+use crate::log::{AppendError, ReadError};
+use crate::text::Text;
+
+const DOMAIN: &str = "qudao";
+
+/// A status with a reason and words in both languages.
+pub fn status(code: Code, reason: &str, text: &Text) -> Status {
+    with_details(code, reason, text, [])
+}
+
+fn with_details<const N: usize>(
+    code: Code,
+    reason: &str,
+    text: &Text,
+    more: [ErrorDetail; N],
+) -> Status {
+    let mut details: Vec<ErrorDetail> = vec![
+        ErrorInfo::new(reason, DOMAIN, HashMap::new()).into(),
+        LocalizedMessage::new("zh-CN", &text.zh).into(),
+        LocalizedMessage::new("en", &text.en).into(),
+    ];
+    details.extend(more);
+    Status::with_error_details_vec(code, &text.en, details)
+}
+
+fn retry_after(delay: Duration) -> ErrorDetail {
+    RetryInfo::new(Some(delay)).into()
+}
+
+/// What is wrong with a request's fields; all of it is told at once.
+#[derive(Default)]
+pub struct Violations(Vec<(String, Text)>);
+
+impl Violations {
+    /// Notes that a field is wrong.
+    pub fn add(&mut self, field: impl Into<String>, problem: Text) {
+        self.0.push((field.into(), problem));
+    }
+
+    /// Takes a parsed field, or notes why it could not be parsed.
+    pub fn take<T>(&mut self, field: impl Into<String>, parsed: Result<T, Text>) -> Option<T> {
+        parsed.map_err(|problem| self.add(field, problem)).ok()
+    }
+
+    /// The parsed whole, when nothing was wrong.
+    ///
+    /// # Errors
+    /// INVALID_ARGUMENT with every violation.
+    pub fn finish<T>(self, whole: Option<T>) -> Result<T, Status> {
+        match whole {
+            Some(whole) if self.0.is_empty() => Ok(whole),
+            _ => Err(self.into_status()),
+        }
+    }
+
+    fn into_status(self) -> Status {
+        let list = |pick: fn(&Text) -> &String| {
+            let told: Vec<String> =
+                self.0.iter().map(|(field, text)| format!("{field}: {}", pick(text))).collect();
+            told.join("; ")
+        };
+        let text = Text::new(list(|text| &text.zh), list(|text| &text.en));
+        let fields: Vec<_> =
+            self.0.iter().map(|(field, text)| FieldViolation::new(field, &text.en)).collect();
+        with_details(
+            Code::InvalidArgument,
+            "BAD_FIELDS",
+            &text,
+            [BadRequest::new(fields).into()],
+        )
+    }
+}
+
+/// A rule's no, as callers see it.
+pub fn refused(refusal: &impl Refusal) -> Status {
+    let code = match refusal.kind() {
+        RefusalKind::NotFound => Code::NotFound,
+        RefusalKind::AlreadyExists => Code::AlreadyExists,
+        RefusalKind::FailedPrecondition => Code::FailedPrecondition,
+        RefusalKind::PermissionDenied => Code::PermissionDenied,
+        RefusalKind::InvalidArgument => Code::InvalidArgument,
+    };
+    let text = refusal.text();
+    if refusal.retry_soon() {
+        let soon = retry_after(Duration::from_millis(200));
+        return with_details(code, &refusal.reason(), &text, [soon]);
+    }
+    status(code, &refusal.reason(), &text)
+}
+
+impl<R: Refusal> From<Rejected<R>> for Status {
+    fn from(rejected: Rejected<R>) -> Self {
+        match rejected {
+            Rejected::Refused(refusal) => refused(&refusal),
+            Rejected::Stale { expected, actual } => status(
+                Code::Aborted,
+                "STALE_VERSION",
+                &Text::new(
+                    format!("对象已被他人修改(当前版本 {actual},您看到的是 {expected}),请刷新后重试"),
+                    format!(
+                        "the object changed: it is at version {actual}, not {expected}; \
+                         read it again and repeat"
+                    ),
+                ),
+            ),
+            Rejected::Append(error) => append_failed(&error),
+            Rejected::Read(error) => read_failed(&error),
+            Rejected::Unwritable(error) => internal(&error),
+        }
+    }
+}
+
+fn append_failed(error: &AppendError) -> Status {
+    match error {
+        AppendError::Conflict { .. } => with_details(
+            Code::Aborted,
+            "CONFLICT",
+            &Text::new(
+                "其他人正在修改同一对象,请稍后重试",
+                "others are changing the same object; repeat the request",
+            ),
+            [retry_after(Duration::from_millis(50))],
+        ),
+        AppendError::RequestReused => status(
+            Code::AlreadyExists,
+            "REQUEST_ID_REUSED",
+            &Text::new(
+                "该请求编号已用于另一内容,请换一个新的请求编号",
+                "this request_id was used for another request; make a new one",
+            ),
+        ),
+        AppendError::Busy => with_details(
+            Code::ResourceExhausted,
+            "BUSY",
+            &Text::new("系统繁忙,请稍后重试", "the system is busy; repeat the request soon"),
+            [retry_after(Duration::from_millis(200))],
+        ),
+        AppendError::Database(error) => unavailable(error),
+        AppendError::Closed => unavailable(error),
+    }
+}
+
+/// The log could not be read.
+pub fn read_failed(error: &ReadError) -> Status {
+    match error {
+        ReadError::Database(_) | ReadError::Stream(_) => unavailable(error),
+        ReadError::Unreadable { .. } => internal(error),
+    }
+}
+
+/// A store does not answer. Logged once, here; the caller learns nothing of the inside.
+pub fn unavailable(error: &(impl std::error::Error + ?Sized)) -> Status {
+    tracing::error!(error = %chain(error), "a store failed");
+    with_details(
+        Code::Unavailable,
+        "STORE_UNAVAILABLE",
+        &Text::new(
+            "存储暂不可用,请用同一请求编号重试",
+            "the store is not available; repeat with the same request_id",
+        ),
+        [retry_after(Duration::from_millis(500))],
+    )
+}
+
+/// A fault of the program itself. Logged once, here.
+pub fn internal(error: &(impl std::error::Error + ?Sized)) -> Status {
+    tracing::error!(error = %chain(error), "internal fault");
+    status(
+        Code::Internal,
+        "INTERNAL",
+        &Text::new(
+            "系统内部错误,已记录;请把追踪编号告知管理员",
+            "an internal fault, which was logged; tell the administrator the trace id",
+        ),
+    )
+}
+
+/// An error with all its causes in one line.
+pub fn chain(error: &(impl std::error::Error + ?Sized)) -> String {
+    let mut line = error.to_string();
+    let mut cause = error.source();
+    while let Some(next) = cause {
+        line.push_str(": ");
+        line.push_str(&next.to_string());
+        cause = next.source();
+    }
+    line
+}

@@ -1,0 +1,109 @@
+//! What goes into the log, and what comes back.
+
+use serde::Serialize;
+use uuid::Uuid;
+
+use crate::event::{DomainEvent, type_and_version};
+use crate::metadata::Metadata;
+
+/// A change of one or more streams of a log: all of it is stored, or nothing.
+#[derive(Clone, Debug)]
+pub struct Append {
+    /// Who and what causes it.
+    pub metadata: Metadata,
+    /// Makes repeats harmless.
+    pub request: RequestKey,
+    /// Streams that were only read: they must still have the version they were read at.
+    pub guards: Vec<StreamVersion>,
+    /// Streams that grow. The first one is what the receipt is about.
+    pub streams: Vec<StreamAppend>,
+}
+
+/// The identity of a request and of its content.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RequestKey {
+    /// Made by the caller, unique in the tenant.
+    pub id: Uuid,
+    /// SHA-256 of what was asked.
+    pub digest: [u8; 32],
+}
+
+/// A stream at a version.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StreamVersion {
+    /// Kind of the object.
+    pub aggregate: &'static str,
+    /// The object, unique in its tenant.
+    pub object_id: String,
+    /// Number of its events.
+    pub version: u64,
+}
+
+/// New events at the end of a stream.
+#[derive(Clone, Debug)]
+pub struct StreamAppend {
+    /// The stream, at the version that the decision was made on.
+    pub stream: StreamVersion,
+    /// What follows.
+    pub events: Vec<NewEvent>,
+}
+
+/// An event that is not stored yet.
+#[derive(Clone, Debug)]
+pub struct NewEvent {
+    /// For example `OrderSubmitted`.
+    pub event_type: String,
+    /// From 1.
+    pub event_version: u32,
+    /// JSON.
+    pub payload: String,
+}
+
+impl NewEvent {
+    /// The stored form of a fact.
+    ///
+    /// # Errors
+    /// When the fact has no JSON form, which a spec of its aggregate would have shown.
+    pub fn of<E: DomainEvent + Serialize>(event: &E) -> Result<Self, serde_json::Error> {
+        let (event_type, event_version) = type_and_version(event.as_ref());
+        Ok(Self {
+            event_type: event_type.to_owned(),
+            event_version,
+            payload: serde_json::to_string(event)?,
+        })
+    }
+}
+
+/// Where an accepted command ended up.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Receipt {
+    /// The object that the command was about.
+    pub object_id: String,
+    /// Number of its events now.
+    pub version: u64,
+    /// Position of the last event of the command in the log.
+    pub position: u64,
+}
+
+/// Why an append was not stored.
+#[derive(Debug, thiserror::Error)]
+pub enum AppendError {
+    /// A stream has grown since it was read.
+    #[error("a stream that the decision was made on has changed; it has {actual} events now")]
+    Conflict {
+        /// Number of its events now.
+        actual: u64,
+    },
+    /// The request id was used for another request.
+    #[error("the request id was used for another request before")]
+    RequestReused,
+    /// Too much waits to be stored.
+    #[error("the log's queue is full")]
+    Busy,
+    /// The database failed. Whether the append was stored is not known; repeat the request.
+    #[error("the log's database failed")]
+    Database(#[source] std::sync::Arc<sqlx::Error>),
+    /// The log is shutting down.
+    #[error("the log is closed")]
+    Closed,
+}

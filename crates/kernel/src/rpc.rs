@@ -1,0 +1,216 @@
+//! The edge of a role: every call is traced, counted, authenticated and authorised here, and every
+//! command rpc has the same body.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Instant;
+
+use axum::extract::{Request, State};
+use axum::middleware::Next;
+use axum::response::Response;
+use chrono::{DateTime, NaiveDate, Utc};
+use proto::CommandRequest;
+use sha2::{Digest as _, Sha256};
+use tonic::{Code, Status};
+use tracing::Instrument as _;
+use uuid::Uuid;
+
+use crate::auth::{Caller, Keys, Rule, RuleError};
+use crate::clock;
+use crate::command::{CommandContext, Commands, Transaction};
+use crate::failure::{self, Violations};
+use crate::log::RequestKey;
+use crate::metadata::Metadata;
+use crate::telemetry;
+use crate::text::Text;
+
+/// What an rpc answers.
+pub type Reply<T> = Result<tonic::Response<T>, Status>;
+
+/// The guard in front of all rpcs of a process.
+pub struct Gate {
+    keys: Keys,
+    rules: HashMap<String, Rule>,
+}
+
+impl Gate {
+    /// A guard that knows every rpc's rule.
+    ///
+    /// # Errors
+    /// When an rpc has no rule.
+    pub fn new(keys: Keys) -> Result<Self, RuleError> {
+        Ok(Self { keys, rules: crate::auth::rules()? })
+    }
+
+    fn admit(&self, request: &Request) -> Result<Option<Caller>, Status> {
+        let path = request.uri().path();
+        // Health and reflection say nothing about anybody's business.
+        if path.starts_with("/grpc.") {
+            return Ok(None);
+        }
+        let Some(rule) = self.rules.get(path) else {
+            let text = Text::new("没有这个接口", "there is no such rpc");
+            return Err(failure::status(Code::Unimplemented, "NO_SUCH_RPC", &text));
+        };
+        let caller = bearer(request).and_then(|token| self.keys.check(token));
+        if rule.admits(caller.as_ref()) {
+            return Ok(caller);
+        }
+        Err(match caller {
+            None => failure::status(
+                Code::Unauthenticated,
+                "NOT_SIGNED_IN",
+                &Text::new("请先登录,或登录已过期", "sign in first; the token is missing or expired"),
+            ),
+            Some(_) => failure::status(
+                Code::PermissionDenied,
+                "ROLE_MISSING",
+                &Text::new(
+                    "您的角色不允许此操作,请联系管理员",
+                    "none of your roles may do this; ask your administrator",
+                ),
+            ),
+        })
+    }
+}
+
+fn bearer(request: &Request) -> Option<&str> {
+    let header = request.headers().get(http::header::AUTHORIZATION)?;
+    header.to_str().ok()?.strip_prefix("Bearer ")
+}
+
+/// Middleware in front of all rpcs: trace, count, authenticate, authorise.
+pub async fn guard(State(gate): State<Arc<Gate>>, mut request: Request, next: Next) -> Response {
+    let path = request.uri().path().to_owned();
+    let span = telemetry::server_span(&path, request.headers());
+    let started = Instant::now();
+    let response = async {
+        match gate.admit(&request) {
+            Ok(caller) => {
+                if let Some(caller) = caller {
+                    request.extensions_mut().insert(caller);
+                }
+                next.run(request).await
+            }
+            Err(status) => status.into_http(),
+        }
+    }
+    .instrument(span.clone())
+    .await;
+    let code = status_code(&response);
+    span.record("rpc.grpc.status_code", code);
+    metrics::histogram!("rpc_server_call_duration_seconds", "rpc" => path, "code" => code.to_string())
+        .record(started.elapsed());
+    response
+}
+
+/// A refused unary call answers in its headers alone; a call that got as far as trailers is fine.
+fn status_code<B>(response: &http::Response<B>) -> i32 {
+    Status::from_header_map(response.headers()).map_or(0, |status| status.code() as i32)
+}
+
+/// The caller of a request that has passed the guard.
+///
+/// # Errors
+/// UNAUTHENTICATED when the rpc is public and nobody is signed in.
+pub fn caller<T>(request: &tonic::Request<T>) -> Result<&Caller, Status> {
+    request.extensions().get::<Caller>().ok_or_else(|| {
+        let text = Text::new("请先登录", "sign in first");
+        failure::status(Code::Unauthenticated, "NOT_SIGNED_IN", &text)
+    })
+}
+
+/// What a command's parser may know besides the request.
+pub struct Call {
+    /// Who calls.
+    pub caller: Caller,
+    /// When the server took the call.
+    pub now: DateTime<Utc>,
+    /// The idempotency key, from which ids can be made that repeats make again.
+    pub request_id: Uuid,
+}
+
+impl Call {
+    /// Today in the tenant's time zone.
+    pub fn today(&self) -> NaiveDate {
+        self.caller.business_day(self.now)
+    }
+}
+
+/// How a request becomes a command: types, units, ranges; no rules.
+pub trait IntoCommand: CommandRequest + prost::Message + prost::Name + Send + 'static {
+    /// What is carried out.
+    type Command: Transaction;
+
+    /// The tenant whose objects change; the caller's own, but for the operator's requests.
+    fn tenant(&self, caller: &Caller) -> String {
+        caller.tenant.clone()
+    }
+
+    /// Parses the request.
+    ///
+    /// # Errors
+    /// INVALID_ARGUMENT with all fields that are wrong, or PERMISSION_DENIED when the request is
+    /// about somebody else's objects.
+    fn into_command(self, call: &Call) -> Result<Self::Command, Status>;
+}
+
+/// The body of every command rpc.
+#[derive(Clone)]
+pub struct CommandApi(pub Commands);
+
+impl CommandApi {
+    /// Parses, carries out, answers with the receipt.
+    ///
+    /// # Errors
+    /// As google.rpc.Status, see [`crate::failure`].
+    pub async fn run<Q, A>(&self, request: tonic::Request<Q>) -> Reply<A>
+    where
+        Q: IntoCommand,
+        A: From<proto::common::v1::Receipt>,
+    {
+        let caller = caller(&request)?.clone();
+        let request = request.into_inner();
+        let key = request_key(&request)?;
+        let call = Call { caller, now: clock::now(), request_id: key.id };
+        let context = CommandContext {
+            metadata: metadata(&call.caller, request.tenant(&call.caller), key.id),
+            request: key,
+            expected_version: request.expected_version(),
+        };
+        let command = request.into_command(&call)?;
+        let receipt = self.0.execute(&command, &context).await?;
+        tracing::Span::current().record("qudao.position", receipt.position);
+        Ok(tonic::Response::new(A::from(proto::common::v1::Receipt {
+            object_id: receipt.object_id,
+            version: receipt.version,
+            position: receipt.position,
+        })))
+    }
+}
+
+fn metadata(caller: &Caller, tenant: String, request_id: Uuid) -> Metadata {
+    Metadata {
+        tenant,
+        actor_id: caller.user_id.clone(),
+        actor_name: caller.name.clone(),
+        correlation_id: telemetry::correlation_id().unwrap_or(request_id),
+        causation_id: request_id,
+        request_id,
+        traceparent: telemetry::traceparent(),
+    }
+}
+
+fn request_key<Q: IntoCommand>(request: &Q) -> Result<RequestKey, Status> {
+    let mut violations = Violations::default();
+    let id = violations.take(
+        "request_id",
+        Uuid::parse_str(request.request_id())
+            .map_err(|_| Text::new("必须是 UUID", "must be a UUID made by the caller")),
+    );
+    let id = violations.finish(id)?;
+    let mut digest = Sha256::new();
+    digest.update(Q::full_name());
+    digest.update(request.encode_to_vec());
+    Ok(RequestKey { id, digest: digest.finalize().into() })
+}

@@ -1,0 +1,134 @@
+//! Traces, logs and metrics of a process, and the trace context that travels with every call and
+//! every event.
+
+use std::collections::HashMap;
+
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use opentelemetry::propagation::{Extractor, TextMapPropagator as _};
+use opentelemetry::trace::TracerProvider as _;
+use opentelemetry_otlp::WithExportConfig as _;
+use opentelemetry_sdk::Resource;
+use opentelemetry_sdk::propagation::TraceContextPropagator;
+use opentelemetry_sdk::trace::SdkTracerProvider;
+use tracing::{Span, info_span};
+use tracing_opentelemetry::OpenTelemetrySpanExt as _;
+use tracing_subscriber::EnvFilter;
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
+use uuid::Uuid;
+
+/// What must live as long as the process.
+pub struct Telemetry {
+    provider: Option<SdkTracerProvider>,
+    /// Renders the metrics for a scrape.
+    pub metrics: PrometheusHandle,
+}
+
+/// Why telemetry could not be set up.
+#[derive(Debug, thiserror::Error)]
+pub enum TelemetryError {
+    /// The exporter of traces.
+    #[error("the exporter of traces can not be made")]
+    Exporter(#[from] opentelemetry_otlp::ExporterBuildError),
+    /// The recorder of metrics.
+    #[error("the recorder of metrics can not be installed")]
+    Metrics(#[from] metrics_exporter_prometheus::BuildError),
+    /// Logging.
+    #[error("logging was set up twice")]
+    Logging(#[from] tracing_subscriber::util::TryInitError),
+}
+
+impl Telemetry {
+    /// Sets up structured logs (JSON, `RUST_LOG`), metrics, and traces to an OTLP endpoint if one
+    /// is given.
+    ///
+    /// # Errors
+    /// See [`TelemetryError`].
+    pub fn start(role: &str, otlp_endpoint: Option<&str>) -> Result<Self, TelemetryError> {
+        let provider = otlp_endpoint.map(|endpoint| provider(role, endpoint)).transpose()?;
+        let traces = provider
+            .as_ref()
+            .map(|provider| tracing_opentelemetry::layer().with_tracer(provider.tracer("qudao")));
+        let filter = EnvFilter::try_from_default_env()
+            .unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn,async_nats=warn"));
+        tracing_subscriber::registry()
+            .with(filter)
+            .with(tracing_subscriber::fmt::layer().json().with_writer(std::io::stderr))
+            .with(traces)
+            .try_init()?;
+        Ok(Self { provider, metrics: PrometheusBuilder::new().install_recorder()? })
+    }
+
+    /// Sends what is still waiting.
+    pub fn stop(self) {
+        if let Some(provider) = self.provider
+            && let Err(error) = provider.shutdown()
+        {
+            tracing::warn!(%error, "some traces were not sent");
+        }
+    }
+}
+
+fn provider(role: &str, endpoint: &str) -> Result<SdkTracerProvider, TelemetryError> {
+    let exporter = opentelemetry_otlp::SpanExporter::builder()
+        .with_tonic()
+        .with_endpoint(endpoint)
+        .build()?;
+    Ok(SdkTracerProvider::builder()
+        .with_batch_exporter(exporter)
+        .with_resource(Resource::builder().with_service_name(format!("qudao-{role}")).build())
+        .build())
+}
+
+struct Headers<'a>(&'a http::HeaderMap);
+
+impl Extractor for Headers<'_> {
+    fn get(&self, key: &str) -> Option<&str> {
+        self.0.get(key)?.to_str().ok()
+    }
+
+    fn keys(&self) -> Vec<&str> {
+        self.0.keys().map(http::HeaderName::as_str).collect()
+    }
+}
+
+/// The span of a call that comes in, a child of the caller's.
+pub fn server_span(path: &str, headers: &http::HeaderMap) -> Span {
+    let span = info_span!(
+        "rpc.server",
+        otel.name = path.trim_start_matches('/'),
+        otel.kind = "server",
+        rpc.grpc.status_code = tracing::field::Empty,
+        qudao.position = tracing::field::Empty,
+    );
+    adopt(&span, TraceContextPropagator::new().extract(&Headers(headers)));
+    span
+}
+
+/// A span that goes on where an event's command left off, so that a command is one trace from its
+/// call to the read models.
+pub fn continue_trace(span: Span, traceparent: Option<&str>) -> Span {
+    if let Some(parent) = traceparent {
+        let carrier = HashMap::from([("traceparent".to_owned(), parent.to_owned())]);
+        adopt(&span, TraceContextPropagator::new().extract(&carrier));
+    }
+    span
+}
+
+fn adopt(span: &Span, parent: opentelemetry::Context) {
+    // Fails only while no trace exporter is set up; then there is nothing to connect.
+    let _ = span.set_parent(parent);
+}
+
+/// The W3C trace context of the current span, if it is being traced.
+pub fn traceparent() -> Option<String> {
+    let mut carrier = HashMap::new();
+    let context = Span::current().context();
+    TraceContextPropagator::new().inject_context(&context, &mut carrier);
+    carrier.remove("traceparent")
+}
+
+/// The current trace's id as a correlation id.
+pub fn correlation_id() -> Option<Uuid> {
+    Uuid::parse_str(traceparent()?.split('-').nth(1)?).ok()
+}
