@@ -6,6 +6,7 @@
 #![warn(missing_docs)]
 
 pub mod auth;
+pub mod catalogue;
 pub mod clock;
 pub mod command;
 pub mod decider;
@@ -13,8 +14,12 @@ pub mod event;
 pub mod failure;
 pub mod log;
 pub mod metadata;
+pub mod projection;
+pub mod relay;
 pub mod rpc;
+pub mod server;
 pub mod spec;
+pub mod stream;
 pub mod telemetry;
 mod text;
 
