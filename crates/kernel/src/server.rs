@@ -8,7 +8,7 @@ use axum::Router;
 use axum::http::StatusCode;
 use axum::routing::get;
 use axum::serve::ListenerExt as _;
-use metrics_exporter_prometheus::PrometheusHandle;
+pub use metrics_exporter_prometheus::PrometheusHandle as MetricsHandle;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tonic::service::Routes;
@@ -75,7 +75,7 @@ impl Server {
     }
 
     /// All rpcs behind the guard, with `/healthz`, `/readyz` and `/metrics` beside them.
-    pub fn into_router(self, gate: Gate, metrics: PrometheusHandle) -> Router {
+    pub fn into_router(self, gate: Gate, metrics: MetricsHandle) -> Router {
         let rpcs = self
             .routes
             .into_axum_router()
@@ -85,7 +85,7 @@ impl Server {
 }
 
 /// `/healthz`, `/readyz` and `/metrics`.
-pub fn operator_pages(metrics: PrometheusHandle) -> Router {
+pub fn operator_pages(metrics: MetricsHandle) -> Router {
     Router::new()
         .route("/healthz", get(|| async { "ok" }))
         .route("/readyz", get(|| async { (StatusCode::OK, "ready") }))

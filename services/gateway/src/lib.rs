@@ -1,1 +1,63 @@
+//! The edge for the outside world: the web app, gRPC-Web and gRPC on one port. It decides nothing;
+//! every call goes on to the role that serves it, which authenticates and authorises it.
 
+mod pages;
+mod proxy;
+mod ready;
+
+use std::path::PathBuf;
+
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::response::Response;
+use axum::routing::get;
+use tonic_web::{GrpcWebLayer, GrpcWebService};
+use tower::{Layer as _, ServiceExt as _};
+
+pub use proxy::{UpstreamError, Upstreams};
+
+/// What the gateway needs to know.
+pub struct Settings {
+    /// Where the roles are.
+    pub upstreams: Upstreams,
+    /// Folder of the built web app.
+    pub web: PathBuf,
+    /// Renders the metrics for a scrape.
+    pub metrics: kernel::server::MetricsHandle,
+}
+
+#[derive(Clone)]
+struct Edge {
+    rpcs: GrpcWebService<proxy::Proxy>,
+    pages: pages::Pages,
+}
+
+/// The gateway's routes.
+pub fn router(settings: Settings) -> Router {
+    let upstreams = settings.upstreams;
+    let edge = Edge {
+        rpcs: GrpcWebLayer::new().layer(proxy::Proxy::new(upstreams.clone())),
+        pages: pages::Pages::new(&settings.web),
+    };
+    let metrics = settings.metrics;
+    Router::new()
+        .route("/healthz", get(|| async { "ok" }))
+        .route("/readyz", get(move || ready::ready(upstreams.clone())))
+        .route("/metrics", get(move || async move { metrics.render() }))
+        .fallback(route)
+        .with_state(edge)
+}
+
+/// Calls are told from pages by their content type.
+async fn route(State(mut edge): State<Edge>, request: Request) -> Response {
+    let kind = request.headers().get(http::header::CONTENT_TYPE);
+    let is_call = kind.is_some_and(|kind| kind.as_bytes().starts_with(b"application/grpc"));
+    if !is_call {
+        return edge.pages.serve(request).await;
+    }
+    let request = request.map(tonic::body::Body::new);
+    match edge.rpcs.oneshot(request).await {
+        Ok(response) => response.map(axum::body::Body::new),
+        Err(never) => match never {},
+    }
+}

@@ -1,0 +1,122 @@
+//! Sends each call on to the role that serves it, as a part of the caller's trace.
+
+use std::convert::Infallible;
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use kernel::Text;
+use kernel::failure::status;
+use kernel::telemetry;
+use tonic::Code;
+use tonic::body::Body;
+use tonic::transport::{Channel, Endpoint};
+use tower::{Service, ServiceExt as _};
+use tracing::Instrument as _;
+
+/// Connections to the roles; made when first used, and again after a failure.
+#[derive(Clone)]
+pub struct Upstreams {
+    order: Channel,
+    partner: Channel,
+    projector: Channel,
+}
+
+/// An address that is none.
+#[derive(Debug, thiserror::Error)]
+#[error("{address} is not the address of a role; give one like http://127.0.0.1:7000")]
+pub struct UpstreamError {
+    address: String,
+    #[source]
+    source: tonic::transport::Error,
+}
+
+impl Upstreams {
+    /// Where the command roles and the projector are.
+    ///
+    /// # Errors
+    /// When an address is none.
+    pub fn new(order: &str, partner: &str, projector: &str) -> Result<Self, UpstreamError> {
+        Ok(Self {
+            order: channel(order)?,
+            partner: channel(partner)?,
+            projector: channel(projector)?,
+        })
+    }
+
+    /// All of them, with their names.
+    pub(crate) fn all(&self) -> [(&'static str, Channel); 3] {
+        [
+            ("order", self.order.clone()),
+            ("partner", self.partner.clone()),
+            ("projector", self.projector.clone()),
+        ]
+    }
+
+    /// The role that serves a path `/<package>.<Service>/<Method>`: commands go to the context of
+    /// their package, all that is read goes to the projector.
+    fn serving(&self, path: &str) -> Channel {
+        let service = path.trim_start_matches('/').split('/').next().unwrap_or_default();
+        match service.strip_prefix("qudao.").and_then(|rest| rest.split('.').next()) {
+            _ if service.ends_with("QueryService") => self.projector.clone(),
+            Some("order") => self.order.clone(),
+            Some("partner") => self.partner.clone(),
+            _ => self.projector.clone(),
+        }
+    }
+}
+
+fn channel(address: &str) -> Result<Channel, UpstreamError> {
+    let endpoint = Endpoint::from_shared(address.to_owned())
+        .map_err(|source| UpstreamError { address: address.to_owned(), source })?;
+    Ok(endpoint
+        .connect_timeout(std::time::Duration::from_secs(3))
+        .http2_keep_alive_interval(std::time::Duration::from_secs(60))
+        .keep_alive_timeout(std::time::Duration::from_secs(20))
+        .connect_lazy())
+}
+
+/// The forwarding service.
+#[derive(Clone)]
+pub(crate) struct Proxy(Upstreams);
+
+impl Proxy {
+    pub(crate) fn new(upstreams: Upstreams) -> Self {
+        Self(upstreams)
+    }
+}
+
+impl Service<http::Request<Body>> for Proxy {
+    type Response = http::Response<Body>;
+    type Error = Infallible;
+    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Infallible>> + Send>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: http::Request<Body>) -> Self::Future {
+        let path = request.uri().path().to_owned();
+        let span = telemetry::server_span(&format!("/gateway{path}"), request.headers());
+        let upstream = self.0.serving(&path);
+        Box::pin(async move { Ok(forward(upstream, request).await) }.instrument(span))
+    }
+}
+
+async fn forward(upstream: Channel, mut request: http::Request<Body>) -> http::Response<Body> {
+    let parent = telemetry::traceparent().and_then(|parent| parent.parse().ok());
+    if let Some(parent) = parent {
+        request.headers_mut().insert("traceparent", parent);
+    }
+    match upstream.oneshot(request).await {
+        Ok(response) => response,
+        Err(error) => {
+            tracing::warn!(error = %kernel::failure::chain(&error), "a role does not answer");
+            let text = Text::new(
+                "服务暂不可用,请稍后重试",
+                "the service is not available; try again soon",
+            );
+            status(Code::Unavailable, "ROLE_UNAVAILABLE", &text).into_http()
+        }
+    }
+}

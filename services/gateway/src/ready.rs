@@ -1,0 +1,28 @@
+//! Whether the roles behind the gateway serve.
+
+use http::StatusCode;
+use tonic::transport::Channel;
+use tonic_health::pb::health_check_response::ServingStatus;
+use tonic_health::pb::health_client::HealthClient;
+use tonic_health::pb::HealthCheckRequest;
+
+use crate::proxy::Upstreams;
+
+/// 200 when every role says that it serves, else 503 with the first that does not.
+pub(crate) async fn ready(upstreams: Upstreams) -> (StatusCode, String) {
+    for (name, channel) in upstreams.all() {
+        let answer = tokio::time::timeout(std::time::Duration::from_secs(2), serves(channel)).await;
+        if answer != Ok(true) {
+            return (StatusCode::SERVICE_UNAVAILABLE, format!("{name} does not serve yet\n"));
+        }
+    }
+    (StatusCode::OK, "ready\n".to_owned())
+}
+
+async fn serves(channel: Channel) -> bool {
+    let request = HealthCheckRequest { service: String::new() };
+    match HealthClient::new(channel).check(request).await {
+        Ok(answer) => answer.into_inner().status() == ServingStatus::Serving,
+        Err(_) => false,
+    }
+}
