@@ -1,6 +1,9 @@
 //! From a request to a receipt: load, decide, append.
 
 use std::future::Future;
+use std::sync::Arc;
+
+use tokio::sync::Mutex;
 
 use crate::decider::{Decider, Refusal};
 use crate::log::{
@@ -10,7 +13,7 @@ use crate::log::{
 use crate::metadata::Metadata;
 
 /// Times a decision is made again when others were faster.
-const ATTEMPTS: u32 = 5;
+const ATTEMPTS: u32 = 20;
 
 /// What is known about a command besides what it asks.
 #[derive(Clone, Debug)]
@@ -159,12 +162,15 @@ impl Work<'_> {
 #[derive(Clone)]
 pub struct Commands {
     log: Log,
+    /// Taken by commands that lost a race: they go one at a time, so that each attempt has only
+    /// newcomers and other processes to lose against.
+    losers: Arc<Mutex<()>>,
 }
 
 impl Commands {
     /// Commands that are stored in this log.
     pub fn new(log: Log) -> Self {
-        Self { log }
+        Self { log, losers: Arc::default() }
     }
 
     /// The log behind it.
@@ -187,6 +193,7 @@ impl Commands {
             return Ok(receipt);
         }
         let mut attempt = 1;
+        let mut turn = None;
         loop {
             let mut work =
                 Work { log: &self.log, context, guards: Vec::new(), streams: Vec::new() };
@@ -200,6 +207,9 @@ impl Commands {
                     metrics::counter!("qudao_append_conflicts", "context" => self.log.context())
                         .increment(1);
                     attempt += 1;
+                    if turn.is_none() {
+                        turn = Some(self.losers.lock().await);
+                    }
                 }
                 outcome => return Ok(outcome?),
             }

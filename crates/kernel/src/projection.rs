@@ -5,10 +5,11 @@ mod runner;
 
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 
 use crate::event::Recorded;
 
@@ -141,6 +142,7 @@ pub struct Progress {
     /// See [`Projection::CONTEXT`].
     pub context: &'static str,
     checkpoint: watch::Receiver<Checkpoint>,
+    restart: Arc<Notify>,
 }
 
 impl Progress {

@@ -1,1 +1,91 @@
+//! When this happened, ask for that: facts of one context become commands on another.
+//!
+//! A policy is a projection whose effect is a command. The command's request id is made from the
+//! fact, so a fact that is delivered twice asks for nothing twice.
 
+mod open_accounts;
+
+use std::sync::Arc;
+
+use async_nats::jetstream;
+use kernel::auth::{Caller, Keys};
+use kernel::projection::{AnyProjection, Runner, install};
+use kernel::{Recorded, clock};
+use proto::access::v1::Role;
+use tonic::transport::{Channel, Endpoint};
+use tonic::{Request, Status};
+use uuid::Uuid;
+
+/// Schema of the policies' checkpoints.
+const SCHEMA: &str = "policies";
+
+/// Why the policies can not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The database does not answer.
+    #[error("the policies' database does not answer")]
+    Database(#[from] sqlx::Error),
+    /// An address is none.
+    #[error("the order role's address can not be used")]
+    Address(#[from] tonic::transport::Error),
+}
+
+/// A runner for each policy there is.
+///
+/// # Errors
+/// See [`StartError`].
+pub async fn runners(
+    database_url: &str,
+    jetstream: jetstream::Context,
+    order: &str,
+    keys: Keys,
+) -> Result<Vec<Runner>, StartError> {
+    let pool = kernel::log::connect(database_url, SCHEMA, 4).await?;
+    install(&pool).await?;
+    let order = Endpoint::from_shared(order.to_owned())?.connect_lazy();
+    let policies: [Arc<dyn AnyProjection>; 1] =
+        [Arc::new(open_accounts::OpenAccounts(Commander { channel: order, keys }))];
+    let mut runners = Vec::with_capacity(policies.len());
+    for policy in policies {
+        runners.push(Runner::new(policy, pool.clone(), jetstream.clone()).await?);
+    }
+    Ok(runners)
+}
+
+/// How a policy asks for a command: in the name of the policy, for the fact's tenant, once.
+struct Commander {
+    channel: Channel,
+    keys: Keys,
+}
+
+impl Commander {
+    /// The id of the request that follows from a fact.
+    fn request_id(policy: &str, fact: &Recorded) -> String {
+        let key = format!("{policy}/{}/{}", fact.context, fact.event_id);
+        Uuid::new_v5(&Uuid::NAMESPACE_OID, key.as_bytes()).to_string()
+    }
+
+    /// A request that carries the policy's own token and the fact's trace.
+    fn request<T>(&self, policy: &str, fact: &Recorded, body: T) -> Result<Request<T>, Status> {
+        let caller = Caller {
+            user_id: format!("policy:{policy}"),
+            name: policy.to_owned(),
+            tenant: fact.tenant.clone(),
+            roles: vec![Role::Integration.as_str_name().to_owned()],
+            dealer_id: None,
+            time_zone: "UTC".to_owned(),
+        };
+        let token = self.keys.issue(&caller, clock::now(), chrono::TimeDelta::minutes(1));
+        let token = token.map_err(|error| kernel::failure::internal(&error))?;
+        let mut request = Request::new(body);
+        request.set_timeout(std::time::Duration::from_secs(10));
+        let headers = request.metadata_mut();
+        if let Ok(value) = format!("Bearer {token}").parse() {
+            headers.insert("authorization", value);
+        }
+        if let Some(Ok(value)) = fact.metadata.traceparent.as_ref().map(|trace| trace.parse()) {
+            headers.insert("traceparent", value);
+        }
+        Ok(request)
+    }
+}

@@ -8,7 +8,7 @@ use async_nats::jetstream::consumer::DeliverPolicy;
 use async_nats::jetstream::consumer::pull::OrderedConfig;
 use futures::StreamExt as _;
 use sqlx::{PgConnection, PgPool, Row};
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
 use tracing::{Instrument as _, info_span};
 
@@ -21,8 +21,9 @@ use crate::{clock, stream, telemetry};
 const BATCH: usize = 256;
 /// Longest wait between tries of a fact that fails.
 const PAUSE_MAX: Duration = Duration::from_secs(10);
-/// A quiet stream is asked anew after this time, in case it was made again meanwhile.
-const QUIET: Duration = Duration::from_secs(15);
+/// After this time without news it is checked that the consumer still exists: a stream that was
+/// lost and filled again has forgotten it.
+const QUIET: Duration = Duration::from_secs(3);
 /// A fact older than this is being replayed; its command's trace is over.
 const TRACE_FOR: chrono::TimeDelta = chrono::TimeDelta::seconds(60);
 
@@ -64,6 +65,7 @@ pub struct Runner {
     pool: PgPool,
     jetstream: jetstream::Context,
     progress: watch::Sender<Checkpoint>,
+    restart: Arc<Notify>,
 }
 
 impl Runner {
@@ -82,7 +84,13 @@ impl Runner {
             .await?;
         let checkpoint =
             checkpoint(&mut *pool.acquire().await?, projection.name(), Lock::None).await?;
-        Ok(Self { projection, pool, jetstream, progress: watch::Sender::new(checkpoint) })
+        Ok(Self {
+            projection,
+            pool,
+            jetstream,
+            progress: watch::Sender::new(checkpoint),
+            restart: Arc::default(),
+        })
     }
 
     /// A view on how far it is.
@@ -91,6 +99,7 @@ impl Runner {
             name: self.projection.name(),
             context: self.projection.context(),
             checkpoint: self.progress.subscribe(),
+            restart: self.restart.clone(),
         }
     }
 
@@ -101,6 +110,7 @@ impl Runner {
             let before = self.progress.borrow().position;
             let ended = tokio::select! {
                 () = stop.cancelled() => return,
+                () = self.restart.notified() => continue,
                 ended = self.follow() => ended,
             };
             let Err(error) = ended else { continue };
@@ -119,18 +129,22 @@ impl Runner {
         }
     }
 
-    /// Reads the stream after the checkpoint until it has been quiet for a while.
+    /// Reads the stream after the checkpoint until its consumer is lost.
     async fn follow(&self) -> Result<(), RunError> {
         let name = self.projection.name();
         let stored = checkpoint(&mut *self.pool.acquire().await?, name, Lock::None).await?;
         let start = stored.position + 1;
         self.progress.send_replace(stored);
-        let messages = self.consumer(start).await?.messages().await;
+        let consumer = self.consumer(start).await?;
+        let messages = consumer.clone().messages().await;
         let messages = messages.map_err(|error| RunError::Stream(chain(&error)))?;
         let mut batches = messages.ready_chunks(BATCH);
         loop {
             let Ok(batch) = tokio::time::timeout(QUIET, batches.next()).await else {
-                return Ok(());
+                if consumer.get_info().await.is_err() {
+                    return Ok(());
+                }
+                continue;
             };
             let Some(batch) = batch else { return Ok(()) };
             let mut events = Vec::with_capacity(batch.len());
@@ -236,7 +250,11 @@ async fn checkpoint(
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn reset(pool: &PgPool, projection: &dyn AnyProjection) -> Result<(), sqlx::Error> {
+pub async fn reset(
+    pool: &PgPool,
+    projection: &dyn AnyProjection,
+    progress: &Progress,
+) -> Result<(), sqlx::Error> {
     let mut tx = pool.begin().await?;
     // The checkpoint's lock comes first, as in the runner, so that the two can not deadlock.
     checkpoint(&mut tx, projection.name(), Lock::Row).await?;
@@ -249,7 +267,9 @@ pub async fn reset(pool: &PgPool, projection: &dyn AnyProjection) -> Result<(), 
     .bind(projection.name())
     .execute(&mut *tx)
     .await?;
-    tx.commit().await
+    tx.commit().await?;
+    progress.restart.notify_one();
+    Ok(())
 }
 
 /// The span of applying an event, part of its command's trace while that is fresh.

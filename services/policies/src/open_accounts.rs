@@ -1,0 +1,44 @@
+//! When a dealer was registered, open its ordering account.
+
+use kernel::Recorded;
+use kernel::projection::{ProjectError, Projection};
+use partner::dealer::{Dealer, DealerEvent};
+use proto::order::v1::account_service_client::AccountServiceClient;
+use proto::order::v1::{OpenAccountRequest, RegionRef};
+use sqlx::PgConnection;
+
+use crate::Commander;
+
+kernel::facts!(pub(crate) enum DealerFact { Dealer(Dealer) });
+
+pub(crate) struct OpenAccounts(pub(crate) Commander);
+
+impl Projection for OpenAccounts {
+    const NAME: &'static str = "open-accounts";
+    const CONTEXT: &'static str = "partner";
+    const TABLES: &'static [&'static str] = &[];
+    type Facts = DealerFact;
+
+    async fn project(
+        &self,
+        _: &mut PgConnection,
+        recorded: &Recorded,
+        fact: DealerFact,
+    ) -> Result<(), ProjectError> {
+        let DealerFact::Dealer(DealerEvent::DealerRegistered { name, region_path, .. }) = fact;
+        let region_path = region_path.iter().map(|region| RegionRef {
+            region_id: region.region_id.to_string(),
+            name: region.name.clone(),
+        });
+        let request = OpenAccountRequest {
+            request_id: Commander::request_id(Self::NAME, recorded),
+            expected_version: None,
+            dealer_id: recorded.object_id.clone(),
+            dealer_name: name,
+            region_path: region_path.collect(),
+        };
+        let request = self.0.request(Self::NAME, recorded, request)?;
+        AccountServiceClient::new(self.0.channel.clone()).open_account(request).await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,37 @@
+-- Orders as lists show them.
+CREATE TABLE orders (
+    tenant_id     text        NOT NULL,
+    order_id      text        NOT NULL,
+    business_date date        NOT NULL,
+    dealer_id     text        NOT NULL,
+    dealer_name   text        NOT NULL,
+    region_ids    text[]      NOT NULL, -- from the root to the dealer's own
+    region_names  text[]      NOT NULL,
+    status        integer     NOT NULL, -- qudao.order.v1.OrderStatus
+    line_count    integer     NOT NULL,
+    quantity      bigint      NOT NULL,
+    gross_minor   bigint      NOT NULL,
+    currency_code text        NOT NULL,
+    note          text        NOT NULL,
+    cancel_reason text        NOT NULL DEFAULT '',
+    submitted_at  timestamptz NOT NULL,
+    version       bigint      NOT NULL,
+    PRIMARY KEY (tenant_id, order_id)
+);
+CREATE INDEX orders_newest ON orders (tenant_id, business_date DESC, order_id DESC);
+
+CREATE TABLE order_lines (
+    tenant_id        text    NOT NULL,
+    order_id         text    NOT NULL,
+    line_no          integer NOT NULL,
+    product_id       text    NOT NULL,
+    product_name     text    NOT NULL,
+    base_unit        text    NOT NULL,
+    quantity         bigint  NOT NULL,
+    unit_price_minor bigint  NOT NULL,
+    gross_minor      bigint  NOT NULL,
+    shipped          bigint  NOT NULL DEFAULT 0,
+    received         bigint  NOT NULL DEFAULT 0,
+    PRIMARY KEY (tenant_id, order_id, line_no)
+);
+CREATE INDEX order_lines_by_product ON order_lines (tenant_id, product_id);

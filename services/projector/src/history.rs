@@ -1,0 +1,153 @@
+//! History and replay, read from the logs themselves.
+
+mod changes;
+mod replay;
+
+use kernel::catalogue::{AggregateInfo, Context};
+use kernel::failure::{internal, read_failed, status};
+use kernel::log::Log;
+use kernel::rpc::{self, Reply};
+use kernel::{Recorded, Text};
+use proto::history::v1 as pb;
+use proto::history::v1::history_service_server::HistoryService;
+use tonic::{Code, Request, Response, Status};
+
+use crate::read::rfc3339;
+use changes::changes;
+
+/// The logs of all contexts.
+#[derive(Clone)]
+pub struct HistoryApi {
+    logs: Vec<(Context, Log)>,
+}
+
+impl HistoryApi {
+    /// History of these contexts.
+    pub fn new(logs: Vec<(Context, Log)>) -> Self {
+        Self { logs }
+    }
+
+    fn log(&self, context: &str) -> Result<&Log, Status> {
+        let name = if context.is_empty() { "order" } else { context };
+        let found = self.logs.iter().find(|(context, _)| context.name == name);
+        found.map(|(_, log)| log).ok_or_else(|| {
+            let known: Vec<_> = self.logs.iter().map(|(context, _)| context.name).collect();
+            let known = known.join(", ");
+            status(
+                Code::NotFound,
+                "NO_SUCH_CONTEXT",
+                &Text::new(
+                    format!("没有“{name}”这个上下文,可选:{known}"),
+                    format!("there is no context {name}; there are {known}"),
+                ),
+            )
+        })
+    }
+
+    /// The events of an object, with its kind; objects of several kinds may share an id.
+    async fn events(
+        &self,
+        tenant: &str,
+        object: &str,
+    ) -> Result<Vec<(AggregateInfo, Vec<Recorded>)>, Status> {
+        let (aggregate, id) = match object.split_once('/') {
+            Some((aggregate, id)) => (Some(aggregate), id),
+            None => (None, object),
+        };
+        let mut found = Vec::new();
+        for (context, log) in &self.logs {
+            let events = log.read_object(tenant, aggregate, id).await;
+            let events = events.map_err(|error| read_failed(&error))?;
+            for kind in context.aggregates {
+                let own = events.iter().filter(|event| event.aggregate == kind.name);
+                let own: Vec<_> = own.cloned().collect();
+                if !own.is_empty() {
+                    found.push((*kind, own));
+                }
+            }
+        }
+        Ok(found)
+    }
+}
+
+#[tonic::async_trait]
+impl HistoryService for HistoryApi {
+    async fn get_object_history(
+        &self,
+        request: Request<pb::GetObjectHistoryRequest>,
+    ) -> Reply<pb::GetObjectHistoryResponse> {
+        let tenant = rpc::caller(&request)?.tenant.clone();
+        let object = request.into_inner().object;
+        let mut found = self.events(&tenant, &object).await?;
+        if found.len() > 1 {
+            return Err(ambiguous(&object, &found));
+        }
+        let Some((kind, events)) = found.pop() else {
+            return Err(status(
+                Code::NotFound,
+                "NO_SUCH_OBJECT",
+                &Text::new(
+                    format!("没有编号为“{object}”的对象"),
+                    format!("there is no object {object}; check its id"),
+                ),
+            ));
+        };
+        let told = (kind.tell)(&events).map_err(|error| internal(&error))?;
+        let entries = events.into_iter().zip(told).map(|(event, told)| pb::HistoryEntry {
+            event: Some(recorded(event)),
+            sentence_zh: told.sentence.zh,
+            sentence_en: told.sentence.en,
+            changes: changes(&told.before, &told.after),
+        });
+        Ok(Response::new(pb::GetObjectHistoryResponse { entries: entries.collect() }))
+    }
+
+    type ReplayEventsStream = replay::Events;
+
+    async fn replay_events(
+        &self,
+        request: Request<pb::ReplayEventsRequest>,
+    ) -> Reply<Self::ReplayEventsStream> {
+        let tenant = rpc::caller(&request)?.tenant.clone();
+        let request = request.into_inner();
+        let log = self.log(&request.context)?.clone();
+        replay::start(log, tenant, request).await.map(Response::new)
+    }
+}
+
+fn ambiguous(object: &str, found: &[(AggregateInfo, Vec<Recorded>)]) -> Status {
+    let names: Vec<_> = found.iter().map(|(kind, _)| format!("{}/{object}", kind.name)).collect();
+    let names = names.join(", ");
+    status(
+        Code::InvalidArgument,
+        "AMBIGUOUS_OBJECT",
+        &Text::new(
+            format!("“{object}”不止一个,请选:{names}"),
+            format!("more than one object has the id {object}; ask for one of {names}"),
+        ),
+    )
+}
+
+/// An event as the contract shows it.
+pub(crate) fn recorded(event: Recorded) -> pb::Event {
+    pb::Event {
+        position: event.position,
+        event_id: event.event_id.to_string(),
+        context: event.context,
+        aggregate: event.aggregate,
+        object_id: event.object_id,
+        version: event.version,
+        event_type: event.event_type,
+        event_version: event.event_version,
+        recorded_at: rfc3339(event.recorded_at),
+        origin: Some(pb::Origin {
+            actor_id: event.metadata.actor_id,
+            actor_name: event.metadata.actor_name,
+            correlation_id: event.metadata.correlation_id.to_string(),
+            causation_id: event.metadata.causation_id.to_string(),
+            request_id: event.metadata.request_id.to_string(),
+            traceparent: event.metadata.traceparent.unwrap_or_default(),
+        }),
+        payload_json: event.payload,
+    }
+}

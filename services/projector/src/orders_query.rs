@@ -1,0 +1,244 @@
+//! Order and product lists.
+
+use kernel::Text;
+use kernel::failure::{Violations, status};
+use kernel::projection::Progress;
+use kernel::rpc::Reply;
+use proto::order::v1 as pb;
+use proto::order::v1::order_query_service_server::OrderQueryService;
+use sqlx::postgres::PgRow;
+use sqlx::{PgPool, Postgres, QueryBuilder, Row};
+use tonic::{Code, Request, Response, Status};
+
+use crate::read::{Page, Scope, date, failed, pattern, rfc3339, wait};
+
+/// Answers from the read models of orders and products.
+#[derive(Clone)]
+pub struct OrderQueryApi {
+    pub(crate) pool: PgPool,
+    pub(crate) orders: Progress,
+    pub(crate) products: Progress,
+}
+
+#[tonic::async_trait]
+impl OrderQueryService for OrderQueryApi {
+    async fn list_orders(
+        &self,
+        request: Request<pb::ListOrdersRequest>,
+    ) -> Reply<pb::ListOrdersResponse> {
+        let scope = Scope::of(&request)?;
+        let wanted = request.into_inner();
+        let page = Page::of(wanted.page.clone())?;
+        let filter = OrderFilter::of(&scope, &wanted)?;
+        let freshness = wait(&self.orders, wanted.min_position).await?;
+        let total = filter.count(&self.pool).await.map_err(failed)?;
+        let orders = filter.rows(&self.pool, page).await.map_err(failed)?;
+        Ok(Response::new(pb::ListOrdersResponse {
+            orders,
+            page: Some(page.info(total)),
+            freshness: Some(freshness),
+        }))
+    }
+
+    async fn get_order(&self, request: Request<pb::GetOrderRequest>) -> Reply<pb::GetOrderResponse> {
+        let scope = Scope::of(&request)?;
+        let wanted = request.into_inner();
+        let freshness = wait(&self.orders, wanted.min_position).await?;
+        let found = self.order(&scope, &wanted.order_id).await.map_err(failed)?;
+        let mut order = found.ok_or_else(|| no_such_order(&wanted.order_id))?;
+        order.freshness = Some(freshness);
+        Ok(Response::new(order))
+    }
+
+    async fn list_products(
+        &self,
+        request: Request<pb::ListProductsRequest>,
+    ) -> Reply<pb::ListProductsResponse> {
+        let scope = Scope::of(&request)?;
+        let wanted = request.into_inner();
+        let page = Page::of(wanted.page)?;
+        let freshness = wait(&self.products, wanted.min_position).await?;
+        let search = pattern(&wanted.search);
+        let (products, total) =
+            self.products(&scope.tenant, search, page).await.map_err(failed)?;
+        Ok(Response::new(pb::ListProductsResponse {
+            products,
+            page: Some(page.info(total)),
+            freshness: Some(freshness),
+        }))
+    }
+}
+
+fn no_such_order(order_id: &str) -> Status {
+    let text = Text::new(
+        format!("没有订单“{order_id}”,或您无权查看"),
+        format!("there is no order {order_id}, or you may not see it"),
+    );
+    status(Code::NotFound, "NO_SUCH_ORDER", &text)
+}
+
+impl OrderQueryApi {
+    async fn order(
+        &self,
+        scope: &Scope,
+        order_id: &str,
+    ) -> sqlx::Result<Option<pb::GetOrderResponse>> {
+        let row = sqlx::query(
+            "SELECT * FROM orders WHERE tenant_id = $1 AND order_id = $2
+             AND ($3::text IS NULL OR dealer_id = $3)",
+        )
+        .bind(&scope.tenant)
+        .bind(order_id)
+        .bind(&scope.dealer)
+        .fetch_optional(&self.pool)
+        .await?;
+        let Some(row) = row else { return Ok(None) };
+        let lines = sqlx::query(
+            "SELECT * FROM order_lines WHERE tenant_id = $1 AND order_id = $2 ORDER BY line_no",
+        )
+        .bind(&scope.tenant)
+        .bind(order_id)
+        .fetch_all(&self.pool)
+        .await?;
+        Ok(Some(pb::GetOrderResponse {
+            summary: Some(summary(&row)?),
+            lines: lines.iter().map(line).collect::<sqlx::Result<_>>()?,
+            note: row.try_get("note")?,
+            cancel_reason: row.try_get("cancel_reason")?,
+            region_names: row.try_get("region_names")?,
+            freshness: None,
+        }))
+    }
+
+    async fn products(
+        &self,
+        tenant: &str,
+        search: Option<String>,
+        page: Page,
+    ) -> sqlx::Result<(Vec<pb::Product>, i64)> {
+        let rows = sqlx::query(
+            "SELECT p.*, b.unit_price_minor, coalesce(b.currency_code, '') AS currency_code,
+                    count(*) OVER () AS total
+             FROM products p LEFT JOIN base_prices b USING (tenant_id, product_id)
+             WHERE tenant_id = $1 AND ($2::text IS NULL OR name ILIKE $2 OR product_id ILIKE $2
+                   OR array_to_string(category_path, ' ') ILIKE $2)
+             ORDER BY name, product_id LIMIT $3 OFFSET $4",
+        )
+        .bind(tenant)
+        .bind(search)
+        .bind(page.limit)
+        .bind(page.offset)
+        .fetch_all(&self.pool)
+        .await?;
+        let total = rows.first().map_or(Ok(0), |row| row.try_get("total"))?;
+        Ok((rows.iter().map(product).collect::<sqlx::Result<_>>()?, total))
+    }
+}
+
+/// Which orders are listed.
+struct OrderFilter<'a> {
+    scope: &'a Scope,
+    wanted: &'a pb::ListOrdersRequest,
+    from: Option<chrono::NaiveDate>,
+    to: Option<chrono::NaiveDate>,
+}
+
+impl<'a> OrderFilter<'a> {
+    fn of(scope: &'a Scope, wanted: &'a pb::ListOrdersRequest) -> Result<Self, Status> {
+        let mut violations = Violations::default();
+        let from = date(&mut violations, "from_date", &wanted.from_date);
+        let to = date(&mut violations, "to_date", &wanted.to_date);
+        violations.finish(Some(Self { scope, wanted, from, to }))
+    }
+
+    async fn count(&self, db: &PgPool) -> sqlx::Result<i64> {
+        let mut sql = QueryBuilder::new("SELECT count(*)");
+        self.push(&mut sql);
+        sql.build_query_scalar().fetch_one(db).await
+    }
+
+    async fn rows(&self, db: &PgPool, page: Page) -> sqlx::Result<Vec<pb::OrderSummary>> {
+        let mut sql = QueryBuilder::new("SELECT *");
+        self.push(&mut sql);
+        sql.push(" ORDER BY business_date DESC, order_id DESC LIMIT ").push_bind(page.limit);
+        sql.push(" OFFSET ").push_bind(page.offset);
+        sql.build().fetch_all(db).await?.iter().map(summary).collect()
+    }
+
+    fn push(&self, sql: &mut QueryBuilder<'_, Postgres>) {
+        let wanted = self.wanted;
+        sql.push(" FROM orders o WHERE tenant_id = ").push_bind(self.scope.tenant.clone());
+        let given = |text: &String| (!text.is_empty()).then(|| text.clone());
+        for dealer in [self.scope.dealer.clone(), given(&wanted.dealer_id)].into_iter().flatten() {
+            sql.push(" AND dealer_id = ").push_bind(dealer);
+        }
+        if !wanted.statuses.is_empty() {
+            sql.push(" AND status = ANY(").push_bind(wanted.statuses.clone()).push(")");
+        }
+        if let Some(region) = given(&wanted.region_id) {
+            sql.push(" AND ").push_bind(region).push(" = ANY(region_ids)");
+        }
+        if let Some(from) = self.from {
+            sql.push(" AND business_date >= ").push_bind(from);
+        }
+        if let Some(to) = self.to {
+            sql.push(" AND business_date <= ").push_bind(to);
+        }
+        if let Some(product) = given(&wanted.product_id) {
+            sql.push(LINE).push("l.product_id = ").push_bind(product).push(")");
+        }
+        if let Some(search) = pattern(&wanted.search) {
+            sql.push(" AND (order_id ILIKE ").push_bind(search.clone());
+            sql.push(" OR dealer_name ILIKE ").push_bind(search.clone());
+            sql.push(LINE.replacen("AND", "OR", 1)).push("l.product_name ILIKE ");
+            sql.push_bind(search).push("))");
+        }
+    }
+}
+
+const LINE: &str = " AND EXISTS (SELECT 1 FROM order_lines l \
+                    WHERE l.tenant_id = o.tenant_id AND l.order_id = o.order_id AND ";
+
+fn summary(row: &PgRow) -> sqlx::Result<pb::OrderSummary> {
+    let region_names: Vec<String> = row.try_get("region_names")?;
+    Ok(pb::OrderSummary {
+        order_id: row.try_get("order_id")?,
+        business_date: row.try_get::<chrono::NaiveDate, _>("business_date")?.to_string(),
+        dealer_id: row.try_get("dealer_id")?,
+        dealer_name: row.try_get("dealer_name")?,
+        region_name: region_names.last().cloned().unwrap_or_default(),
+        status: row.try_get("status")?,
+        line_count: row.try_get::<i32, _>("line_count")?.cast_unsigned(),
+        quantity: row.try_get("quantity")?,
+        gross_minor: row.try_get("gross_minor")?,
+        currency_code: row.try_get("currency_code")?,
+        submitted_at: rfc3339(row.try_get("submitted_at")?),
+        version: row.try_get::<i64, _>("version")?.cast_unsigned(),
+    })
+}
+
+fn line(row: &PgRow) -> sqlx::Result<pb::OrderLine> {
+    Ok(pb::OrderLine {
+        line_no: row.try_get::<i32, _>("line_no")?.cast_unsigned(),
+        product_id: row.try_get("product_id")?,
+        product_name: row.try_get("product_name")?,
+        base_unit: row.try_get("base_unit")?,
+        quantity: row.try_get("quantity")?,
+        unit_price_minor: row.try_get("unit_price_minor")?,
+        gross_minor: row.try_get("gross_minor")?,
+        shipped: row.try_get("shipped")?,
+        received: row.try_get("received")?,
+    })
+}
+
+fn product(row: &PgRow) -> sqlx::Result<pb::Product> {
+    Ok(pb::Product {
+        product_id: row.try_get("product_id")?,
+        name: row.try_get("name")?,
+        category_path: row.try_get("category_path")?,
+        base_unit: row.try_get("base_unit")?,
+        unit_price_minor: row.try_get("unit_price_minor")?,
+        currency_code: row.try_get("currency_code")?,
+        retired: row.try_get("retired")?,
+    })
+}

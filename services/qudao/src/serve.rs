@@ -1,0 +1,253 @@
+//! `qudao serve`: starts one role, or all of them in one process.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use async_nats::jetstream;
+use kernel::auth::Keys;
+use kernel::catalogue::Context;
+use kernel::command::Commands;
+use kernel::log::Log;
+use kernel::rpc::Gate;
+use kernel::server::{Server, bind, serve};
+use kernel::telemetry::Telemetry;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+/// Every context there is. A new one adds a line here and in `mount`.
+pub const CONTEXTS: [Context; 2] = [order::CONTEXT, partner::CONTEXT];
+
+/// What a process is started as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Role {
+    /// Every role in one process
+    All,
+    /// Commands of the order context, and its relay
+    Order,
+    /// Commands of the partner context, sign-in, and its relay
+    Partner,
+    /// Commands that follow from facts of other contexts
+    Policies,
+    /// Read models, queries, history
+    Projector,
+    /// The web app, gRPC-Web and gRPC for the outside
+    Gateway,
+}
+
+impl Role {
+    fn runs(self, role: Self) -> bool {
+        self == Self::All || self == role
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::All => "all",
+            Self::Order => "order",
+            Self::Partner => "partner",
+            Self::Policies => "policies",
+            Self::Projector => "projector",
+            Self::Gateway => "gateway",
+        }
+    }
+}
+
+/// Settings of a role; each can come from the environment.
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// What to start
+    role: Role,
+    /// PostgreSQL with the logs and read models
+    #[arg(long, env = "QUDAO_DATABASE_URL", hide_env_values = true, default_value = "")]
+    database_url: String,
+    /// nats-server with JetStream
+    #[arg(long, env = "QUDAO_NATS_URL", default_value = "nats://127.0.0.1:4222")]
+    nats_url: String,
+    /// Address of the rpcs of the roles in this process
+    #[arg(long, env = "QUDAO_GRPC_LISTEN", default_value = "127.0.0.1:7070")]
+    grpc_listen: SocketAddr,
+    /// Address of the gateway: pages, gRPC-Web, gRPC
+    #[arg(long, env = "QUDAO_WEB_LISTEN", default_value = "127.0.0.1:8080")]
+    web_listen: SocketAddr,
+    /// Folder of the built web app
+    #[arg(long, env = "QUDAO_WEB_DIR", default_value = "services/gateway/web/dist")]
+    web_dir: PathBuf,
+    /// Ed25519 key (PKCS#8 PEM) that signs tokens; made if it is missing
+    #[arg(long, env = "QUDAO_SIGNING_KEY", default_value = ".local/signing-key.pem")]
+    signing_key: PathBuf,
+    /// Where the order role listens; this process without it
+    #[arg(long, env = "QUDAO_UPSTREAM_ORDER")]
+    upstream_order: Option<String>,
+    /// Where the partner role listens; this process without it
+    #[arg(long, env = "QUDAO_UPSTREAM_PARTNER")]
+    upstream_partner: Option<String>,
+    /// Where the projector role listens; this process without it
+    #[arg(long, env = "QUDAO_UPSTREAM_PROJECTOR")]
+    upstream_projector: Option<String>,
+    /// OTLP collector that traces are sent to; none without it
+    #[arg(long, env = "OTEL_EXPORTER_OTLP_ENDPOINT")]
+    otlp_endpoint: Option<String>,
+    /// File that traces are written to by a collector inside this process
+    #[arg(long, env = "QUDAO_OTLP_FILE")]
+    otlp_file: Option<PathBuf>,
+}
+
+/// What the roles of one process share.
+struct Process {
+    args: Args,
+    keys: Keys,
+    jetstream: jetstream::Context,
+    stop: CancellationToken,
+    tasks: JoinSet<anyhow::Result<()>>,
+}
+
+/// Runs the role until it is told to stop.
+pub(crate) async fn run(args: Args) -> anyhow::Result<()> {
+    let otlp = traces(&args).await?;
+    let telemetry = Telemetry::start(args.role.name(), otlp.as_deref())?;
+    let done = start(args, &telemetry).await;
+    telemetry.stop();
+    done
+}
+
+/// Where traces go; starts the collector inside this process if a file is asked for.
+async fn traces(args: &Args) -> anyhow::Result<Option<String>> {
+    let (None, Some(file)) = (&args.otlp_endpoint, &args.otlp_file) else {
+        return Ok(args.otlp_endpoint.clone());
+    };
+    let listener = bind(SocketAddr::from(([127, 0, 0, 1], 0))).await?;
+    let endpoint = format!("http://{}", listener.local_addr()?);
+    let file = file.clone();
+    tokio::spawn(async move {
+        if let Err(error) = crate::collector::serve(listener, file).await {
+            tracing::warn!(error = format!("{error:#}"), "traces are no longer collected");
+        }
+    });
+    Ok(Some(endpoint))
+}
+
+async fn start(args: Args, telemetry: &Telemetry) -> anyhow::Result<()> {
+    let role = args.role;
+    let nats = async_nats::ConnectOptions::new()
+        .name(format!("qudao-{}", role.name()))
+        .retry_on_initial_connect()
+        .connect(&args.nats_url)
+        .await?;
+    let mut process = Process {
+        keys: Keys::open(&args.signing_key)?,
+        jetstream: jetstream::new(nats),
+        stop: CancellationToken::new(),
+        tasks: JoinSet::new(),
+        args,
+    };
+    // Both addresses are taken first: a taken one is told before anything else happens.
+    let web = match role.runs(Role::Gateway) {
+        true => Some(bind(process.args.web_listen).await?),
+        false => None,
+    };
+    if role != Role::Gateway {
+        let listener = bind(process.args.grpc_listen).await?;
+        let router = process.rpcs().await?;
+        let router = router.into_router(Gate::new(process.keys.clone())?, telemetry.metrics.clone());
+        let stop = process.stop.clone();
+        process.tasks.spawn(async move { Ok(serve(listener, router, stop).await?) });
+    }
+    if role.runs(Role::Policies) {
+        process.policies().await?;
+    }
+    if let Some(listener) = web {
+        let router = process.gateway(telemetry)?;
+        let stop = process.stop.clone();
+        process.tasks.spawn(async move { Ok(serve(listener, router, stop).await?) });
+    }
+    tracing::info!(role = role.name(), "started");
+    process.wait().await
+}
+
+impl Process {
+    /// The rpcs of the roles in this process.
+    async fn rpcs(&mut self) -> anyhow::Result<Server> {
+        let role = self.args.role;
+        let mut server = Server::new()?;
+        if role.runs(Role::Order) {
+            let commands = self.commands(order::CONTEXT).await?;
+            order::mount(&mut server, commands).await;
+        }
+        if role.runs(Role::Partner) {
+            let commands = self.commands(partner::CONTEXT).await?;
+            partner::mount(&mut server, commands, self.keys.clone()).await?;
+        }
+        if role.runs(Role::Projector) {
+            let url = &self.args.database_url;
+            let mut logs = Vec::with_capacity(CONTEXTS.len());
+            for context in CONTEXTS {
+                logs.push((context, Log::open(url, context.name).await?));
+            }
+            let runners =
+                projector::mount(&mut server, url, logs, self.jetstream.clone()).await?;
+            for runner in runners {
+                self.tasks.spawn(endless(runner.run(self.stop.clone())));
+            }
+        }
+        Ok(server)
+    }
+
+    /// A context's commands; its relay is started with them.
+    async fn commands(&mut self, context: Context) -> anyhow::Result<Commands> {
+        let log = Log::open(&self.args.database_url, context.name).await?;
+        let relay = kernel::relay::run(log.clone(), self.jetstream.clone(), self.stop.clone());
+        self.tasks.spawn(endless(relay));
+        Ok(Commands::new(log))
+    }
+
+    async fn policies(&mut self) -> anyhow::Result<()> {
+        let order = self.upstream(self.args.upstream_order.as_deref());
+        let (url, keys) = (&self.args.database_url, self.keys.clone());
+        for runner in policies::runners(url, self.jetstream.clone(), &order, keys).await? {
+            self.tasks.spawn(endless(runner.run(self.stop.clone())));
+        }
+        Ok(())
+    }
+
+    fn gateway(&self, telemetry: &Telemetry) -> anyhow::Result<axum::Router> {
+        let args = &self.args;
+        let upstreams = gateway::Upstreams::new(
+            &self.upstream(args.upstream_order.as_deref()),
+            &self.upstream(args.upstream_partner.as_deref()),
+            &self.upstream(args.upstream_projector.as_deref()),
+        )?;
+        let (web, metrics) = (args.web_dir.clone(), telemetry.metrics.clone());
+        Ok(gateway::router(gateway::Settings { upstreams, web, metrics }))
+    }
+
+    /// Where a role is: where it was said to be, else in this process.
+    fn upstream(&self, given: Option<&str>) -> String {
+        given.map_or_else(|| format!("http://{}", self.args.grpc_listen), str::to_owned)
+    }
+
+    /// Runs until told to stop or until a part fails; then all parts end in good order.
+    async fn wait(mut self) -> anyhow::Result<()> {
+        let mut terminate =
+            tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+        let ended = tokio::select! {
+            _ = terminate.recv() => None,
+            _ = tokio::signal::ctrl_c() => None,
+            ended = self.tasks.join_next() => ended,
+        };
+        tracing::info!("stopping");
+        self.stop.cancel();
+        let rest = async { while self.tasks.join_next().await.is_some() {} };
+        if tokio::time::timeout(std::time::Duration::from_secs(15), rest).await.is_err() {
+            tracing::warn!("some calls did not end in time");
+        }
+        match ended {
+            Some(ended) => ended?,
+            None => Ok(()),
+        }
+    }
+}
+
+async fn endless(task: impl Future<Output = ()>) -> anyhow::Result<()> {
+    task.await;
+    Ok(())
+}

@@ -1,0 +1,8 @@
+//! Scenarios on real servers, and the rules that the tree itself must keep.
+//!
+//! `kernel` tries the log, the relay and the projections with an aggregate of its own; the
+//! scenarios in `system` start the `qudao` executable and talk to it as any client does.
+
+mod kernel_log;
+mod kernel_stream;
+mod support;
