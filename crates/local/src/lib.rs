@@ -1,0 +1,26 @@
+//! The project's own PostgreSQL and nats-server on loopback, for a laptop and for tests: no
+//! container engine, no root, nothing installed outside the checkout.
+//!
+//! Reading order: [`obtain`] finds or fetches the two programs; `postgres` and `nats` start them;
+//! `process` records who runs, so that nothing is ever stopped by name; [`Servers`] puts them
+//! together for `make up`; [`TestServers`] does so for a test, in a folder that it deletes.
+
+mod account;
+pub mod http;
+mod nats;
+mod obtain;
+mod packages;
+mod place;
+mod ports;
+mod postgres;
+pub mod process;
+mod servers;
+mod testing;
+mod version;
+
+pub use obtain::{Programs, obtain};
+pub use place::{Place, checkout, require_free_space};
+pub use ports::Ports;
+pub use servers::{Addresses, Servers};
+pub use testing::TestServers;
+pub use version::Version;

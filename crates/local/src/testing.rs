@@ -1,0 +1,201 @@
+//! Real servers for a test, in a folder that goes with them.
+
+use std::fs;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+use std::process::Child;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use tempfile::TempDir;
+
+use crate::nats::Nats;
+use crate::obtain::{Programs, obtain};
+use crate::place::{Place, remove};
+use crate::ports::Ports;
+use crate::postgres::{Postgres, Program};
+use crate::process::{PidFile, Process, Signal};
+use crate::servers::Addresses;
+
+const PREFIX: &str = "qudao-test-";
+
+/// A PostgreSQL and a nats-server of one's own. Dropping it stops both and deletes their data.
+#[derive(Debug)]
+pub struct TestServers {
+    programs: Programs,
+    program: Program,
+    ports: Ports,
+    addresses: Addresses,
+    postgres: Postgres,
+    nats: Nats,
+    children: Vec<Child>,
+    place: Place,
+    // Last, so that the folder goes after those who write to it.
+    _dir: TempDir,
+}
+
+impl TestServers {
+    /// Starts both on free ports in a temporary folder.
+    pub async fn start() -> Result<Self> {
+        reap(&std::env::temp_dir()).await;
+        let dir = tempfile::Builder::new().prefix(PREFIX).tempdir()?;
+        if rustix::process::geteuid().is_root() {
+            // PostgreSQL runs as another account, which has to pass through here.
+            fs::set_permissions(dir.path(), fs::Permissions::from_mode(0o711))?;
+        }
+        let place = Place::open(Some(dir.path()))?;
+        place.create()?;
+        PidFile::at(dir.path().join("owner")).write(std::process::id(), "")?;
+
+        let programs = obtain(place.servers(), &|_| ())?;
+        let program = Program::prepare(&place, &programs.postgres_bin, programs.postgres, false)?;
+        let mut ports = Ports::load(&place.ports());
+        let (postgres, nats) = (Postgres::at(&place), Nats::at(&place));
+        let (postgres_port, child) = postgres.up(&program, &mut ports).await?;
+        let mut servers = Self {
+            programs,
+            program,
+            ports,
+            addresses: Addresses { postgres_port, nats_port: 0 },
+            postgres,
+            nats,
+            children: Vec::from_iter(child),
+            place,
+            _dir: dir,
+        };
+        servers.start_nats().await?;
+        Ok(servers)
+    }
+
+    /// The database `postgres`, as superuser.
+    pub fn postgres_url(&self) -> String {
+        self.addresses.postgres_url("postgres")
+    }
+
+    /// Another database, created when it is not there.
+    pub async fn database_url(&self, database: &str) -> Result<String> {
+        crate::postgres::ensure_database(&self.postgres_url(), database).await?;
+        Ok(self.addresses.postgres_url(database))
+    }
+
+    /// The address of NATS.
+    pub fn nats_url(&self) -> String {
+        self.addresses.nats_url()
+    }
+
+    /// The folder that goes with the servers.
+    pub fn dir(&self) -> &Path {
+        self.place.dir()
+    }
+
+    /// Kills PostgreSQL as a crash would.
+    pub async fn kill9_postgres(&mut self) -> Result<()> {
+        self.postgres.kill().await?;
+        self.wait_for_the_dead();
+        Ok(())
+    }
+
+    /// Stops PostgreSQL in good order.
+    pub async fn stop_postgres(&mut self) -> Result<()> {
+        self.postgres.stop().await?;
+        self.wait_for_the_dead();
+        Ok(())
+    }
+
+    /// Starts PostgreSQL again, on the same port and data.
+    pub async fn start_postgres(&mut self) -> Result<()> {
+        let (port, child) = self.postgres.up(&self.program, &mut self.ports).await?;
+        self.addresses.postgres_port = port;
+        self.children.extend(child);
+        Ok(())
+    }
+
+    /// Kills nats-server as a crash would.
+    pub async fn kill9_nats(&mut self) -> Result<()> {
+        self.nats.kill().await?;
+        self.wait_for_the_dead();
+        Ok(())
+    }
+
+    /// Stops nats-server in good order.
+    pub async fn stop_nats(&mut self) -> Result<()> {
+        self.nats.stop().await?;
+        self.wait_for_the_dead();
+        Ok(())
+    }
+
+    /// Starts nats-server again, on the same port and store.
+    pub async fn start_nats(&mut self) -> Result<()> {
+        let program = &self.programs.nats_server;
+        let (port, child) = self.nats.up(program, &mut self.ports, false).await?;
+        self.addresses.nats_port = port;
+        self.children.extend(child);
+        Ok(())
+    }
+
+    /// Takes every stream away, as a lost disk would: stops NATS if it runs, deletes its store,
+    /// and starts it again.
+    pub async fn wipe_jetstream(&mut self) -> Result<()> {
+        self.stop_nats().await?;
+        self.nats.wipe()?;
+        self.start_nats().await
+    }
+
+    /// A killed child stays in the process table until its parent asks for it.
+    fn wait_for_the_dead(&mut self) {
+        self.children.retain_mut(|child| {
+            let alive = Process::of(child.id()).is_some();
+            if !alive {
+                let _ = child.wait();
+            }
+            alive
+        });
+    }
+}
+
+impl Drop for TestServers {
+    fn drop(&mut self) {
+        for child in &mut self.children {
+            // The data goes as well, so there is nothing to end in good order.
+            let _ = child.kill();
+            let _ = child.wait();
+        }
+        let home = self.place.home();
+        if home != self.place.dir() {
+            let _ = remove(&home);
+        }
+    }
+}
+
+/// Ends what a test left behind that was itself killed: its folder names its owner.
+async fn reap(temp: &Path) {
+    for dir in leftovers(temp) {
+        // Somebody else may reap the same folder at this moment; either of us will do.
+        let _ = reap_one(&dir).await;
+    }
+}
+
+async fn reap_one(dir: &Path) -> Result<()> {
+    let place = Place::open(Some(dir))?;
+    for program in ["postgres", "nats"] {
+        place.pid_file(program).stop(Signal::KILL, Duration::from_secs(5)).await?;
+    }
+    place.delete()?;
+    remove(dir).context("cannot delete what a test left")
+}
+
+fn leftovers(temp: &Path) -> Vec<PathBuf> {
+    let me = rustix::process::geteuid().as_raw();
+    fs::read_dir(temp)
+        .into_iter()
+        .flatten()
+        .filter_map(|entry| entry.ok())
+        .filter(|entry| entry.file_name().to_string_lossy().starts_with(PREFIX))
+        .filter(|entry| entry.metadata().is_ok_and(|meta| meta.uid() == me && meta.is_dir()))
+        .map(|entry| entry.path())
+        .filter(|dir| {
+            let owner = dir.join("owner");
+            owner.exists() && PidFile::at(owner).running().is_none()
+        })
+        .collect()
+}
