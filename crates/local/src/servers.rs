@@ -51,14 +51,10 @@ impl Servers {
     /// Starts what does not run, so that both outlive us, and makes sure of the database.
     pub async fn up(&self, programs: &Programs, database: &str) -> Result<Addresses> {
         self.place.create()?;
-        clear_abandoned().await?;
+        // Housekeeping: what can't be cleared now is met again next time.
+        let _ = clear_abandoned().await;
         let mut ports = Ports::load(&self.place.ports());
-        let program = postgres::Program::prepare(
-            &self.place,
-            &programs.postgres_bin,
-            programs.postgres,
-            true,
-        )?;
+        let program = postgres::Program::prepare(&self.place, programs, true)?;
         let (postgres_port, _) = Postgres::at(&self.place).up(&program, &mut ports).await?;
         let (nats_port, _) =
             Nats::at(&self.place).up(&programs.nats_server, &mut ports, true).await?;

@@ -48,7 +48,7 @@ impl TestServers {
         PidFile::at(dir.path().join("owner")).write(std::process::id(), "")?;
 
         let programs = obtain(place.servers(), &|_| ())?;
-        let program = Program::prepare(&place, &programs.postgres_bin, programs.postgres, false)?;
+        let program = Program::prepare(&place, &programs, false)?;
         let mut ports = Ports::load(&place.ports());
         let (postgres, nats) = (Postgres::at(&place), Nats::at(&place));
         let (postgres_port, child) = postgres.up(&program, &mut ports).await?;
