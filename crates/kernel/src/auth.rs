@@ -93,9 +93,8 @@ impl Keys {
             create_key(file)?;
         }
         let pem = std::fs::read_to_string(file)?;
-        let public = SigningKey::from_pkcs8_pem(&pem)?
-            .verifying_key()
-            .to_public_key_pem(LineEnding::LF)?;
+        let public =
+            SigningKey::from_pkcs8_pem(&pem)?.verifying_key().to_public_key_pem(LineEnding::LF)?;
         Ok(Self {
             signing: EncodingKey::from_ed_pem(pem.as_bytes())?,
             checking: DecodingKey::from_ed_pem(public.as_bytes())?,

@@ -7,8 +7,7 @@ use tokio::sync::Mutex;
 
 use crate::decider::{Decider, Refusal};
 use crate::log::{
-    Append, AppendError, Log, NewEvent, ReadError, Receipt, RequestKey, StreamAppend,
-    StreamVersion,
+    Append, AppendError, Log, NewEvent, ReadError, Receipt, RequestKey, StreamAppend, StreamVersion,
 };
 use crate::metadata::Metadata;
 
@@ -49,6 +48,19 @@ pub enum Rejected<R: Refusal> {
     /// A fact has no JSON form.
     #[error("an event can not be written down")]
     Unwritable(#[source] serde_json::Error),
+}
+
+impl<R: Refusal> Rejected<R> {
+    /// The same for a transaction that asks objects of several kinds.
+    pub fn from_other<O: Refusal + Into<R>>(other: Rejected<O>) -> Self {
+        match other {
+            Rejected::Refused(refusal) => Self::Refused(refusal.into()),
+            Rejected::Stale { expected, actual } => Self::Stale { expected, actual },
+            Rejected::Append(error) => Self::Append(error),
+            Rejected::Read(error) => Self::Read(error),
+            Rejected::Unwritable(error) => Self::Unwritable(error),
+        }
+    }
 }
 
 /// A command ready to be decided. It may read and change several objects of its context; all

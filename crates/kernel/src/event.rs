@@ -134,12 +134,7 @@ fn schema(aggregate: &str, mut variant: Value, definitions: Option<&Value>) -> E
     if let Some(used) = definitions.and_then(|all| definitions_used(&variant, all)) {
         variant["$defs"] = used;
     }
-    EventSchema {
-        event_type: event_type.to_owned(),
-        event_version,
-        description,
-        document: variant,
-    }
+    EventSchema { event_type: event_type.to_owned(), event_version, description, document: variant }
 }
 
 /// The definitions that a schema refers to, directly or through others.

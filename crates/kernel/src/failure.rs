@@ -55,6 +55,16 @@ impl Violations {
         parsed.map_err(|problem| self.add(field, problem)).ok()
     }
 
+    /// Takes a parsed value whose error says in English what it must be; `zh` says it in Chinese.
+    pub fn parse<T, E: std::fmt::Display>(
+        &mut self,
+        field: impl Into<String>,
+        zh: &str,
+        parsed: Result<T, E>,
+    ) -> Option<T> {
+        self.take(field, parsed.map_err(|problem| Text::new(zh, problem.to_string())))
+    }
+
     /// The parsed whole, when nothing was wrong.
     ///
     /// # Errors
@@ -75,12 +85,7 @@ impl Violations {
         let text = Text::new(list(|text| &text.zh), list(|text| &text.en));
         let fields: Vec<_> =
             self.0.iter().map(|(field, text)| FieldViolation::new(field, &text.en)).collect();
-        with_details(
-            Code::InvalidArgument,
-            "BAD_FIELDS",
-            &text,
-            [BadRequest::new(fields).into()],
-        )
+        with_details(Code::InvalidArgument, "BAD_FIELDS", &text, [BadRequest::new(fields).into()])
     }
 }
 
@@ -109,7 +114,9 @@ impl<R: Refusal> From<Rejected<R>> for Status {
                 Code::Aborted,
                 "STALE_VERSION",
                 &Text::new(
-                    format!("对象已被他人修改(当前版本 {actual},您看到的是 {expected}),请刷新后重试"),
+                    format!(
+                        "对象已被他人修改(当前版本 {actual},您看到的是 {expected}),请刷新后重试"
+                    ),
                     format!(
                         "the object changed: it is at version {actual}, not {expected}; \
                          read it again and repeat"

@@ -23,7 +23,6 @@ pub mod stream;
 pub mod telemetry;
 mod text;
 
-
 pub use decider::{Decider, Refusal, RefusalKind};
 pub use event::{DomainEvent, Recorded};
 pub use metadata::Metadata;

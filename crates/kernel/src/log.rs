@@ -44,11 +44,7 @@ pub enum OpenError {
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn connect(
-    url: &str,
-    schema: &str,
-    connections: u32,
-) -> Result<PgPool, sqlx::Error> {
+pub async fn connect(url: &str, schema: &str, connections: u32) -> Result<PgPool, sqlx::Error> {
     let options: PgConnectOptions = url.parse()?;
     let options = options.options([("search_path", schema)]).application_name(schema);
     let pool = PgPoolOptions::new()

@@ -13,6 +13,9 @@ use tokio::sync::{Notify, watch};
 
 use crate::event::Recorded;
 
+/// A stored event that is not of its type.
+pub use serde_json::Error as DecodeError;
+
 pub use runner::{Runner, install, reset};
 
 /// The facts that a projection listens to: events of one or more aggregates of one context. Made
@@ -36,7 +39,7 @@ macro_rules! facts {
             $variant(<$decider as $crate::Decider>::Event)),+
         }
         impl $crate::projection::Facts for $name {
-            fn of(recorded: &$crate::Recorded) -> Result<Option<Self>, serde_json::Error> {
+            fn of(recorded: &$crate::Recorded) -> Result<Option<Self>, $crate::projection::DecodeError> {
                 $(if recorded.aggregate == <$decider as $crate::Decider>::AGGREGATE {
                     return recorded.decode().map(|event| Some(Self::$variant(event)));
                 })+

@@ -104,14 +104,14 @@ impl Relay {
 
     /// Waits for the advisory lock of the log; it is held as long as the connection.
     async fn take_leadership(&self) -> Result<PgConnection, RelayError> {
-        let mut connection =
-            PgConnection::connect_with(&self.log.pool().connect_options()).await?;
+        let mut connection = PgConnection::connect_with(&self.log.pool().connect_options()).await?;
         let key = format!("qudao relay {}", self.log.context());
         loop {
-            let leads: bool = sqlx::query_scalar("SELECT pg_try_advisory_lock(hashtextextended($1, 0))")
-                .bind(&key)
-                .fetch_one(&mut connection)
-                .await?;
+            let leads: bool =
+                sqlx::query_scalar("SELECT pg_try_advisory_lock(hashtextextended($1, 0))")
+                    .bind(&key)
+                    .fetch_one(&mut connection)
+                    .await?;
             if leads {
                 return Ok(connection);
             }

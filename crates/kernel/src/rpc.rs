@@ -60,7 +60,10 @@ impl Gate {
             None => failure::status(
                 Code::Unauthenticated,
                 "NOT_SIGNED_IN",
-                &Text::new("请先登录,或登录已过期", "sign in first; the token is missing or expired"),
+                &Text::new(
+                    "请先登录,或登录已过期",
+                    "sign in first; the token is missing or expired",
+                ),
             ),
             Some(_) => failure::status(
                 Code::PermissionDenied,
@@ -137,8 +140,12 @@ impl Call {
     }
 }
 
-/// How a request becomes a command: types, units, ranges; no rules.
-pub trait IntoCommand: CommandRequest + prost::Message + prost::Name + Send + 'static {
+/// How a request becomes a command: types, units, ranges; no rules. `D` is the aggregate that the
+/// command is about: a type of the context's own, as Rust asks of an implementation for a request
+/// type that the contracts' crate owns.
+pub trait IntoCommand<D>:
+    CommandRequest + prost::Message + prost::Name + Clone + Send + 'static
+{
     /// What is carried out.
     type Command: Transaction;
 
@@ -146,6 +153,9 @@ pub trait IntoCommand: CommandRequest + prost::Message + prost::Name + Send + 's
     fn tenant(&self, caller: &Caller) -> String {
         caller.tenant.clone()
     }
+
+    /// Clears what must leave no trace, not even in the digest that repeats are known by.
+    fn forget_secrets(&mut self) {}
 
     /// Parses the request.
     ///
@@ -164,9 +174,9 @@ impl CommandApi {
     ///
     /// # Errors
     /// As google.rpc.Status, see [`crate::failure`].
-    pub async fn run<Q, A>(&self, request: tonic::Request<Q>) -> Reply<A>
+    pub async fn run<D, Q, A>(&self, request: tonic::Request<Q>) -> Reply<A>
     where
-        Q: IntoCommand,
+        Q: IntoCommand<D>,
         A: From<proto::common::v1::Receipt>,
     {
         let caller = caller(&request)?.clone();
@@ -201,7 +211,7 @@ fn metadata(caller: &Caller, tenant: String, request_id: Uuid) -> Metadata {
     }
 }
 
-fn request_key<Q: IntoCommand>(request: &Q) -> Result<RequestKey, Status> {
+fn request_key<D, Q: IntoCommand<D>>(request: &Q) -> Result<RequestKey, Status> {
     let mut violations = Violations::default();
     let id = violations.take(
         "request_id",
@@ -211,6 +221,8 @@ fn request_key<Q: IntoCommand>(request: &Q) -> Result<RequestKey, Status> {
     let id = violations.finish(id)?;
     let mut digest = Sha256::new();
     digest.update(Q::full_name());
-    digest.update(request.encode_to_vec());
+    let mut told = request.clone();
+    told.forget_secrets();
+    digest.update(told.encode_to_vec());
     Ok(RequestKey { id, digest: digest.finalize().into() })
 }

@@ -1,1 +1,50 @@
+//! The partner context: the brand (tenant), its region tree, its dealers, the people who use the
+//! system, and how they sign in.
+//!
+//! Read in this order: [`tenant`], [`region_tree`], [`dealer`], [`user`] (the rules), [`transactions`] (several objects at once), then `grpc`
+//! (requests become commands) and `credentials` (passwords, which are no events).
 
+mod credentials;
+pub mod dealer;
+mod grpc;
+pub mod region_tree;
+mod sign_in;
+pub mod tenant;
+pub mod transactions;
+pub mod user;
+
+use kernel::auth::Keys;
+use kernel::catalogue::{AggregateInfo, Context};
+use kernel::command::Commands;
+use kernel::server::Server;
+use proto::partner::v1::dealer_service_server::DealerServiceServer;
+use proto::partner::v1::identity_service_server::IdentityServiceServer;
+use proto::partner::v1::region_service_server::RegionServiceServer;
+use proto::partner::v1::tenant_service_server::TenantServiceServer;
+
+pub use credentials::Credentials;
+
+/// What the context consists of.
+pub const CONTEXT: Context = Context {
+    name: "partner",
+    aggregates: &[
+        AggregateInfo::of::<tenant::Tenant>(),
+        AggregateInfo::of::<region_tree::RegionTree>(),
+        AggregateInfo::of::<dealer::Dealer>(),
+        AggregateInfo::of::<user::User>(),
+    ],
+};
+
+/// Adds the context's command services to a server.
+///
+/// # Errors
+/// When the table of credentials can not be made.
+pub async fn mount(server: &mut Server, commands: Commands, keys: Keys) -> sqlx::Result<()> {
+    let credentials = Credentials::open(commands.log().pool().clone()).await?;
+    let api = grpc::PartnerApi::new(commands, credentials, keys);
+    server.add(TenantServiceServer::new(api.clone())).await;
+    server.add(RegionServiceServer::new(api.clone())).await;
+    server.add(DealerServiceServer::new(api.clone())).await;
+    server.add(IdentityServiceServer::new(api)).await;
+    Ok(())
+}

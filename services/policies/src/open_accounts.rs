@@ -9,7 +9,11 @@ use sqlx::PgConnection;
 
 use crate::Commander;
 
-kernel::facts!(pub(crate) enum DealerFact { Dealer(Dealer) });
+kernel::facts!(
+    pub(crate) enum DealerFact {
+        Dealer(Dealer),
+    }
+);
 
 pub(crate) struct OpenAccounts(pub(crate) Commander);
 

@@ -177,8 +177,8 @@ impl Log {
         let stored_id: &str = row.try_get("aggregate_id")?;
         let tenant: String = row.try_get("tenant_id")?;
         let metadata: &str = row.try_get("metadata")?;
-        let metadata = serde_json::from_str(metadata)
-            .map_err(|error| sqlx::Error::Decode(Box::new(error)))?;
+        let metadata =
+            serde_json::from_str(metadata).map_err(|error| sqlx::Error::Decode(Box::new(error)))?;
         let event_version: &str = row.try_get("event_version")?;
         Ok(Recorded {
             position: row.try_get::<i64, _>("position")?.cast_unsigned(),

@@ -78,10 +78,12 @@ impl Runner {
         pool: PgPool,
         jetstream: jetstream::Context,
     ) -> Result<Self, sqlx::Error> {
-        sqlx::query("INSERT INTO checkpoints (name, position) VALUES ($1, 0) ON CONFLICT DO NOTHING")
-            .bind(projection.name())
-            .execute(&pool)
-            .await?;
+        sqlx::query(
+            "INSERT INTO checkpoints (name, position) VALUES ($1, 0) ON CONFLICT DO NOTHING",
+        )
+        .bind(projection.name())
+        .execute(&pool)
+        .await?;
         let checkpoint =
             checkpoint(&mut *pool.acquire().await?, projection.name(), Lock::None).await?;
         Ok(Self {
