@@ -7,6 +7,8 @@ use derive_more::{Display, From};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::Explain;
+
 /// The day an act counts on, in the calendar of the brand. Written `YYYY-MM-DD`.
 #[derive(
     Clone,
@@ -30,6 +32,12 @@ pub struct BusinessDate(NaiveDate);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("must be a day of the calendar, written YYYY-MM-DD")]
 pub struct InvalidDate;
+
+impl Explain for InvalidDate {
+    fn zh(&self) -> String {
+        "须为真实日期,格式为 YYYY-MM-DD".to_owned()
+    }
+}
 
 impl BusinessDate {
     /// The day in the calendar.

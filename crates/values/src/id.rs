@@ -6,14 +6,16 @@ use derive_more::Display;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::Explain;
+
 /// What the ids of one kind look like.
 struct IdRule {
     length: std::ops::RangeInclusive<usize>,
     /// Signs allowed besides a–z and 0–9.
     more: fn(char) -> bool,
     first: fn(char) -> bool,
-    /// The rule in words, for the one who has to obey it.
-    words: &'static str,
+    /// The rule in words, Chinese and English, for the one who has to obey it.
+    words: (&'static str, &'static str),
 }
 
 impl IdRule {
@@ -22,7 +24,7 @@ impl IdRule {
         let fits = self.length.contains(&id.len())
             && id.chars().all(allowed)
             && id.chars().next().is_some_and(self.first);
-        if fits { Ok(()) } else { Err(InvalidId { rule: self.words }) }
+        if fits { Ok(()) } else { Err(InvalidId { zh: self.words.0, rule: self.words.1 }) }
     }
 }
 
@@ -32,34 +34,45 @@ impl IdRule {
 pub struct InvalidId {
     /// What it must be.
     pub rule: &'static str,
+    /// The same in Chinese.
+    pub zh: &'static str,
+}
+
+impl Explain for InvalidId {
+    fn zh(&self) -> String {
+        format!("须为{}", self.zh)
+    }
 }
 
 const OBJECT: IdRule = IdRule {
     length: 1..=64,
     more: |sign| sign == '-',
     first: |_| true,
-    words: "1 to 64 of a-z, 0-9 and `-`",
+    words: ("1 至 64 个小写字母、数字或“-”", "1 to 64 of a-z, 0-9 and `-`"),
 };
 
 const ORDER: IdRule = IdRule {
     length: 1..=64,
     more: |sign| sign == '-' || sign.is_ascii_uppercase(),
     first: |_| true,
-    words: "1 to 64 of A-Z, a-z, 0-9 and `-`",
+    words: ("1 至 64 个字母、数字或“-”", "1 to 64 of A-Z, a-z, 0-9 and `-`"),
 };
 
 const TENANT: IdRule = IdRule {
     length: 2..=32,
     more: |sign| sign == '-',
     first: |sign| sign.is_ascii_lowercase(),
-    words: "2 to 32 of a-z, 0-9 and `-`, starting with a letter",
+    words: (
+        "2 至 32 个小写字母、数字或“-”,以字母开头",
+        "2 to 32 of a-z, 0-9 and `-`, starting with a letter",
+    ),
 };
 
 const USER: IdRule = IdRule {
     length: 2..=64,
     more: |sign| matches!(sign, '.' | '_' | '-'),
     first: |_| true,
-    words: "2 to 64 of a-z, 0-9, `.`, `_` and `-`",
+    words: ("2 至 64 个小写字母、数字、“.”、“_”或“-”", "2 to 64 of a-z, 0-9, `.`, `_` and `-`"),
 };
 
 /// Declares id types: documentation, name, rule and the same rule as a JSON Schema pattern.

@@ -19,3 +19,10 @@ pub use id::{DealerId, InvalidId, OrderId, PriceListId, ProductId, RegionId, Ten
 pub use money::{Currency, Minor};
 pub use quantity::Quantity;
 pub use region::{RegionPath, RegionRef};
+
+/// What is wrong with a value from outside, for people who read Chinese; the error's own text is
+/// the English one.
+pub trait Explain: std::error::Error {
+    /// What the value must be.
+    fn zh(&self) -> String;
+}

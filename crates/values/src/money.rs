@@ -7,6 +7,7 @@ use derive_more::{Display, From};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::Explain;
 use crate::quantity::Quantity;
 
 /// An amount in the smallest unit of its currency (分 for CNY, cent for USD).
@@ -111,6 +112,12 @@ pub struct Currency(String);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("must be an ISO 4217 code: three capital letters")]
 pub struct InvalidCurrency;
+
+impl Explain for InvalidCurrency {
+    fn zh(&self) -> String {
+        "须为三个大写字母的 ISO 4217 货币代码".to_owned()
+    }
+}
 
 impl FromStr for Currency {
     type Err = InvalidCurrency;

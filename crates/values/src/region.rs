@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::Explain;
 use crate::id::RegionId;
 
 /// A region as a fact remembers it: the name may be another one today.
@@ -27,6 +28,12 @@ pub const MAX_LEVELS: usize = 10;
 #[error("must hold 1 to 10 regions, each once, from the root to the own one")]
 pub struct InvalidPath;
 
+impl Explain for InvalidPath {
+    fn zh(&self) -> String {
+        "须为 1 至 10 个互不重复的区域,从根区域到所属区域".to_owned()
+    }
+}
+
 impl RegionPath {
     /// A path from the root downwards.
     ///
@@ -44,6 +51,21 @@ impl RegionPath {
     /// The regions, root first.
     pub fn regions(&self) -> &[RegionRef] {
         &self.0
+    }
+
+    /// The regions one by one, root first.
+    pub fn iter(&self) -> std::slice::Iter<'_, RegionRef> {
+        self.0.iter()
+    }
+
+    /// The path to a region right below the one that is meant.
+    ///
+    /// # Errors
+    /// [`InvalidPath`] when that would be too deep, or passes a region twice.
+    pub fn below(&self, region: RegionRef) -> Result<Self, InvalidPath> {
+        let mut regions = self.0.clone();
+        regions.push(region);
+        Self::parse(regions)
     }
 
     /// The region that is meant.

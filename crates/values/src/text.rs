@@ -2,6 +2,8 @@
 
 use std::ops::RangeInclusive;
 
+use crate::Explain;
+
 /// How long the name of a thing or person may be, in characters.
 pub const NAME: RangeInclusive<usize> = 1..=100;
 
@@ -11,6 +13,12 @@ pub const NAME: RangeInclusive<usize> = 1..=100;
 pub struct InvalidText {
     /// How long it may be.
     pub length: RangeInclusive<usize>,
+}
+
+impl Explain for InvalidText {
+    fn zh(&self) -> String {
+        format!("长度须为 {} 至 {} 个字符,且不含控制字符", self.length.start(), self.length.end())
+    }
 }
 
 /// A text without the blanks around it, when it has the length asked for and no control

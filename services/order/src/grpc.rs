@@ -1,0 +1,316 @@
+//! From requests to commands: types, units, ranges; no rules.
+
+use std::collections::BTreeMap;
+use std::str::FromStr;
+
+use kernel::Text;
+use kernel::command::{Addressed, Commands};
+use kernel::failure::Violations;
+use kernel::rpc::{Call, CommandApi, IntoCommand, Reply};
+use kernel::server::Server;
+use proto::order::v1 as api;
+use proto::order::v1::account_service_server::{AccountService, AccountServiceServer};
+use proto::order::v1::order_service_server::{OrderService, OrderServiceServer};
+use proto::order::v1::price_list_service_server::{PriceListService, PriceListServiceServer};
+use proto::order::v1::product_service_server::{ProductService, ProductServiceServer};
+use tonic::{Request, Status};
+use values::text::{self, bounded};
+use values::{Explain, Minor, ProductId, Quantity, RegionPath, RegionRef};
+
+use crate::account::{Account, AccountCommand};
+use crate::price_list::{PriceList, PriceListCommand};
+use crate::product::{Packaging, Product, ProductCommand, Sku};
+
+mod orders;
+
+/// Adds the context's command services to a server.
+pub async fn mount(server: &mut Server, commands: Commands) {
+    let api = Api(CommandApi(commands));
+    server.add(AccountServiceServer::new(api.clone())).await;
+    server.add(OrderServiceServer::new(api.clone())).await;
+    server.add(PriceListServiceServer::new(api.clone())).await;
+    server.add(ProductServiceServer::new(api)).await;
+}
+
+#[derive(Clone)]
+struct Api(CommandApi);
+
+#[tonic::async_trait]
+impl AccountService for Api {
+    async fn open_account(
+        &self,
+        r: Request<api::OpenAccountRequest>,
+    ) -> Reply<api::OpenAccountResponse> {
+        self.0.run(r).await
+    }
+}
+
+#[tonic::async_trait]
+impl ProductService for Api {
+    async fn publish_product(
+        &self,
+        r: Request<api::PublishProductRequest>,
+    ) -> Reply<api::PublishProductResponse> {
+        self.0.run(r).await
+    }
+
+    async fn retire_product(
+        &self,
+        r: Request<api::RetireProductRequest>,
+    ) -> Reply<api::RetireProductResponse> {
+        self.0.run(r).await
+    }
+}
+
+#[tonic::async_trait]
+impl PriceListService for Api {
+    async fn create_price_list(
+        &self,
+        r: Request<api::CreatePriceListRequest>,
+    ) -> Reply<api::CreatePriceListResponse> {
+        self.0.run(r).await
+    }
+
+    async fn set_base_prices(
+        &self,
+        r: Request<api::SetBasePricesRequest>,
+    ) -> Reply<api::SetBasePricesResponse> {
+        self.0.run(r).await
+    }
+}
+
+#[tonic::async_trait]
+impl OrderService for Api {
+    async fn submit_order(
+        &self,
+        r: Request<api::SubmitOrderRequest>,
+    ) -> Reply<api::SubmitOrderResponse> {
+        self.0.run(r).await
+    }
+
+    async fn confirm_order(
+        &self,
+        r: Request<api::ConfirmOrderRequest>,
+    ) -> Reply<api::ConfirmOrderResponse> {
+        self.0.run(r).await
+    }
+
+    async fn ship_order(&self, r: Request<api::ShipOrderRequest>) -> Reply<api::ShipOrderResponse> {
+        self.0.run(r).await
+    }
+
+    async fn receive_order(
+        &self,
+        r: Request<api::ReceiveOrderRequest>,
+    ) -> Reply<api::ReceiveOrderResponse> {
+        self.0.run(r).await
+    }
+
+    async fn cancel_order(
+        &self,
+        r: Request<api::CancelOrderRequest>,
+    ) -> Reply<api::CancelOrderResponse> {
+        self.0.run(r).await
+    }
+}
+
+impl IntoCommand<Account> for api::OpenAccountRequest {
+    type Command = Addressed<Account>;
+
+    fn into_command(self, _: &Call) -> Result<Addressed<Account>, Status> {
+        let mut wrong = Violations::default();
+        let dealer_id = parse(&mut wrong, "dealer_id", &self.dealer_id);
+        let dealer_name = name(&mut wrong, "dealer_name", &self.dealer_name);
+        let region_path = region_path(&mut wrong, &self.region_path);
+        let command = (|| {
+            Some(AccountCommand::Open {
+                dealer_id: dealer_id?,
+                dealer_name: dealer_name?,
+                region_path: region_path?,
+            })
+        })();
+        Ok(Addressed { object_id: self.dealer_id, command: wrong.finish(command)? })
+    }
+}
+
+fn region_path(wrong: &mut Violations, regions: &[api::RegionRef]) -> Option<RegionPath> {
+    let regions = all(regions, |index, region| {
+        let field = |part| format!("region_path[{index}].{part}");
+        let region_id = parse(wrong, field("region_id"), &region.region_id);
+        let name = name(wrong, field("name"), &region.name);
+        Some(RegionRef { region_id: region_id?, name: name? })
+    });
+    wrong.take("region_path", RegionPath::parse(regions?).map_err(explain))
+}
+
+impl IntoCommand<Product> for api::PublishProductRequest {
+    type Command = Addressed<Product>;
+
+    fn into_command(self, _: &Call) -> Result<Addressed<Product>, Status> {
+        let mut wrong = Violations::default();
+        let product_id = parse(&mut wrong, "product_id", &self.product_id);
+        let name = name(&mut wrong, "name", &self.name);
+        count(&mut wrong, "category_path", self.category_path.len(), 1..=4);
+        let category_path = all(&self.category_path, |index, category| {
+            words(&mut wrong, format!("category_path[{index}]"), category, 1..=50)
+        });
+        let base_unit = words(&mut wrong, "base_unit", &self.base_unit, 1..=20);
+        count(&mut wrong, "packagings", self.packagings.len(), 0..=10);
+        let packagings = all(&self.packagings, |index, unit| packaging(&mut wrong, index, unit));
+        let sku = (|| {
+            Some(Sku {
+                product_id: product_id?,
+                name: name?,
+                category_path: category_path?,
+                base_unit: base_unit?,
+                packagings: packagings?,
+            })
+        })();
+        let command = ProductCommand::Publish(wrong.finish(sku)?);
+        Ok(Addressed { object_id: self.product_id, command })
+    }
+}
+
+fn packaging(wrong: &mut Violations, index: usize, unit: &api::Packaging) -> Option<Packaging> {
+    let field = |part| format!("packagings[{index}].{part}");
+    let name = words(wrong, field("unit"), &unit.unit, 1..=20);
+    let base_quantity = quantity(wrong, field("base_quantity"), unit.base_quantity, 2);
+    Some(Packaging { unit: name?, base_quantity: base_quantity? })
+}
+
+impl IntoCommand<Product> for api::RetireProductRequest {
+    type Command = Addressed<Product>;
+
+    fn into_command(self, _: &Call) -> Result<Addressed<Product>, Status> {
+        let mut wrong = Violations::default();
+        parse::<ProductId>(&mut wrong, "product_id", &self.product_id);
+        let reason = words(&mut wrong, "reason", &self.reason, 1..=200);
+        let command = ProductCommand::Retire { reason: wrong.finish(reason)? };
+        Ok(Addressed { object_id: self.product_id, command })
+    }
+}
+
+impl IntoCommand<PriceList> for api::CreatePriceListRequest {
+    type Command = Addressed<PriceList>;
+
+    fn into_command(self, _: &Call) -> Result<Addressed<PriceList>, Status> {
+        let mut wrong = Violations::default();
+        let price_list_id = parse(&mut wrong, "price_list_id", &self.price_list_id);
+        let name = name(&mut wrong, "name", &self.name);
+        let currency = parse(&mut wrong, "currency_code", &self.currency_code);
+        let command = (|| {
+            Some(PriceListCommand::Create {
+                price_list_id: price_list_id?,
+                name: name?,
+                currency: currency?,
+            })
+        })();
+        Ok(Addressed { object_id: self.price_list_id, command: wrong.finish(command)? })
+    }
+}
+
+impl IntoCommand<PriceList> for api::SetBasePricesRequest {
+    type Command = Addressed<PriceList>;
+
+    fn into_command(self, _: &Call) -> Result<Addressed<PriceList>, Status> {
+        let mut wrong = Violations::default();
+        parse::<values::PriceListId>(&mut wrong, "price_list_id", &self.price_list_id);
+        count(&mut wrong, "prices", self.prices.len(), 1..=1000);
+        let mut prices = BTreeMap::new();
+        for (index, price) in self.prices.iter().enumerate() {
+            base_price(&mut wrong, index, price, &mut prices);
+        }
+        let command = PriceListCommand::SetBasePrices { prices };
+        Ok(Addressed { object_id: self.price_list_id, command: wrong.finish(Some(command))? })
+    }
+}
+
+/// Highest price of one base unit: with it, even the largest order can be counted.
+const MAX_UNIT_PRICE: i64 = 10_000_000_000;
+
+fn base_price(
+    wrong: &mut Violations,
+    index: usize,
+    price: &api::BasePrice,
+    prices: &mut BTreeMap<ProductId, Minor>,
+) {
+    let field = |part| format!("prices[{index}].{part}");
+    if !(1..=MAX_UNIT_PRICE).contains(&price.unit_price_minor) {
+        let text = Text::new("须为 1 至 10,000,000,000", "must be 1 to 10,000,000,000");
+        wrong.add(field("unit_price_minor"), text);
+    }
+    if let Some(product_id) = parse(wrong, field("product_id"), &price.product_id)
+        && prices.insert(product_id, Minor(price.unit_price_minor)).is_some()
+    {
+        let text = Text::new("同一商品只能出现一次", "names a product for the second time");
+        wrong.add(field("product_id"), text);
+    }
+}
+
+fn explain(error: impl Explain) -> Text {
+    Text::new(error.zh(), error.to_string())
+}
+
+fn parse<T>(wrong: &mut Violations, field: impl Into<String>, text: &str) -> Option<T>
+where
+    T: FromStr<Err: Explain>,
+{
+    wrong.take(field, text.parse().map_err(explain))
+}
+
+fn name(wrong: &mut Violations, field: impl Into<String>, name: &str) -> Option<String> {
+    wrong.take(field, text::name(name).map_err(explain))
+}
+
+fn words(
+    wrong: &mut Violations,
+    field: impl Into<String>,
+    text: &str,
+    length: std::ops::RangeInclusive<usize>,
+) -> Option<String> {
+    wrong.take(field, bounded(text, length).map_err(explain))
+}
+
+/// Base units that one line, or one packaging, may have.
+const MAX_QUANTITY: u32 = 1_000_000;
+
+fn quantity(
+    wrong: &mut Violations,
+    field: impl Into<String>,
+    units: u32,
+    least: u32,
+) -> Option<Quantity> {
+    let fits = (least..=MAX_QUANTITY).contains(&units);
+    let problem =
+        || Text::new(format!("须为 {least} 至 1,000,000"), format!("must be {least} to 1,000,000"));
+    wrong.take(field, fits.then_some(Quantity::of(units)).ok_or_else(problem))
+}
+
+fn count(
+    wrong: &mut Violations,
+    field: &str,
+    number: usize,
+    allowed: std::ops::RangeInclusive<usize>,
+) {
+    if !allowed.contains(&number) {
+        let (least, most) = (allowed.start(), allowed.end());
+        let text = Text::new(
+            format!("须有 {least} 至 {most} 项"),
+            format!("must have {least} to {most} entries"),
+        );
+        wrong.add(field, text);
+    }
+}
+
+/// Parses every item, so that all that is wrong is told at once.
+fn all<A, B>(items: &[A], mut parse: impl FnMut(usize, &A) -> Option<B>) -> Option<Vec<B>> {
+    let mut parsed = Vec::with_capacity(items.len());
+    let mut fine = true;
+    for (index, item) in items.iter().enumerate() {
+        match parse(index, item) {
+            Some(item) => parsed.push(item),
+            None => fine = false,
+        }
+    }
+    fine.then_some(parsed)
+}

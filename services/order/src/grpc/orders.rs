@@ -1,0 +1,216 @@
+//! The requests about orders. An order is priced from an account, products and the base list,
+//! all as they are at the moment of the append.
+
+use std::collections::BTreeMap;
+
+use kernel::Text;
+use kernel::command::{Rejected, Transaction, Work};
+use kernel::failure::{self, Violations};
+use kernel::rpc::{Call, IntoCommand};
+use proto::access::v1::Role;
+use proto::order::v1 as api;
+use tonic::Status;
+use uuid::Uuid;
+use values::{BusinessDate, DealerId, Minor, OrderId, PriceListId};
+
+use super::{all, count, parse, quantity, words};
+use crate::account::Account;
+use crate::order::pricing::{Basket, BasketLine, price};
+use crate::order::{LineQuantity, MAX_LINES, Order, OrderCommand, OrderRefusal};
+use crate::price_list::PriceList;
+use crate::product::Product;
+
+/// Submits a basket.
+pub struct SubmitOrder {
+    basket: Basket,
+    acting: Option<DealerId>,
+}
+
+impl Transaction for SubmitOrder {
+    type Refusal = OrderRefusal;
+
+    async fn run(&self, work: &mut Work<'_>) -> Result<(), Rejected<OrderRefusal>> {
+        let basket = &self.basket;
+        if self.acting.as_ref().is_some_and(|acting| *acting != basket.dealer_id) {
+            return Err(Rejected::Refused(OrderRefusal::OtherDealer));
+        }
+        let account: Account = work.read(basket.dealer_id.as_str()).await?;
+        let list: PriceList = work.read(PriceListId::base().as_str()).await?;
+        let mut products = BTreeMap::new();
+        for BasketLine { product_id, .. } in &basket.lines {
+            if !products.contains_key(product_id) {
+                let product: Product = work.read(product_id.as_str()).await?;
+                products.insert(product_id.clone(), product);
+            }
+        }
+        // A repeated order is told so even when a price has changed since.
+        let order: Order = work.read(basket.order_id.as_str()).await?;
+        if order != Order::Unsubmitted {
+            return Err(Rejected::Refused(OrderRefusal::AlreadySubmitted));
+        }
+        let submission = price(basket, &account, &products, &list).map_err(Rejected::Refused)?;
+        let command = OrderCommand::Submit(Box::new(submission));
+        work.decide::<Order>(basket.order_id.as_str(), command).await
+    }
+}
+
+/// Asks something of an order that somebody of the caller's company may ask.
+pub struct AskOrder {
+    order_id: OrderId,
+    acting: Option<DealerId>,
+    command: OrderCommand,
+}
+
+impl Transaction for AskOrder {
+    type Refusal = OrderRefusal;
+
+    async fn run(&self, work: &mut Work<'_>) -> Result<(), Rejected<OrderRefusal>> {
+        let order: Order = work.read(self.order_id.as_str()).await?;
+        order.open_to(self.acting.as_ref()).map_err(Rejected::Refused)?;
+        work.decide::<Order>(self.order_id.as_str(), self.command.clone()).await
+    }
+}
+
+impl IntoCommand<Order> for api::SubmitOrderRequest {
+    type Command = SubmitOrder;
+
+    fn into_command(self, call: &Call) -> Result<SubmitOrder, Status> {
+        let mut wrong = Violations::default();
+        let dealer_id = parse(&mut wrong, "dealer_id", &self.dealer_id);
+        let business_date = business_date(&mut wrong, &self.business_date, call)?;
+        let number = if self.order_id.is_empty() { numbered(call) } else { self.order_id };
+        let order_id = parse(&mut wrong, "order_id", &number);
+        count(&mut wrong, "lines", self.lines.len(), 1..=MAX_LINES);
+        let lines = all(&self.lines, |index, line| basket_line(&mut wrong, index, line));
+        let note = words(&mut wrong, "note", &self.note, 0..=500);
+        let acting = acting(&mut wrong, call);
+        let placed_on_behalf = call.caller.dealer_id.is_none();
+        let command = (|| {
+            Some(SubmitOrder {
+                basket: Basket {
+                    order_id: order_id?,
+                    dealer_id: dealer_id?,
+                    lines: lines?,
+                    business_date: business_date?,
+                    note: note?,
+                    placed_on_behalf,
+                },
+                acting: acting?,
+            })
+        })();
+        wrong.finish(command)
+    }
+}
+
+fn basket_line(
+    wrong: &mut Violations,
+    index: usize,
+    line: &api::SubmitOrderLine,
+) -> Option<BasketLine> {
+    let field = |part| format!("lines[{index}].{part}");
+    let product_id = parse(wrong, field("product_id"), &line.product_id);
+    let quantity = quantity(wrong, field("quantity"), line.quantity, 1);
+    let seen = line.unit_price_minor.map(Minor);
+    Some(BasketLine { product_id: product_id?, quantity: quantity?, seen })
+}
+
+fn business_date(
+    wrong: &mut Violations,
+    date: &str,
+    call: &Call,
+) -> Result<Option<BusinessDate>, Status> {
+    let today = BusinessDate::from(call.today());
+    if date.is_empty() {
+        return Ok(Some(today));
+    }
+    if !call.caller.has(Role::HqAdmin) && !call.caller.has(Role::Integration) {
+        return Err(failure::refused(&OrderRefusal::BusinessDateNotAllowed));
+    }
+    let date = parse::<BusinessDate>(wrong, "business_date", date);
+    if date.is_some_and(|date| date > today) {
+        let text = Text::new("不能晚于今天", "must not be after today");
+        wrong.add("business_date", text);
+    }
+    Ok(date)
+}
+
+/// The system's own number for an order, for example `SO-20261123-7K2M0QXA`. It follows from the
+/// request id, so that a repeated request is about the same order.
+fn numbered(call: &Call) -> String {
+    const SIGNS: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+    // The last bytes of a UUID are random in every version that callers make.
+    let random = Uuid::as_u128(&call.request_id);
+    let sign = |place: u32| SIGNS[(random >> (5 * place)) as usize & 31] as char;
+    let number: String = (0..8).rev().map(sign).collect();
+    format!("SO-{}-{number}", call.today().format("%Y%m%d"))
+}
+
+/// The dealer that the caller acts for; none for people of the brand.
+fn acting(wrong: &mut Violations, call: &Call) -> Option<Option<DealerId>> {
+    match &call.caller.dealer_id {
+        None => Some(None),
+        Some(dealer_id) => parse(wrong, "dealer_id", dealer_id).map(Some),
+    }
+}
+
+fn ask(
+    mut wrong: Violations,
+    order_id: &str,
+    call: &Call,
+    command: Option<OrderCommand>,
+) -> Result<AskOrder, Status> {
+    let order_id = parse(&mut wrong, "order_id", order_id);
+    let acting = acting(&mut wrong, call);
+    let ask = (|| Some(AskOrder { order_id: order_id?, acting: acting?, command: command? }))();
+    wrong.finish(ask)
+}
+
+fn line_quantities(
+    wrong: &mut Violations,
+    lines: &[api::LineQuantity],
+) -> Option<Vec<LineQuantity>> {
+    count(wrong, "lines", lines.len(), 0..=MAX_LINES);
+    all(lines, |index, line| {
+        let quantity = quantity(wrong, format!("lines[{index}].quantity"), line.quantity, 1);
+        Some(LineQuantity { line_no: line.line_no, quantity: quantity? })
+    })
+}
+
+impl IntoCommand<Order> for api::ConfirmOrderRequest {
+    type Command = AskOrder;
+
+    fn into_command(self, call: &Call) -> Result<AskOrder, Status> {
+        ask(Violations::default(), &self.order_id, call, Some(OrderCommand::Confirm))
+    }
+}
+
+impl IntoCommand<Order> for api::ShipOrderRequest {
+    type Command = AskOrder;
+
+    fn into_command(self, call: &Call) -> Result<AskOrder, Status> {
+        let mut wrong = Violations::default();
+        let command = line_quantities(&mut wrong, &self.lines).map(OrderCommand::Ship);
+        ask(wrong, &self.order_id, call, command)
+    }
+}
+
+impl IntoCommand<Order> for api::ReceiveOrderRequest {
+    type Command = AskOrder;
+
+    fn into_command(self, call: &Call) -> Result<AskOrder, Status> {
+        let mut wrong = Violations::default();
+        let command = line_quantities(&mut wrong, &self.lines).map(OrderCommand::Receive);
+        ask(wrong, &self.order_id, call, command)
+    }
+}
+
+impl IntoCommand<Order> for api::CancelOrderRequest {
+    type Command = AskOrder;
+
+    fn into_command(self, call: &Call) -> Result<AskOrder, Status> {
+        let mut wrong = Violations::default();
+        let reason = words(&mut wrong, "reason", &self.reason, 1..=200);
+        let command = reason.map(|reason| OrderCommand::Cancel { reason });
+        ask(wrong, &self.order_id, call, command)
+    }
+}

@@ -1,0 +1,361 @@
+//! An order (订单): submitted, confirmed, shipped and received in parts, or cancelled.
+//!
+//! Read in this order: [`event`] (what can happen), this file (the rules), [`pricing`] (how a
+//! basket becomes a submission), [`refusal`] (the words of a no).
+
+pub mod event;
+pub mod pricing;
+pub mod refusal;
+pub mod status;
+
+use kernel::Decider;
+use serde::{Deserialize, Serialize};
+use values::{BusinessDate, Currency, DealerId, Minor, OrderId, ProductId, Quantity, RegionPath};
+
+pub use event::{LineQuantity, OrderEvent, OrderLine, OrderSubmitted};
+pub use refusal::OrderRefusal;
+pub use status::OrderStatus;
+
+/// Lines that one order may have.
+pub const MAX_LINES: usize = 200;
+
+/// What can be asked of an order.
+#[derive(Clone, Debug)]
+pub enum OrderCommand {
+    /// Places it, with all that was looked up for it.
+    Submit(Box<Submission>),
+    /// Accepts it for delivery.
+    Confirm,
+    /// Records goods leaving; no lines: all that is still open.
+    Ship(Vec<LineQuantity>),
+    /// Records goods arriving; no lines: all that is on its way.
+    Receive(Vec<LineQuantity>),
+    /// Calls it off.
+    Cancel {
+        /// Why.
+        reason: String,
+    },
+}
+
+/// An order with its prices, ready to be placed. Made by [`pricing::price`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Submission {
+    /// The order.
+    pub order_id: OrderId,
+    /// Who orders.
+    pub dealer_id: DealerId,
+    /// The dealer's name today.
+    pub dealer_name: String,
+    /// Regions from the root to the dealer's own, as of today.
+    pub region_path: RegionPath,
+    /// The day the sale counts on.
+    pub business_date: BusinessDate,
+    /// All amounts are in this currency.
+    pub currency: Currency,
+    /// What is ordered, with prices.
+    pub lines: Vec<OrderLine>,
+    /// For the brand to know.
+    pub note: String,
+    /// Whether somebody who is not of the dealer places it.
+    pub placed_on_behalf: bool,
+}
+
+/// An order; its object id is the order's id.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Order {
+    /// Not heard of yet.
+    #[default]
+    Unsubmitted,
+    /// On its way through the axes.
+    Placed(Placed),
+}
+
+/// An order that was placed. Its axes are independent: what was agreed, and what was moved.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Placed {
+    /// The order.
+    pub order_id: OrderId,
+    /// Whose it is.
+    pub dealer_id: DealerId,
+    /// What it costs.
+    pub gross_minor: Minor,
+    /// What was agreed.
+    pub commercial: Commercial,
+    /// What was moved, line by line.
+    pub lines: Vec<Progress>,
+}
+
+/// The commercial axis.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Commercial {
+    /// The dealer wants it.
+    Submitted,
+    /// The brand will deliver it.
+    Confirmed,
+    /// Neither wants it any more.
+    Cancelled,
+}
+
+/// The fulfilment axis of an order, derived from what was moved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fulfilment {
+    /// Nothing has left.
+    None,
+    /// Some has left.
+    PartlyShipped,
+    /// All has left.
+    Shipped,
+    /// Some has arrived.
+    PartlyReceived,
+    /// All has arrived.
+    Received,
+}
+
+/// How far one line has got: received ≤ shipped ≤ ordered.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Progress {
+    /// Number in the order, from 1.
+    pub line_no: u32,
+    /// What was ordered.
+    pub product_id: ProductId,
+    /// Base units ordered.
+    pub ordered: Quantity,
+    /// Base units that left the warehouse.
+    pub shipped: Quantity,
+    /// Base units that the dealer has.
+    pub received: Quantity,
+}
+
+type Decision = Result<Vec<OrderEvent>, OrderRefusal>;
+
+impl Decider for Order {
+    const AGGREGATE: &'static str = "order";
+    type Command = OrderCommand;
+    type Event = OrderEvent;
+    type Refusal = OrderRefusal;
+
+    fn decide(&self, command: OrderCommand) -> Decision {
+        match (self, command) {
+            (Self::Unsubmitted, OrderCommand::Submit(submission)) => submit(*submission),
+            (Self::Unsubmitted, _) => Err(OrderRefusal::OrderNotFound),
+            (Self::Placed(_), OrderCommand::Submit(_)) => Err(OrderRefusal::AlreadySubmitted),
+            (Self::Placed(order), OrderCommand::Confirm) => order.confirm(),
+            (Self::Placed(order), OrderCommand::Ship(lines)) => order.ship(lines),
+            (Self::Placed(order), OrderCommand::Receive(lines)) => order.receive(lines),
+            (Self::Placed(order), OrderCommand::Cancel { reason }) => order.cancel(reason),
+        }
+    }
+
+    fn evolve(&mut self, event: OrderEvent) {
+        match (self, event) {
+            (order, OrderEvent::OrderSubmitted(placed)) => *order = Self::Placed((*placed).into()),
+            (Self::Placed(order), OrderEvent::OrderConfirmed { .. }) => {
+                order.commercial = Commercial::Confirmed;
+            }
+            (Self::Placed(order), OrderEvent::OrderShipped { lines, .. }) => {
+                order.each(&lines, |line, quantity| line.shipped = line.shipped.plus(quantity));
+            }
+            (Self::Placed(order), OrderEvent::OrderReceived { lines, .. }) => {
+                order.each(&lines, |line, quantity| line.received = line.received.plus(quantity));
+            }
+            (Self::Placed(order), OrderEvent::OrderCancelled { .. }) => {
+                order.commercial = Commercial::Cancelled;
+            }
+            (Self::Unsubmitted, _) => (),
+        }
+    }
+}
+
+impl Order {
+    /// What people see; nothing before it was submitted.
+    pub fn status(&self) -> Option<OrderStatus> {
+        match self {
+            Self::Unsubmitted => None,
+            Self::Placed(order) => Some(order.status()),
+        }
+    }
+
+    /// Whether somebody of a dealer may act on it; people of no dealer may.
+    ///
+    /// # Errors
+    /// When the order is another company's.
+    pub fn open_to(&self, dealer: Option<&DealerId>) -> Result<(), OrderRefusal> {
+        match (self, dealer) {
+            (Self::Placed(order), Some(dealer)) if order.dealer_id != *dealer => {
+                Err(OrderRefusal::OtherDealer)
+            }
+            (Self::Placed(_) | Self::Unsubmitted, _) => Ok(()),
+        }
+    }
+}
+
+fn submit(submission: Submission) -> Decision {
+    if submission.lines.is_empty() || submission.lines.len() > MAX_LINES {
+        return Err(OrderRefusal::WrongNumberOfLines);
+    }
+    let gross = Minor::total(submission.lines.iter().map(|line| line.gross_minor));
+    Ok(vec![OrderEvent::OrderSubmitted(Box::new(OrderSubmitted {
+        gross_minor: gross.map_err(|_| OrderRefusal::AmountTooLarge)?,
+        quantity: Quantity::total(submission.lines.iter().map(|line| line.quantity)),
+        order_id: submission.order_id,
+        dealer_id: submission.dealer_id,
+        dealer_name: submission.dealer_name,
+        region_path: submission.region_path,
+        business_date: submission.business_date,
+        currency: submission.currency,
+        lines: submission.lines,
+        note: submission.note,
+        placed_on_behalf: submission.placed_on_behalf,
+        status: OrderStatus::Submitted,
+    }))])
+}
+
+impl From<OrderSubmitted> for Placed {
+    fn from(order: OrderSubmitted) -> Self {
+        let untouched = |line: OrderLine| Progress {
+            line_no: line.line_no,
+            product_id: line.product_id,
+            ordered: line.quantity,
+            shipped: Quantity::ZERO,
+            received: Quantity::ZERO,
+        };
+        Self {
+            order_id: order.order_id,
+            dealer_id: order.dealer_id,
+            gross_minor: order.gross_minor,
+            commercial: Commercial::Submitted,
+            lines: order.lines.into_iter().map(untouched).collect(),
+        }
+    }
+}
+
+impl Placed {
+    /// What people see: the one place where the axes become a status.
+    pub fn status(&self) -> OrderStatus {
+        match (self.commercial, self.fulfilment()) {
+            (Commercial::Cancelled, _) => OrderStatus::Cancelled,
+            (Commercial::Submitted, _) => OrderStatus::Submitted,
+            (Commercial::Confirmed, Fulfilment::None) => OrderStatus::Confirmed,
+            (Commercial::Confirmed, Fulfilment::PartlyShipped) => OrderStatus::PartlyShipped,
+            (Commercial::Confirmed, Fulfilment::Shipped) => OrderStatus::Shipped,
+            (Commercial::Confirmed, Fulfilment::PartlyReceived) => OrderStatus::PartlyReceived,
+            (Commercial::Confirmed, Fulfilment::Received) => OrderStatus::Received,
+        }
+    }
+
+    /// Where the goods are.
+    pub fn fulfilment(&self) -> Fulfilment {
+        let (ordered, shipped) = (self.sum(|line| line.ordered), self.sum(|line| line.shipped));
+        let received = self.sum(|line| line.received);
+        if shipped.is_zero() {
+            Fulfilment::None
+        } else if received >= ordered {
+            Fulfilment::Received
+        } else if !received.is_zero() {
+            Fulfilment::PartlyReceived
+        } else if shipped >= ordered {
+            Fulfilment::Shipped
+        } else {
+            Fulfilment::PartlyShipped
+        }
+    }
+
+    fn sum(&self, pick: impl Fn(&Progress) -> Quantity) -> Quantity {
+        Quantity::total(self.lines.iter().map(pick))
+    }
+
+    fn confirm(&self) -> Decision {
+        match self.commercial {
+            Commercial::Confirmed => Err(OrderRefusal::AlreadyConfirmed),
+            Commercial::Cancelled => Err(OrderRefusal::OrderCancelled),
+            Commercial::Submitted => Ok(vec![OrderEvent::OrderConfirmed {
+                order_id: self.order_id.clone(),
+                status: Self { commercial: Commercial::Confirmed, ..self.clone() }.status(),
+            }]),
+        }
+    }
+
+    fn ship(&self, wanted: Vec<LineQuantity>) -> Decision {
+        self.must_be_confirmed()?;
+        let open = |line: &Progress| line.ordered.less(line.shipped);
+        if self.sum(open).is_zero() {
+            return Err(OrderRefusal::AlreadyShipped);
+        }
+        let too_many = |line_no, open| OrderRefusal::MoreThanOrdered { line_no, open };
+        let lines = self.take(wanted, open, too_many)?;
+        let mut after = self.clone();
+        after.each(&lines, |line, quantity| line.shipped = line.shipped.plus(quantity));
+        let status = after.status();
+        Ok(vec![OrderEvent::OrderShipped { order_id: after.order_id, lines, status }])
+    }
+
+    fn receive(&self, wanted: Vec<LineQuantity>) -> Decision {
+        self.must_be_confirmed()?;
+        let open = |line: &Progress| line.shipped.less(line.received);
+        if self.fulfilment() == Fulfilment::Received {
+            return Err(OrderRefusal::AlreadyReceived);
+        }
+        if self.sum(open).is_zero() {
+            return Err(OrderRefusal::NothingToReceive);
+        }
+        let too_many = |line_no, open| OrderRefusal::MoreThanShipped { line_no, open };
+        let lines = self.take(wanted, open, too_many)?;
+        let mut after = self.clone();
+        after.each(&lines, |line, quantity| line.received = line.received.plus(quantity));
+        let status = after.status();
+        Ok(vec![OrderEvent::OrderReceived { order_id: after.order_id, lines, status }])
+    }
+
+    fn cancel(&self, reason: String) -> Decision {
+        if self.commercial == Commercial::Cancelled {
+            return Err(OrderRefusal::AlreadyCancelled);
+        }
+        let shipped = self.sum(|line| line.shipped);
+        if !shipped.is_zero() {
+            return Err(OrderRefusal::GoodsShipped { shipped });
+        }
+        let order_id = self.order_id.clone();
+        Ok(vec![OrderEvent::OrderCancelled { order_id, reason, status: OrderStatus::Cancelled }])
+    }
+
+    fn must_be_confirmed(&self) -> Result<(), OrderRefusal> {
+        match self.commercial {
+            Commercial::Confirmed => Ok(()),
+            Commercial::Submitted => Err(OrderRefusal::NotConfirmed),
+            Commercial::Cancelled => Err(OrderRefusal::OrderCancelled),
+        }
+    }
+
+    /// What is moved of the open goods: what is wanted, or everything when nothing is named.
+    fn take(
+        &self,
+        wanted: Vec<LineQuantity>,
+        open: impl Fn(&Progress) -> Quantity,
+        too_many: impl Fn(u32, Quantity) -> OrderRefusal,
+    ) -> Result<Vec<LineQuantity>, OrderRefusal> {
+        if wanted.is_empty() {
+            let all = self.lines.iter();
+            let all = all.map(|line| LineQuantity { line_no: line.line_no, quantity: open(line) });
+            return Ok(all.filter(|line| !line.quantity.is_zero()).collect());
+        }
+        for (index, &LineQuantity { line_no, quantity }) in wanted.iter().enumerate() {
+            if wanted[..index].iter().any(|before| before.line_no == line_no) {
+                return Err(OrderRefusal::LineTwice { line_no });
+            }
+            let line = self.lines.iter().find(|line| line.line_no == line_no);
+            let open = open(line.ok_or(OrderRefusal::LineNotFound { line_no })?);
+            if quantity > open {
+                return Err(too_many(line_no, open));
+            }
+        }
+        Ok(wanted)
+    }
+
+    fn each(&mut self, moved: &[LineQuantity], apply: impl Fn(&mut Progress, Quantity)) {
+        for moved in moved {
+            if let Some(line) = self.lines.iter_mut().find(|line| line.line_no == moved.line_no) {
+                apply(line, moved.quantity);
+            }
+        }
+    }
+}

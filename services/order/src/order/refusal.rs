@@ -1,0 +1,211 @@
+//! Why an order says no, and what would make it say yes.
+
+use kernel::{Refusal, RefusalKind, Text};
+use values::{Currency, DealerId, Minor, ProductId, Quantity};
+
+/// Why an order says no.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, strum::AsRefStr)]
+#[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
+pub enum OrderRefusal {
+    /// The dealer can not order, or not yet: accounts are opened shortly after registration.
+    #[error("the ordering account of {dealer_id} is not open; it opens shortly after registration")]
+    AccountNotOpen {
+        /// The dealer.
+        dealer_id: DealerId,
+    },
+    /// A line asks for something that is not in the range.
+    #[error(
+        "line {line_no}: {product_id} is not in the range; remove the line or take another product"
+    )]
+    ProductNotOrderable {
+        /// The line.
+        line_no: u32,
+        /// The product.
+        product_id: ProductId,
+    },
+    /// Nobody has said what a product costs.
+    #[error("line {line_no}: {product_id} has no price; headquarters must set a base price first")]
+    PriceMissing {
+        /// The line.
+        line_no: u32,
+        /// The product.
+        product_id: ProductId,
+    },
+    /// The price is another one than the caller saw.
+    #[error(
+        "line {line_no}: {product_id} costs {} instead of {}; submit again with the current price",
+        currency.show(*current), currency.show(*seen)
+    )]
+    PriceChanged {
+        /// The line.
+        line_no: u32,
+        /// The product.
+        product_id: ProductId,
+        /// What the caller saw.
+        seen: Minor,
+        /// What it is.
+        current: Minor,
+        /// In this currency.
+        currency: Currency,
+    },
+    /// The order costs more than can be counted.
+    #[error("the amount of the order is too large; split it into several orders")]
+    AmountTooLarge,
+    /// An order is about something.
+    #[error("an order has 1 to 200 lines; change the number of lines")]
+    WrongNumberOfLines,
+    /// There is no such order.
+    #[error("there is no such order; check its number")]
+    OrderNotFound,
+    /// It was submitted before.
+    #[error("this order was submitted already; use another number for another order")]
+    AlreadySubmitted,
+    /// It was confirmed before.
+    #[error("the order is confirmed already; nothing is left to do")]
+    AlreadyConfirmed,
+    /// Everything was shipped before.
+    #[error("everything of the order was shipped already; nothing is left to do")]
+    AlreadyShipped,
+    /// Everything was received before.
+    #[error("everything of the order was received already; nothing is left to do")]
+    AlreadyReceived,
+    /// It was cancelled before.
+    #[error("the order is cancelled already; nothing is left to do")]
+    AlreadyCancelled,
+    /// The order is called off.
+    #[error("the order is cancelled; submit a new one")]
+    OrderCancelled,
+    /// The brand has not accepted it.
+    #[error("the order is not confirmed; confirm it first")]
+    NotConfirmed,
+    /// Goods are on their way.
+    #[error("{shipped} units were shipped already; an order can be cancelled only before that")]
+    GoodsShipped {
+        /// How many.
+        shipped: Quantity,
+    },
+    /// Nothing is on its way.
+    #[error("nothing is on its way; receive goods after they were shipped")]
+    NothingToReceive,
+    /// The order has no such line.
+    #[error("the order has no line {line_no}; use the line numbers of the order")]
+    LineNotFound {
+        /// The line.
+        line_no: u32,
+    },
+    /// A line is named twice.
+    #[error("line {line_no} is named twice; give each line once")]
+    LineTwice {
+        /// The line.
+        line_no: u32,
+    },
+    /// More than is still to be shipped.
+    #[error("line {line_no}: at most {open} can still be shipped; lower the quantity")]
+    MoreThanOrdered {
+        /// The line.
+        line_no: u32,
+        /// What can still be shipped.
+        open: Quantity,
+    },
+    /// More than is on its way.
+    #[error("line {line_no}: at most {open} can be received; lower the quantity")]
+    MoreThanShipped {
+        /// The line.
+        line_no: u32,
+        /// What can be received.
+        open: Quantity,
+    },
+    /// The order is another company's.
+    #[error("people of a dealer act for their own company only; use an account of that dealer")]
+    OtherDealer,
+    /// The day of an order is today, for most people.
+    #[error("only headquarters and integrations may date an order; leave the business date empty")]
+    BusinessDateNotAllowed,
+}
+
+impl Refusal for OrderRefusal {
+    fn reason(&self) -> String {
+        self.as_ref().to_owned()
+    }
+
+    fn kind(&self) -> RefusalKind {
+        match self {
+            Self::OrderNotFound => RefusalKind::NotFound,
+            Self::AlreadySubmitted => RefusalKind::AlreadyExists,
+            Self::AccountNotOpen { .. }
+            | Self::ProductNotOrderable { .. }
+            | Self::PriceMissing { .. }
+            | Self::PriceChanged { .. }
+            | Self::AlreadyConfirmed
+            | Self::AlreadyShipped
+            | Self::AlreadyReceived
+            | Self::AlreadyCancelled
+            | Self::OrderCancelled
+            | Self::NotConfirmed
+            | Self::GoodsShipped { .. }
+            | Self::NothingToReceive
+            | Self::MoreThanOrdered { .. }
+            | Self::MoreThanShipped { .. } => RefusalKind::FailedPrecondition,
+            Self::AmountTooLarge
+            | Self::WrongNumberOfLines
+            | Self::LineNotFound { .. }
+            | Self::LineTwice { .. } => RefusalKind::InvalidArgument,
+            Self::OtherDealer | Self::BusinessDateNotAllowed => RefusalKind::PermissionDenied,
+        }
+    }
+
+    fn text(&self) -> Text {
+        Text::new(self.zh(), self.to_string())
+    }
+
+    fn retry_soon(&self) -> bool {
+        matches!(self, Self::AccountNotOpen { .. })
+    }
+}
+
+impl OrderRefusal {
+    fn zh(&self) -> String {
+        match self {
+            Self::AccountNotOpen { dealer_id } => {
+                format!("经销商 {dealer_id} 的订货账户尚未开通;注册后很快会自动开通,请稍后再试")
+            }
+            Self::ProductNotOrderable { line_no, product_id } => {
+                format!("第 {line_no} 行:商品 {product_id} 不可订购,请删除该行或改选其他商品")
+            }
+            Self::PriceMissing { line_no, product_id } => {
+                format!("第 {line_no} 行:商品 {product_id} 尚无价格,请总部先设定基准价")
+            }
+            Self::PriceChanged { line_no, product_id, seen, current, currency } => {
+                let (seen, current) = (currency.show(*seen), currency.show(*current));
+                format!(
+                    "第 {line_no} 行:商品 {product_id} 的价格已由 {seen} 变为 {current},\
+                     请确认新价格后重新提交"
+                )
+            }
+            Self::MoreThanOrdered { line_no, open } => {
+                format!("第 {line_no} 行:最多还可发货 {open},请减少数量")
+            }
+            Self::MoreThanShipped { line_no, open } => {
+                format!("第 {line_no} 行:最多可签收 {open},请减少数量")
+            }
+            Self::LineNotFound { line_no } => format!("订单没有第 {line_no} 行,请核对行号"),
+            Self::LineTwice { line_no } => format!("第 {line_no} 行重复,每行只能填一次"),
+            Self::GoodsShipped { shipped } => {
+                format!("订单已发货 {shipped} 件,发货之后不能取消")
+            }
+            Self::AmountTooLarge => "订单金额过大,请拆成多个订单".into(),
+            Self::WrongNumberOfLines => "订单须有 1 至 200 行,请调整行数".into(),
+            Self::OrderNotFound => "没有这个订单,请核对订单号".into(),
+            Self::AlreadySubmitted => "该订单已提交;如为另一订单,请换一个订单号".into(),
+            Self::AlreadyConfirmed => "订单已确认,无需重复操作".into(),
+            Self::AlreadyShipped => "订单已全部发货,无需重复操作".into(),
+            Self::AlreadyReceived => "订单已全部签收,无需重复操作".into(),
+            Self::AlreadyCancelled => "订单已取消,无需重复操作".into(),
+            Self::OrderCancelled => "订单已取消,请重新下单".into(),
+            Self::NotConfirmed => "订单尚未确认,请先确认".into(),
+            Self::NothingToReceive => "没有在途商品,请在发货后签收".into(),
+            Self::OtherDealer => "经销商人员只能办理本公司的业务,请用该经销商的账号".into(),
+            Self::BusinessDateNotAllowed => "只有总部和集成系统可以指定业务日期,请留空".into(),
+        }
+    }
+}

@@ -1,0 +1,66 @@
+//! The status that people see, and nothing but a copy of what the axes of an order say.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// What people see of an order. Derived by [`super::Order::status`] alone; all others copy it.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    Serialize,
+    Deserialize,
+    JsonSchema,
+    strum::AsRefStr,
+    strum::EnumIter,
+    strum::EnumString,
+)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+#[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
+pub enum OrderStatus {
+    /// 待审核: waits for the brand to confirm it.
+    Submitted,
+    /// 备货中: confirmed, nothing shipped.
+    Confirmed,
+    /// 部分发货: some shipped, nothing received.
+    PartlyShipped,
+    /// 已发货: all shipped, nothing received.
+    Shipped,
+    /// 部分签收: some received.
+    PartlyReceived,
+    /// 已签收: all received.
+    Received,
+    /// 已取消: called off.
+    Cancelled,
+}
+
+impl OrderStatus {
+    /// As the trade says it.
+    pub fn zh(self) -> &'static str {
+        match self {
+            Self::Submitted => "待审核",
+            Self::Confirmed => "备货中",
+            Self::PartlyShipped => "部分发货",
+            Self::Shipped => "已发货",
+            Self::PartlyReceived => "部分签收",
+            Self::Received => "已签收",
+            Self::Cancelled => "已取消",
+        }
+    }
+}
+
+impl From<OrderStatus> for proto::order::v1::OrderStatus {
+    fn from(status: OrderStatus) -> Self {
+        match status {
+            OrderStatus::Submitted => Self::Submitted,
+            OrderStatus::Confirmed => Self::Confirmed,
+            OrderStatus::PartlyShipped => Self::PartlyShipped,
+            OrderStatus::Shipped => Self::Shipped,
+            OrderStatus::PartlyReceived => Self::PartlyReceived,
+            OrderStatus::Received => Self::Received,
+            OrderStatus::Cancelled => Self::Cancelled,
+        }
+    }
+}
