@@ -56,11 +56,7 @@ async fn an_unmodified_postgres_es_repository_reads_a_stream_back() {
         .collect();
     assert_eq!(
         read,
-        [
-            (1, "CounterMoved", Some(1)),
-            (2, "CounterMoved", Some(2)),
-            (3, "CounterMoved", Some(3))
-        ]
+        [(1, "CounterMoved", Some(1)), (2, "CounterMoved", Some(2)), (3, "CounterMoved", Some(3))]
     );
     assert_eq!(events[0].metadata["actor_name"], "李雷");
     let last = repository.get_last_events::<Stateful<Counter>>("acme/c", 2).await.unwrap();
@@ -150,10 +146,12 @@ async fn the_chain_can_be_recomputed_from_the_stored_bytes() {
     let pool = store.log.pool();
     assert!(sqlx::query(broken).fetch_all(pool).await.unwrap().is_empty());
 
-    sqlx::query("UPDATE events SET payload = '{\"type\":\"CounterMoved\",\"by\":2}' WHERE position = 7")
-        .execute(pool)
-        .await
-        .unwrap();
+    sqlx::query(
+        "UPDATE events SET payload = '{\"type\":\"CounterMoved\",\"by\":2}' WHERE position = 7",
+    )
+    .execute(pool)
+    .await
+    .unwrap();
     let found = sqlx::query(broken).fetch_all(pool).await.unwrap();
     assert_eq!(found[0].get::<i64, _>("position"), 7, "the changed event is the first to differ");
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use async_nats::jetstream;
 use kernel::Recorded;
 use kernel::log::Log;
-use kernel::projection::{ProjectError, Projection, Progress, Runner, install, reset};
+use kernel::projection::{Progress, ProjectError, Projection, Runner, install, reset};
 use local::TestServers;
 use sqlx::{PgConnection, PgPool};
 use tokio::task::JoinHandle;
@@ -14,7 +14,11 @@ use tokio_util::sync::CancellationToken;
 
 use crate::support::counter::{Counter, CounterEvent, count};
 
-kernel::facts!(pub(crate) enum CounterFact { Counter(Counter) });
+kernel::facts!(
+    pub(crate) enum CounterFact {
+        Counter(Counter),
+    }
+);
 
 struct Counts;
 

@@ -157,10 +157,12 @@ impl Progress {
     /// Returns when the projection has reached a position, with its checkpoint; never earlier.
     /// Callers bound the wait with their deadline.
     pub async fn reached(&mut self, position: u64) -> Checkpoint {
-        match self.checkpoint.wait_for(|at| at.position >= position).await {
-            Ok(checkpoint) => checkpoint.clone(),
+        let reached = self.checkpoint.wait_for(|at| at.position >= position).await;
+        let checkpoint = reached.ok().map(|checkpoint| checkpoint.clone());
+        match checkpoint {
+            Some(checkpoint) => checkpoint,
             // The projection has ended with the process; the wait ends with the caller's deadline.
-            Err(_) => std::future::pending().await,
+            None => std::future::pending().await,
         }
     }
 

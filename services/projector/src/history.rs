@@ -17,13 +17,13 @@ use changes::changes;
 
 /// The logs of all contexts.
 #[derive(Clone)]
-pub struct HistoryApi {
+pub(crate) struct HistoryApi {
     logs: Vec<(Context, Log)>,
 }
 
 impl HistoryApi {
     /// History of these contexts.
-    pub fn new(logs: Vec<(Context, Log)>) -> Self {
+    pub(crate) fn new(logs: Vec<(Context, Log)>) -> Self {
         Self { logs }
     }
 

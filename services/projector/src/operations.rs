@@ -6,12 +6,12 @@ use std::sync::Arc;
 use async_nats::jetstream;
 use futures::Stream;
 use futures::future::select_all;
+use kernel::Text;
 use kernel::catalogue::Context;
 use kernel::failure::{chain, read_failed, status};
 use kernel::log::Log;
 use kernel::projection::{AnyProjection, Progress};
 use kernel::rpc::Reply;
-use kernel::Text;
 use proto::operations::v1 as pb;
 use proto::operations::v1::operations_service_server::OperationsService;
 use sqlx::PgPool;
@@ -23,7 +23,7 @@ use crate::read::{failed, freshness};
 
 /// The running machinery.
 #[derive(Clone)]
-pub struct OperationsApi {
+pub(crate) struct OperationsApi {
     pub(crate) pool: PgPool,
     pub(crate) logs: Vec<(Context, Log)>,
     pub(crate) jetstream: jetstream::Context,

@@ -14,7 +14,7 @@ use crate::read::{Page, Scope, date, failed, pattern, rfc3339, wait};
 
 /// Answers from the read models of orders and products.
 #[derive(Clone)]
-pub struct OrderQueryApi {
+pub(crate) struct OrderQueryApi {
     pub(crate) pool: PgPool,
     pub(crate) orders: Progress,
     pub(crate) products: Progress,
@@ -40,7 +40,10 @@ impl OrderQueryService for OrderQueryApi {
         }))
     }
 
-    async fn get_order(&self, request: Request<pb::GetOrderRequest>) -> Reply<pb::GetOrderResponse> {
+    async fn get_order(
+        &self,
+        request: Request<pb::GetOrderRequest>,
+    ) -> Reply<pb::GetOrderResponse> {
         let scope = Scope::of(&request)?;
         let wanted = request.into_inner();
         let freshness = wait(&self.orders, wanted.min_position).await?;
@@ -59,8 +62,7 @@ impl OrderQueryService for OrderQueryApi {
         let page = Page::of(wanted.page)?;
         let freshness = wait(&self.products, wanted.min_position).await?;
         let search = pattern(&wanted.search);
-        let (products, total) =
-            self.products(&scope.tenant, search, page).await.map_err(failed)?;
+        let (products, total) = self.products(&scope.tenant, search, page).await.map_err(failed)?;
         Ok(Response::new(pb::ListProductsResponse {
             products,
             page: Some(page.info(total)),

@@ -12,7 +12,7 @@ use crate::read::{Page, Scope, failed, pattern, rfc3339, wait};
 
 /// Answers from the read models of regions and dealers.
 #[derive(Clone)]
-pub struct PartnerQueryApi {
+pub(crate) struct PartnerQueryApi {
     pub(crate) pool: PgPool,
     pub(crate) progress: Progress,
 }

@@ -98,11 +98,7 @@ impl Page {
 }
 
 /// A business date of a request; empty means open.
-pub(crate) fn date(
-    violations: &mut Violations,
-    field: &str,
-    text: &str,
-) -> Option<NaiveDate> {
+pub(crate) fn date(violations: &mut Violations, field: &str, text: &str) -> Option<NaiveDate> {
     if text.is_empty() {
         return None;
     }

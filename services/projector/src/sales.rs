@@ -4,4 +4,4 @@ mod period;
 mod query;
 mod sums;
 
-pub use query::SalesQueryApi;
+pub(crate) use query::SalesQueryApi;

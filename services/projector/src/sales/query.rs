@@ -21,7 +21,7 @@ use crate::read::{Scope, date, failed, wait};
 
 /// Answers from the sales cube.
 #[derive(Clone)]
-pub struct SalesQueryApi {
+pub(crate) struct SalesQueryApi {
     pub(crate) pool: PgPool,
     pub(crate) progress: Progress,
 }

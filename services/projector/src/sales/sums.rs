@@ -173,9 +173,10 @@ impl<'a> Slice<'a> {
 
     /// SQL for the level right below the filtered region; below the root without a filter.
     fn region_level(&self) -> String {
-        let filtered = self.filters.iter().find(|filter| {
-            filter.dimension() == SalesDimension::Region && !filter.ids.is_empty()
-        });
+        let filtered = self
+            .filters
+            .iter()
+            .find(|filter| filter.dimension() == SalesDimension::Region && !filter.ids.is_empty());
         match filtered {
             Some(filter) => {
                 // Region ids are checked to be plain when the request is parsed.
