@@ -3,7 +3,8 @@
 //!
 //! Reading order: [`obtain`] finds or fetches the two programs; `postgres` and `nats` start them;
 //! `process` records who runs, so that nothing is ever stopped by name; [`Servers`] puts them
-//! together for `make up`; [`TestServers`] does so for a test, in a folder that it deletes.
+//! together for `make up`, [`Service`] runs a program of ours beside them; [`TestServers`] starts
+//! both servers for a test, in a folder that it deletes.
 
 mod account;
 pub mod http;
@@ -15,6 +16,7 @@ mod ports;
 mod postgres;
 pub mod process;
 mod servers;
+mod service;
 mod testing;
 mod version;
 
@@ -22,5 +24,6 @@ pub use obtain::{Programs, obtain};
 pub use place::{Place, checkout, require_free_space};
 pub use ports::Ports;
 pub use servers::{Addresses, Servers};
+pub use service::Service;
 pub use testing::TestServers;
 pub use version::Version;

@@ -108,6 +108,14 @@ impl Place {
         Ok(())
     }
 
+    /// Deletes the fetched servers, and the folder if nothing else is in it.
+    pub fn delete_servers(&self) -> Result<()> {
+        remove(&self.servers)?;
+        // Not ours to delete when somebody keeps other things in it.
+        let _ = fs::remove_dir(&self.dir);
+        Ok(())
+    }
+
     fn outside_name(&self) -> String {
         let digest = Sha256::digest(self.dir.as_os_str().as_encoded_bytes());
         digest[..8].iter().map(|byte| format!("{byte:02x}")).collect()

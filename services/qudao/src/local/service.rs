@@ -1,0 +1,136 @@
+//! The process that runs every role in the background.
+
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command};
+use std::time::{Duration, Instant, UNIX_EPOCH};
+
+use anyhow::{Context, bail};
+use local::process::{self, Signal};
+use local::{Addresses, Place, Ports, http};
+
+const START_LIMIT: Duration = Duration::from_secs(60);
+// A little more than the service gives itself to end its calls.
+const STOP_LIMIT: Duration = Duration::from_secs(20);
+const NAME: &str = "qudao";
+
+/// How the process is started: what it runs and with which settings.
+pub(crate) struct Service<'a> {
+    place: &'a Place,
+    program: PathBuf,
+    settings: Vec<(&'static str, String)>,
+    web: u16,
+}
+
+impl<'a> Service<'a> {
+    /// The service as it should run now. Its ports are kept while it runs.
+    pub(crate) fn new(
+        place: &'a Place,
+        checkout: &Path,
+        servers: &Addresses,
+    ) -> anyhow::Result<Self> {
+        let mut ports = Ports::load(&place.ports());
+        let runs = place.pid_file(NAME).running().is_some();
+        let mut port = |name: &str| match ports.get(name).filter(|_| runs) {
+            Some(port) => Ok(port),
+            None => ports.choose(name),
+        };
+        let (web, grpc) = (port("web")?, port("grpc")?);
+        let path = |path: PathBuf| path.to_string_lossy().into_owned();
+        let settings = vec![
+            ("QUDAO_DATABASE_URL", servers.postgres_url("qudao")),
+            ("QUDAO_NATS_URL", servers.nats_url()),
+            ("QUDAO_GRPC_LISTEN", format!("127.0.0.1:{grpc}")),
+            ("QUDAO_WEB_LISTEN", format!("127.0.0.1:{web}")),
+            ("QUDAO_WEB_DIR", path(checkout.join("services/gateway/web/dist"))),
+            ("QUDAO_SIGNING_KEY", path(place.dir().join("signing-key.pem"))),
+            ("QUDAO_OTLP_FILE", path(place.dir().join("log/traces.jsonl"))),
+        ];
+        Ok(Self { place, program: std::env::current_exe()?, settings, web })
+    }
+
+    /// The address for people and for clients.
+    pub(crate) fn url(&self) -> String {
+        format!("http://127.0.0.1:{}", self.web)
+    }
+
+    /// This program again, with the service's settings.
+    pub(crate) fn command(&self) -> Command {
+        let mut command = Command::new(&self.program);
+        command.envs(self.settings.iter().map(|(name, value)| (name, value)));
+        command
+    }
+
+    /// Makes sure that it runs, from this build and with these settings. False when it did so
+    /// already.
+    pub(crate) async fn up(&self) -> anyhow::Result<bool> {
+        let build = self.build()?;
+        let pid_file = self.place.pid_file(NAME);
+        if pid_file.running().is_some() {
+            let same = pid_file.build().as_deref() == Some(&build);
+            if same && is_ready(self.web).await {
+                return Ok(false);
+            }
+            pid_file.stop(Signal::TERM, STOP_LIMIT).await?;
+        }
+        let log = self.place.log(NAME);
+        let mut command = self.command();
+        command.args(["serve", "all"]);
+        process::log_to(&mut command, &log)?;
+        let child = process::detached(&mut command)?;
+        pid_file.write(child.id(), &build)?;
+        self.wait(child, &log).await?;
+        Ok(true)
+    }
+
+    async fn wait(&self, mut child: Child, log: &Path) -> anyhow::Result<()> {
+        let deadline = Instant::now() + START_LIMIT;
+        while !is_ready(self.web).await {
+            if let Some(status) = child.try_wait()? {
+                bail!(
+                    "qudao ends at once ({status}); the end of {}:\n{}",
+                    log.display(),
+                    process::tail(log, 15)
+                );
+            }
+            if Instant::now() > deadline {
+                bail!(
+                    "qudao is not ready after {} s; the end of {}:\n{}",
+                    START_LIMIT.as_secs(),
+                    log.display(),
+                    process::tail(log, 15)
+                );
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        Ok(())
+    }
+
+    /// What the process is started from; another value means that it must be started again.
+    fn build(&self) -> anyhow::Result<String> {
+        let meta = self.program.metadata().context("this program's file is gone")?;
+        let modified = meta.modified()?.duration_since(UNIX_EPOCH)?.as_nanos();
+        let program = self.program.display();
+        let mut build = format!("{program} {} {modified}", meta.len());
+        for (name, value) in &self.settings {
+            build.push_str(&format!(" {name}={value}"));
+        }
+        Ok(build)
+    }
+}
+
+/// Stops it in good order. False when it did not run.
+pub(crate) async fn stop(place: &Place) -> anyhow::Result<bool> {
+    let _ = std::fs::remove_file(place.dir().join("endpoints.json"));
+    place.pid_file(NAME).stop(Signal::TERM, STOP_LIMIT).await
+}
+
+/// The port it is reached on, once it is ready.
+pub(crate) async fn ready(place: &Place) -> Option<u16> {
+    place.pid_file(NAME).running()?;
+    let port = Ports::load(&place.ports()).get("web")?;
+    is_ready(port).await.then_some(port)
+}
+
+async fn is_ready(port: u16) -> bool {
+    matches!(http::get(port, "/readyz").await, Ok((200, _)))
+}
