@@ -1,6 +1,6 @@
 //! A program of the project itself, run in the background until it is stopped.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command};
 use std::time::Duration;
 
@@ -34,7 +34,7 @@ impl Service {
     }
 
     /// Where it logs to.
-    pub fn log(&self) -> &std::path::Path {
+    pub fn log(&self) -> &Path {
         &self.log
     }
 
@@ -42,7 +42,8 @@ impl Service {
     pub fn running(&self) -> Option<Process> {
         self.pid_file.running().or_else(|| {
             // Whoever started it may have been killed before it could write the pid down.
-            let process = Process::of(process::standing_in(&self.stands_in)?)?;
+            let folder = self.stands_in.canonicalize().ok()?;
+            let process = Process::of(process::standing_in(&folder)?)?;
             process.names(&self.names).then_some(process)
         })
     }
