@@ -122,14 +122,22 @@ impl DomainEvent for OrderEvent {
                 format!("订单 {order_id} 已确认,开始备货"),
                 format!("order {order_id} was confirmed for delivery"),
             ),
-            Self::OrderShipped { order_id, lines, status } => Text::new(
-                format!("订单 {order_id} 发货 {},{}", units(lines).zh, status.zh()),
-                format!("{} of order {order_id} left the warehouse", units(lines).en),
-            ),
-            Self::OrderReceived { order_id, lines, status } => Text::new(
-                format!("订单 {order_id} 签收 {},{}", units(lines).zh, status.zh()),
-                format!("{} of order {order_id} were received", units(lines).en),
-            ),
+            Self::OrderShipped { order_id, lines, status } => {
+                let Text { zh, en } = units(lines);
+                let status = status.zh();
+                Text::new(
+                    format!("订单 {order_id} 发货 {zh},{status}"),
+                    format!("order {order_id}: {en} shipped"),
+                )
+            }
+            Self::OrderReceived { order_id, lines, status } => {
+                let Text { zh, en } = units(lines);
+                let status = status.zh();
+                Text::new(
+                    format!("订单 {order_id} 签收 {zh},{status}"),
+                    format!("order {order_id}: {en} received"),
+                )
+            }
             Self::OrderCancelled { order_id, reason, .. } => Text::new(
                 format!("订单 {order_id} 已取消:{reason}"),
                 format!("order {order_id} was cancelled: {reason}"),
@@ -151,10 +159,14 @@ impl OrderSubmitted {
     }
 }
 
+/// How much was moved, for example `3 units of 2 lines were`.
 fn units(lines: &[LineQuantity]) -> Text {
     let total = Quantity::total(lines.iter().map(|line| line.quantity));
+    let (unit, were) = if total == Quantity::of(1) { ("unit", "was") } else { ("units", "were") };
+    let line = if lines.len() == 1 { "line" } else { "lines" };
+    let count = lines.len();
     Text::new(
-        format!("{} 行共 {total} 件", lines.len()),
-        format!("{total} units of {} line{}", lines.len(), if lines.len() == 1 { "" } else { "s" }),
+        format!("{count} 行共 {total} 件"),
+        format!("{total} {unit} of {count} {line} {were}"),
     )
 }

@@ -1,0 +1,158 @@
+//! What holds after any sequence of commands.
+
+use kernel::Decider as _;
+use order::order::{
+    Commercial, Fulfilment, LineQuantity, Order, OrderCommand, OrderEvent, OrderStatus, Placed,
+};
+use proptest::prelude::*;
+use values::{Minor, Quantity};
+
+use crate::world::{Shop, after, basket};
+
+#[derive(Clone, Debug)]
+enum Step {
+    Submit(Vec<(bool, u32)>),
+    Confirm,
+    Ship(Vec<(u32, u32)>),
+    Receive(Vec<(u32, u32)>),
+    Cancel,
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    let moved = || prop::collection::vec((1..5_u32, 1..6_u32), 0..4);
+    prop_oneof![
+        1 => prop::collection::vec((any::<bool>(), 1..6_u32), 1..4).prop_map(Step::Submit),
+        2 => Just(Step::Confirm),
+        6 => moved().prop_map(Step::Ship),
+        6 => moved().prop_map(Step::Receive),
+        1 => Just(Step::Cancel),
+    ]
+}
+
+fn command(step: &Step) -> OrderCommand {
+    let lines = |moved: &[(u32, u32)]| {
+        let line = |&(line_no, units): &(u32, u32)| LineQuantity {
+            line_no,
+            quantity: Quantity::of(units),
+        };
+        moved.iter().map(line).collect()
+    };
+    match step {
+        Step::Submit(wanted) => {
+            let line = |&(trail, units): &(bool, u32)| {
+                (if trail { "trail-1" } else { "race-2" }, units, None)
+            };
+            let wanted: Vec<_> = wanted.iter().map(line).collect();
+            let submission = Shop::open().price(&basket(&wanted)).expect("priced");
+            OrderCommand::Submit(Box::new(submission))
+        }
+        Step::Confirm => OrderCommand::Confirm,
+        Step::Ship(moved) => OrderCommand::Ship(lines(moved)),
+        Step::Receive(moved) => OrderCommand::Receive(lines(moved)),
+        Step::Cancel => OrderCommand::Cancel { reason: "property".into() },
+    }
+}
+
+fn status_told(event: &OrderEvent) -> OrderStatus {
+    match event {
+        OrderEvent::OrderSubmitted(order) => order.status,
+        OrderEvent::OrderConfirmed { status, .. }
+        | OrderEvent::OrderShipped { status, .. }
+        | OrderEvent::OrderReceived { status, .. }
+        | OrderEvent::OrderCancelled { status, .. } => *status,
+    }
+}
+
+/// The statuses that may follow a status.
+fn may_follow(before: Option<OrderStatus>, after: OrderStatus) -> bool {
+    use OrderStatus::{
+        Cancelled, Confirmed, PartlyReceived, PartlyShipped, Received, Shipped, Submitted,
+    };
+    let allowed: &[OrderStatus] = match before {
+        None => &[Submitted],
+        Some(Submitted) => &[Confirmed, Cancelled],
+        Some(Confirmed) => &[PartlyShipped, Shipped, Cancelled],
+        Some(PartlyShipped) => &[PartlyShipped, Shipped, PartlyReceived],
+        Some(Shipped) => &[PartlyReceived, Received],
+        Some(PartlyReceived) => &[PartlyReceived, Received],
+        Some(Received | Cancelled) => &[],
+    };
+    allowed.contains(&after)
+}
+
+fn holds(order: &Placed) {
+    for line in &order.lines {
+        assert!(line.received <= line.shipped, "more received than shipped: {line:?}");
+        assert!(line.shipped <= line.ordered, "more shipped than ordered: {line:?}");
+    }
+    let moved = order.fulfilment() != Fulfilment::None;
+    assert!(!moved || order.commercial == Commercial::Confirmed, "goods moved without a deal");
+}
+
+fn amounts_add_up(event: &OrderEvent) {
+    if let OrderEvent::OrderSubmitted(order) = event {
+        for line in &order.lines {
+            assert_eq!(line.unit_price_minor.times(line.quantity), Ok(line.gross_minor));
+        }
+        let gross = Minor::total(order.lines.iter().map(|line| line.gross_minor));
+        assert_eq!(gross, Ok(order.gross_minor));
+        let quantity = Quantity::total(order.lines.iter().map(|line| line.quantity));
+        assert_eq!(quantity, order.quantity);
+    }
+}
+
+proptest! {
+    #[test]
+    fn money_and_goods_are_conserved(steps in prop::collection::vec(step(), 1..40)) {
+        let mut order = Order::default();
+        let mut happened: Vec<OrderEvent> = vec![];
+        // Most sequences are about an order that exists.
+        let begin = [Step::Submit(vec![(true, 4), (false, 3)]), Step::Confirm];
+        for step in begin.iter().chain(&steps) {
+            let before = order.clone();
+            let Ok(events) = order.decide(command(step)) else {
+                prop_assert_eq!(&order, &before);
+                continue;
+            };
+            for event in events {
+                amounts_add_up(&event);
+                let told = status_told(&event);
+                prop_assert!(may_follow(order.status(), told), "{:?} → {told:?}", order.status());
+                order.evolve(event.clone());
+                prop_assert_eq!(order.status(), Some(told));
+                happened.push(event);
+            }
+            if let Order::Placed(placed) = &order {
+                holds(placed);
+            }
+        }
+        let replayed: Order = after(happened);
+        prop_assert_eq!(replayed, order);
+    }
+
+    #[test]
+    fn any_order_of_facts_can_be_read(steps in prop::collection::vec(step(), 0..20)) {
+        // Facts as no decider would ever put them: evolve must take them all the same.
+        let order_id = basket(&[]).order_id;
+        let status = OrderStatus::Confirmed;
+        let mut order = Order::default();
+        for step in steps {
+            order.evolve(match command(&step) {
+                OrderCommand::Submit(_) => crate::world::submitted(),
+                OrderCommand::Confirm => {
+                    OrderEvent::OrderConfirmed { order_id: order_id.clone(), status }
+                }
+                OrderCommand::Ship(lines) => {
+                    OrderEvent::OrderShipped { order_id: order_id.clone(), lines, status }
+                }
+                OrderCommand::Receive(lines) => {
+                    OrderEvent::OrderReceived { order_id: order_id.clone(), lines, status }
+                }
+                OrderCommand::Cancel { reason } => {
+                    OrderEvent::OrderCancelled { order_id: order_id.clone(), reason, status }
+                }
+            });
+            let _ = order.status();
+        }
+    }
+}

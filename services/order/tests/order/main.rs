@@ -1,0 +1,7 @@
+//! The rules of the order context, as sentences.
+
+mod catalogue;
+mod invariants;
+mod orders;
+mod pricing;
+mod world;
