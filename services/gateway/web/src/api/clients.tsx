@@ -1,0 +1,39 @@
+import { createClient, type Client, type Transport } from "@connectrpc/connect";
+import { createContext, useContext } from "react";
+import { SalesQueryService } from "../gen/qudao/bi/v1/sales_query_service_pb";
+import { HistoryService } from "../gen/qudao/history/v1/history_service_pb";
+import { OperationsService } from "../gen/qudao/operations/v1/operations_service_pb";
+import { OrderQueryService } from "../gen/qudao/order/v1/order_query_service_pb";
+import { OrderService } from "../gen/qudao/order/v1/order_service_pb";
+import { IdentityService } from "../gen/qudao/partner/v1/identity_service_pb";
+import { PartnerQueryService } from "../gen/qudao/partner/v1/partner_query_service_pb";
+
+export interface Clients {
+  identity: Client<typeof IdentityService>;
+  sales: Client<typeof SalesQueryService>;
+  orders: Client<typeof OrderQueryService>;
+  ordering: Client<typeof OrderService>;
+  partners: Client<typeof PartnerQueryService>;
+  history: Client<typeof HistoryService>;
+  operations: Client<typeof OperationsService>;
+}
+
+export function clientsOver(transport: Transport): Clients {
+  return {
+    identity: createClient(IdentityService, transport),
+    sales: createClient(SalesQueryService, transport),
+    orders: createClient(OrderQueryService, transport),
+    ordering: createClient(OrderService, transport),
+    partners: createClient(PartnerQueryService, transport),
+    history: createClient(HistoryService, transport),
+    operations: createClient(OperationsService, transport),
+  };
+}
+
+export const ClientsContext = createContext<Clients | undefined>(undefined);
+
+export function useClients(): Clients {
+  const clients = useContext(ClientsContext);
+  if (!clients) throw new Error("ClientsContext is missing");
+  return clients;
+}

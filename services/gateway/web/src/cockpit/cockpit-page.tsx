@@ -1,0 +1,111 @@
+import { useMemo } from "react";
+import { useSearchParams } from "react-router";
+import { grainFor, monthOf, periodText } from "../format/period";
+import { Comparison, SalesDimension } from "../gen/qudao/bi/v1/sales_query_service_pb";
+import { useI18n } from "../i18n/i18n";
+import { isDealer, useUser } from "../session/session";
+import { Page } from "../ui/page";
+import { Crumbs } from "./crumbs";
+import { LeafOrders } from "./leaf-orders";
+import { PeriodChooser } from "./period-chooser";
+import { Ranking } from "./ranking";
+import { filtersOf, idOf, readState, stepInto, type StepKind } from "./state";
+import { Tiles } from "./tiles";
+import { GRAINS, Trend } from "./trend";
+import { useRegions } from "./use-regions";
+import { useSales } from "./use-sales";
+
+export default function CockpitPage() {
+  const { t } = useI18n();
+  const user = useUser();
+  const [params, setParams] = useSearchParams();
+  const state = useMemo(() => readState(params), [params]);
+  const regions = useRegions();
+  const comparison = state.dates ? Comparison.PREVIOUS_PERIOD : Comparison.UNSPECIFIED;
+  const scope = {
+    filters: filtersOf(state.steps),
+    fromDate: state.dates?.from ?? "",
+    toDate: state.dates?.to ?? "",
+    comparison,
+  };
+  const total = useSales(scope);
+
+  const extent = total.data?.lastDate
+    ? { from: total.data.firstDate, to: total.data.lastDate }
+    : undefined;
+  const dates = state.dates ?? extent;
+  const grainName = params.get("grain") ?? "";
+  const grain = Object.hasOwn(GRAINS, grainName)
+    ? GRAINS[grainName as keyof typeof GRAINS]
+    : grainFor(dates ?? monthOf("1970-01-01"));
+  const trend = useSales(
+    { ...scope, dimensions: [SalesDimension.PERIOD], grain, limit: 10_000 },
+    { enabled: total.data !== undefined || total.error !== undefined },
+  );
+
+  const set = (name: string, value: string, replace = false) => {
+    const next = new URLSearchParams(params);
+    if (value) next.set(name, value);
+    else next.delete(name);
+    setParams(next, { replace });
+  };
+  const into = (kind: StepKind) => (id: string) => setParams(stepInto(params, { kind, id }));
+  const has = (kind: StepKind) => idOf(state.steps, kind) !== "";
+  const below = regions.data?.childrenOf(idOf(state.steps, "region")) ?? [];
+  const showsRegions = below.length > 0 && !has("dealer") && !isDealer(user);
+
+  return (
+    <Page
+      title={t("nav.cockpit")}
+      extra={
+        <PeriodChooser
+          period={state.period}
+          extent={extent}
+          onChange={(period) => {
+            const next = new URLSearchParams(params);
+            next.delete("grain");
+            if (period === "all") next.delete("period");
+            else next.set("period", period);
+            setParams(next);
+          }}
+        />
+      }
+    >
+      <Crumbs state={state} params={params} regions={regions.data} />
+      <Tiles
+        state={state}
+        total={total}
+        trend={trend.data?.rows ?? []}
+        onMeasure={(measure) => set("measure", measure === "gross" ? "" : measure, true)}
+      />
+      <div className="cockpit-grid">
+        <Trend
+          query={trend}
+          dates={state.dates}
+          grain={grain}
+          measure={state.measure}
+          onGrain={(name) => set("grain", name, true)}
+          onPick={(start) => {
+            const next = new URLSearchParams(params);
+            next.delete("grain");
+            next.set("period", periodText(start, grain));
+            setParams(next);
+          }}
+        />
+        {showsRegions && (
+          <Ranking state={state} panel="region" comparison={comparison} whole onOpen={into("region")} />
+        )}
+        {!showsRegions && !has("category") && !has("product") && (
+          <Ranking state={state} panel="category" comparison={comparison} whole onOpen={into("category")} />
+        )}
+        {!has("product") && (
+          <Ranking state={state} panel="product" comparison={comparison} ends onOpen={into("product")} />
+        )}
+        {!has("dealer") && !isDealer(user) && (
+          <Ranking state={state} panel="dealer" comparison={comparison} ends onOpen={into("dealer")} />
+        )}
+        {(has("product") || has("dealer")) && <LeafOrders state={state} />}
+      </div>
+    </Page>
+  );
+}

@@ -1,0 +1,136 @@
+import { Segmented } from "antd";
+import { useMemo } from "react";
+import type { Query } from "../api/use-query";
+import { periodName, periodStarts, type Dates } from "../format/period";
+import { Grain, type QuerySalesResponse, type SalesRow } from "../gen/qudao/bi/v1/sales_query_service_pb";
+import { useI18n } from "../i18n/i18n";
+import { TrendChart } from "../ui/chart";
+import { Panel } from "../ui/page";
+import { Empty, Loading, QueryView } from "../ui/states";
+import { axisLabel, drawn, formatValue, valueOf } from "./figures";
+import { SalesTable } from "./sales-table";
+import type { Measure } from "./state";
+import { useView, ViewSwitch } from "./view-switch";
+
+export const GRAINS = {
+  day: Grain.DAY,
+  week: Grain.WEEK,
+  month: Grain.MONTH,
+  quarter: Grain.QUARTER,
+  year: Grain.YEAR,
+} as const;
+
+interface Props {
+  query: Query<QuerySalesResponse>;
+  dates: Dates | undefined;
+  grain: Grain;
+  measure: Measure;
+  onGrain: (name: keyof typeof GRAINS) => void;
+  onPick: (start: string) => void;
+}
+
+export function Trend({ query, dates, grain, measure, onGrain, onPick }: Props) {
+  const { t } = useI18n();
+  const [view, setView] = useView("trend");
+  const grainName = Object.entries(GRAINS).find(([, value]) => value === grain)?.[0] ?? "day";
+  return (
+    <Panel
+      className="panel-trend"
+      title={t("cockpit.trend", { measure: t(`measure.${measure}`) })}
+      extra={
+        <>
+          <Segmented
+            size="small"
+            aria-label={t("cockpit.grain")}
+            value={grainName}
+            options={(Object.keys(GRAINS) as (keyof typeof GRAINS)[]).map((name) => ({
+              value: name,
+              label: t(`grain.${name}`),
+            }))}
+            onChange={(name) => onGrain(name as keyof typeof GRAINS)}
+          />
+          <ViewSwitch value={view} onChange={setView} />
+        </>
+      }
+    >
+      <QueryView
+        query={query}
+        skeleton={<div className="chart"><Loading rows={7} /></div>}
+        isEmpty={(data) => data.rows.length === 0}
+        empty={<Empty title={t("cockpit.empty")} todo={t("cockpit.empty.todo")} />}
+      >
+        {(data) =>
+          view === "table" ? (
+            <SalesTable
+              label={t("cockpit.trend", { measure: t(`measure.${measure}`) })}
+              head={t("cockpit.period")}
+              answer={data}
+              nameOf={(row) => periodName(row.keys[0]?.id ?? "", grain)}
+              onOpen={(row) => onPick(row.keys[0]?.id ?? "")}
+            />
+          ) : (
+            <Chart data={data} dates={dates} grain={grain} measure={measure} onPick={onPick} />
+          )
+        }
+      </QueryView>
+    </Panel>
+  );
+}
+
+function Chart({
+  data,
+  dates,
+  grain,
+  measure,
+  onPick,
+}: {
+  data: QuerySalesResponse;
+  dates: Dates | undefined;
+  grain: Grain;
+  measure: Measure;
+  onPick: (start: string) => void;
+}) {
+  const { locale, t } = useI18n();
+  const { starts, points } = useMemo(() => {
+    const filled = fillGaps(data.rows, dates ?? extentOf(data), grain);
+    return {
+      starts: filled.map((point) => point.start),
+      points: filled.map(({ start, row }) => {
+        const value = valueOf(row?.figures, measure);
+        const compared = row?.compared && valueOf(row.compared, measure);
+        return {
+          name: periodName(start, grain),
+          value: drawn(value, measure, data.currencyCode),
+          exact: formatValue(value, measure, data.currencyCode, locale),
+          ...(compared !== undefined && {
+            compared: drawn(compared, measure, data.currencyCode),
+            comparedExact: formatValue(compared, measure, data.currencyCode, locale),
+          }),
+        };
+      }),
+    };
+  }, [data, dates, grain, measure, locale]);
+  return (
+    <TrendChart
+      label={t("cockpit.trend.label", { measure: t(`measure.${measure}`), n: points.length })}
+      points={points}
+      seriesName={t(`measure.${measure}`)}
+      comparedName={t("delta.previous")}
+      axis={axisLabel(locale)}
+      onPick={(index) => {
+        const start = starts[index];
+        if (start) onPick(start);
+      }}
+    />
+  );
+}
+
+function extentOf(data: QuerySalesResponse): Dates {
+  return { from: data.firstDate, to: data.lastDate };
+}
+
+function fillGaps(rows: SalesRow[], dates: Dates, grain: Grain) {
+  const byStart = new Map(rows.map((row) => [row.keys[0]?.id ?? "", row]));
+  const starts = new Set([...periodStarts(dates, grain), ...byStart.keys()]);
+  return [...starts].sort().map((start) => ({ start, row: byStart.get(start) }));
+}

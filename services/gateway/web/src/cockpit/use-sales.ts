@@ -1,0 +1,20 @@
+import { useMemo } from "react";
+import { useClients } from "../api/clients";
+import { useQuery } from "../api/use-query";
+import type { MessageInitShape } from "@bufbuild/protobuf";
+import type { QuerySalesRequestSchema } from "../gen/qudao/bi/v1/sales_query_service_pb";
+import { useTick } from "../live/live";
+
+export type SalesRequest = Exclude<MessageInitShape<typeof QuerySalesRequestSchema>, { $typeName: string }>;
+
+/** Asks the cube, and asks again when a new order has reached it. */
+export function useSales(request: SalesRequest, options: { enabled?: boolean; keep?: boolean } = {}) {
+  const { sales } = useClients();
+  const tick = useTick("sales");
+  const key = useMemo(() => JSON.stringify(request), [request]);
+  return useQuery(key, (signal) => sales.querySales(request, { signal }), {
+    tick,
+    keep: options.keep ?? false,
+    enabled: options.enabled ?? true,
+  });
+}

@@ -1,0 +1,31 @@
+import { createContext, useCallback, useContext } from "react";
+import type { Locale } from "../format/number";
+import { en } from "./en";
+import { zh } from "./zh";
+
+export type Key = keyof typeof zh;
+export type Translate = (key: Key, values?: Record<string, string | number>) => string;
+
+const dictionaries: Record<Locale, Record<Key, string>> = { "zh-CN": zh, en };
+
+/**
+ * Fills `{name}` from the values. A text with `|` has a form for one and a form for many,
+ * chosen by `n`.
+ */
+export function translate(
+  locale: Locale,
+  key: Key,
+  values: Record<string, string | number> = {},
+): string {
+  const [one = "", many] = dictionaries[locale][key].split("|");
+  const text = many !== undefined && String(values.n) !== "1" ? many : one;
+  return text.replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
+}
+
+export const LocaleContext = createContext<Locale>("zh-CN");
+
+export function useI18n(): { locale: Locale; t: Translate } {
+  const locale = useContext(LocaleContext);
+  const t = useCallback<Translate>((key, values) => translate(locale, key, values), [locale]);
+  return { locale, t };
+}

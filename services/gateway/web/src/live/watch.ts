@@ -1,0 +1,70 @@
+import { Code, ConnectError } from "@connectrpc/connect";
+import type { Clients } from "../api/clients";
+import type { ProjectionStatus } from "../gen/qudao/operations/v1/operations_service_pb";
+
+/** `live`: the stream is up. `polling`: asking every few seconds. `offline`: no answer at all. */
+export type Connection = "connecting" | "live" | "polling" | "offline";
+
+export interface Watcher {
+  onStatus: (projections: ProjectionStatus[]) => void;
+  onConnection: (connection: Connection) => void;
+}
+
+const FIRST_WAIT_MS = 500;
+const LONGEST_WAIT_MS = 15_000;
+
+/** Doubles up to a limit; the half at random keeps a thousand tabs from returning at once. */
+export function backOffMillis(failures: number, random = Math.random()): number {
+  const wait = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** (failures - 1));
+  return wait / 2 + (random * wait) / 2;
+}
+
+function pause(millis: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(done, millis);
+    function done() {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", done);
+      resolve();
+    }
+    signal.addEventListener("abort", done);
+  });
+}
+
+/** Follows the read models until the signal says stop; between streams it polls. */
+export async function watchProjections(
+  operations: Clients["operations"],
+  watcher: Watcher,
+  signal: AbortSignal,
+): Promise<void> {
+  let failures = 0;
+  while (!signal.aborted) {
+    try {
+      // A stream has no deadline of its own.
+      for await (const answer of operations.watchProjections({}, { signal, timeoutMs: 0 })) {
+        failures = 0;
+        watcher.onConnection("live");
+        watcher.onStatus(answer.projections);
+      }
+    } catch (error) {
+      if (ConnectError.from(error).code === Code.Unauthenticated) {
+        await poll(operations, watcher, signal);
+        return;
+      }
+    }
+    if (signal.aborted) return;
+    failures += 1;
+    await poll(operations, watcher, signal);
+    await pause(backOffMillis(failures), signal);
+  }
+}
+
+async function poll(operations: Clients["operations"], watcher: Watcher, signal: AbortSignal) {
+  try {
+    const answer = await operations.listProjections({}, { signal });
+    watcher.onConnection("polling");
+    watcher.onStatus(answer.projections);
+  } catch {
+    if (!signal.aborted) watcher.onConnection("offline");
+  }
+}

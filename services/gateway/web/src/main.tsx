@@ -1,0 +1,25 @@
+import { createRoot } from "react-dom/client";
+import { followActions } from "./api/trace";
+import { gatewayTransport, type Wire } from "./api/transport";
+import { App } from "./app";
+import "./styles/base.css";
+import "./styles/shell.css";
+import "./styles/parts.css";
+import "./styles/cockpit.css";
+import "./styles/orders.css";
+
+async function connection() {
+  // A look at the pages without a gateway; the condition is false in every build for use, so
+  // the made-up data is not even in it.
+  if (import.meta.env.MODE === "preview-data") {
+    const { previewTransport } = await import("./preview/transport");
+    return (wire: Wire) => previewTransport(wire);
+  }
+  return gatewayTransport;
+}
+
+const root = document.getElementById("root");
+if (root) {
+  followActions(document);
+  void connection().then((connect) => createRoot(root).render(<App connect={connect} />));
+}

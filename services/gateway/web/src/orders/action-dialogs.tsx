@@ -1,0 +1,147 @@
+import { Input, InputNumber, Modal } from "antd";
+import { useState } from "react";
+import { useClients } from "../api/clients";
+import type { OrderLine } from "../gen/qudao/order/v1/order_query_service_pb";
+import { useI18n } from "../i18n/i18n";
+import { useFormat } from "../ui/format";
+import { Failure } from "../ui/states";
+import type { DialogProps } from "./actions";
+import { useCommand } from "./use-command";
+
+function basics({ order }: DialogProps) {
+  return { orderId: order.summary?.orderId ?? "", expectedVersion: order.summary?.version ?? 0n };
+}
+
+/** What the action means for this order, in numbers. */
+function useNumbers({ order }: DialogProps) {
+  const format = useFormat();
+  return {
+    pieces: format.count(order.summary?.quantity ?? 0n),
+    money: format.money(order.summary?.grossMinor ?? 0n, order.summary?.currencyCode),
+    dealer: order.summary?.dealerName ?? "",
+  };
+}
+
+export function ConfirmDialog(props: DialogProps) {
+  const { t } = useI18n();
+  const { ordering } = useClients();
+  const command = useCommand(props.onDone, props.onStale);
+  const base = basics(props);
+  return (
+    <Modal
+      open
+      title={t("action.confirm.title", { id: base.orderId })}
+      okText={t("action.confirm")}
+      cancelText={t("action.close")}
+      confirmLoading={command.busy}
+      onCancel={props.onClose}
+      onOk={() =>
+        void command.run(["confirm", String(base.expectedVersion)], (requestId) => ordering.confirmOrder({ ...base, requestId }))
+      }
+    >
+      <p>{t("action.confirm.consequence", useNumbers(props))}</p>
+      {command.error !== undefined && <Failure error={command.error} />}
+    </Modal>
+  );
+}
+
+export function CancelDialog(props: DialogProps) {
+  const { t } = useI18n();
+  const { ordering } = useClients();
+  const [reason, setReason] = useState("");
+  const command = useCommand(props.onDone, props.onStale);
+  const base = basics(props);
+  const text = reason.trim();
+  return (
+    <Modal
+      open
+      title={t("action.cancel.title", { id: base.orderId })}
+      okText={t("action.cancel")}
+      okButtonProps={{ danger: true, disabled: text === "" }}
+      cancelText={t("action.close")}
+      confirmLoading={command.busy}
+      onCancel={props.onClose}
+      onOk={() =>
+        void command.run(["cancel", String(base.expectedVersion), text], (requestId) =>
+          ordering.cancelOrder({ ...base, requestId, reason: text }),
+        )
+      }
+    >
+      <p>{t("action.cancel.consequence", useNumbers(props))}</p>
+      <label className="field">
+        {t("action.cancel.reason")}
+        <Input.TextArea
+          rows={3}
+          maxLength={200}
+          showCount
+          value={reason}
+          onChange={(event) => setReason(event.target.value)}
+        />
+      </label>
+      {command.error !== undefined && <Failure error={command.error} />}
+    </Modal>
+  );
+}
+
+function openOf(line: OrderLine, action: "ship" | "receive"): number {
+  return Number(action === "ship" ? line.quantity - line.shipped : line.shipped - line.received);
+}
+
+export function QuantityDialog(props: DialogProps & { action: "ship" | "receive" }) {
+  const { action, order } = props;
+  const { t } = useI18n();
+  const format = useFormat();
+  const { ordering } = useClients();
+  const command = useCommand(props.onDone, props.onStale);
+  const open = order.lines.filter((line) => openOf(line, action) > 0);
+  const [quantities, setQuantities] = useState(
+    () => new Map(open.map((line) => [line.lineNo, openOf(line, action)])),
+  );
+  const base = basics(props);
+  const lines = [...quantities]
+    .filter(([, quantity]) => quantity > 0)
+    .map(([lineNo, quantity]) => ({ lineNo, quantity }));
+  const pieces = lines.reduce((total, line) => total + line.quantity, 0);
+  const send = (requestId: string) => {
+    const request = { ...base, requestId, lines };
+    return action === "ship" ? ordering.shipOrder(request) : ordering.receiveOrder(request);
+  };
+  return (
+    <Modal
+      open
+      title={t(`action.${action}.title`, { id: base.orderId })}
+      okText={t(`action.${action}.count`, { n: format.count(pieces) })}
+      okButtonProps={{ disabled: pieces === 0 }}
+      cancelText={t("action.close")}
+      confirmLoading={command.busy}
+      onCancel={props.onClose}
+      onOk={() => void command.run([action, String(base.expectedVersion), lines], send)}
+    >
+      <ul className="quantities">
+        {open.map((line) => (
+          <li key={line.lineNo}>
+            <span>
+              {line.productName || line.productId}
+              <span className="soft">
+                {" "}
+                {t("action.open", { n: format.count(openOf(line, action)), unit: line.baseUnit })}
+              </span>
+            </span>
+            <InputNumber
+              aria-label={`${line.productName} ${t("order.quantity")}`}
+              inputMode="numeric"
+              precision={0}
+              min={0}
+              max={openOf(line, action)}
+              value={quantities.get(line.lineNo) ?? 0}
+              onChange={(value) =>
+                setQuantities((before) => new Map(before).set(line.lineNo, value ?? 0))
+              }
+            />
+          </li>
+        ))}
+      </ul>
+      {command.error !== undefined && <Failure error={command.error} />}
+    </Modal>
+  );
+}

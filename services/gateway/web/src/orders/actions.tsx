@@ -1,0 +1,85 @@
+import { App, Button } from "antd";
+import { useState } from "react";
+import { OrderStatus, type GetOrderResponse } from "../gen/qudao/order/v1/order_query_service_pb";
+import { OrderService } from "../gen/qudao/order/v1/order_service_pb";
+import { useI18n } from "../i18n/i18n";
+import { useMay } from "../session/session";
+import { CancelDialog, ConfirmDialog, QuantityDialog } from "./action-dialogs";
+
+export type ActionName = "confirm" | "ship" | "receive" | "cancel";
+
+const METHODS = {
+  confirm: OrderService.method.confirmOrder,
+  ship: OrderService.method.shipOrder,
+  receive: OrderService.method.receiveOrder,
+  cancel: OrderService.method.cancelOrder,
+} as const;
+
+const { SUBMITTED, CONFIRMED, PARTLY_SHIPPED, SHIPPED, PARTLY_RECEIVED } = OrderStatus;
+
+/** Offers what usually makes sense in a status; the order itself decides. */
+const WHEN: Record<ActionName, OrderStatus[]> = {
+  confirm: [SUBMITTED],
+  ship: [CONFIRMED, PARTLY_SHIPPED, PARTLY_RECEIVED],
+  receive: [PARTLY_SHIPPED, SHIPPED, PARTLY_RECEIVED],
+  cancel: [SUBMITTED, CONFIRMED],
+};
+
+function isOpen(action: ActionName, order: GetOrderResponse): boolean {
+  if (action === "ship") return order.lines.some((line) => line.shipped < line.quantity);
+  if (action === "receive") return order.lines.some((line) => line.received < line.shipped);
+  return true;
+}
+
+export interface DialogProps {
+  order: GetOrderResponse;
+  onClose: () => void;
+  onDone: (position: bigint) => void;
+  onStale: () => void;
+}
+
+export function OrderActions({
+  order,
+  onDone,
+  onStale,
+}: {
+  order: GetOrderResponse;
+  onDone: (position: bigint) => void;
+  onStale: () => void;
+}) {
+  const { t } = useI18n();
+  const may = useMay();
+  const { message } = App.useApp();
+  const [dialog, setDialog] = useState<ActionName>();
+  const status = order.summary?.status ?? OrderStatus.UNSPECIFIED;
+  const offered = (Object.keys(METHODS) as ActionName[]).filter(
+    (action) => WHEN[action].includes(status) && may(METHODS[action]) && isOpen(action, order),
+  );
+  const props = {
+    order,
+    onClose: () => setDialog(undefined),
+    onStale,
+    onDone: (position: bigint) => {
+      if (dialog) void message.success(t(`action.${dialog}.done`));
+      setDialog(undefined);
+      onDone(position);
+    },
+  };
+  return (
+    <>
+      {offered.map((action, i) => (
+        <Button
+          key={action}
+          type={i === 0 && action !== "cancel" ? "primary" : "default"}
+          danger={action === "cancel"}
+          onClick={() => setDialog(action)}
+        >
+          {t(`action.${action}`)}
+        </Button>
+      ))}
+      {dialog === "confirm" && <ConfirmDialog {...props} />}
+      {dialog === "cancel" && <CancelDialog {...props} />}
+      {(dialog === "ship" || dialog === "receive") && <QuantityDialog {...props} action={dialog} />}
+    </>
+  );
+}

@@ -1,0 +1,114 @@
+// An order being written. It stays in the tab until it is submitted or thrown away.
+import { sum } from "../format/number";
+import type { Product } from "../gen/qudao/order/v1/order_query_service_pb";
+
+export interface DraftLine {
+  productId: string;
+  name: string;
+  unit: string;
+  quantity: number;
+  /** The price the person saw, as text: JSON knows no bigint. */
+  priceMinor: string;
+}
+
+export interface Draft {
+  dealerId: string;
+  dealerName: string;
+  note: string;
+  lines: DraftLine[];
+  /** The id of the last attempt and the body it went out with. */
+  sent?: { body: string; requestId: string };
+}
+
+export const EMPTY_DRAFT: Draft = { dealerId: "", dealerName: "", note: "", lines: [] };
+export const MOST_LINES = 200;
+export const MOST_PIECES = 1_000_000;
+
+export function lineGross(line: DraftLine): bigint {
+  return BigInt(line.priceMinor) * BigInt(line.quantity);
+}
+
+export function draftGross(draft: Draft): bigint {
+  return sum(draft.lines.map(lineGross));
+}
+
+export function draftPieces(draft: Draft): number {
+  return draft.lines.reduce((pieces, line) => pieces + line.quantity, 0);
+}
+
+/** Adds one piece; a product that is already there gets one more. */
+export function addProduct(draft: Draft, product: Product): Draft {
+  if (product.unitPriceMinor === undefined || product.retired) return draft;
+  const known = draft.lines.find((line) => line.productId === product.productId);
+  if (known) return setQuantity(draft, product.productId, known.quantity + 1);
+  if (draft.lines.length >= MOST_LINES) return draft;
+  const line = {
+    productId: product.productId,
+    name: product.name,
+    unit: product.baseUnit,
+    quantity: 1,
+    priceMinor: product.unitPriceMinor.toString(),
+  };
+  return { ...draft, lines: [...draft.lines, line] };
+}
+
+/** Zero takes the line out. */
+export function setQuantity(draft: Draft, productId: string, quantity: number): Draft {
+  const most = Math.min(MOST_PIECES, Math.max(0, Math.floor(quantity)));
+  return {
+    ...draft,
+    lines: draft.lines
+      .map((line) => (line.productId === productId ? { ...line, quantity: most } : line))
+      .filter((line) => line.quantity > 0),
+  };
+}
+
+export interface PriceChange {
+  productId: string;
+  name: string;
+  before: bigint;
+  /** Undefined: it can no longer be ordered. */
+  after: bigint | undefined;
+}
+
+export function priceChanges(draft: Draft, current: Map<string, Product>): PriceChange[] {
+  return draft.lines.flatMap(({ productId, name, priceMinor }) => {
+    const product = current.get(productId);
+    const after = product?.retired ? undefined : product?.unitPriceMinor;
+    const before = BigInt(priceMinor);
+    return after === before ? [] : [{ productId, name, before, after }];
+  });
+}
+
+export function acceptPrices(draft: Draft, changes: PriceChange[]): Draft {
+  const byId = new Map(changes.map((change) => [change.productId, change]));
+  return {
+    ...draft,
+    lines: draft.lines.flatMap((line) => {
+      const change = byId.get(line.productId);
+      if (!change) return [line];
+      return change.after === undefined ? [] : [{ ...line, priceMinor: change.after.toString() }];
+    }),
+  };
+}
+
+/** What decides whether two attempts are the same order. */
+export function draftBody(draft: Draft): string {
+  const { dealerId, note, lines } = draft;
+  return JSON.stringify([dealerId, note, lines.map((l) => [l.productId, l.quantity, l.priceMinor])]);
+}
+
+const KEY = "qudao.draft";
+
+export function storedDraft(userId: string): Draft {
+  try {
+    return (JSON.parse(sessionStorage.getItem(`${KEY}/${userId}`) ?? "null") as Draft | null) ?? EMPTY_DRAFT;
+  } catch {
+    return EMPTY_DRAFT;
+  }
+}
+
+export function storeDraft(userId: string, draft: Draft | undefined) {
+  if (draft) sessionStorage.setItem(`${KEY}/${userId}`, JSON.stringify(draft));
+  else sessionStorage.removeItem(`${KEY}/${userId}`);
+}

@@ -1,0 +1,127 @@
+import { PlusOutlined } from "@ant-design/icons";
+import { Button } from "antd";
+import { useNavigate, useSearchParams } from "react-router";
+import { useClients } from "../api/clients";
+import { useQuery } from "../api/use-query";
+import { OrderService } from "../gen/qudao/order/v1/order_service_pb";
+import type { OrderSummary } from "../gen/qudao/order/v1/order_query_service_pb";
+import { useI18n, type Translate } from "../i18n/i18n";
+import { useTick } from "../live/live";
+import { useMay } from "../session/session";
+import { DataTable, type Column } from "../ui/data-table";
+import { useFormat, type Format } from "../ui/format";
+import { FreshnessMark } from "../ui/freshness";
+import { Page, Panel } from "../ui/page";
+import { Pager, PAGE_SIZE } from "../ui/pager";
+import { Empty, QueryView } from "../ui/states";
+import { chosenStatuses, OrderFilters } from "./filters";
+import { STATUSES, StatusTag } from "./status";
+
+function columns(t: Translate, format: Format): Column<OrderSummary>[] {
+  return [
+    { key: "id", title: t("order.number"), cell: (o) => <span className="mono">{o.orderId}</span> },
+    { key: "date", title: t("order.date"), cell: (o) => o.businessDate },
+    { key: "dealer", title: t("order.dealer"), cell: (o) => o.dealerName },
+    { key: "region", title: t("order.region"), cell: (o) => o.regionName },
+    { key: "status", title: t("order.status"), cell: (o) => <StatusTag status={o.status} /> },
+    { key: "lines", title: t("order.lines"), number: true, cell: (o) => format.count(o.lineCount) },
+    { key: "quantity", title: t("order.quantity"), number: true, cell: (o) => format.count(o.quantity) },
+    { key: "gross", title: t("order.gross"), number: true, cell: (o) => format.money(o.grossMinor, o.currencyCode) },
+  ];
+}
+
+export default function OrdersPage() {
+  const { t } = useI18n();
+  const format = useFormat();
+  const may = useMay();
+  const navigate = useNavigate();
+  const { orders } = useClients();
+  const [params] = useSearchParams();
+  const filtered = ["q", "status", "from", "to", "region", "dealer", "product"].some((name) => params.get(name));
+  const query = useQuery(
+    `orders?${params}`,
+    (signal) =>
+      orders.listOrders(
+        {
+          page: { size: PAGE_SIZE, token: params.get("token") ?? "" },
+          search: params.get("q") ?? "",
+          statuses: chosenStatuses(params).map((name) => STATUSES[name]),
+          dealerId: params.get("dealer") ?? "",
+          regionId: params.get("region") ?? "",
+          productId: params.get("product") ?? "",
+          fromDate: params.get("from") ?? "",
+          toDate: params.get("to") ?? "",
+        },
+        { signal },
+      ),
+    { tick: useTick("orders"), keep: true },
+  );
+  const open = (order: OrderSummary) => void navigate(`/orders/${encodeURIComponent(order.orderId)}`);
+  const newOrder = may(OrderService.method.submitOrder) && (
+    <Button type="primary" icon={<PlusOutlined />} onClick={() => void navigate("/orders/new")}>
+      {t("orders.new")}
+    </Button>
+  );
+  return (
+    <Page title={t("nav.orders")} extra={newOrder}>
+      <OrderFilters />
+      <Panel className="panel-flush">
+        <QueryView
+          query={query}
+          isEmpty={(data) => data.orders.length === 0}
+          empty={
+            filtered ? (
+              <Empty
+                title={t("orders.noneFound")}
+                todo={t("orders.noneFound.todo")}
+                action={<Button onClick={() => void navigate("/orders")}>{t("filter.clear")}</Button>}
+              />
+            ) : (
+              <Empty title={t("orders.none")} todo={t("orders.none.todo")} action={newOrder} />
+            )
+          }
+        >
+          {(data) => (
+            <>
+              <DataTable
+                label={t("nav.orders")}
+                columns={columns(t, format)}
+                rows={data.orders}
+                rowKey={(order) => order.orderId}
+                onOpen={open}
+                card={(order) => <OrderCard order={order} />}
+              />
+              <footer className="list-foot">
+                <FreshnessMark freshness={data.freshness} projection="orders" />
+                <Pager page={data.page} rows={data.orders.length} />
+              </footer>
+            </>
+          )}
+        </QueryView>
+      </Panel>
+    </Page>
+  );
+}
+
+function OrderCard({ order }: { order: OrderSummary }) {
+  const { t } = useI18n();
+  const format = useFormat();
+  return (
+    <>
+      <span className="card-line">
+        <strong>{order.dealerName}</strong>
+        <strong className="num">{format.money(order.grossMinor, order.currencyCode)}</strong>
+      </span>
+      <span className="card-line soft">
+        <span>
+          {order.businessDate} · {order.regionName}
+        </span>
+        <span>{t("order.pieces", { n: format.count(order.quantity) })}</span>
+      </span>
+      <span className="card-line soft">
+        <span className="mono">{order.orderId}</span>
+        <StatusTag status={order.status} />
+      </span>
+    </>
+  );
+}

@@ -1,0 +1,85 @@
+import { useNavigate, useSearchParams } from "react-router";
+import { useClients } from "../api/clients";
+import { useQuery } from "../api/use-query";
+import type { Product } from "../gen/qudao/order/v1/order_query_service_pb";
+import { useI18n } from "../i18n/i18n";
+import { useTick } from "../live/live";
+import { DataTable } from "../ui/data-table";
+import { useFormat } from "../ui/format";
+import { FreshnessMark } from "../ui/freshness";
+import { Page, Panel } from "../ui/page";
+import { Pager, PAGE_SIZE } from "../ui/pager";
+import { SearchBox } from "../ui/search-box";
+import { Empty, QueryView } from "../ui/states";
+
+export default function ProductsPage() {
+  const { t } = useI18n();
+  const format = useFormat();
+  const navigate = useNavigate();
+  const { orders } = useClients();
+  const [params] = useSearchParams();
+  const query = useQuery(
+    `products?${params}`,
+    (signal) =>
+      orders.listProducts(
+        { page: { size: PAGE_SIZE, token: params.get("token") ?? "" }, search: params.get("q") ?? "" },
+        { signal },
+      ),
+    { tick: useTick("products"), keep: true },
+  );
+  const price = (product: Product) =>
+    product.unitPriceMinor === undefined ? (
+      <span className="soft">{t("products.noPrice")}</span>
+    ) : (
+      `${format.money(product.unitPriceMinor, product.currencyCode)} / ${product.baseUnit}`
+    );
+  const retired = (product: Product) =>
+    product.retired && <span className="tag tag-cancelled">{t("products.retired")}</span>;
+  return (
+    <Page title={t("nav.products")}>
+      <div className="filters">
+        <SearchBox label={t("products.search")} />
+      </div>
+      <Panel className="panel-flush">
+        <QueryView
+          query={query}
+          isEmpty={(data) => data.products.length === 0}
+          empty={<Empty title={t("products.none")} todo={t("products.none.todo")} />}
+        >
+          {(data) => (
+            <>
+              <DataTable
+                label={t("nav.products")}
+                rows={data.products}
+                rowKey={(product) => product.productId}
+                onOpen={(product) => void navigate(`/?product=${encodeURIComponent(product.productId)}`)}
+                columns={[
+                  { key: "name", title: t("dimension.product"), cell: (p) => <>{p.name} {retired(p)}</> },
+                  { key: "id", title: t("products.id"), cell: (p) => <span className="mono">{p.productId}</span> },
+                  { key: "category", title: t("dimension.category"), cell: (p) => p.categoryPath.join(" › ") },
+                  { key: "price", title: t("order.price"), number: true, cell: price },
+                ]}
+                card={(p) => (
+                  <>
+                    <span className="card-line">
+                      <strong>{p.name}</strong>
+                      <strong className="num">{price(p)}</strong>
+                    </span>
+                    <span className="card-line soft">
+                      <span>{p.categoryPath.join(" › ")}</span>
+                      {retired(p) || <span className="mono">{p.productId}</span>}
+                    </span>
+                  </>
+                )}
+              />
+              <footer className="list-foot">
+                <FreshnessMark freshness={data.freshness} projection="products" />
+                <Pager page={data.page} rows={data.products.length} />
+              </footer>
+            </>
+          )}
+        </QueryView>
+      </Panel>
+    </Page>
+  );
+}

@@ -1,0 +1,34 @@
+import {
+  AppstoreOutlined,
+  DashboardOutlined,
+  HistoryOutlined,
+  ProfileOutlined,
+  ShopOutlined,
+  ControlOutlined,
+} from "@ant-design/icons";
+import type { ComponentType } from "react";
+import { HistoryService } from "../gen/qudao/history/v1/history_service_pb";
+import type { CurrentUser } from "../gen/qudao/partner/v1/identity_service_pb";
+import type { Key } from "../i18n/i18n";
+import { isDealer, mayCall } from "../session/session";
+
+export interface NavEntry {
+  to: string;
+  name: Key;
+  icon: ComponentType;
+}
+
+/** What this person may open, in the order of daily use. */
+export function navFor(user: CurrentUser): NavEntry[] {
+  const entries: NavEntry[] = [
+    { to: "/", name: "nav.cockpit", icon: DashboardOutlined },
+    { to: "/orders", name: "nav.orders", icon: ProfileOutlined },
+    { to: "/products", name: "nav.products", icon: AppstoreOutlined },
+  ];
+  if (!isDealer(user)) entries.push({ to: "/dealers", name: "nav.dealers", icon: ShopOutlined });
+  if (mayCall(user.roles, HistoryService.method.getObjectHistory)) {
+    entries.push({ to: "/history", name: "nav.history", icon: HistoryOutlined });
+  }
+  if (!isDealer(user)) entries.push({ to: "/system", name: "nav.system", icon: ControlOutlined });
+  return entries;
+}

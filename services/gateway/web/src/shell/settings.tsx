@@ -1,0 +1,65 @@
+import { Button, Segmented } from "antd";
+import { useI18n } from "../i18n/i18n";
+import type { Locale } from "../format/number";
+import { usePreferences, type Appearance } from "../session/preferences";
+import { useSession } from "../session/session";
+import { RoleNames } from "./role-names";
+
+export function LanguageSwitch() {
+  const { t } = useI18n();
+  const { locale, setLocale } = usePreferences();
+  return (
+    <Segmented<Locale>
+      size="small"
+      aria-label={t("settings.language")}
+      value={locale}
+      options={[
+        { value: "zh-CN", label: "中文" },
+        { value: "en", label: "English" },
+      ]}
+      onChange={setLocale}
+    />
+  );
+}
+
+function AppearanceSwitch() {
+  const { t } = useI18n();
+  const { appearance, setAppearance } = usePreferences();
+  return (
+    <Segmented<Appearance>
+      size="small"
+      aria-label={t("settings.appearance")}
+      value={appearance}
+      options={[
+        { value: "system", label: t("settings.system") },
+        { value: "light", label: t("settings.light") },
+        { value: "dark", label: t("settings.dark") },
+      ]}
+      onChange={setAppearance}
+    />
+  );
+}
+
+/** Who is signed in, language, appearance, and the way out. */
+export function Settings() {
+  const { t } = useI18n();
+  const { session, end } = useSession();
+  if (!session) return null;
+  return (
+    <div className="settings">
+      <LanguageSwitch />
+      <AppearanceSwitch />
+      <div className="person">
+        <div>
+          <strong>{session.user.name}</strong>
+          <span className="soft">
+            <RoleNames roles={session.user.roles} />
+          </span>
+        </div>
+        <Button size="small" onClick={end}>
+          {t("session.signOut")}
+        </Button>
+      </div>
+    </div>
+  );
+}
