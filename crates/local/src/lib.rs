@@ -25,5 +25,5 @@ pub use place::{Place, checkout, require_free_space};
 pub use ports::Ports;
 pub use servers::{Addresses, Servers};
 pub use service::Service;
-pub use testing::TestServers;
+pub use testing::{TestPlace, TestServers};
 pub use version::Version;

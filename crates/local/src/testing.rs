@@ -19,6 +19,43 @@ use crate::servers::Addresses;
 
 const PREFIX: &str = "qudao-test-";
 
+/// A place in a temporary folder. Dropping it deletes the folder, so whatever runs there has to
+/// be stopped before; what a killed owner leaves is ended by the next one.
+#[derive(Debug)]
+pub struct TestPlace {
+    place: Place,
+    _dir: TempDir,
+}
+
+impl TestPlace {
+    /// Makes the folder.
+    pub async fn create() -> Result<Self> {
+        reap(&std::env::temp_dir()).await;
+        let dir = tempfile::Builder::new().prefix(PREFIX).tempdir()?;
+        // As root, PostgreSQL runs as another account, which has to pass through here.
+        let mode = if rustix::process::geteuid().is_root() { 0o711 } else { 0o700 };
+        fs::set_permissions(dir.path(), fs::Permissions::from_mode(mode))?;
+        let place = Place::open(Some(dir.path()))?;
+        place.create()?;
+        PidFile::at(dir.path().join("owner")).write(std::process::id(), "")?;
+        Ok(Self { place, _dir: dir })
+    }
+
+    /// The place itself.
+    pub fn place(&self) -> &Place {
+        &self.place
+    }
+}
+
+impl Drop for TestPlace {
+    fn drop(&mut self) {
+        let home = self.place.home();
+        if home != self.place.dir() {
+            let _ = remove(&home);
+        }
+    }
+}
+
 /// A PostgreSQL and a nats-server of one's own. Dropping it stops both and deletes their data.
 #[derive(Debug)]
 pub struct TestServers {
@@ -29,28 +66,19 @@ pub struct TestServers {
     postgres: Postgres,
     nats: Nats,
     children: Vec<Child>,
-    place: Place,
     // Last, so that the folder goes after those who write to it.
-    _dir: TempDir,
+    place: TestPlace,
 }
 
 impl TestServers {
     /// Starts both on free ports in a temporary folder.
     pub async fn start() -> Result<Self> {
-        reap(&std::env::temp_dir()).await;
-        let dir = tempfile::Builder::new().prefix(PREFIX).tempdir()?;
-        if rustix::process::geteuid().is_root() {
-            // PostgreSQL runs as another account, which has to pass through here.
-            fs::set_permissions(dir.path(), fs::Permissions::from_mode(0o711))?;
-        }
-        let place = Place::open(Some(dir.path()))?;
-        place.create()?;
-        PidFile::at(dir.path().join("owner")).write(std::process::id(), "")?;
-
+        let test_place = TestPlace::create().await?;
+        let place = test_place.place();
         let programs = obtain(place.servers(), &|_| ())?;
-        let program = Program::prepare(&place, &programs, false)?;
+        let program = Program::prepare(place, &programs, false)?;
         let mut ports = Ports::load(&place.ports());
-        let (postgres, nats) = (Postgres::at(&place), Nats::at(&place));
+        let (postgres, nats) = (Postgres::at(place), Nats::at(place));
         let (postgres_port, child) = postgres.up(&program, &mut ports).await?;
         let mut servers = Self {
             programs,
@@ -60,8 +88,7 @@ impl TestServers {
             postgres,
             nats,
             children: Vec::from_iter(child),
-            place,
-            _dir: dir,
+            place: test_place,
         };
         servers.start_nats().await?;
         Ok(servers)
@@ -85,7 +112,7 @@ impl TestServers {
 
     /// The folder that goes with the servers.
     pub fn dir(&self) -> &Path {
-        self.place.dir()
+        self.place.place().dir()
     }
 
     /// Kills PostgreSQL as a crash would.
@@ -160,10 +187,6 @@ impl Drop for TestServers {
             let _ = child.kill();
             let _ = child.wait();
         }
-        let home = self.place.home();
-        if home != self.place.dir() {
-            let _ = remove(&home);
-        }
     }
 }
 
@@ -177,7 +200,7 @@ async fn reap(temp: &Path) {
 
 async fn reap_one(dir: &Path) -> Result<()> {
     let place = Place::open(Some(dir))?;
-    for program in ["postgres", "nats"] {
+    for program in ["qudao", "postgres", "nats"] {
         place.pid_file(program).stop(Signal::KILL, Duration::from_secs(5)).await?;
     }
     place.delete()?;

@@ -3,7 +3,7 @@
 mod report;
 mod service;
 mod up;
-mod with_servers;
+mod with;
 
 use std::fs::{File, TryLockError};
 use std::path::PathBuf;
@@ -11,7 +11,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context, bail};
 use clap::Subcommand;
-use local::{Place, Servers};
+use local::{Place, Servers, TestPlace, TestServers};
 
 /// Run the whole system on this machine.
 #[derive(clap::Args)]
@@ -41,6 +41,12 @@ enum Command {
     Status,
     /// Find or fetch PostgreSQL and nats-server, and say where they are
     Servers,
+    /// Run a command with a whole system of its own, that QUDAO_ENDPOINTS leads to
+    WithSystem {
+        /// The command and its arguments
+        #[arg(required = true, trailing_var_arg = true, allow_hyphen_values = true)]
+        command: Vec<String>,
+    },
     /// Run a command with servers of its own: DATABASE_URL and QUDAO_TEST_NATS_URL lead to them
     WithServers {
         /// The command and its arguments
@@ -83,7 +89,8 @@ async fn carry_out(args: Args) -> anyhow::Result<ExitCode> {
             println!("PostgreSQL  {}  {}", programs.postgres, programs.postgres_bin.display());
             println!("NATS        {}  {}", programs.nats, programs.nats_server.display());
         }
-        Command::WithServers { command } => return with_servers::run(&command).await,
+        Command::WithServers { command } => return with_servers(&command).await,
+        Command::WithSystem { command } => return with_system(&command).await,
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -123,6 +130,30 @@ async fn status(place: &Place) -> anyhow::Result<()> {
         );
     }
     Ok(())
+}
+
+async fn with_servers(command: &[String]) -> anyhow::Result<ExitCode> {
+    let servers = TestServers::start().await?;
+    let variables =
+        [("DATABASE_URL", servers.postgres_url()), ("QUDAO_TEST_NATS_URL", servers.nats_url())];
+    with::run(command, &variables).await
+}
+
+async fn with_system(command: &[String]) -> anyhow::Result<ExitCode> {
+    let temporary = TestPlace::create().await?;
+    let place = temporary.place();
+    let code = match up::run(place, false).await {
+        Ok(()) => {
+            let endpoints = place.dir().join("endpoints.json").to_string_lossy().into_owned();
+            with::run(command, &[("QUDAO_ENDPOINTS", endpoints)]).await
+        }
+        Err(error) => Err(error),
+    };
+    // Stopped in any case; what went wrong before is what counts.
+    let stopped = down(place).await;
+    let code = code?;
+    stopped?;
+    Ok(code)
 }
 
 /// One `up` or `down` at a time in a place; the others wait.

@@ -5,31 +5,26 @@ use std::process::{Child, Command};
 use std::time::{Duration, Instant, UNIX_EPOCH};
 
 use anyhow::{Context, bail};
-use local::process::{self, Signal};
-use local::{Addresses, Place, Ports, http};
+use local::{Addresses, Place, Ports, Service, http, process};
 
 const START_LIMIT: Duration = Duration::from_secs(60);
-// A little more than the service gives itself to end its calls.
-const STOP_LIMIT: Duration = Duration::from_secs(20);
 const NAME: &str = "qudao";
 
 /// How the process is started: what it runs and with which settings.
-pub(crate) struct Service<'a> {
-    place: &'a Place,
+pub(crate) struct Qudao {
+    service: Service,
     program: PathBuf,
     settings: Vec<(&'static str, String)>,
+    key: PathBuf,
     web: u16,
 }
 
-impl<'a> Service<'a> {
+impl Qudao {
     /// The service as it should run now. Its ports are kept while it runs.
-    pub(crate) fn new(
-        place: &'a Place,
-        checkout: &Path,
-        servers: &Addresses,
-    ) -> anyhow::Result<Self> {
+    pub(crate) fn new(place: &Place, checkout: &Path, servers: &Addresses) -> anyhow::Result<Self> {
         let mut ports = Ports::load(&place.ports());
-        let runs = place.pid_file(NAME).running().is_some();
+        let service = Service::of(place, NAME);
+        let runs = service.running().is_some();
         let mut port = |name: &str| match ports.get(name).filter(|_| runs) {
             Some(port) => Ok(port),
             None => ports.choose(name),
@@ -45,7 +40,8 @@ impl<'a> Service<'a> {
             ("QUDAO_SIGNING_KEY", path(place.dir().join("signing-key.pem"))),
             ("QUDAO_OTLP_FILE", path(place.dir().join("log/traces.jsonl"))),
         ];
-        Ok(Self { place, program: std::env::current_exe()?, settings, web })
+        let key = place.dir().join("signing-key.pem");
+        Ok(Self { service, program: std::env::current_exe()?, settings, key, web })
     }
 
     /// The address for people and for clients.
@@ -64,25 +60,22 @@ impl<'a> Service<'a> {
     /// already.
     pub(crate) async fn up(&self) -> anyhow::Result<bool> {
         let build = self.build()?;
-        let pid_file = self.place.pid_file(NAME);
-        if pid_file.running().is_some() {
-            let same = pid_file.build().as_deref() == Some(&build);
-            if same && is_ready(self.web).await {
+        if self.service.running().is_some() {
+            if self.service.is_from(&build) && is_ready(self.web).await {
                 return Ok(false);
             }
-            pid_file.stop(Signal::TERM, STOP_LIMIT).await?;
+            self.service.stop().await?;
         }
-        let log = self.place.log(NAME);
         let mut command = self.command();
-        command.args(["serve", "all"]);
-        process::log_to(&mut command, &log)?;
-        let child = process::detached(&mut command)?;
-        pid_file.write(child.id(), &build)?;
-        self.wait(child, &log).await?;
+        // Named on the command line too, because that is how a service knows its own again.
+        command.args(["serve", "all", "--signing-key"]).arg(&self.key);
+        let child = self.service.start(&mut command, &build)?;
+        self.wait(child).await?;
         Ok(true)
     }
 
-    async fn wait(&self, mut child: Child, log: &Path) -> anyhow::Result<()> {
+    async fn wait(&self, mut child: Child) -> anyhow::Result<()> {
+        let log = self.service.log();
         let deadline = Instant::now() + START_LIMIT;
         while !is_ready(self.web).await {
             if let Some(status) = child.try_wait()? {
@@ -120,13 +113,14 @@ impl<'a> Service<'a> {
 
 /// Stops it in good order. False when it did not run.
 pub(crate) async fn stop(place: &Place) -> anyhow::Result<bool> {
+    // Gone first: nobody should be led to a system that is about to end.
     let _ = std::fs::remove_file(place.dir().join("endpoints.json"));
-    place.pid_file(NAME).stop(Signal::TERM, STOP_LIMIT).await
+    Service::of(place, NAME).stop().await
 }
 
 /// The port it is reached on, once it is ready.
 pub(crate) async fn ready(place: &Place) -> Option<u16> {
-    place.pid_file(NAME).running()?;
+    Service::of(place, NAME).running()?;
     let port = Ports::load(&place.ports()).get("web")?;
     is_ready(port).await.then_some(port)
 }

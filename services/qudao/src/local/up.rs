@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::report::{self, Steps};
-use super::service::Service;
+use super::service::Qudao;
 
 /// Somebody of the demonstration tenant.
 #[derive(Deserialize, Serialize)]
@@ -49,18 +49,18 @@ pub(crate) async fn run(place: &Place, servers_only: bool) -> anyhow::Result<()>
     let users = users(&demo.join("users.json"))?;
 
     steps.begin("qudao starts");
-    let service = Service::new(place, &checkout, &addresses)?;
-    match service.up().await? {
+    let qudao = Qudao::new(place, &checkout, &addresses)?;
+    match qudao.up().await? {
         true => steps.done("qudao       started"),
         false => steps.done("qudao       runs already"),
     }
-    write_endpoints(place, &service, &addresses, &users)?;
-    load_demo(place, &checkout, &demo, &service, &mut steps)?;
+    write_endpoints(place, &qudao, &addresses, &users)?;
+    load_demo(place, &checkout, &demo, &qudao, &mut steps)?;
     let time = steps.end();
     if !checkout.join("services/gateway/web/dist/index.html").exists() {
         println!("the web page is not built: `make up` builds it");
     }
-    println!("\n{}  ready in {time}\n\n{}\n", service.url(), report::users(&users));
+    println!("\n{}  ready in {time}\n\n{}\n", qudao.url(), report::users(&users));
     println!(
         "`make down` stops it, `make demo-reset` starts over; logs: {}",
         place.dir().join("log").display()
@@ -88,11 +88,11 @@ fn users(file: &Path) -> anyhow::Result<Vec<User>> {
 
 fn write_endpoints(
     place: &Place,
-    service: &Service<'_>,
+    qudao: &Qudao,
     servers: &Addresses,
     users: &[User],
 ) -> anyhow::Result<()> {
-    let url = service.url();
+    let url = qudao.url();
     let endpoints = Endpoints {
         web: &url,
         grpc: &url,
@@ -111,7 +111,7 @@ fn load_demo(
     place: &Place,
     checkout: &Path,
     demo: &Path,
-    service: &Service<'_>,
+    qudao: &Qudao,
     steps: &mut Steps,
 ) -> anyhow::Result<()> {
     let marker = place.dir().join("demo-loaded");
@@ -122,18 +122,17 @@ fn load_demo(
     steps.begin("loading the demonstration data");
     // It shows progress of its own.
     steps.pause();
-    let status = service
+    let status = qudao
         .command()
         .args(["demo", "load"])
-        .env("QUDAO_SERVER", service.url())
-        .env("QUDAO_ENDPOINTS", place.dir().join("endpoints.json"))
+        .env("QUDAO_SERVER", qudao.url())
         .current_dir(checkout)
         .status()?;
     if !status.success() {
         bail!(
             "the demonstration data is not loaded ({status}); the system itself runs at {}: \
              `make up` tries again",
-            service.url()
+            qudao.url()
         );
     }
     fs::write(&marker, digest)?;
