@@ -42,7 +42,12 @@ impl Projection for OpenAccounts {
             region_path: region_path.collect(),
         };
         let request = self.0.request(Self::NAME, recorded, request)?;
-        AccountServiceClient::new(self.0.channel.clone()).open_account(request).await?;
-        Ok(())
+        let opened = AccountServiceClient::new(self.0.channel.clone()).open_account(request).await;
+        match opened {
+            Ok(_) => Ok(()),
+            // Answers to requests are kept for some days; a replay may be later than that.
+            Err(status) if status.code() == tonic::Code::AlreadyExists => Ok(()),
+            Err(status) => Err(status.into()),
+        }
     }
 }

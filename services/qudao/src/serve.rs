@@ -2,7 +2,6 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::sync::Arc;
 
 use async_nats::jetstream;
 use kernel::auth::Keys;
@@ -16,7 +15,7 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 /// Every context there is. A new one adds a line here and in `mount`.
-pub const CONTEXTS: [Context; 2] = [order::CONTEXT, partner::CONTEXT];
+const CONTEXTS: [Context; 2] = [order::CONTEXT, partner::CONTEXT];
 
 /// What a process is started as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]

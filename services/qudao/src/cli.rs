@@ -1,0 +1,60 @@
+//! The commands that talk to a running system over its public rpcs, like any other client.
+
+use std::process::ExitCode;
+
+use clap::Subcommand;
+
+use crate::client::{self, output};
+
+/// What the exit code of every client command means; shown by `--help`.
+pub(crate) const EXIT_CODES: &str = "Exit codes: 0 done · 1 refused, or bad data · 2 wrong usage · \
+3 not found · 4 not signed in, or not allowed · 5 no answer from the server; try again";
+
+#[derive(Subcommand)]
+pub(crate) enum Client {
+    /// Ask the sales cube
+    #[command(subcommand)]
+    Query(crate::query::Query),
+    /// Event logs and their copies in JetStream
+    #[command(subcommand)]
+    Stream(crate::stream::Stream),
+    /// Read models: list, rebuild, watch
+    #[command(subcommand)]
+    Projections(crate::stream::Projections),
+    /// All that ever happened to one object
+    History(crate::history::History),
+    /// Events as recorded, one JSON object a line
+    Replay(crate::replay::Replay),
+    /// List, show and move orders
+    #[command(subcommand)]
+    Orders(crate::orders::Orders),
+    /// Bring in data of other systems
+    #[command(subcommand)]
+    Import(crate::import::Import),
+    /// The demonstration tenant
+    #[command(subcommand)]
+    Demo(crate::demo::Demo),
+    /// Show one trace as a tree
+    Trace(crate::trace::Trace),
+}
+
+/// Runs a command and tells people about a failure; the error itself never leaves.
+pub(crate) async fn run(command: Client) -> anyhow::Result<ExitCode> {
+    let done = match command {
+        Client::Query(command) => command.run().await,
+        Client::Stream(command) => command.run().await,
+        Client::Projections(command) => command.run().await,
+        Client::History(command) => command.run().await,
+        Client::Replay(command) => command.run().await,
+        Client::Orders(command) => command.run().await,
+        Client::Import(command) => command.run().await,
+        Client::Demo(command) => command.run().await,
+        Client::Trace(command) => command.run(),
+    };
+    Ok(match done {
+        Ok(code) => code,
+        // Whoever reads our output has seen enough (`| head`).
+        Err(error) if output::reader_left(&error) => ExitCode::SUCCESS,
+        Err(error) => client::failure::report(&error),
+    })
+}

@@ -1,0 +1,199 @@
+//! A session with a running system: which server, who asks, and what every call carries.
+
+pub(crate) mod endpoints;
+pub(crate) mod failure;
+pub(crate) mod money;
+pub(crate) mod output;
+pub(crate) mod retry;
+
+use std::time::Duration;
+
+use anyhow::Context as _;
+use clap::Args;
+use proto::partner::v1::identity_service_client::IdentityServiceClient;
+use proto::partner::v1::{CurrentUser, GetCurrentUserRequest, SignInRequest};
+use tonic::metadata::{Ascii, MetadataValue};
+use tonic::service::Interceptor;
+use tonic::service::interceptor::InterceptedService;
+use tonic::transport::{Channel, Endpoint};
+use tonic::{Request, Status};
+use uuid::Uuid;
+
+use self::endpoints::Login;
+
+/// Longest that one ordinary call may take.
+const DEADLINE: Duration = Duration::from_secs(30);
+/// Longest that building the connection may take.
+const CONNECT: Duration = Duration::from_secs(5);
+/// Largest answer accepted where answers can be large, in bytes.
+pub(crate) const ANSWER_LIMIT: usize = 64 << 20;
+
+/// The channel of every generated client.
+pub(crate) type Wire = InterceptedService<Channel, Attach>;
+
+/// Where to call and as whom; part of every command.
+#[derive(Args, Clone, Debug, Default)]
+#[command(next_help_heading = "Connection")]
+pub(crate) struct Connection {
+    /// Server, for example http://127.0.0.1:4600 [default: `grpc` of .local/endpoints.json]
+    #[arg(long, env = "QUDAO_SERVER", value_name = "URL")]
+    pub(crate) server: Option<String>,
+    /// User name; its password comes from QUDAO_PASSWORD [default: first of `users` of .local/endpoints.json]
+    #[arg(long, env = "QUDAO_USER", value_name = "LOGIN")]
+    pub(crate) user: Option<String>,
+    /// Tenant that the user belongs to
+    #[arg(long, env = "QUDAO_TENANT", value_name = "ID")]
+    pub(crate) tenant: Option<String>,
+}
+
+impl Connection {
+    /// Connects and signs in.
+    pub(crate) async fn open(&self) -> anyhow::Result<Session> {
+        let session = self.connect().await?;
+        match env("QUDAO_TOKEN") {
+            Some(token) => session.with_token(&token),
+            None => session.sign_in(&self.login()?).await,
+        }
+    }
+
+    /// Connects without saying who we are.
+    pub(crate) async fn connect(&self) -> anyhow::Result<Session> {
+        let server = match &self.server {
+            Some(server) => server.clone(),
+            None => endpoints::find()?.grpc,
+        };
+        let url = if server.contains("://") { server } else { format!("http://{server}") };
+        let channel = Endpoint::from_shared(url.clone())
+            .with_context(|| format!("{url} is not a server address"))?
+            .connect_timeout(CONNECT)
+            .http2_keep_alive_interval(Duration::from_secs(20))
+            .keep_alive_timeout(Duration::from_secs(10))
+            .connect()
+            .await
+            .map_err(|_| failure::no_server(&url))?;
+        Ok(Session { channel, attach: Attach::anonymous() })
+    }
+
+    fn login(&self) -> anyhow::Result<Login> {
+        let known = || endpoints::find().map(|found| found.users).unwrap_or_default();
+        endpoints::choose(
+            self.user.as_deref(),
+            self.tenant.as_deref(),
+            env("QUDAO_PASSWORD").as_deref(),
+            known,
+        )
+    }
+}
+
+/// An environment variable that says something.
+pub(crate) fn env(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+/// A connection on which calls can be made.
+#[derive(Clone)]
+pub(crate) struct Session {
+    channel: Channel,
+    attach: Attach,
+}
+
+/// What is added to each call.
+#[derive(Clone)]
+pub(crate) struct Attach {
+    authorization: Option<MetadataValue<Ascii>>,
+    deadline: Option<Duration>,
+    /// One trace for all calls, or a new one for each.
+    trace: Option<Uuid>,
+}
+
+impl Attach {
+    fn anonymous() -> Self {
+        Self { authorization: None, deadline: Some(DEADLINE), trace: None }
+    }
+}
+
+impl Interceptor for Attach {
+    fn call(&mut self, mut request: Request<()>) -> Result<Request<()>, Status> {
+        if let Some(deadline) = self.deadline {
+            request.set_timeout(deadline);
+        }
+        let metadata = request.metadata_mut();
+        if let Some(authorization) = &self.authorization {
+            metadata.insert("authorization", authorization.clone());
+        }
+        metadata.insert("accept-language", MetadataValue::from_static(failure::locale()));
+        let trace = self.trace.unwrap_or_else(Uuid::new_v4);
+        if let Ok(parent) = traceparent(trace, Uuid::new_v4()).parse() {
+            metadata.insert("traceparent", parent);
+        }
+        Ok(request)
+    }
+}
+
+/// W3C Trace Context, sampled; the span id is the first half of `span`.
+fn traceparent(trace: Uuid, span: Uuid) -> String {
+    format!("00-{}-{:016x}-01", trace.simple(), span.as_u64_pair().0)
+}
+
+impl Session {
+    /// What the generated clients are made on, for example `OrderServiceClient::new(session.wire())`.
+    pub(crate) fn wire(&self) -> Wire {
+        InterceptedService::new(self.channel.clone(), self.attach.clone())
+    }
+
+    /// All calls from here on belong to one trace, which an error message names.
+    pub(crate) fn one_trace(mut self) -> Self {
+        let trace = Uuid::new_v4();
+        failure::remember_trace(trace);
+        self.attach.trace = Some(trace);
+        self
+    }
+
+    /// Another deadline; none for streams that are meant to stay open, which keep-alive watches.
+    pub(crate) fn with_deadline(mut self, deadline: Option<Duration>) -> Self {
+        self.attach.deadline = deadline;
+        self
+    }
+
+    pub(crate) fn with_token(mut self, token: &str) -> anyhow::Result<Self> {
+        let mut value: MetadataValue<Ascii> = format!("Bearer {}", token.trim())
+            .parse()
+            .context("the token has characters that no token has")?;
+        value.set_sensitive(true);
+        self.attach.authorization = Some(value);
+        Ok(self)
+    }
+
+    pub(crate) async fn sign_in(self, login: &Login) -> anyhow::Result<Self> {
+        let request = SignInRequest {
+            tenant_id: login.tenant.clone(),
+            login: login.login.clone(),
+            password: login.password.clone(),
+        };
+        let token =
+            IdentityServiceClient::new(self.wire()).sign_in(request).await?.into_inner().token;
+        self.with_token(&token)
+    }
+
+    /// Who the server takes us for.
+    pub(crate) async fn user(&self) -> anyhow::Result<CurrentUser> {
+        IdentityServiceClient::new(self.wire())
+            .get_current_user(GetCurrentUserRequest {})
+            .await?
+            .into_inner()
+            .user
+            .context("the server does not say who is signed in")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_traceparent_has_the_shape_of_the_standard() {
+        let parent = traceparent(Uuid::from_u128(0xab), Uuid::from_u128(1 << 64));
+
+        assert_eq!(parent, format!("00-{:032x}-{:016x}-01", 0xab, 1));
+    }
+}

@@ -1,0 +1,160 @@
+//! `qudao history`: who did what to one object, and what that changed.
+
+use std::fmt::Write as _;
+use std::process::ExitCode;
+
+use clap::Args;
+use proto::history::v1::history_service_client::HistoryServiceClient;
+use proto::history::v1::{FieldChange, GetObjectHistoryRequest, HistoryEntry};
+use serde::Serialize;
+use serde_json::value::RawValue;
+
+use crate::client::{ANSWER_LIMIT, Connection, failure, output};
+use crate::replay::Event;
+
+#[derive(Args)]
+#[command(after_help = "Examples:
+  qudao history SO-000001
+  qudao history dealer/kansas-city-29ers
+  qudao history SO-000001 --json | jq '.entries[].changes'")]
+pub(crate) struct History {
+    /// Id of the object, or AGGREGATE/ID when the id alone is not unique
+    #[arg(value_name = "OBJECT")]
+    object: String,
+    /// Wait until the log has reached this position
+    #[arg(long, default_value_t = 0, hide_default_value = true, value_name = "POSITION")]
+    min_position: u64,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    connection: Connection,
+}
+
+#[derive(Serialize)]
+struct Told {
+    object: String,
+    entries: Vec<Entry>,
+}
+
+#[derive(Serialize)]
+struct Entry {
+    event: Event,
+    sentence_zh: String,
+    sentence_en: String,
+    changes: Vec<Change>,
+}
+
+#[derive(Serialize)]
+struct Change {
+    path: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    before: Option<Box<RawValue>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    after: Option<Box<RawValue>>,
+}
+
+impl History {
+    pub(crate) async fn run(self) -> anyhow::Result<ExitCode> {
+        failure::tell_as_json(self.json);
+        let session = self.connection.open().await?.one_trace();
+        let request = GetObjectHistoryRequest {
+            object: self.object.clone(),
+            min_position: self.min_position,
+        };
+        let entries = HistoryServiceClient::new(session.wire())
+            .max_decoding_message_size(ANSWER_LIMIT)
+            .get_object_history(request)
+            .await?
+            .into_inner()
+            .entries;
+        let entries: Vec<Entry> = entries.into_iter().map(Entry::from).collect();
+        if self.json {
+            output::json(&Told { object: self.object, entries })?;
+        } else {
+            output::text(&story(&entries, failure::locale()))?;
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+impl From<HistoryEntry> for Entry {
+    fn from(from: HistoryEntry) -> Self {
+        Self {
+            event: from.event.unwrap_or_default().into(),
+            sentence_zh: from.sentence_zh,
+            sentence_en: from.sentence_en,
+            changes: from.changes.into_iter().map(Change::from).collect(),
+        }
+    }
+}
+
+impl From<FieldChange> for Change {
+    fn from(from: FieldChange) -> Self {
+        let value = |json: &str| (!json.is_empty()).then(|| output::embed(json));
+        Self { before: value(&from.before_json), after: value(&from.after_json), path: from.path }
+    }
+}
+
+/// Two lines an event, then what it changed.
+fn story(entries: &[Entry], locale: &str) -> String {
+    let mut text = String::new();
+    for Entry { event, sentence_zh, sentence_en, changes } in entries {
+        let sentence = if locale == "zh-CN" { sentence_zh } else { sentence_en };
+        // Writing to a String cannot fail.
+        let _ = writeln!(text, "{}. {}  {sentence}", event.version, event.recorded_at);
+        let by = format!("{} · {} at {}", event.actor(), event.event_type, event.position);
+        let _ = writeln!(text, "   {}", output::faint(&by));
+        for Change { path, before, after } in changes {
+            let side = |value: &Option<Box<RawValue>>| {
+                value.as_ref().map_or_else(|| "–".to_owned(), |value| shortened(value.get()))
+            };
+            let _ = writeln!(text, "   {path}: {} → {}", side(before), side(after));
+        }
+    }
+    text.trim_end().to_owned()
+}
+
+/// Long values stay readable; `--json` has all of them.
+fn shortened(json: &str) -> String {
+    const LONGEST: usize = 100;
+    match json.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}…", &json[..end]),
+        None => json.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_story_has_sentence_actor_and_changes() {
+        let event = proto::history::v1::Event {
+            version: 2,
+            position: 9,
+            event_type: "OrderConfirmed".into(),
+            recorded_at: "2026-01-01T00:00:00Z".into(),
+            payload_json: "{}".into(),
+            ..Default::default()
+        };
+        let change = FieldChange {
+            path: "/status".into(),
+            before_json: String::new(),
+            after_json: r#""confirmed""#.into(),
+        };
+        let entry = HistoryEntry {
+            event: Some(event),
+            sentence_zh: "确认了订单".into(),
+            sentence_en: "Order confirmed".into(),
+            changes: vec![change],
+        };
+
+        let text = story(&[entry.into()], "zh-CN");
+
+        assert_eq!(
+            text,
+            "2. 2026-01-01T00:00:00Z  确认了订单\n   – · OrderConfirmed at 9\n   /status: – → \"confirmed\""
+        );
+    }
+}

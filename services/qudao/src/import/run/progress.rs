@@ -1,0 +1,41 @@
+//! How far an import is.
+
+use std::cell::Cell;
+use std::time::{Duration, Instant};
+
+use indicatif::ProgressBar;
+
+use crate::client::output;
+
+/// A bar for people who watch; a line now and then for those who asked for it and do not.
+pub(super) struct Progress {
+    bar: ProgressBar,
+    lines: bool,
+    total: u64,
+    done: Cell<u64>,
+    told: Cell<Instant>,
+}
+
+impl Progress {
+    const PAUSE: Duration = Duration::from_secs(1);
+
+    pub(super) fn new(total: u64, asked: bool) -> Self {
+        let bar = output::bar(total, "importing");
+        let lines = asked && bar.is_hidden();
+        Self { bar, lines, total, done: Cell::new(0), told: Cell::new(Instant::now()) }
+    }
+
+    pub(super) fn one_more(&self) {
+        self.bar.inc(1);
+        let done = self.done.get() + 1;
+        self.done.set(done);
+        if self.lines && (self.told.get().elapsed() >= Self::PAUSE || done == self.total) {
+            self.told.set(Instant::now());
+            eprintln!("{done} of {} steps", self.total);
+        }
+    }
+
+    pub(super) fn end(&self) {
+        self.bar.finish_and_clear();
+    }
+}

@@ -1,0 +1,46 @@
+//! The one executable of qudao 渠道.
+
+mod cli;
+mod client;
+mod collector;
+mod demo;
+mod history;
+mod import;
+mod local;
+mod orders;
+mod query;
+mod replay;
+mod serve;
+mod stream;
+mod trace;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// qudao 渠道: channel sales management.
+#[derive(Parser)]
+#[command(name = "qudao", version, after_help = cli::EXIT_CODES)]
+struct Main {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Start one role, or all of them in one process
+    Serve(Box<serve::Args>),
+    /// Run the whole system on this machine
+    Local(crate::local::Args),
+    #[command(flatten)]
+    Client(cli::Client),
+}
+
+#[tokio::main]
+async fn main() -> anyhow::Result<ExitCode> {
+    match Main::parse().command {
+        Command::Serve(args) => serve::run(*args).await.map(|()| ExitCode::SUCCESS),
+        Command::Local(args) => crate::local::run(args).await,
+        Command::Client(command) => cli::run(command).await,
+    }
+}

@@ -1,0 +1,271 @@
+//! What can be said to `qudao orders`.
+
+use std::str::FromStr;
+
+use chrono::NaiveDate;
+use clap::{Args, ValueEnum};
+use proto::order::v1::{
+    LineQuantity, ListOrdersRequest, OrderStatus, SubmitOrderLine, SubmitOrderRequest,
+};
+
+use crate::client::Connection;
+use crate::query::date;
+
+#[derive(Args)]
+#[command(after_help = "Examples:
+  qudao orders list --status submitted
+  qudao orders list --dealer kansas-city-29ers --from 2011-06-01 --json")]
+pub(crate) struct List {
+    /// Part of the order id, the dealer's name or a product's name
+    #[arg(long, default_value = "", hide_default_value = true)]
+    search: String,
+    /// Only orders in this status; may be repeated
+    #[arg(long = "status", value_enum)]
+    statuses: Vec<Status>,
+    /// Only this dealer
+    #[arg(long, default_value = "", hide_default_value = true, value_name = "ID")]
+    dealer: String,
+    /// Only dealers in this region and below
+    #[arg(long, default_value = "", hide_default_value = true, value_name = "ID")]
+    region: String,
+    /// Only orders with this product
+    #[arg(long, default_value = "", hide_default_value = true, value_name = "ID")]
+    product: String,
+    /// First business date, YYYY-MM-DD
+    #[arg(long, value_name = "DATE")]
+    from: Option<NaiveDate>,
+    /// Last business date, YYYY-MM-DD
+    #[arg(long, value_name = "DATE")]
+    to: Option<NaiveDate>,
+    /// At most this many orders
+    #[arg(long, default_value_t = 50, value_name = "N")]
+    pub(crate) limit: usize,
+    /// Wait until the list has reached this position of the order log
+    #[arg(long, default_value_t = 0, hide_default_value = true, value_name = "POSITION")]
+    min_position: u64,
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) connection: Connection,
+}
+
+impl List {
+    pub(crate) fn filter(&self) -> ListOrdersRequest {
+        ListOrdersRequest {
+            page: None,
+            search: self.search.clone(),
+            statuses: self
+                .statuses
+                .iter()
+                .map(|&status| OrderStatus::from(status).into())
+                .collect(),
+            dealer_id: self.dealer.clone(),
+            region_id: self.region.clone(),
+            product_id: self.product.clone(),
+            from_date: date(self.from),
+            to_date: date(self.to),
+            min_position: self.min_position,
+        }
+    }
+}
+
+/// The status of an order as it is typed.
+#[derive(Clone, Copy, ValueEnum)]
+enum Status {
+    Submitted,
+    Confirmed,
+    PartlyShipped,
+    Shipped,
+    PartlyReceived,
+    Received,
+    Cancelled,
+}
+
+impl From<Status> for OrderStatus {
+    fn from(status: Status) -> Self {
+        match status {
+            Status::Submitted => Self::Submitted,
+            Status::Confirmed => Self::Confirmed,
+            Status::PartlyShipped => Self::PartlyShipped,
+            Status::Shipped => Self::Shipped,
+            Status::PartlyReceived => Self::PartlyReceived,
+            Status::Received => Self::Received,
+            Status::Cancelled => Self::Cancelled,
+        }
+    }
+}
+
+#[derive(Args)]
+#[command(after_help = "Examples:
+  qudao orders show SO-000001
+  qudao orders show SO-000001 --json | jq .lines")]
+pub(crate) struct Show {
+    /// Id of the order
+    #[arg(value_name = "ORDER")]
+    pub(crate) order: String,
+    /// Wait until the order has reached this position of the order log
+    #[arg(long, default_value_t = 0, hide_default_value = true, value_name = "POSITION")]
+    pub(crate) min_position: u64,
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) connection: Connection,
+}
+
+#[derive(Args)]
+#[command(after_help = "Examples:
+  qudao orders submit --dealer kansas-city-29ers --line trail-1=2 --line habit-4=1
+  qudao orders submit --dealer kansas-city-29ers --line trail-1=2@320000 --note 急 --json")]
+pub(crate) struct Submit {
+    /// Who orders
+    #[arg(long, value_name = "ID")]
+    dealer: String,
+    /// What: product and base units, with @MINOR the unit price seen, in the smallest unit
+    #[arg(long = "line", required = true, value_name = "PRODUCT=QUANTITY[@MINOR]")]
+    lines: Vec<OrderedLine>,
+    /// Id of the new order [default: the system numbers it]
+    #[arg(long, default_value = "", hide_default_value = true)]
+    id: String,
+    /// Business day of an order that was placed elsewhere earlier, YYYY-MM-DD
+    #[arg(long, value_name = "DATE")]
+    date: Option<NaiveDate>,
+    /// A word to the brand
+    #[arg(long, default_value = "", hide_default_value = true)]
+    note: String,
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) connection: Connection,
+}
+
+impl Submit {
+    pub(crate) fn request(&self) -> SubmitOrderRequest {
+        SubmitOrderRequest {
+            request_id: String::new(),
+            expected_version: None,
+            order_id: self.id.clone(),
+            dealer_id: self.dealer.clone(),
+            lines: self.lines.iter().map(|line| line.0.clone()).collect(),
+            business_date: date(self.date),
+            note: self.note.clone(),
+        }
+    }
+}
+
+/// One `--line` of an order.
+#[derive(Clone, Debug, PartialEq)]
+struct OrderedLine(SubmitOrderLine);
+
+impl FromStr for OrderedLine {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (product, rest) =
+            text.split_once('=').ok_or("write PRODUCT=QUANTITY, for example trail-1=2")?;
+        let (quantity, price) = match rest.split_once('@') {
+            Some((quantity, price)) => (quantity, Some(price)),
+            None => (rest, None),
+        };
+        Ok(Self(SubmitOrderLine {
+            product_id: product.to_owned(),
+            quantity: positive(quantity)?,
+            unit_price_minor: price
+                .map(|price| price.parse().map_err(|_| format!("{price} is not a whole price")))
+                .transpose()?,
+        }))
+    }
+}
+
+fn positive(text: &str) -> Result<u32, String> {
+    match text.parse() {
+        Ok(number) if number > 0 => Ok(number),
+        _ => Err(format!("{text} is not a whole number above 0")),
+    }
+}
+
+/// Some of one line, for shipping and receiving.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct MovedLine(LineQuantity);
+
+impl FromStr for MovedLine {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (line, quantity) =
+            text.split_once('=').ok_or("write LINE=QUANTITY, for example 1=2")?;
+        Ok(Self(LineQuantity { line_no: positive(line)?, quantity: positive(quantity)? }))
+    }
+}
+
+impl From<MovedLine> for LineQuantity {
+    fn from(line: MovedLine) -> Self {
+        line.0
+    }
+}
+
+#[derive(Args)]
+#[command(after_help = "Examples:
+  qudao orders confirm SO-000001
+  qudao orders confirm SO-000001 --version 1 --json")]
+pub(crate) struct Move {
+    /// Id of the order
+    #[arg(value_name = "ORDER")]
+    pub(crate) order: String,
+    /// Only when the order still has this version
+    #[arg(long, value_name = "N")]
+    pub(crate) version: Option<u64>,
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) connection: Connection,
+}
+
+#[derive(Args)]
+#[command(after_help = "Examples:
+  qudao orders ship SO-000001
+  qudao orders ship SO-000001 --line 1=2 --line 2=1
+  qudao orders receive SO-000001 --json")]
+pub(crate) struct MoveGoods {
+    /// Number of a line and base units; may be repeated
+    #[arg(long = "line", value_name = "LINE=QUANTITY")]
+    pub(crate) lines: Vec<MovedLine>,
+    #[command(flatten)]
+    pub(crate) moved: Move,
+}
+
+#[derive(Args)]
+#[command(after_help = "Examples:
+  qudao orders cancel SO-000001 --reason 客户改单")]
+pub(crate) struct Cancel {
+    /// Why; kept in the history
+    #[arg(long)]
+    pub(crate) reason: String,
+    #[command(flatten)]
+    pub(crate) moved: Move,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_is_product_and_quantity_and_maybe_the_price_seen() {
+        let OrderedLine(line) = "trail-1=2@320000".parse().unwrap();
+        assert_eq!((line.product_id.as_str(), line.quantity), ("trail-1", 2));
+        assert_eq!(line.unit_price_minor, Some(320_000));
+        for bad in ["trail-1", "trail-1=0", "trail-1=-1", "trail-1=x", "trail-1=1@x"] {
+            assert!(bad.parse::<OrderedLine>().is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn goods_move_by_line_number() {
+        let line = LineQuantity::from("2=5".parse::<MovedLine>().unwrap());
+        assert_eq!((line.line_no, line.quantity), (2, 5));
+        assert!("0=5".parse::<MovedLine>().is_err());
+    }
+}
