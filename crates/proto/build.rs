@@ -4,16 +4,18 @@
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use prost::Message as _;
 use prost_types::{DescriptorProto, FileDescriptorSet};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../proto");
     println!("cargo:rerun-if-changed={}", root.display());
-    let set = protox::compile(contracts(&root)?, [&root])?;
+    let mut compiler = protox::Compiler::new([&root])?;
+    compiler.include_imports(true).open_files(contracts(&root)?)?;
+    let set = compiler.file_descriptor_set();
 
     let out = PathBuf::from(std::env::var("OUT_DIR")?);
-    std::fs::write(out.join("descriptors.bin"), set.encode_to_vec())?;
+    // The types of prost drop options that they do not know, and ours hold the access rules.
+    std::fs::write(out.join("descriptors.bin"), compiler.encode_file_descriptor_set())?;
     std::fs::write(out.join("commands.rs"), command_impls(&set)?)?;
     let mut config = tonic_prost_build::Config::new();
     config.enable_type_names();
