@@ -94,3 +94,6 @@ pub(crate) async fn carry_out(
 ) -> anyhow::Result<Report> {
     run::Run::start(session, mapping, plan, progress).await?.all().await
 }
+
+#[cfg(test)]
+mod tests;

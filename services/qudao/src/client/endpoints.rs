@@ -26,19 +26,20 @@ pub(crate) struct Login {
     pub(crate) password: String,
 }
 
-/// Reads the file of the nearest folder upward.
+/// Reads the file that QUDAO_ENDPOINTS names, else the one of the nearest folder upward.
 pub(crate) fn find() -> anyhow::Result<Endpoints> {
     let here = std::env::current_dir().context("the current folder cannot be read")?;
-    let Some(path) = upward(&here, PLACE) else {
+    let named = super::env("QUDAO_ENDPOINTS").map(PathBuf::from);
+    let Some(path) = named.or_else(|| upward(&here, PLACE)) else {
         bail!(
             "no server: neither --server nor QUDAO_SERVER is given, and there is no {PLACE} in \
-             {} or above. Start one with `qudao up`.",
+             {} or above. `make up` starts one.",
             here.display()
         );
     };
     let text = std::fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
     serde_json::from_slice(&text)
-        .with_context(|| format!("{} is not what `qudao up` writes", path.display()))
+        .with_context(|| format!("{} is not what a local system writes", path.display()))
 }
 
 /// The first of `start` and the folders above it that has `place`.

@@ -107,7 +107,7 @@ pub(crate) struct NoServer(String);
 
 impl std::fmt::Display for NoServer {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "nobody answers at {}. Is it running? `qudao up` starts it.", self.0)
+        write!(f, "nobody answers at {}. Is it running? `make up` starts a local one.", self.0)
     }
 }
 

@@ -174,7 +174,7 @@ fn request_ids_never_change() {
 
     let id = requests.submit(&plan.orders[0]).request_id;
 
-    assert_eq!(id, "SUBMIT-ID");
+    assert_eq!(id, "8119850a-6fc5-512d-a993-bda682940f3d");
 }
 
 proptest! {
