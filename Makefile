@@ -1,0 +1,92 @@
+# The only front door. What each target really does is written in Rust: `qudao local --help`.
+.DEFAULT_GOAL := help
+.PHONY: help up down demo-reset test check fmt lint schemas bench docs clean-local
+.PHONY: binary page proto k8s web journey
+
+TARGET := $(or $(CARGO_TARGET_DIR),target)
+QUDAO := $(TARGET)/debug/qudao
+WEB := services/gateway/web
+BUF := $(WEB)/node_modules/.bin/buf
+# The newest release, else the commit before: what the contracts must stay compatible with.
+BASE := $(shell git describe --tags --abbrev=0 2>/dev/null || git rev-parse --verify --quiet HEAD~1)
+CHROMIUM ?= $(firstword $(foreach name,chromium chromium-browser google-chrome,$(shell command -v $(name))))
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## /{printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+up: ## Start the whole system on this machine, with demonstration data
+	@$(MAKE) --no-print-directory -j2 binary page
+	@$(QUDAO) local up
+
+down: $(QUDAO) ## Stop it; data stays
+	@$(QUDAO) local down
+
+demo-reset: $(QUDAO) ## Delete its data and start over
+	@$(QUDAO) local reset
+	@$(MAKE) --no-print-directory up
+
+test: lint web k8s journey binary ## Everything that has to pass before a change lands
+	$(QUDAO) local with-servers -- $(if $(shell command -v cargo-nextest),cargo nextest run --workspace,cargo test --workspace)
+
+check: lint k8s ## The part of it that needs no servers and no browser
+	cargo test --workspace --lib --bins
+
+fmt: ## Format the code
+	cargo fmt --all
+
+lint: proto ## Formatting, compiler and contract warnings
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets --quiet -- -D warnings
+
+schemas: $(QUDAO) ## Write the schemas of all events anew
+	UPDATE=1 $(QUDAO) local with-servers -- cargo test --package cluster-tests schemas
+
+bench: ## Measure
+	cargo build --release --package qudao
+	$(TARGET)/release/qudao local with-servers -- cargo bench --workspace
+
+docs: ## Build the documentation of the code
+	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps
+
+clean-local: $(QUDAO) ## Stop the system and delete all it has, fetched servers too
+	@$(QUDAO) local clean
+
+binary:
+	@command -v cargo >/dev/null || { echo "cargo is missing: install Rust, https://rustup.rs"; exit 1; }
+	cargo build --package qudao
+
+$(QUDAO):
+	@$(MAKE) --no-print-directory binary
+
+page: $(WEB)/dist/index.html
+
+$(WEB)/node_modules/.package-lock.json: $(WEB)/package-lock.json
+	@command -v npm >/dev/null || { echo "npm is missing: install Node.js 20.19 or newer"; exit 1; }
+	cd $(WEB) && npm ci --no-audit --no-fund || { echo "npm ci failed: check the network or npm's registry"; exit 1; }
+	@touch $@
+
+$(WEB)/dist/index.html: $(WEB)/node_modules/.package-lock.json $(shell find proto $(WEB) \
+		\( -name node_modules -o -name dist -o -name gen -o -name journey -o -name test-results \) -prune -o -type f -print)
+	cd $(WEB) && npm run --silent build
+
+proto: $(WEB)/node_modules/.package-lock.json
+	$(BUF) lint proto
+	@if git cat-file -e "$(BASE):proto" 2>/dev/null; then set -x; \
+		$(BUF) breaking proto --against ".git#ref=$$(git rev-parse "$(BASE)^{commit}"),subdir=proto"; \
+	else echo "no earlier contracts to compare with"; fi
+
+k8s: target/tools/bin/kubernetes-validate
+	target/tools/bin/python tests/k8s_render.py
+
+target/tools/bin/kubernetes-validate:
+	@command -v python3 >/dev/null || { echo "python3 is missing"; exit 1; }
+	python3 -m venv target/tools
+	target/tools/bin/pip install --quiet --disable-pip-version-check kubernetes-validate==1.37.0
+
+web: $(WEB)/node_modules/.package-lock.json
+	cd $(WEB) && npm run --silent test
+
+journey: binary page
+	@test -x "$(CHROMIUM)" || { echo "the journey needs Chromium: apt-get install chromium fonts-wqy-microhei, or set CHROMIUM"; exit 1; }
+	CHROMIUM=$(CHROMIUM) QUDAO_SCREENSHOTS=$(CURDIR)/target/screenshots \
+		$(QUDAO) local with-system -- npm --prefix $(WEB) run --silent journey
