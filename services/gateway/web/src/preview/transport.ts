@@ -1,0 +1,180 @@
+// The services of the gateway over the made-up brand. Sign in with any tenant and password; the
+// login `dealer` is a dealer's person, `fail` is refused.
+import { create } from "@bufbuild/protobuf";
+import { Code, ConnectError, createRouterTransport, type Transport } from "@connectrpc/connect";
+import { carry, type Wire } from "../api/transport";
+import { Role } from "../gen/qudao/access/v1/access_pb";
+import { SalesQueryService } from "../gen/qudao/bi/v1/sales_query_service_pb";
+import { HistoryService } from "../gen/qudao/history/v1/history_service_pb";
+import { OperationsService } from "../gen/qudao/operations/v1/operations_service_pb";
+import { OrderQueryService } from "../gen/qudao/order/v1/order_query_service_pb";
+import { OrderService, type SubmitOrderRequest } from "../gen/qudao/order/v1/order_service_pb";
+import { CurrentUserSchema, IdentityService } from "../gen/qudao/partner/v1/identity_service_pb";
+import { PartnerQueryService } from "../gen/qudao/partner/v1/partner_query_service_pb";
+import { querySales } from "./cube";
+import { dealerRows, orderDetail, orderRows, paged, productRows, regionRows, stateOf } from "./rows";
+import { demoWorld, record, type DemoOrder, type World } from "./world";
+
+const pause = (millis: number) => new Promise((resolve) => setTimeout(resolve, millis));
+
+export function previewTransport(wire: Wire, world: World = demoWorld()): Transport {
+  let waiting: (() => void)[] = [];
+  const answered = new Map<string, { objectId: string; version: bigint; position: bigint }>();
+  const fresh = () => ({
+    position: world.position,
+    eventTime: new Date(Date.parse(world.movedAt) - 400).toISOString(),
+    appliedAt: world.movedAt,
+  });
+  const moved = (order: DemoOrder, requestId: string) => {
+    world.position += 1n;
+    world.movedAt = new Date().toISOString();
+    for (const wake of waiting) wake();
+    waiting = [];
+    const receipt = { objectId: order.orderId, version: BigInt(order.events.length), position: world.position };
+    answered.set(requestId, receipt);
+    return { receipt };
+  };
+  const find = (orderId: string) => {
+    const order = world.orders.find((o) => o.orderId === orderId);
+    if (!order) throw new ConnectError("no such order", Code.NotFound);
+    return order;
+  };
+  const statuses = () =>
+    ["sales", "orders", "products", "partners"].map((name) => ({
+      name,
+      context: name === "partners" ? "partner" : "order",
+      logPosition: world.position,
+      ...fresh(),
+    }));
+  const submit = (request: SubmitOrderRequest) => {
+    const known = answered.get(request.requestId);
+    if (known) return { receipt: known };
+    const at = new Date().toISOString();
+    const order: DemoOrder = {
+      orderId: `N-${world.orders.length + 1}`,
+      dealerId: request.dealerId,
+      date: at.slice(0, 10),
+      submittedAt: at,
+      lines: request.lines.map((line) => ({
+        productId: line.productId,
+        quantity: line.quantity,
+        priceMinor: line.unitPriceMinor ?? 0n,
+        shipped: 0,
+        received: 0,
+      })),
+      confirmed: false,
+      cancelled: "",
+      note: request.note,
+      events: [],
+    };
+    record(order, "OrderSubmitted", `提交了订单 ${order.orderId}`, `Order ${order.orderId} was submitted`, at);
+    world.orders.unshift(order);
+    return moved(order, request.requestId);
+  };
+  const change = (orderId: string, requestId: string, type: string, zh: string, en: string, apply: (o: DemoOrder) => void) => {
+    const order = find(orderId);
+    apply(order);
+    record(order, type, zh, en, new Date().toISOString());
+    return moved(order, requestId);
+  };
+
+  return createRouterTransport(
+    ({ service }) => {
+      service(IdentityService, {
+        signIn: async ({ tenantId, login }) => {
+          await pause(200);
+          if (login === "fail") throw new ConnectError("wrong", Code.Unauthenticated);
+          return { token: "preview", expiresAt: "", user: person(tenantId, login) };
+        },
+        getCurrentUser: () => {
+          throw new ConnectError("not in the preview", Code.Unimplemented);
+        },
+      });
+      service(SalesQueryService, {
+        querySales: async (request) => {
+          await pause(120);
+          return { ...querySales(world, request), freshness: fresh() };
+        },
+      });
+      service(OrderQueryService, {
+        listOrders: (request) => ({ ...paged("orders", orderRows(world, request), request.page), freshness: fresh() }),
+        getOrder: ({ orderId }) => ({ ...orderDetail(world, find(orderId)), freshness: fresh() }),
+        listProducts: (request) => ({ ...paged("products", productRows(world, request.search), request.page), freshness: fresh() }),
+      });
+      service(PartnerQueryService, {
+        listRegions: () => ({ regions: regionRows(world), freshness: fresh() }),
+        listDealers: (request) => ({ ...paged("dealers", dealerRows(world, request.search), request.page), freshness: fresh() }),
+      });
+      service(OrderService, {
+        submitOrder: async (request) => {
+          await pause(300);
+          return submit(request);
+        },
+        confirmOrder: (r) =>
+          change(r.orderId, r.requestId, "OrderConfirmed", "订单审核通过", "The order was confirmed", (o) => {
+            o.confirmed = true;
+          }),
+        cancelOrder: (r) =>
+          change(r.orderId, r.requestId, "OrderCancelled", `订单取消：${r.reason}`, `Cancelled: ${r.reason}`, (o) => {
+            o.cancelled = r.reason;
+          }),
+        shipOrder: (r) =>
+          change(r.orderId, r.requestId, "OrderShipped", "发货", "Goods were shipped", (o) => {
+            for (const { lineNo, quantity } of r.lines) {
+              const line = o.lines[lineNo - 1];
+              if (line) line.shipped += quantity;
+            }
+          }),
+        receiveOrder: (r) =>
+          change(r.orderId, r.requestId, "OrderReceived", "签收", "Goods were received", (o) => {
+            for (const { lineNo, quantity } of r.lines) {
+              const line = o.lines[lineNo - 1];
+              if (line) line.received += quantity;
+            }
+          }),
+      });
+      service(HistoryService, {
+        getObjectHistory: ({ object }) => {
+          const order = find(object.replace(/^order\//, ""));
+          return { entries: order.events.map((event, i) => stateOf(world, order, event, i)) };
+        },
+      });
+      service(OperationsService, {
+        getStreamStatus: () => ({
+          streams: ["ORDER", "PARTNER"].map((name) => ({
+            name,
+            logPosition: world.position,
+            streamSequence: world.position,
+            events: world.position,
+          })),
+        }),
+        listProjections: () => ({ projections: statuses() }),
+        watchProjections: async function* (_, { signal }) {
+          while (!signal.aborted) {
+            yield { projections: statuses() };
+            await new Promise<void>((wake) => {
+              waiting.push(wake);
+              signal.addEventListener("abort", () => wake());
+            });
+          }
+        },
+        rebuildProjection: () => ({}),
+      });
+    },
+    { transport: { interceptors: [carry(wire)] } },
+  );
+}
+
+function person(tenantId: string, login: string) {
+  const dealer = login === "dealer";
+  return create(CurrentUserSchema, {
+    userId: login,
+    name: dealer ? "Dana Dealer" : "林静 Lin Jing",
+    roles: [dealer ? Role.DEALER_OWNER : Role.HQ_ADMIN],
+    dealerId: dealer ? "dealer-1" : "",
+    tenantId,
+    tenantName: "Bikeshop",
+    currencyCode: "USD",
+    timeZone: "America/New_York",
+  });
+}
