@@ -6,3 +6,5 @@
 mod kernel_log;
 mod kernel_stream;
 mod support;
+mod system;
+mod tidy;

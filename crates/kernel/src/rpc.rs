@@ -10,6 +10,7 @@ use axum::middleware::Next;
 use axum::response::Response;
 use chrono::{DateTime, NaiveDate, Utc};
 use proto::CommandRequest;
+use proto::access::v1::Role;
 use sha2::{Digest as _, Sha256};
 use tonic::{Code, Status};
 use tracing::Instrument as _;
@@ -180,11 +181,12 @@ impl CommandApi {
         A: From<proto::common::v1::Receipt>,
     {
         let caller = caller(&request)?.clone();
+        let cause = Cause::of(&request, &caller);
         let request = request.into_inner();
         let key = request_key(&request)?;
         let call = Call { caller, now: clock::now(), request_id: key.id };
         let context = CommandContext {
-            metadata: metadata(&call.caller, request.tenant(&call.caller), key.id),
+            metadata: metadata(&call.caller, request.tenant(&call.caller), key.id, cause),
             request: key,
             expected_version: request.expected_version(),
         };
@@ -199,13 +201,36 @@ impl CommandApi {
     }
 }
 
-fn metadata(caller: &Caller, tenant: String, request_id: Uuid) -> Metadata {
+/// Header in which an integration names the event that made it ask.
+pub const CAUSATION: &str = "qudao-causation-id";
+/// Header in which an integration hands on the correlation of that event.
+pub const CORRELATION: &str = "qudao-correlation-id";
+
+/// What made the caller ask, when an integration says so. People's requests begin a story.
+#[derive(Default)]
+struct Cause {
+    causation_id: Option<Uuid>,
+    correlation_id: Option<Uuid>,
+}
+
+impl Cause {
+    fn of<T>(request: &tonic::Request<T>, caller: &Caller) -> Self {
+        if !caller.has(Role::Integration) {
+            return Self::default();
+        }
+        let id = |name| Uuid::parse_str(request.metadata().get(name)?.to_str().ok()?).ok();
+        Self { causation_id: id(CAUSATION), correlation_id: id(CORRELATION) }
+    }
+}
+
+fn metadata(caller: &Caller, tenant: String, request_id: Uuid, cause: Cause) -> Metadata {
+    let correlation = cause.correlation_id.or_else(telemetry::correlation_id);
     Metadata {
         tenant,
         actor_id: caller.user_id.clone(),
         actor_name: caller.name.clone(),
-        correlation_id: telemetry::correlation_id().unwrap_or(request_id),
-        causation_id: request_id,
+        correlation_id: correlation.unwrap_or(request_id),
+        causation_id: cause.causation_id.unwrap_or(request_id),
         request_id,
         traceparent: telemetry::traceparent(),
     }

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use async_nats::jetstream;
 use kernel::auth::{Caller, Keys};
 use kernel::projection::{AnyProjection, Runner, install};
+use kernel::rpc::{CAUSATION, CORRELATION};
 use kernel::{Recorded, clock};
 use proto::access::v1::Role;
 use tonic::transport::{Channel, Endpoint};
@@ -80,11 +81,16 @@ impl Commander {
         let mut request = Request::new(body);
         request.set_timeout(std::time::Duration::from_secs(10));
         let headers = request.metadata_mut();
-        if let Ok(value) = format!("Bearer {token}").parse() {
-            headers.insert("authorization", value);
-        }
-        if let Some(Ok(value)) = fact.metadata.traceparent.as_ref().map(|trace| trace.parse()) {
-            headers.insert("traceparent", value);
+        let metadata = &fact.metadata;
+        for (name, value) in [
+            ("authorization", Some(format!("Bearer {token}"))),
+            (CAUSATION, Some(fact.event_id.to_string())),
+            (CORRELATION, Some(metadata.correlation_id.to_string())),
+            ("traceparent", metadata.traceparent.clone()),
+        ] {
+            if let Some(Ok(value)) = value.map(|value| value.parse()) {
+                headers.insert(name, value);
+            }
         }
         Ok(request)
     }

@@ -100,8 +100,7 @@ async fn send(log: &Log, wanted: &Wanted, mut after: u64, events: &Sender) -> Re
         }
         match wanted.end {
             Some(end) if after >= end || found == 0 => {
-                let last_position = after.max(end);
-                let item = Item::End(ReplayEnd { count, last_position });
+                let item = Item::End(ReplayEnd { count, last_position: end });
                 let _ = events.send(Ok(ReplayEventsResponse { item: Some(item) })).await;
                 return Ok(());
             }

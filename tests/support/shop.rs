@@ -1,0 +1,140 @@
+//! A brand with one dealer, one product and a price: enough to order.
+
+use std::time::Duration;
+
+use proto::bi::v1::sales_query_service_client::SalesQueryServiceClient;
+use proto::bi::v1::{QuerySalesRequest, QuerySalesResponse};
+use proto::common::v1::Receipt;
+use proto::operations::v1::operations_service_client::OperationsServiceClient;
+use proto::operations::v1::{GetStreamStatusRequest, StreamStatus};
+use proto::order::v1 as order;
+use proto::order::v1::order_service_client::OrderServiceClient;
+use proto::order::v1::price_list_service_client::PriceListServiceClient;
+use proto::order::v1::product_service_client::ProductServiceClient;
+use proto::partner::v1 as partner;
+use tonic::{Code, Status};
+
+use super::system::{System, User, id};
+
+/// Price of one bottle, in 分.
+pub(crate) const PRICE: i64 = 350;
+
+/// Founds the brand and opens its shop.
+pub(crate) async fn open(system: &System) -> User {
+    let admin = system.found().await;
+    let channel = admin.channel.clone();
+    let region = partner::AddRegionRequest {
+        request_id: id(),
+        region_id: "east".to_owned(),
+        name: "华东".to_owned(),
+        parent_id: "root".to_owned(),
+        ..Default::default()
+    };
+    let mut regions = partner::region_service_client::RegionServiceClient::new(channel.clone());
+    regions.add_region(admin.says(region)).await.unwrap();
+    let dealer = partner::RegisterDealerRequest {
+        request_id: id(),
+        dealer_id: "hengtong".to_owned(),
+        name: "苏州恒通".to_owned(),
+        region_id: "east".to_owned(),
+        city: "苏州".to_owned(),
+        ..Default::default()
+    };
+    let mut dealers = partner::dealer_service_client::DealerServiceClient::new(channel.clone());
+    dealers.register_dealer(admin.says(dealer)).await.unwrap();
+    let product = order::PublishProductRequest {
+        request_id: id(),
+        product_id: "tea-500".to_owned(),
+        name: "冰红茶 500ml".to_owned(),
+        category_path: vec!["茶饮".to_owned()],
+        base_unit: "瓶".to_owned(),
+        packagings: vec![order::Packaging { unit: "箱".to_owned(), base_quantity: 24 }],
+        ..Default::default()
+    };
+    let mut products = ProductServiceClient::new(channel.clone());
+    products.publish_product(admin.says(product)).await.unwrap();
+    price(&admin, PRICE).await;
+    admin
+}
+
+async fn price(admin: &User, unit_price_minor: i64) {
+    let mut lists = PriceListServiceClient::new(admin.channel.clone());
+    let list = order::CreatePriceListRequest {
+        request_id: id(),
+        price_list_id: "base".to_owned(),
+        name: "标准价".to_owned(),
+        currency_code: "CNY".to_owned(),
+        ..Default::default()
+    };
+    lists.create_price_list(admin.says(list)).await.unwrap();
+    let prices = order::SetBasePricesRequest {
+        request_id: id(),
+        price_list_id: "base".to_owned(),
+        prices: vec![order::BasePrice { product_id: "tea-500".to_owned(), unit_price_minor }],
+        ..Default::default()
+    };
+    lists.set_base_prices(admin.says(prices)).await.unwrap();
+}
+
+/// A request for an order of the one product.
+pub(crate) fn order_of(order_id: &str, quantity: u32) -> order::SubmitOrderRequest {
+    order::SubmitOrderRequest {
+        request_id: id(),
+        order_id: order_id.to_owned(),
+        dealer_id: "hengtong".to_owned(),
+        lines: vec![order::SubmitOrderLine {
+            product_id: "tea-500".to_owned(),
+            quantity,
+            unit_price_minor: Some(PRICE),
+        }],
+        ..Default::default()
+    }
+}
+
+/// Submits an order, again and again while its account is being opened or a server is away. The
+/// request stays the same, so it is carried out once.
+pub(crate) async fn submit(user: &User, request: &order::SubmitOrderRequest) -> Receipt {
+    let mut orders = OrderServiceClient::new(user.channel.clone());
+    for _ in 0..300 {
+        match orders.submit_order(user.says(request.clone())).await {
+            Ok(answer) => return answer.into_inner().receipt.unwrap(),
+            Err(status) if passes_soon(&status) => {
+                tokio::time::sleep(Duration::from_millis(100)).await;
+            }
+            Err(status) => panic!("refused: {status:?}"),
+        }
+    }
+    panic!("the order was never accepted");
+}
+
+fn passes_soon(status: &Status) -> bool {
+    let away = matches!(status.code(), Code::Unavailable | Code::Unknown | Code::Cancelled);
+    away || reason(status) == "ACCOUNT_NOT_OPEN"
+}
+
+/// The machine's word for a refusal.
+pub(crate) fn reason(status: &Status) -> String {
+    use tonic_types::StatusExt as _;
+    status.get_details_error_info().map(|info| info.reason).unwrap_or_default()
+}
+
+/// Asks the sales cube.
+pub(crate) async fn sales(user: &User, request: QuerySalesRequest) -> QuerySalesResponse {
+    let mut cube = SalesQueryServiceClient::new(user.channel.clone());
+    cube.query_sales(user.says(request)).await.unwrap().into_inner()
+}
+
+/// The order stream and its log, when both have got to a position.
+pub(crate) async fn stream_at(user: &User, position: u64) -> StreamStatus {
+    let mut operations = OperationsServiceClient::new(user.channel.clone());
+    for _ in 0..300 {
+        let status = operations.get_stream_status(user.says(GetStreamStatusRequest {})).await;
+        let streams = status.map(|answer| answer.into_inner().streams).unwrap_or_default();
+        let found = streams.into_iter().find(|stream| stream.name == "ORDER");
+        if let Some(stream) = found.filter(|stream| stream.stream_sequence >= position) {
+            return stream;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    panic!("the stream never got to {position}");
+}

@@ -1,0 +1,5 @@
+//! Scenarios of the whole: the real executable on real servers, used as any client uses it.
+
+mod access;
+mod faults;
+mod order_to_cockpit;

@@ -1,0 +1,117 @@
+//! What breaks, and what must not change because of it.
+
+use std::collections::BTreeSet;
+
+use proto::bi::v1::QuerySalesRequest;
+use proto::operations::v1::operations_service_client::OperationsServiceClient;
+use proto::operations::v1::{
+    ListProjectionsRequest, RebuildProjectionRequest, WatchProjectionsRequest,
+};
+use sqlx::PgPool;
+
+use crate::support::shop::{self, PRICE, order_of, sales, stream_at, submit};
+use crate::support::system::{System, User};
+
+/// All rows of all read models, as text.
+async fn rows(system: &System) -> Vec<String> {
+    let pool = PgPool::connect(&system.servers.postgres_url()).await.unwrap();
+    let mut all = Vec::new();
+    for table in ["sales", "orders", "order_lines", "products", "base_prices", "regions", "dealers"]
+    {
+        let query = format!("SELECT '{table} ' || t::text FROM read_models.{table} t ORDER BY 1");
+        all.extend(sqlx::query_scalar::<_, String>(&query).fetch_all(&pool).await.unwrap());
+    }
+    all
+}
+
+async fn projected(user: &User, position: u64) {
+    let asked = QuerySalesRequest { min_position: position, ..Default::default() };
+    sales(user, asked).await;
+}
+
+#[tokio::test]
+async fn killed_midway_it_goes_on_and_loses_and_doubles_nothing() {
+    let mut system = System::start().await;
+    let admin = shop::open(&system).await;
+    submit(&admin, &order_of("SO-0", 1)).await;
+    let mut positions = BTreeSet::new();
+    for round in 1..=4_u32 {
+        let orders = (0..25_u32).map(|n| {
+            let (admin, request) = (admin.clone(), order_of(&format!("SO-{round}-{n}"), 1));
+            tokio::spawn(async move { submit(&admin, &request).await.position })
+        });
+        let orders: Vec<_> = orders.collect();
+        tokio::time::sleep(std::time::Duration::from_millis(u64::from(round) * 7)).await;
+        system.kill_process();
+        system.start_process();
+        system.ready().await;
+        for order in orders {
+            assert!(positions.insert(order.await.unwrap()), "a position was given twice");
+        }
+    }
+    let last = *positions.last().unwrap();
+    projected(&admin, last).await;
+    let stream = stream_at(&admin, last).await;
+    assert_eq!(stream.stream_sequence, stream.log_position);
+    assert_eq!(stream.events, stream.log_position);
+    let total = sales(&admin, QuerySalesRequest::default()).await.total.unwrap().figures.unwrap();
+    assert_eq!((total.orders, total.gross_minor), (101, 101 * PRICE));
+}
+
+#[tokio::test]
+async fn a_wiped_jetstream_directory_fills_itself_again() {
+    let mut system = System::start().await;
+    let admin = shop::open(&system).await;
+    let mut last = 0;
+    for n in 0..30 {
+        last = submit(&admin, &order_of(&format!("SO-{n}"), 2)).await.position;
+    }
+    projected(&admin, last).await;
+    let before = rows(&system).await;
+    system.servers.wipe_jetstream().await.unwrap();
+    let stream = stream_at(&admin, last).await;
+    assert_eq!((stream.stream_sequence, stream.events), (last, last));
+    assert_eq!(rows(&system).await, before);
+    let next = submit(&admin, &order_of("SO-next", 2)).await.position;
+    projected(&admin, next).await;
+    assert_eq!(stream_at(&admin, next).await.stream_sequence, next);
+}
+
+#[tokio::test]
+async fn replay_gives_the_same_tables() {
+    let system = System::start().await;
+    let admin = shop::open(&system).await;
+    let mut last = 0;
+    for n in 0..30 {
+        last = submit(&admin, &order_of(&format!("SO-{n}"), n + 1)).await.position;
+    }
+    projected(&admin, last).await;
+    let before = rows(&system).await;
+    let mut operations = OperationsServiceClient::new(admin.channel.clone());
+    let listed = operations.list_projections(admin.says(ListProjectionsRequest {})).await.unwrap();
+    for projection in listed.into_inner().projections {
+        let request = RebuildProjectionRequest { name: projection.name };
+        operations.rebuild_projection(admin.says(request)).await.unwrap();
+    }
+    let watch = operations.watch_projections(admin.says(WatchProjectionsRequest {})).await;
+    let mut states = watch.unwrap().into_inner();
+    loop {
+        let state = states.message().await.unwrap().expect("the watch goes on");
+        let caught_up = state.projections.iter().all(|p| p.position == p.log_position);
+        if caught_up && rows(&system).await == before {
+            return;
+        }
+    }
+}
+
+#[tokio::test]
+async fn commands_are_taken_while_nats_is_away() {
+    let mut system = System::start().await;
+    let admin = shop::open(&system).await;
+    submit(&admin, &order_of("SO-0", 1)).await;
+    system.servers.stop_nats().await.unwrap();
+    let last = submit(&admin, &order_of("SO-1", 1)).await.position;
+    system.servers.start_nats().await.unwrap();
+    assert_eq!(stream_at(&admin, last).await.stream_sequence, last);
+    projected(&admin, last).await;
+}
