@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::process::ExitCode;
 
 use anyhow::bail;
-use chrono::NaiveDate;
+use chrono::{Datelike as _, NaiveDate};
 use clap::{Args, Subcommand, ValueEnum};
 use proto::bi::v1::sales_query_service_client::SalesQueryServiceClient;
 use proto::bi::v1::{
@@ -230,7 +230,7 @@ struct Figures {
 
 /// A period is told by its first day, anything else by id and name.
 enum Key {
-    Period { id: String, name: String },
+    Period { id: String, grain: Grain },
     Thing { id: String, name: String },
 }
 
@@ -246,9 +246,14 @@ impl Serialize for Key {
 }
 
 impl Key {
-    fn title(&self) -> String {
-        let (Self::Period { id, name } | Self::Thing { id, name }) = self;
-        if name.is_empty() { id.clone() } else { name.clone() }
+    /// As people say it; an order has only its dealer's name, so its id goes first.
+    fn title(&self, by: &str) -> String {
+        match self {
+            Self::Period { id, grain } => period(id, *grain),
+            Self::Thing { id, name } if by == "order" => format!("{id} {name}"),
+            Self::Thing { id, name } if name.is_empty() => id.clone(),
+            Self::Thing { name, .. } => name.clone(),
+        }
     }
 }
 
@@ -282,7 +287,7 @@ impl Row {
         let keys = by.iter().zip(row.keys).map(|(by, key)| {
             let (id, name) = (key.id, key.name);
             let key = match by.grain() {
-                Some(_) => Key::Period { id, name },
+                Some(grain) => Key::Period { id, grain },
                 None => Key::Thing { id, name },
             };
             (by.name(), key)
@@ -343,8 +348,8 @@ impl Answer {
                 titles.take(self.by.len()).map(str::to_owned).collect()
             }
             None => {
-                let keys = self.by.iter().map(|by| row.keys.get(by));
-                keys.map(|key| key.map(Key::title).unwrap_or_default()).collect()
+                let title = |by: &String| Some(row.keys.get(by)?.title(by));
+                self.by.iter().map(|by| title(by).unwrap_or_default()).collect()
             }
         };
         let Figures { gross_minor, quantity, orders, average_order_minor } = row.figures;
@@ -357,6 +362,18 @@ impl Answer {
             cells.push(change(compared.gross_minor, gross_minor));
         }
         cells
+    }
+}
+
+/// `2011-04-01` is `2011-04` among months, `2011-Q2` among quarters.
+fn period(first_day: &str, grain: Grain) -> String {
+    let Ok(day) = first_day.parse::<NaiveDate>() else { return first_day.to_owned() };
+    match grain {
+        Grain::Unspecified | Grain::Day => first_day.to_owned(),
+        Grain::Week => day.format("%G-W%V").to_string(),
+        Grain::Month => day.format("%Y-%m").to_string(),
+        Grain::Quarter => format!("{}-Q{}", day.year(), day.month0() / 3 + 1),
+        Grain::Year => day.year().to_string(),
     }
 }
 

@@ -18,23 +18,12 @@ use crate::collector::span::Span;
 /// Where a locally started system keeps its traces.
 const PLACE: &str = ".local/log/traces.jsonl";
 
-/// Attributes that are shown; the others are in `--json`.
-const SHOWN: &[&str] = &[
-    "position",
-    "positions",
-    "event.type",
-    "event_type",
-    "projection",
-    "policy",
-    "stream",
-    "sequence",
-    "tenant",
-    "object",
-    "object_id",
-    "rpc.method",
-    "rpc.grpc.status_code",
-    "batch",
-];
+/// Attributes of the business are named like this; those of libraries are only in `--json`.
+const OURS: &str = "qudao.";
+/// Its value tells where in the log a command ended up, or what a read model has applied.
+const POSITION: &str = "qudao.position";
+/// 0 means success, which needs no words.
+const STATUS: &str = "rpc.grpc.status_code";
 
 #[derive(Args)]
 #[command(after_help = "Examples:
@@ -45,10 +34,10 @@ pub(crate) struct Trace {
     /// Id of the trace, or how it starts
     #[arg(value_name = "TRACE_ID", required_unless_present = "last", conflicts_with = "last")]
     id: Option<String>,
-    /// The trace that began last
+    /// The command that began last
     #[arg(long)]
     last: bool,
-    /// With --last: only traces with a span whose name contains this
+    /// With --last: any trace with a span whose name contains this, also of a query
     #[arg(long, value_name = "TEXT", requires = "last")]
     matching: Option<String>,
     /// File of the trace collector [default: .local/log/traces.jsonl here or above]
@@ -65,8 +54,11 @@ impl Trace {
         let spans = read(&self.place()?)?;
         let id = match &self.id {
             Some(start) => starting_with(&spans, start)?,
-            None => last(&spans, self.matching.as_deref().unwrap_or_default())
-                .context("no such trace has been recorded")?,
+            None => match &self.matching {
+                Some(text) => last(&spans, |span| span.name.contains(text)),
+                None => last(&spans, is_command),
+            }
+            .context("no such trace has been recorded (yet: spans arrive a few seconds late)")?,
         };
         let tree = Tree::new(&id, spans);
         if self.json {
@@ -120,13 +112,15 @@ fn starting_with(spans: &[Span], start: &str) -> anyhow::Result<String> {
     }
 }
 
-/// The trace that began last among those with a span named like `text`.
-fn last(spans: &[Span], text: &str) -> Option<String> {
-    let wanted: HashSet<&str> = spans
-        .iter()
-        .filter(|span| span.name.contains(text))
-        .map(|span| span.trace_id.as_str())
-        .collect();
+/// A call that changed something; a read model knows a position too, but not a status.
+fn is_command(span: &Span) -> bool {
+    span.attributes.contains_key(POSITION) && span.attributes.contains_key(STATUS)
+}
+
+/// The trace that began last among those with such a span.
+fn last(spans: &[Span], such: impl Fn(&Span) -> bool) -> Option<String> {
+    let wanted: HashSet<&str> =
+        spans.iter().filter(|span| such(span)).map(|span| span.trace_id.as_str()).collect();
     let mut began: HashMap<&str, u64> = HashMap::new();
     for span in spans.iter().filter(|span| wanted.contains(span.trace_id.as_str())) {
         let first = began.entry(&span.trace_id).or_insert(u64::MAX);
@@ -271,10 +265,12 @@ impl Node {
         if self.span.error {
             facts.push(format!("ERROR {}", self.span.status_message).trim_end().to_owned());
         }
-        for name in SHOWN {
-            if let Some(value) = self.span.attributes.get(*name) {
-                let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        for (name, value) in &self.span.attributes {
+            let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+            if let Some(name) = name.strip_prefix(OURS) {
                 facts.push(format!("{name}={text}"));
+            } else if name == STATUS && text != "0" {
+                facts.push(format!("status={text}"));
             }
         }
         facts.join(" ")

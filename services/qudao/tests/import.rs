@@ -14,7 +14,7 @@ fn dry_run(file: &str, more: &[&str]) -> Output {
         .args(more)
         .env_remove("QUDAO_SERVER")
         .output()
-        .unwrap()
+        .expect("the program was built for this test")
 }
 
 #[test]
@@ -47,8 +47,9 @@ fn bad_rows_end_in_exit_code_1_and_are_told_by_line() {
 fn every_command_has_examples() {
     let help = |path: &[&str]| {
         let mut command = Command::new(env!("CARGO_BIN_EXE_qudao"));
-        let output = command.args(path).arg("--help").output().unwrap();
-        String::from_utf8(output.stdout).unwrap()
+        let output = command.args(path).arg("--help").output();
+        let output = output.expect("the program was built for this test");
+        String::from_utf8(output.stdout).expect("help is text")
     };
     let commands: [&[&str]; 17] = [
         &["query", "sales"],

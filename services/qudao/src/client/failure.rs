@@ -60,20 +60,16 @@ impl Failure {
         let mut fields = Vec::new();
         let mut spoken: Option<(bool, String)> = None;
         for detail in details {
-            match detail {
-                ErrorDetail::ErrorInfo(info) => reason = info.reason,
-                ErrorDetail::BadRequest(bad) => fields.extend(
-                    bad.field_violations
-                        .into_iter()
-                        .map(|bad| format!("{}: {}", bad.field, bad.description)),
-                ),
-                ErrorDetail::LocalizedMessage(text) => {
-                    let fits = text.locale.eq_ignore_ascii_case(locale);
-                    if spoken.as_ref().is_none_or(|(fitted, _)| fits && !fitted) {
-                        spoken = Some((fits, text.message));
-                    }
+            if let ErrorDetail::ErrorInfo(info) = detail {
+                reason = info.reason;
+            } else if let ErrorDetail::BadRequest(bad) = detail {
+                let violations = bad.field_violations.into_iter();
+                fields.extend(violations.map(|bad| format!("{}: {}", bad.field, bad.description)));
+            } else if let ErrorDetail::LocalizedMessage(text) = detail {
+                let fits = text.locale.eq_ignore_ascii_case(locale);
+                if spoken.as_ref().is_none_or(|(fitted, _)| fits && !fitted) {
+                    spoken = Some((fits, text.message));
                 }
-                _ => {}
             }
         }
         let message = spoken.map_or_else(|| status.message().to_owned(), |(_, text)| text);

@@ -44,10 +44,8 @@ where
 }
 
 fn worth_repeating(status: &Status, also: &[&str]) -> bool {
-    match status.code() {
-        Code::FailedPrecondition => also.contains(&failure::reason(status).as_str()),
-        _ => is_passing(status),
-    }
+    let refused = status.code() == Code::FailedPrecondition;
+    is_passing(status) || refused && also.contains(&failure::reason(status).as_str())
 }
 
 /// Whether the trouble lies on the way or in the load, not in what was asked.

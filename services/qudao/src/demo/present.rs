@@ -21,8 +21,8 @@ pub(super) async fn all_there(
     plan: &Plan,
 ) -> anyhow::Result<bool> {
     // People of dealers are registered last, in the order of the file.
-    let of_dealers = people.iter().filter(|person| person.dealer_id.is_some());
-    let last = of_dealers.last().or(people.last()).unwrap_or(admin);
+    let of_dealers = people.iter().rfind(|person| person.dealer_id.is_some());
+    let last = of_dealers.or(people.last()).unwrap_or(admin);
     let (admin, last) = (admin.account(), last.account());
     let (admin, last) =
         tokio::join!(session.clone().sign_in(&admin), session.clone().sign_in(&last));

@@ -17,7 +17,7 @@ pub(crate) fn slug(name: &str) -> String {
         }
     }
     let id = id.trim_end_matches('-');
-    let lost = name.chars().any(|character| !character.is_ascii());
+    let lost = !name.is_ascii();
     if !lost && !id.is_empty() && id.len() <= LONGEST {
         return id.to_owned();
     }

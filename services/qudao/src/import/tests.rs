@@ -177,6 +177,9 @@ fn request_ids_never_change() {
     assert_eq!(id, "8119850a-6fc5-512d-a993-bda682940f3d");
 }
 
+/// Order and line, quantity and product.
+type OrderedRow = ((u32, u32), (u32, u32));
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(32))]
 
@@ -187,7 +190,7 @@ proptest! {
             .prop_map(|rows| rows.into_iter().collect::<Vec<_>>())
             .prop_flat_map(|rows| (Just(rows.clone()), Just(rows).prop_shuffle())),
     ) {
-        let file = |rows: &[((u32, u32), (u32, u32))]| {
+        let file = |rows: &[OrderedRow]| {
             let rows: Vec<String> = rows.iter().map(|((order, line), (quantity, product))| {
                 let price = 10 + product;
                 let total = price * quantity;

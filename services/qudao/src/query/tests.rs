@@ -69,6 +69,15 @@ fn the_table_lines_up_with_chinese_names() {
 }
 
 #[test]
+fn periods_read_as_people_write_them() {
+    let grains = [Grain::Day, Grain::Week, Grain::Month, Grain::Quarter, Grain::Year];
+
+    let periods = grains.map(|grain| period("2011-04-01", grain));
+
+    assert_eq!(periods, ["2011-04-01", "2011-W13", "2011-04", "2011-Q2", "2011"]);
+}
+
+#[test]
 fn change_is_rounded_to_a_tenth_of_a_percent() {
     assert_eq!(change(1000, 1123), "+12.3%");
     assert_eq!(change(3, 1), "-66.7%");

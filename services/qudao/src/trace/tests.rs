@@ -13,17 +13,17 @@ fn a_command_is_followed_to_its_projections() {
     assert_eq!(tree[0], "SubmitOrder");
     assert!(text.contains("└─ order.v1.OrderService/SubmitOrder"), "{text}");
     assert!(text.contains("   ├─ append"), "{text}");
-    assert!(text.contains("position=7"), "{text}");
+    assert!(text.contains("event=OrderSubmitted position=7"), "{text}");
     assert!(text.contains("↪ project"), "{text}");
-    assert!(text.contains("projection=sales"), "{text}");
+    assert!(text.contains("position=7 projection=sales"), "{text}");
     assert!(text.contains("12.5 ms"), "{text}");
 }
 
 #[test]
 fn the_last_trace_is_the_one_that_began_last() {
-    assert_eq!(last(&fixture(), "").unwrap(), "bb");
-    assert_eq!(last(&fixture(), "SubmitOrder").unwrap(), "aa");
-    assert_eq!(last(&fixture(), "nothing"), None);
+    assert_eq!(last(&fixture(), |_| true).unwrap(), "bb");
+    assert_eq!(last(&fixture(), is_command).unwrap(), "aa");
+    assert_eq!(last(&fixture(), |span| span.name == "nothing"), None);
 }
 
 #[test]
