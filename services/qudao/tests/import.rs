@@ -38,7 +38,7 @@ fn bad_rows_end_in_exit_code_1_and_are_told_by_line() {
     assert_eq!(output.status.code(), Some(1));
     assert!(text.contains("line 6, column total_price: 200 × 3 is not 500"), "{text}");
     assert!(
-        text.contains("11 of 17 rows are bad; the 10 orders they belong to were left out"),
+        text.contains("bad rows: 11 of 17; orders left out as a whole: 10"),
         "{text}"
     );
 }

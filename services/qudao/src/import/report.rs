@@ -214,7 +214,7 @@ impl Report {
         )];
         if self.bad > 0 {
             text.push(format!(
-                "{} of {} rows are bad; the {} orders they belong to were left out as a whole",
+                "bad rows: {} of {}; orders left out as a whole: {}",
                 count(self.bad),
                 count(self.rows),
                 count(self.orders_left_out)

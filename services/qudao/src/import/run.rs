@@ -292,8 +292,7 @@ impl<'a> Run<'a> {
             Ok(receipt) => Ok(Answer::Done(receipt.unwrap_or_default().position)),
             Err(status) if ends_all(&status) => {
                 self.progress.end();
-                let context = "the import stopped; run it again to go on";
-                Err(anyhow::Error::from(status).context(context))
+                Err(anyhow::Error::from(status).context("the import stopped"))
             }
             Err(status) => Ok(Answer::Refused(status)),
         }
