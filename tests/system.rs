@@ -1,5 +1,7 @@
 //! Scenarios of the whole: the real executable on real servers, used as any client uses it.
 
 mod access;
+mod demo;
 mod faults;
 mod order_to_cockpit;
+mod outside;

@@ -83,7 +83,7 @@ impl System {
         self.servers.dir().join("traces.jsonl")
     }
 
-    fn key_file(&self) -> PathBuf {
+    pub(crate) fn key_file(&self) -> PathBuf {
         self.servers.dir().join("signing-key.pem")
     }
 

@@ -203,7 +203,13 @@ async fn one_command_is_one_trace_from_gateway_to_projection() {
     request.metadata_mut().insert("traceparent", parent);
     OrderServiceClient::new(admin.channel.clone()).submit_order(request).await.unwrap();
 
-    let expected = ["gateway/qudao.order", "qudao.order.v1", "relay.publish", "projection.apply"];
+    let expected = [
+        "gateway/qudao.order",
+        "qudao.order.v1",
+        "log.append",
+        "relay.publish",
+        "projection.apply",
+    ];
     for _ in 0..200 {
         let spans = spans(&system, trace_id);
         let names: Vec<_> = spans.values().map(|(name, _)| name.clone()).collect();

@@ -9,6 +9,8 @@ use std::sync::Arc;
 use sqlx::PgPool;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use tokio::sync::watch;
+use tracing::field::Empty;
+use tracing::{Instrument as _, info_span};
 
 pub use append::{Append, AppendError, NewEvent, Receipt, RequestKey, StreamAppend, StreamVersion};
 pub use read::ReadError;
@@ -98,7 +100,12 @@ impl Log {
     /// # Errors
     /// See [`AppendError`].
     pub async fn append(&self, append: Append) -> Result<Receipt, AppendError> {
-        self.0.writer.append(append).await
+        let span = info_span!("log.append", context = self.0.context, qudao.position = Empty);
+        let answer = self.0.writer.append(append).instrument(span.clone()).await;
+        if let Ok(receipt) = &answer {
+            span.record("qudao.position", receipt.position);
+        }
+        answer
     }
 
     /// Changes whenever this process has committed an event; the value is the head's position.

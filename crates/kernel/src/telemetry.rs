@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use opentelemetry::propagation::{Extractor, TextMapPropagator as _};
 use opentelemetry::trace::TracerProvider as _;
 use opentelemetry_otlp::WithExportConfig as _;
@@ -16,6 +16,12 @@ use tracing_subscriber::EnvFilter;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 use uuid::Uuid;
+
+/// Upper bounds of the buckets of times.
+const SECONDS: [f64; 12] =
+    [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0];
+/// Upper bounds of the buckets of sizes.
+const SIZES: [f64; 8] = [1.0, 2.0, 4.0, 8.0, 16.0, 64.0, 256.0, 512.0];
 
 /// What must live as long as the process.
 pub struct Telemetry {
@@ -56,7 +62,11 @@ impl Telemetry {
             .with(tracing_subscriber::fmt::layer().json().with_writer(std::io::stderr))
             .with(traces)
             .try_init()?;
-        Ok(Self { provider, metrics: PrometheusBuilder::new().install_recorder()? })
+        let metrics = PrometheusBuilder::new()
+            .set_buckets_for_metric(Matcher::Suffix("_seconds".to_owned()), &SECONDS)?
+            .set_buckets_for_metric(Matcher::Suffix("_size".to_owned()), &SIZES)?
+            .install_recorder()?;
+        Ok(Self { provider, metrics })
     }
 
     /// Sends what is still waiting.

@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use sqlx::{PgPool, Row};
 use tokio::sync::{mpsc, oneshot, watch};
-use tracing::{Instrument, info_span};
 use uuid::Uuid;
 
 use super::append::{Append, AppendError, Receipt};
@@ -27,10 +26,9 @@ impl Writer {
             let mut batch = Vec::with_capacity(BATCH);
             while waiting.recv_many(&mut batch, BATCH).await > 0 {
                 let (appends, callers): (Vec<_>, Vec<_>) = batch.drain(..).unzip();
-                let span = info_span!("log.append", context, appends = appends.len());
                 metrics::histogram!("qudao_append_batch_size", "context" => context)
                     .record(u32::try_from(appends.len()).unwrap_or(u32::MAX));
-                let answers = store(&pool, &appends).instrument(span).await;
+                let answers = store(&pool, &appends).await;
                 let newest = answers.iter().filter_map(|a| a.as_ref().ok()).map(|r| r.position);
                 if let Some(position) = newest.max() {
                     head.send_if_modified(|at| {
