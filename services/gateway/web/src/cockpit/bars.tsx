@@ -23,6 +23,7 @@ export function Bars({ answer, rows, measure, label, onOpen, onAll }: Props) {
     return value > most ? value : most;
   }, 1n);
   const total = answer.total?.figures ?? ZERO;
+  const compares = (answer.total?.compared?.orders ?? 0n) > 0n;
   const more = Number(answer.rowCount) - rows.length;
   return (
     <>
@@ -42,7 +43,7 @@ export function Bars({ answer, rows, measure, label, onOpen, onAll }: Props) {
                 </span>
                 <span className="bar-note soft">
                   {measure === "average" ? "" : formatShare(value, valueOf(total, measure))}
-                  {row.compared && (
+                  {compares && row.compared && (
                     <Delta now={value} before={valueOf(row.compared, measure)} />
                   )}
                 </span>

@@ -14,6 +14,7 @@ import { Tiles } from "./tiles";
 import { GRAINS, Trend } from "./trend";
 import { useRegions } from "./use-regions";
 import { useSales } from "./use-sales";
+import { tablesOf } from "./view-switch";
 
 export default function CockpitPage() {
   const { t } = useI18n();
@@ -39,7 +40,14 @@ export default function CockpitPage() {
     ? GRAINS[grainName as keyof typeof GRAINS]
     : grainFor(dates ?? monthOf("1970-01-01"));
   const trend = useSales(
-    { ...scope, dimensions: [SalesDimension.PERIOD], grain, limit: 10_000 },
+    {
+      ...scope,
+      dimensions: [SalesDimension.PERIOD],
+      grain,
+      limit: 10_000,
+      // The period before a bar is the bar beside it; the year before is not on the chart yet.
+      comparison: state.dates ? Comparison.PREVIOUS_YEAR : Comparison.UNSPECIFIED,
+    },
     { enabled: total.data !== undefined || total.error !== undefined },
   );
 
@@ -53,6 +61,16 @@ export default function CockpitPage() {
   const has = (kind: StepKind) => idOf(state.steps, kind) !== "";
   const below = regions.data?.childrenOf(idOf(state.steps, "region")) ?? [];
   const showsRegions = below.length > 0 && !has("dealer") && !isDealer(user);
+  const sides: StepKind[] = [];
+  if (showsRegions) sides.push("region");
+  else if (!has("category") && !has("product")) sides.push("category");
+  if (!has("product")) sides.push("product");
+  if (!has("dealer") && !isDealer(user)) sides.push("dealer");
+
+  // A table needs the width that its drawing does not; panels in one row widen together.
+  const tables = tablesOf(params);
+  const wideFirst = sides[0] === undefined || tables.includes(sides[0]);
+  const wideRest = sides.length === 2 || sides.slice(1).some((panel) => tables.includes(panel));
 
   return (
     <Page
@@ -80,6 +98,7 @@ export default function CockpitPage() {
       />
       <div className="cockpit-grid">
         <Trend
+          className={wideFirst ? "span-6" : "span-4"}
           query={trend}
           dates={state.dates}
           grain={grain}
@@ -92,18 +111,16 @@ export default function CockpitPage() {
             setParams(next);
           }}
         />
-        {showsRegions && (
-          <Ranking state={state} panel="region" comparison={comparison} whole onOpen={into("region")} />
-        )}
-        {!showsRegions && !has("category") && !has("product") && (
-          <Ranking state={state} panel="category" comparison={comparison} whole onOpen={into("category")} />
-        )}
-        {!has("product") && (
-          <Ranking state={state} panel="product" comparison={comparison} ends onOpen={into("product")} />
-        )}
-        {!has("dealer") && !isDealer(user) && (
-          <Ranking state={state} panel="dealer" comparison={comparison} ends onOpen={into("dealer")} />
-        )}
+        {sides.map((panel, i) => (
+          <Ranking
+            key={panel}
+            className={i === 0 ? (wideFirst ? "span-6" : "span-2") : wideRest ? "span-6" : "span-3"}
+            state={state}
+            panel={panel}
+            comparison={comparison}
+            onOpen={into(panel)}
+          />
+        ))}
         {(has("product") || has("dealer")) && <LeafOrders state={state} />}
       </div>
     </Page>

@@ -21,7 +21,7 @@ export function LeafOrders({ state }: { state: CockpitState }) {
   });
   return (
     <Panel
-      className="panel-orders"
+      className="panel-orders span-6"
       title={t("cockpit.orders")}
       extra={
         <Link to={`/orders${ordersSearch(state)}`}>{t("cockpit.openOrders")}</Link>
@@ -37,7 +37,7 @@ export function LeafOrders({ state }: { state: CockpitState }) {
             label={t("cockpit.orders")}
             head={t("dimension.order")}
             answer={data}
-            nameOf={(row) => row.keys[0]?.name || row.keys[0]?.id}
+            nameOf={(row) => <span className="mono">{row.keys[0]?.id}</span>}
             onOpen={(row) => void navigate(`/orders/${encodeURIComponent(row.keys[0]?.id ?? "")}`)}
             more={[
               { key: "dealer", title: t("dimension.dealer"), cell: (row) => row.keys[1]?.name },

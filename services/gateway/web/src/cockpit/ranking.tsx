@@ -17,10 +17,7 @@ interface Props {
   state: CockpitState;
   panel: "region" | "category" | "product" | "dealer";
   comparison: Comparison;
-  /** Offer the other end of the list too (滞销). */
-  ends?: boolean;
-  /** Draw all rows instead of the first few. */
-  whole?: boolean;
+  className: string;
   onOpen: (id: string) => void;
 }
 
@@ -36,8 +33,10 @@ function idOfRow(row: SalesRow): string {
 }
 
 /** Rows of one dimension, largest or smallest first, as bars or as a table with its total. */
-export function Ranking({ state, panel, comparison, ends = false, whole = false, onOpen }: Props) {
+export function Ranking({ state, panel, comparison, className, onOpen }: Props) {
   const { t } = useI18n();
+  // Long lists are drawn by their ends, the other one (滞销) on demand; short ones whole.
+  const ends = panel === "product" || panel === "dealer";
   const [view, setView] = useView(panel);
   const [end, setEnd] = useState<"best" | "worst">("best");
   const query = useSales({
@@ -48,12 +47,12 @@ export function Ranking({ state, panel, comparison, ends = false, whole = false,
     comparison,
     orderBy: MEASURES[state.measure],
     ascending: ends && end === "worst",
-    limit: view === "table" || whole ? ALL : ENDS,
+    limit: view === "table" || !ends ? ALL : ENDS,
   });
   const title = t(`cockpit.${panel}`);
   return (
     <Panel
-      className={`panel-${panel}`}
+      className={`panel-${panel} ${className}`}
       title={title}
       extra={
         <>

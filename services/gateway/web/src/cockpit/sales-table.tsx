@@ -17,10 +17,11 @@ interface Props {
   nameOf: (row: SalesRow) => ReactNode;
   onOpen?: (row: SalesRow) => void;
   more?: Column<SalesRow>[];
+  comparedName?: string;
 }
 
 /** Exact figures that add up to the total under them, however much of the list is shown. */
-export function SalesTable({ label, head, answer, nameOf, onOpen, more = [] }: Props) {
+export function SalesTable({ label, head, answer, nameOf, onOpen, more = [], comparedName }: Props) {
   const { t } = useI18n();
   const format = useFormat();
   const [shown, setShown] = useState(STEP);
@@ -29,7 +30,7 @@ export function SalesTable({ label, head, answer, nameOf, onOpen, more = [] }: P
   const hidden = Number(answer.rowCount) - rows.length;
   const rest = remainder(rows, total);
   const money = (minor: bigint) => format.money(minor, answer.currencyCode);
-  const compares = rows.some((row) => row.compared);
+  const compares = (answer.total?.compared?.orders ?? 0n) > 0n;
 
   const columns: Column<SalesRow>[] = [
     {
@@ -108,7 +109,7 @@ export function SalesTable({ label, head, answer, nameOf, onOpen, more = [] }: P
   if (compares) {
     columns.push({
       key: "previous",
-      title: t("delta.previous"),
+      title: comparedName ?? t("delta.previous"),
       number: true,
       cell: (row) =>
         row.compared ? (

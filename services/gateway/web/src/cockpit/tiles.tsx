@@ -2,7 +2,7 @@ import { Skeleton } from "antd";
 import { useEffect, useRef, useState } from "react";
 import { Comparison, type QuerySalesResponse, type SalesRow } from "../gen/qudao/bi/v1/sales_query_service_pb";
 import type { Query } from "../api/use-query";
-import { monthOf } from "../format/period";
+import { datesName, monthOf } from "../format/period";
 import { useI18n } from "../i18n/i18n";
 import { Delta } from "../ui/delta";
 import { FreshnessMark } from "../ui/freshness";
@@ -109,8 +109,8 @@ function Tile({
             {text}
           </span>
           <span className="tile-deltas">
-            {previous && <Delta label={t("delta.previous")} now={now} before={valueOf(previous, measure)} />}
-            {lastYear && <Delta label={t("delta.year")} now={now} before={valueOf(lastYear, measure)} />}
+            {previous && <Delta label={t("delta.previous")} now={now} before={valueOf(previous, measure)} empty="–" />}
+            {lastYear && <Delta label={t("delta.year")} now={now} before={valueOf(lastYear, measure)} empty="–" />}
           </span>
           <Sparkline values={trend.map((row) => drawn(valueOf(row.figures, measure), measure, answer.currencyCode))} />
           <FreshnessMark freshness={answer.freshness} projection="sales" />
@@ -152,8 +152,8 @@ function GrowthTile({ state, answer }: { state: CockpitState; answer: QuerySales
   const dates = state.dates ?? month;
   const names = shown
     ? t("delta.which", {
-        now: rangeName(dates.from, dates.to),
-        before: rangeName(shown.comparedFromDate, shown.comparedToDate),
+        now: datesName(dates.from, dates.to),
+        before: datesName(shown.comparedFromDate, shown.comparedToDate),
       })
     : "";
   return (
@@ -168,23 +168,19 @@ function GrowthTile({ state, answer }: { state: CockpitState; answer: QuerySales
       ) : (
         <>
           <span className="tile-value">
-            <Delta now={now} before={before} />
+            <Delta now={now} before={before} empty="–" />
           </span>
           <span className="tile-deltas soft">{names}</span>
-          <span className="tile-pair soft">
-            {formatValue(before, "gross", shown.currencyCode, locale)} →{" "}
-            {formatValue(now, "gross", shown.currencyCode, locale)}
-          </span>
+          {before === 0n && <span className="tile-pair soft">{t("delta.noBase")}</span>}
+          {before !== 0n && (
+            <span className="tile-pair soft">
+              {formatValue(before, "gross", shown.currencyCode, locale)} →{" "}
+              {formatValue(now, "gross", shown.currencyCode, locale)}
+            </span>
+          )}
           <FreshnessMark freshness={shown.freshness} projection="sales" />
         </>
       )}
     </div>
   );
-}
-
-/** A whole month by its name, other dates as they are. */
-function rangeName(from: string, to: string): string {
-  const month = from && monthOf(from);
-  if (month && month.from === from && month.to === to) return from.slice(0, 7);
-  return from === to ? from : `${from} – ${to}`;
 }

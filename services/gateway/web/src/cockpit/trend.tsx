@@ -21,6 +21,7 @@ export const GRAINS = {
 } as const;
 
 interface Props {
+  className: string;
   query: Query<QuerySalesResponse>;
   dates: Dates | undefined;
   grain: Grain;
@@ -29,13 +30,13 @@ interface Props {
   onPick: (start: string) => void;
 }
 
-export function Trend({ query, dates, grain, measure, onGrain, onPick }: Props) {
+export function Trend({ className, query, dates, grain, measure, onGrain, onPick }: Props) {
   const { t } = useI18n();
   const [view, setView] = useView("trend");
   const grainName = Object.entries(GRAINS).find(([, value]) => value === grain)?.[0] ?? "day";
   return (
     <Panel
-      className="panel-trend"
+      className={`panel-trend ${className}`}
       title={t("cockpit.trend", { measure: t(`measure.${measure}`) })}
       extra={
         <>
@@ -65,6 +66,7 @@ export function Trend({ query, dates, grain, measure, onGrain, onPick }: Props) 
               label={t("cockpit.trend", { measure: t(`measure.${measure}`) })}
               head={t("cockpit.period")}
               answer={data}
+              comparedName={t("delta.year")}
               nameOf={(row) => periodName(row.keys[0]?.id ?? "", grain)}
               onOpen={(row) => onPick(row.keys[0]?.id ?? "")}
             />
@@ -92,17 +94,18 @@ function Chart({
 }) {
   const { locale, t } = useI18n();
   const { starts, points } = useMemo(() => {
+    const compares = data.total?.compared !== undefined && data.total.compared.orders > 0n;
     const filled = fillGaps(data.rows, dates ?? extentOf(data), grain);
     return {
       starts: filled.map((point) => point.start),
       points: filled.map(({ start, row }) => {
         const value = valueOf(row?.figures, measure);
-        const compared = row?.compared && valueOf(row.compared, measure);
+        const compared = compares && row?.compared && valueOf(row.compared, measure);
         return {
           name: periodName(start, grain),
           value: drawn(value, measure, data.currencyCode),
           exact: formatValue(value, measure, data.currencyCode, locale),
-          ...(compared !== undefined && {
+          ...(typeof compared === "bigint" && {
             compared: drawn(compared, measure, data.currencyCode),
             comparedExact: formatValue(compared, measure, data.currencyCode, locale),
           }),
@@ -115,7 +118,7 @@ function Chart({
       label={t("cockpit.trend.label", { measure: t(`measure.${measure}`), n: points.length })}
       points={points}
       seriesName={t(`measure.${measure}`)}
-      comparedName={t("delta.previous")}
+      comparedName={t("delta.lastYear")}
       axis={axisLabel(locale)}
       onPick={(index) => {
         const start = starts[index];

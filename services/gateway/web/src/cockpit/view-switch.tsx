@@ -5,10 +5,15 @@ import { useUrlParams } from "../ui/url-state";
 
 export type View = "chart" | "table";
 
+/** The panels that show their table. */
+export function tablesOf(params: URLSearchParams): string[] {
+  return (params.get("tables") ?? "").split(",").filter(Boolean);
+}
+
 /** Whether a panel shows its drawing or its table; part of the URL like everything else. */
 export function useView(panel: string): [View, (view: View) => void] {
   const [params, change] = useUrlParams();
-  const tables = (params.get("tables") ?? "").split(",").filter(Boolean);
+  const tables = tablesOf(params);
   const view = tables.includes(panel) ? "table" : "chart";
   const setView = (next: View) => {
     const rest = tables.filter((name) => name !== panel);

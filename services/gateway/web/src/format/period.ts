@@ -134,3 +134,13 @@ export function periodText(start: string, grain: Grain): PeriodText {
   if (grain === Grain.DAY || grain === Grain.UNSPECIFIED) return `${start}..${start}`;
   return periodName(start, grain);
 }
+
+/** Whole years, quarters and months by their names, other dates as they are. */
+export function datesName(from: string, to: string): string {
+  for (const grain of [Grain.YEAR, Grain.QUARTER, Grain.MONTH]) {
+    const name = periodName(periodStart(from, grain), grain);
+    const whole = periodDates(name);
+    if (whole?.from === from && whole.to === to) return name;
+  }
+  return from === to ? from : `${from} – ${to}`;
+}

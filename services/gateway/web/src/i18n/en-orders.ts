@@ -40,7 +40,7 @@ export const enOrders: Record<keyof typeof zhOrders, string> = {
   "newOrder.remove": "Remove {name}",
   "newOrder.submit": "Place order",
   "order.cancelReason": "Cancelled because: {reason}",
-  "order.chooseDealer": "Dealer",
+  "order.chooseDealer": "Choose a dealer",
   "order.date": "Business date",
   "order.dealer": "Dealer",
   "order.goods": "Lines",
@@ -79,4 +79,8 @@ export const enOrders: Record<keyof typeof zhOrders, string> = {
   "status.shipped": "Shipped",
   "status.submitted": "To confirm",
   "status.unknown": "Unknown",
+  "step.submitted": "Submitted",
+  "step.confirmed": "Confirmed",
+  "step.shipped": "Shipped",
+  "step.received": "Received",
 };

@@ -22,6 +22,7 @@ export const enSales: Record<keyof typeof zhSales, string> = {
   "cockpit.trend": "{measure} over time",
   "cockpit.trend.label": "Chart of {measure} over {n} period; the table view has exact values|Chart of {measure} over {n} periods; the table view has exact values",
   "cockpit.worst": "Slow movers",
+  "delta.lastYear": "Year before",
   "delta.new": "new",
   "delta.noBase": "Nothing in the period before to compare with",
   "delta.previous": "vs. previous",

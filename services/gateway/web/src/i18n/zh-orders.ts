@@ -38,7 +38,7 @@ export const zhOrders = {
   "newOrder.remove": "移除 {name}",
   "newOrder.submit": "提交订单",
   "order.cancelReason": "取消原因：{reason}",
-  "order.chooseDealer": "经销商",
+  "order.chooseDealer": "选择经销商",
   "order.date": "业务日期",
   "order.dealer": "经销商",
   "order.goods": "商品明细",
@@ -77,4 +77,8 @@ export const zhOrders = {
   "status.shipped": "已发货",
   "status.submitted": "待审核",
   "status.unknown": "未知状态",
+  "step.submitted": "已提交",
+  "step.confirmed": "已审核",
+  "step.shipped": "已发货",
+  "step.received": "已签收",
 };

@@ -20,6 +20,7 @@ export const zhSales = {
   "cockpit.trend": "{measure}趋势",
   "cockpit.trend.label": "{measure}趋势图，{n} 个时间段；表格视图有准确数值",
   "cockpit.worst": "滞销",
+  "delta.lastYear": "去年同期",
   "delta.new": "新增",
   "delta.noBase": "上期没有数据，无法比较",
   "delta.previous": "环比",

@@ -49,7 +49,7 @@ export function StatusSteps({ status }: { status: OrderStatus }) {
       {STEPS.map((step, i) => {
         const state = i <= reached ? "done" : i - 0.5 === reached ? "half" : "open";
         const half = state === "half";
-        const label = half ? t(i === 2 ? "status.partlyShipped" : "status.partlyReceived") : t(`status.${step}`);
+        const label = half ? t(i === 2 ? "status.partlyShipped" : "status.partlyReceived") : t(`step.${step}`);
         return (
           <li key={step} className={`step-${state}`} aria-current={i === Math.ceil(reached) ? "step" : undefined}>
             <span className="step-dot" aria-hidden="true">

@@ -1,0 +1,43 @@
+import { create } from "@bufbuild/protobuf";
+import { Code, ConnectError } from "@connectrpc/connect";
+import { describe, expect, it } from "vitest";
+import { ErrorInfoSchema, LocalizedMessageSchema } from "../gen/google/rpc/error_details_pb";
+import { translate, type Translate } from "../i18n/i18n";
+import { problemOf, TRACE_ID } from "./errors";
+import { nextTraceparent } from "./trace";
+
+const t = (locale: "zh-CN" | "en"): Translate => (key, values) => translate(locale, key, values);
+
+function refusal(): ConnectError {
+  const words = [["zh-CN", "价格变了"], ["en", "the price has changed"]] as const;
+  const details = [
+    { desc: ErrorInfoSchema, value: create(ErrorInfoSchema, { reason: "PRICE_CHANGED" }) },
+    ...words.map(([locale, message]) => ({
+      desc: LocalizedMessageSchema,
+      value: create(LocalizedMessageSchema, { locale, message }),
+    })),
+  ];
+  return new ConnectError("raw", Code.FailedPrecondition, { [TRACE_ID]: "abc" }, details);
+}
+
+describe("a problem", () => {
+  it("speaks the reader's language and keeps reason and trace", () => {
+    expect(problemOf(refusal(), "zh-CN", t("zh-CN")).what).toBe("价格变了");
+    const problem = problemOf(refusal(), "en", t("en"));
+    expect(problem).toMatchObject({ what: "the price has changed", reason: "PRICE_CHANGED", traceId: "abc" });
+    expect(problem.todo).not.toBe("");
+  });
+
+  it("never shows a raw message", () => {
+    expect(problemOf(new Error("TypeError: x of undefined"), "en", t("en")).what).toBe("Something went wrong.");
+  });
+});
+
+describe("a traceparent", () => {
+  it("is W3C, with a span of its own", () => {
+    const [a, b] = [nextTraceparent(), nextTraceparent()];
+    expect(a.traceparent).toMatch(/^00-[0-9a-f]{32}-[0-9a-f]{16}-01$/);
+    expect(a.traceId).toBe(b.traceId);
+    expect(a.traceparent).not.toBe(b.traceparent);
+  });
+});

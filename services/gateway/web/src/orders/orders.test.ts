@@ -1,0 +1,51 @@
+import { create } from "@bufbuild/protobuf";
+import { describe, expect, it } from "vitest";
+import { ProductSchema } from "../gen/qudao/order/v1/order_query_service_pb";
+import { acceptPrices, addProduct, draftBody, draftGross, EMPTY_DRAFT, priceChanges, setQuantity } from "./draft";
+import { requestIdFor } from "./use-command";
+
+const product = (productId: string, unitPriceMinor?: bigint, retired = false) =>
+  create(ProductSchema, {
+    productId,
+    name: productId,
+    baseUnit: "ea",
+    retired,
+    ...(unitPriceMinor !== undefined && { unitPriceMinor }),
+  });
+
+const draft = addProduct(addProduct(addProduct(EMPTY_DRAFT, product("a", 250n)), product("a", 250n)), product("b", 100n));
+
+describe("a draft", () => {
+  it("counts a product that is added twice", () => {
+    expect(draft.lines.map((line) => line.quantity)).toEqual([2, 1]);
+    expect(draftGross(draft)).toBe(600n);
+  });
+
+  it("takes only what can be ordered", () => {
+    expect(addProduct(EMPTY_DRAFT, product("c")).lines).toEqual([]);
+    expect(addProduct(EMPTY_DRAFT, product("c", 5n, true)).lines).toEqual([]);
+  });
+
+  it("drops a line at zero and stops at a million", () => {
+    expect(setQuantity(draft, "a", 0).lines.map((line) => line.productId)).toEqual(["b"]);
+    expect(setQuantity(draft, "b", 5_000_000).lines[1]?.quantity).toBe(1_000_000);
+  });
+
+  it("asks again when prices have changed", () => {
+    const now = new Map([["a", product("a", 300n)], ["b", product("b", 100n, true)]]);
+    const changes = priceChanges(draft, now);
+    expect(changes.map(({ before, after }) => [before, after])).toEqual([[250n, 300n], [100n, undefined]]);
+    const accepted = acceptPrices(draft, changes);
+    expect(draftGross(accepted)).toBe(600n);
+    expect(priceChanges(accepted, now)).toEqual([]);
+  });
+});
+
+describe("a request id", () => {
+  it("stays with its body, so that a second click is no second order", () => {
+    const first = requestIdFor(undefined, draftBody(draft));
+    expect(requestIdFor(first, draftBody(draft))).toBe(first);
+    const other = requestIdFor(first, draftBody(setQuantity(draft, "a", 7)));
+    expect(other.requestId).not.toBe(first.requestId);
+  });
+});
