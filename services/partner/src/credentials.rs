@@ -1,16 +1,28 @@
 //! Passwords. Only an Argon2id hash is kept, in a table beside the log and not in it: an event can
 //! never be forgotten, a password must be.
+//!
+//! A password is kept before its user is registered, under an id that the user's event then names.
+//! A crash between the two leaves a hash that nobody can sign in with, and the login stays free;
+//! a refused registration can not touch the password of the user who has the login.
+
+use std::sync::Arc;
 
 use argon2::password_hash::phc::PasswordHash;
 use argon2::{Argon2, PasswordHasher as _, PasswordVerifier as _};
 use sqlx::PgPool;
+use tokio::sync::Semaphore;
+use uuid::Uuid;
+
+/// Hashes made at the same time. Each takes 19 MiB and a core, and anybody may ask for one.
+const AT_ONCE: usize = 4;
 
 /// The passwords of all tenants.
 #[derive(Clone)]
 pub struct Credentials {
     pool: PgPool,
+    turns: Arc<Semaphore>,
     /// What an unknown login is checked against, so that it takes as long as a known one.
-    nobody: String,
+    nobody: Arc<str>,
 }
 
 impl Credentials {
@@ -19,64 +31,73 @@ impl Credentials {
     /// # Errors
     /// When the database refuses.
     pub async fn open(pool: PgPool) -> sqlx::Result<Self> {
-        sqlx::raw_sql(include_str!("../migrations/credentials.sql")).execute(&pool).await?;
-        let nobody = hash("nobody knows this".to_owned()).await?;
-        Ok(Self { pool, nobody })
+        sqlx::raw_sql(include_str!("../migrations/passwords.sql")).execute(&pool).await?;
+        let turns = Arc::new(Semaphore::new(AT_ONCE));
+        let mut credentials = Self { pool, turns, nobody: "".into() };
+        credentials.nobody = credentials.hash("nobody knows this".to_owned()).await?.into();
+        Ok(credentials)
     }
 
-    /// Gives a user the first password. A user who has one keeps it, so a repeated registration
-    /// changes nothing.
+    /// Keeps a password. The answer is no when another one was kept under the id before.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn set_first(&self, tenant: &str, login: &str, password: String) -> sqlx::Result<()> {
-        let hash = hash(password).await?;
-        sqlx::query(
-            "INSERT INTO credentials (tenant_id, login, hash, updated_at)
+    pub async fn keep(&self, tenant: &str, id: Uuid, password: String) -> sqlx::Result<bool> {
+        let hash = self.hash(password.clone()).await?;
+        let kept = sqlx::query(
+            "INSERT INTO passwords (tenant_id, credential_id, hash, kept_at)
              VALUES ($1, $2, $3, clock_timestamp()) ON CONFLICT DO NOTHING",
         )
         .bind(tenant)
-        .bind(login)
+        .bind(id)
         .bind(hash)
         .execute(&self.pool)
-        .await
-        .map(drop)
+        .await?;
+        if kept.rows_affected() == 1 { Ok(true) } else { self.check(tenant, id, password).await }
     }
 
-    /// Whether the password is the user's.
+    /// Whether a password was kept under an id.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn check(&self, tenant: &str, login: &str, password: String) -> sqlx::Result<bool> {
-        let stored: Option<String> =
-            sqlx::query_scalar("SELECT hash FROM credentials WHERE tenant_id = $1 AND login = $2")
-                .bind(tenant)
-                .bind(login)
-                .fetch_optional(&self.pool)
-                .await?;
+    pub async fn check(&self, tenant: &str, id: Uuid, password: String) -> sqlx::Result<bool> {
+        let stored: Option<String> = sqlx::query_scalar(
+            "SELECT hash FROM passwords WHERE tenant_id = $1 AND credential_id = $2",
+        )
+        .bind(tenant)
+        .bind(id)
+        .fetch_optional(&self.pool)
+        .await?;
         let known = stored.is_some();
-        let hash = stored.unwrap_or_else(|| self.nobody.clone());
-        Ok(matches(hash, password).await? && known)
+        let hash = stored.unwrap_or_else(|| self.nobody.to_string());
+        Ok(self.matches(hash, password).await? && known)
     }
-}
 
-async fn hash(password: String) -> sqlx::Result<String> {
-    let hashed = blocking(move || {
-        Argon2::default().hash_password(password.as_bytes()).map(|h| h.to_string())
-    });
-    hashed.await?.map_err(|error| sqlx::Error::Encode(Box::new(error)))
-}
+    async fn hash(&self, password: String) -> sqlx::Result<String> {
+        let hashed = self.blocking(move || {
+            Argon2::default().hash_password(password.as_bytes()).map(|hash| hash.to_string())
+        });
+        hashed.await?.map_err(|error| sqlx::Error::Encode(Box::new(error)))
+    }
 
-async fn matches(hash: String, password: String) -> sqlx::Result<bool> {
-    blocking(move || {
-        let hash =
-            PasswordHash::new(&hash).map_err(|error| sqlx::Error::Decode(Box::new(error)))?;
-        Ok(Argon2::default().verify_password(password.as_bytes(), &hash).is_ok())
-    })
-    .await?
-}
+    async fn matches(&self, hash: String, password: String) -> sqlx::Result<bool> {
+        let matches = move || {
+            let hash =
+                PasswordHash::new(&hash).map_err(|error| sqlx::Error::Decode(Box::new(error)))?;
+            Ok(Argon2::default().verify_password(password.as_bytes(), &hash).is_ok())
+        };
+        self.blocking(matches).await?
+    }
 
-/// Hashing takes tens of milliseconds of one core; calls must not wait behind it.
-async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> sqlx::Result<T> {
-    tokio::task::spawn_blocking(work).await.map_err(|_| sqlx::Error::WorkerCrashed)
+    /// Hashing takes tens of milliseconds of one core; other calls must not wait behind it.
+    async fn blocking<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> sqlx::Result<T> {
+        let turn = self.turns.clone().acquire_owned().await;
+        let turn = turn.map_err(|_| sqlx::Error::WorkerCrashed)?;
+        // The turn goes with the work: a caller who hangs up does not make room for another.
+        let done = tokio::task::spawn_blocking(move || (work(), drop(turn)).0).await;
+        done.map_err(|_| sqlx::Error::WorkerCrashed)
+    }
 }

@@ -1,11 +1,15 @@
 //! Requests become commands: types, units, ranges. No rules.
 
+use std::collections::BTreeSet;
+use std::str::FromStr;
+
 use kernel::Text;
 use kernel::auth::{Caller, Keys};
-use kernel::command::{Addressed, Commands};
+use kernel::command::{Addressed, Commands, Rejected};
 use kernel::failure::{Violations, unavailable};
+use kernel::log::AppendError;
 use kernel::rpc::{self, Call, CommandApi, IntoCommand, Reply};
-use proto::access::v1::Role;
+use proto::access::v1 as access;
 use proto::partner::v1 as pb;
 use proto::partner::v1::dealer_service_server::DealerService;
 use proto::partner::v1::identity_service_server::IdentityService;
@@ -13,15 +17,16 @@ use proto::partner::v1::region_service_server::RegionService;
 use proto::partner::v1::tenant_service_server::TenantService;
 use tonic::{Request, Response, Status};
 use values::text::name;
-use values::{DealerId, RegionId, TenantId, UserId};
+use values::{DealerId, Explain, RegionId, TenantId};
 
 use crate::credentials::Credentials;
 use crate::dealer::Dealer;
 use crate::region_tree::{RegionCommand, RegionTree, TREE};
-use crate::sign_in::{current_user, sign_in};
+use crate::role::Role;
+use crate::sign_in::{MAX_PASSWORD, current_user, sign_in};
 use crate::tenant::{Settings, Tenant};
 use crate::transactions::{FoundTenant, RegisterDealer, RegisterUser};
-use crate::user::{Person, User};
+use crate::user::{Person, User, UserRefusal};
 
 /// All services of the context.
 #[derive(Clone)]
@@ -85,24 +90,35 @@ impl IdentityService for PartnerApi {
         &self,
         request: Request<pb::GetCurrentUserRequest>,
     ) -> Reply<pb::GetCurrentUserResponse> {
-        let caller = rpc::caller(&request)?;
-        let user = current_user(self.commands.0.log(), &caller.tenant, &caller.user_id).await?;
+        let user = current_user(self.commands.0.log(), rpc::caller(&request)?).await?;
         Ok(Response::new(pb::GetCurrentUserResponse { user: Some(user) }))
     }
 
-    /// The event comes first. Without its password the user can not sign in yet; repeating the
-    /// request then sets it, so a crash in between loses nothing.
+    /// The password comes first; it counts when the user's event names it.
     async fn register_user(
         &self,
         request: Request<pb::RegisterUserRequest>,
     ) -> Reply<pb::RegisterUserResponse> {
-        let tenant = request.get_ref().tenant(rpc::caller(&request)?);
-        let pb::RegisterUserRequest { login, password, .. } = request.get_ref().clone();
-        let response = self.commands.run(request).await?;
-        let set = self.credentials.set_first(&tenant, &login, password).await;
-        set.map_err(|error| unavailable(&error))?;
-        Ok(response)
+        let told = request.get_ref();
+        let tenant = told.tenant(rpc::caller(&request)?);
+        // What is wrong with the request is told by the command; then nothing is kept.
+        if let (Ok(id), Ok(_), Ok(())) =
+            (told.request_id.parse(), tenant.parse::<TenantId>(), acceptable(&told.password))
+        {
+            let kept = self.credentials.keep(&tenant, id, told.password.clone()).await;
+            if !kept.map_err(|error| unavailable(&error))? {
+                return Err(Rejected::<UserRefusal>::from(AppendError::RequestReused).into());
+            }
+        }
+        self.commands.run(request).await
     }
+}
+
+fn acceptable(password: &str) -> Result<(), Text> {
+    if (8..=MAX_PASSWORD).contains(&password.chars().count()) {
+        return Ok(());
+    }
+    Err(Text::new("须有 8 至 200 个字符", "must have 8 to 200 characters"))
 }
 
 impl IntoCommand<Tenant> for pb::FoundTenantRequest {
@@ -114,13 +130,9 @@ impl IntoCommand<Tenant> for pb::FoundTenantRequest {
 
     fn into_command(self, _: &Call) -> Result<FoundTenant, Status> {
         let mut bad = Violations::default();
-        let tenant_id = bad.parse("tenant_id", TENANT_ZH, self.tenant_id.parse::<TenantId>());
-        let brand = bad.parse("name", NAME_ZH, name(&self.name));
-        let currency = bad.parse(
-            "currency_code",
-            "必须是 ISO 4217 三位大写币种代码",
-            self.currency_code.parse(),
-        );
+        let tenant_id = parse::<TenantId>(&mut bad, "tenant_id", &self.tenant_id);
+        let brand = bad.take("name", name(&self.name).map_err(explain));
+        let currency = parse(&mut bad, "currency_code", &self.currency_code);
         let zone = self.time_zone.parse::<chrono_tz::Tz>();
         let zone = bad.take(
             "time_zone",
@@ -128,7 +140,7 @@ impl IntoCommand<Tenant> for pb::FoundTenantRequest {
                 Text::new("必须是 IANA 时区名", "must be an IANA name like Asia/Shanghai")
             }),
         );
-        let root_name = bad.parse("root_region_name", NAME_ZH, name(&self.root_region_name));
+        let root_name = bad.take("root_region_name", name(&self.root_region_name).map_err(explain));
         let command = || {
             let (name, currency) = (brand?, currency?);
             let settings = Settings { name, currency, time_zone: zone?.to_string() };
@@ -139,18 +151,22 @@ impl IntoCommand<Tenant> for pb::FoundTenantRequest {
     }
 }
 
-const NAME_ZH: &str = "必须有 1 到 100 个字符,不含控制字符";
-const ID_ZH: &str = "必须是 1 到 64 位 a–z、0–9 或 -";
-const TENANT_ZH: &str = "必须是 2 到 32 位 a–z、0–9 或 -,以字母开头";
+fn explain(error: impl Explain) -> Text {
+    Text::new(error.zh(), error.to_string())
+}
+
+fn parse<T: FromStr<Err: Explain>>(bad: &mut Violations, field: &str, text: &str) -> Option<T> {
+    bad.take(field, text.parse().map_err(explain))
+}
 
 impl IntoCommand<RegionTree> for pb::AddRegionRequest {
     type Command = Addressed<RegionTree>;
 
     fn into_command(self, _: &Call) -> Result<Self::Command, Status> {
         let mut bad = Violations::default();
-        let region_id = bad.parse("region_id", ID_ZH, self.region_id.parse::<RegionId>());
-        let name = bad.parse("name", NAME_ZH, name(&self.name));
-        let parent_id = bad.parse("parent_id", ID_ZH, self.parent_id.parse::<RegionId>());
+        let region_id = parse::<RegionId>(&mut bad, "region_id", &self.region_id);
+        let name = bad.take("name", name(&self.name).map_err(explain));
+        let parent_id = parse::<RegionId>(&mut bad, "parent_id", &self.parent_id);
         let command = || {
             Some(RegionCommand::Add { region_id: region_id?, name: name?, parent_id: parent_id? })
         };
@@ -164,8 +180,8 @@ impl IntoCommand<RegionTree> for pb::RenameRegionRequest {
 
     fn into_command(self, _: &Call) -> Result<Self::Command, Status> {
         let mut bad = Violations::default();
-        let region_id = bad.parse("region_id", ID_ZH, self.region_id.parse::<RegionId>());
-        let name = bad.parse("name", NAME_ZH, name(&self.name));
+        let region_id = parse::<RegionId>(&mut bad, "region_id", &self.region_id);
+        let name = bad.take("name", name(&self.name).map_err(explain));
         let command = || Some(RegionCommand::Rename { region_id: region_id?, name: name? });
         let command = command();
         bad.finish(command).map(tree)
@@ -181,10 +197,10 @@ impl IntoCommand<Dealer> for pb::RegisterDealerRequest {
 
     fn into_command(self, _: &Call) -> Result<RegisterDealer, Status> {
         let mut bad = Violations::default();
-        let dealer_id = bad.parse("dealer_id", ID_ZH, self.dealer_id.parse::<DealerId>());
-        let company = bad.parse("name", NAME_ZH, name(&self.name));
-        let city = bad.parse("city", NAME_ZH, name(&self.city));
-        let region_id = bad.parse("region_id", ID_ZH, self.region_id.parse::<RegionId>());
+        let dealer_id = parse::<DealerId>(&mut bad, "dealer_id", &self.dealer_id);
+        let company = bad.take("name", name(&self.name).map_err(explain));
+        let city = bad.take("city", name(&self.city).map_err(explain));
+        let region_id = parse::<RegionId>(&mut bad, "region_id", &self.region_id);
         let command = || {
             let (dealer_id, name) = (dealer_id?, company?);
             Some(RegisterDealer { dealer_id, name, city: city?, region_id: region_id? })
@@ -198,7 +214,8 @@ impl IntoCommand<User> for pb::RegisterUserRequest {
     type Command = RegisterUser;
 
     fn tenant(&self, caller: &Caller) -> String {
-        let tenant = if caller.has(Role::Operator) { &self.tenant_id } else { &caller.tenant };
+        let tenant =
+            if caller.has(access::Role::Operator) { &self.tenant_id } else { &caller.tenant };
         tenant.clone()
     }
 
@@ -206,34 +223,37 @@ impl IntoCommand<User> for pb::RegisterUserRequest {
         self.password.clear();
     }
 
-    fn into_command(self, _: &Call) -> Result<RegisterUser, Status> {
+    fn into_command(self, call: &Call) -> Result<RegisterUser, Status> {
         let mut bad = Violations::default();
-        let login = bad.parse(
-            "login",
-            "必须是 2 到 64 位 a–z、0–9、.、_ 或 -",
-            self.login.parse::<UserId>(),
-        );
-        let person_name = bad.parse("name", NAME_ZH, name(&self.name));
+        let login = parse(&mut bad, "login", &self.login);
+        let person_name = bad.take("name", name(&self.name).map_err(explain));
         let dealer_id = match self.dealer_id.as_str() {
             "" => Some(None),
-            id => bad.parse("dealer_id", ID_ZH, id.parse::<DealerId>()).map(Some),
+            id => parse::<DealerId>(&mut bad, "dealer_id", id).map(Some),
         };
-        if self.password.chars().count() < 8 {
-            bad.add("password", Text::new("至少 8 个字符", "must have at least 8 characters"));
-        }
-        let roles = self.roles().filter(|role| !matches!(role, Role::Unspecified | Role::Operator));
-        let roles: Vec<_> = roles.map(|role| role.as_str_name().to_owned()).collect();
-        if roles.len() != self.roles.len() {
-            bad.add(
-                "roles",
-                Text::new("含有未知或不可授予的角色", "holds a role that can not be given"),
-            );
+        bad.take("password", acceptable(&self.password));
+        let roles = roles(&mut bad, &self);
+        let tenant_id = parse(&mut bad, "tenant_id", &self.tenant(&call.caller));
+        if !self.tenant_id.is_empty() && self.tenant_id != self.tenant(&call.caller) {
+            let text = Text::new("只有平台运营可以指定租户", "only the operator names a tenant");
+            bad.add("tenant_id", text);
         }
         let command = || {
-            let person = Person { name: person_name?, roles, dealer_id: dealer_id? };
-            Some(RegisterUser { login: login?, person })
+            let credential_id = call.request_id;
+            let (name, roles) = (person_name?, roles?);
+            let person = Person { name, roles, dealer_id: dealer_id?, credential_id };
+            Some(RegisterUser { tenant_id: tenant_id?, login: login?, person })
         };
         let command = command();
         bad.finish(command)
     }
+}
+
+/// The roles asked for, each once.
+fn roles(bad: &mut Violations, request: &pb::RegisterUserRequest) -> Option<Vec<Role>> {
+    let known = |&number: &i32| access::Role::try_from(number).ok().and_then(Role::of);
+    let roles: Option<BTreeSet<Role>> = request.roles.iter().map(known).collect();
+    let text = || Text::new("含有未知或不可授予的角色", "holds a role that can not be given");
+    let roles = bad.take("roles", roles.ok_or_else(text))?;
+    Some(roles.into_iter().collect())
 }

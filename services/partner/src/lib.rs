@@ -1,13 +1,17 @@
 //! The partner context: the brand (tenant), its region tree, its dealers, the people who use the
 //! system, and how they sign in.
 //!
-//! Read in this order: [`tenant`], [`region_tree`], [`dealer`], [`user`] (the rules), [`transactions`] (several objects at once), then `grpc`
-//! (requests become commands) and `credentials` (passwords, which are no events).
+//! Read in this order: [`tenant`], [`region_tree`], [`dealer`], [`user`] and [`role`] (the rules),
+//! [`transactions`] (several objects at once), then `grpc` (requests become commands), `sign_in`
+//! and `credentials` (passwords, which are no events).
+
+#![warn(missing_docs)]
 
 mod credentials;
 pub mod dealer;
 mod grpc;
 pub mod region_tree;
+pub mod role;
 mod sign_in;
 pub mod tenant;
 pub mod transactions;

@@ -20,7 +20,8 @@ pub enum RegionEvent {
         region_id: RegionId,
         /// What people call it.
         name: String,
-        /// The region above.
+        /// The region above; absent for the root.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
         parent_id: Option<RegionId>,
     },
     /// A region is called something else; placed orders keep the name of their day.
@@ -105,7 +106,16 @@ pub enum RegionRefusal {
     /// The tree would get too deep.
     #[error("below {0} the tree would have more than 10 levels; add the region higher up")]
     TooDeep(RegionId),
+    /// The name is taken.
+    #[error("the region {0} beside it has this name already; choose another name")]
+    NameTaken(RegionId),
+    /// The tree is full.
+    #[error("a tree has at most 5,000 regions; make do with those there are")]
+    TooManyRegions,
 }
+
+/// Regions that one tree may have.
+pub const MAX_REGIONS: usize = 5_000;
 
 impl Refusal for RegionRefusal {
     fn reason(&self) -> String {
@@ -114,9 +124,11 @@ impl Refusal for RegionRefusal {
 
     fn kind(&self) -> RefusalKind {
         match self {
-            Self::AlreadyPlanted | Self::RegionExists(_) => RefusalKind::AlreadyExists,
+            Self::AlreadyPlanted | Self::RegionExists(_) | Self::NameTaken(_) => {
+                RefusalKind::AlreadyExists
+            }
             Self::UnknownRegion(_) => RefusalKind::NotFound,
-            Self::TooDeep(_) => RefusalKind::FailedPrecondition,
+            Self::TooDeep(_) | Self::TooManyRegions => RefusalKind::FailedPrecondition,
         }
     }
 
@@ -126,6 +138,8 @@ impl Refusal for RegionRefusal {
             Self::RegionExists(id) => format!("区域 {id} 已存在,请换一个编号"),
             Self::UnknownRegion(id) => format!("没有区域 {id},请先新增"),
             Self::TooDeep(id) => format!("{id} 之下将超过 10 级,请加在更高一级"),
+            Self::NameTaken(id) => format!("同级区域 {id} 已用此名称,请换一个名称"),
+            Self::TooManyRegions => "区域树最多 5,000 个区域,请使用已有区域".to_owned(),
         };
         Text::new(zh, self.to_string())
     }
@@ -200,6 +214,10 @@ impl RegionTree {
         if self.path(&parent_id)?.regions().len() >= MAX_LEVELS {
             return Err(RegionRefusal::TooDeep(parent_id));
         }
+        if self.regions.len() >= MAX_REGIONS {
+            return Err(RegionRefusal::TooManyRegions);
+        }
+        self.name_is_free(&name, Some(&parent_id))?;
         Ok(vec![RegionEvent::RegionAdded { region_id, name, parent_id: Some(parent_id) }])
     }
 
@@ -207,7 +225,19 @@ impl RegionTree {
         match self.region(&region_id) {
             None => Err(RegionRefusal::UnknownRegion(region_id)),
             Some(region) if region.name == name => Ok(Vec::new()),
-            Some(_) => Ok(vec![RegionEvent::RegionRenamed { region_id, name }]),
+            Some(region) => {
+                self.name_is_free(&name, region.parent_id.as_ref())?;
+                Ok(vec![RegionEvent::RegionRenamed { region_id, name }])
+            }
+        }
+    }
+
+    /// Two regions side by side must be told apart by people.
+    fn name_is_free(&self, name: &str, parent: Option<&RegionId>) -> Result<(), RegionRefusal> {
+        let beside = self.regions.iter().filter(|region| region.parent_id.as_ref() == parent);
+        match beside.into_iter().find(|region| region.name == name) {
+            Some(region) => Err(RegionRefusal::NameTaken(region.region_id.clone())),
+            None => Ok(()),
         }
     }
 }

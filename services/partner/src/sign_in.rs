@@ -8,13 +8,17 @@ use kernel::{Text, clock};
 use proto::access::v1::Role;
 use proto::partner::v1::{CurrentUser, SignInRequest, SignInResponse};
 use tonic::{Code, Status};
+use values::{TenantId, UserId};
 
 use crate::credentials::Credentials;
-use crate::tenant::{Settings, Tenant};
+use crate::tenant::Tenant;
 use crate::user::{Person, User};
 
 /// How long a token is good for.
 const VALID: TimeDelta = TimeDelta::hours(12);
+
+/// Characters that a password may have; hashing more is somebody else's work for nothing.
+pub(crate) const MAX_PASSWORD: usize = 200;
 
 /// Checks the password and issues a token.
 pub(crate) async fn sign_in(
@@ -23,27 +27,53 @@ pub(crate) async fn sign_in(
     keys: &Keys,
     request: SignInRequest,
 ) -> Result<SignInResponse, Status> {
+    let person = who(log, &request).await?;
+    // Nobody's password is checked as well, so that time tells nothing either.
+    let credential_id = person.as_ref().map(|person| person.credential_id).unwrap_or_default();
     let SignInRequest { tenant_id, login, password } = request;
-    let right = credentials.check(&tenant_id, &login, password).await;
-    if !right.map_err(|error| unavailable(&error))? {
-        // The same answer whatever was wrong: nobody learns which logins exist.
-        return Err(status(
-            Code::Unauthenticated,
-            "WRONG_PASSWORD",
-            &Text::new(
-                "租户、用户名或密码不正确",
-                "the tenant, the user name or the password is not right",
-            ),
-        ));
+    if password.chars().count() > MAX_PASSWORD {
+        return Err(wrong_password());
     }
-    let user = current_user(log, &tenant_id, &login).await?;
+    let right = credentials.check(&tenant_id, credential_id, password).await;
+    match person {
+        Some(person) if right.map_err(|error| unavailable(&error))? => {
+            let user = profile(log, &tenant_id, &login, person).await?;
+            token(keys, user)
+        }
+        Some(_) | None => Err(wrong_password()),
+    }
+}
+
+/// The person that a login names. Texts that can not be ids are nobody's, as unknown ones are.
+async fn who(log: &Log, request: &SignInRequest) -> Result<Option<Person>, Status> {
+    let (Ok(tenant), Ok(login)) =
+        (request.tenant_id.parse::<TenantId>(), request.login.parse::<UserId>())
+    else {
+        return Ok(None);
+    };
+    let loaded = log.load::<User>(tenant.as_str(), login.as_str()).await;
+    match loaded.map_err(|error| read_failed(&error))?.0 {
+        User::Registered(person) => Ok(Some(person)),
+        User::Unknown => Ok(None),
+    }
+}
+
+/// The same answer whatever was wrong: nobody learns which logins exist.
+fn wrong_password() -> Status {
+    let text = Text::new(
+        "租户、用户名或密码不正确",
+        "the tenant, the user name or the password is not right",
+    );
+    status(Code::Unauthenticated, "WRONG_PASSWORD", &text)
+}
+
+fn token(keys: &Keys, user: CurrentUser) -> Result<SignInResponse, Status> {
     let now = clock::now();
-    let roles = user.roles.iter().filter_map(|role| Role::try_from(*role).ok());
     let caller = Caller {
-        user_id: login,
+        user_id: user.user_id.clone(),
         name: user.name.clone(),
-        tenant: tenant_id,
-        roles: roles.map(|role| role.as_str_name().to_owned()).collect(),
+        tenant: user.tenant_id.clone(),
+        roles: user.roles().map(|role| role.as_str_name().to_owned()).collect(),
         dealer_id: (!user.dealer_id.is_empty()).then(|| user.dealer_id.clone()),
         time_zone: user.time_zone.clone(),
     };
@@ -51,32 +81,46 @@ pub(crate) async fn sign_in(
     Ok(SignInResponse { token, expires_at: (now + VALID).to_rfc3339(), user: Some(user) })
 }
 
-/// A user and the brand they work in, as of now.
-pub(crate) async fn current_user(
+/// Who calls, as of now. The operator and this system's own programs are no users of a tenant;
+/// their token says all there is to know.
+pub(crate) async fn current_user(log: &Log, caller: &Caller) -> Result<CurrentUser, Status> {
+    let loaded = log.load::<User>(&caller.tenant, &caller.user_id).await;
+    match loaded.map_err(|error| read_failed(&error))?.0 {
+        User::Registered(person) => profile(log, &caller.tenant, &caller.user_id, person).await,
+        User::Unknown => {
+            let roles = caller.roles.iter().filter_map(|role| Role::from_str_name(role));
+            Ok(CurrentUser {
+                user_id: caller.user_id.clone(),
+                name: caller.name.clone(),
+                roles: roles.map(Into::into).collect(),
+                dealer_id: caller.dealer_id.clone().unwrap_or_default(),
+                tenant_id: caller.tenant.clone(),
+                time_zone: caller.time_zone.clone(),
+                ..CurrentUser::default()
+            })
+        }
+    }
+}
+
+/// A person and the brand they work in, as of now.
+async fn profile(
     log: &Log,
     tenant_id: &str,
     login: &str,
+    person: Person,
 ) -> Result<CurrentUser, Status> {
-    let (user, _) = log.load::<User>(tenant_id, login).await.map_err(|e| read_failed(&e))?;
     let (tenant, _) =
-        log.load::<Tenant>(tenant_id, tenant_id).await.map_err(|e| read_failed(&e))?;
-    let (User::Registered(person), Tenant::Founded(settings)) = (user, tenant) else {
-        return Err(status(
-            Code::Unauthenticated,
-            "UNKNOWN_USER",
-            &Text::new("用户不存在,请重新登录", "the user does not exist; sign in again"),
-        ));
-    };
-    let Person { name, roles, dealer_id } = person;
-    let Settings { name: tenant_name, currency, time_zone } = settings;
+        log.load::<Tenant>(tenant_id, tenant_id).await.map_err(|error| read_failed(&error))?;
+    // Users are registered in founded tenants only, so this is no answer that anybody sees.
+    let Tenant::Founded(settings) = tenant else { return Err(wrong_password()) };
     Ok(CurrentUser {
         user_id: login.to_owned(),
-        name,
-        roles: roles.iter().filter_map(|role| Role::from_str_name(role)).map(Into::into).collect(),
-        dealer_id: dealer_id.map(|id| id.to_string()).unwrap_or_default(),
+        name: person.name,
+        roles: person.roles.iter().map(|role| role.contract().into()).collect(),
+        dealer_id: person.dealer_id.map(|id| id.to_string()).unwrap_or_default(),
         tenant_id: tenant_id.to_owned(),
-        tenant_name,
-        currency_code: currency.to_string(),
-        time_zone,
+        tenant_name: settings.name,
+        currency_code: settings.currency.to_string(),
+        time_zone: settings.time_zone,
     })
 }

@@ -58,8 +58,10 @@ impl Transaction for RegisterDealer {
     }
 }
 
-/// A user of a dealer needs that dealer.
+/// A user needs the tenant, and a user of a dealer needs that dealer.
 pub struct RegisterUser {
+    /// The tenant.
+    pub tenant_id: TenantId,
     /// The new user.
     pub login: UserId,
     /// Who it is.
@@ -70,6 +72,10 @@ impl Transaction for RegisterUser {
     type Refusal = UserRefusal;
 
     async fn run(&self, work: &mut Work<'_>) -> Result<(), Rejected<UserRefusal>> {
+        let tenant_id = &self.tenant_id;
+        if work.read::<Tenant>(tenant_id.as_str()).await? == Tenant::Unknown {
+            return Err(Rejected::Refused(UserRefusal::UnknownTenant(tenant_id.clone())));
+        }
         if let Some(dealer_id) = &self.person.dealer_id
             && work.read::<Dealer>(dealer_id.as_str()).await? == Dealer::Unknown
         {

@@ -1,10 +1,12 @@
 //! A person who uses the system. The password is not an event: see `credentials`.
 
 use kernel::{Decider, DomainEvent, Refusal, RefusalKind, Text};
-use proto::access::v1::Role;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use values::DealerId;
+use uuid::Uuid;
+use values::{DealerId, TenantId};
+
+use crate::role::Role;
 
 /// The facts of a user.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema, strum::AsRefStr)]
@@ -14,20 +16,25 @@ pub enum UserEvent {
     UserRegistered {
         /// What people call them.
         name: String,
-        /// Names of the roles they hold, as in the contract.
-        roles: Vec<String>,
+        /// The roles they hold, by their names in the contract.
+        roles: Vec<Role>,
         /// The dealer they work for, if they are a dealer's people.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
         dealer_id: Option<DealerId>,
+        /// Under what id their first password is kept, outside the log.
+        credential_id: Uuid,
     },
 }
 
 impl DomainEvent for UserEvent {
     fn sentence(&self) -> Text {
         let Self::UserRegistered { name, roles, .. } = self;
-        let roles = roles.join(", ");
+        let words = roles.iter().map(|role| role.words());
+        let (zh, en): (Vec<_>, Vec<_>) = words.unzip();
+        let (zh, en) = (zh.join("、"), en.join(", "));
         Text::new(
-            format!("登记用户“{name}”,角色 {roles}"),
-            format!("{name} was registered as a user with {roles}"),
+            format!("登记用户“{name}”,角色:{zh}"),
+            format!("{name} was registered as a user: {en}"),
         )
     }
 }
@@ -47,10 +54,12 @@ pub enum User {
 pub struct Person {
     /// What people call them.
     pub name: String,
-    /// Names of the roles they hold, as in the contract.
-    pub roles: Vec<String>,
+    /// The roles they hold, each once.
+    pub roles: Vec<Role>,
     /// The dealer they work for, if they are a dealer's people.
     pub dealer_id: Option<DealerId>,
+    /// Under what id their first password is kept, outside the log.
+    pub credential_id: Uuid,
 }
 
 /// What can be asked of a user.
@@ -79,6 +88,9 @@ pub enum UserRefusal {
     /// There is no such dealer.
     #[error("there is no dealer {0}; register it first")]
     UnknownDealer(DealerId),
+    /// There is no such tenant.
+    #[error("there is no tenant {0}; found it first")]
+    UnknownTenant(TenantId),
 }
 
 impl Refusal for UserRefusal {
@@ -92,7 +104,7 @@ impl Refusal for UserRefusal {
             Self::NoRole | Self::DealerMissing | Self::NotADealersRole => {
                 RefusalKind::InvalidArgument
             }
-            Self::UnknownDealer(_) => RefusalKind::NotFound,
+            Self::UnknownDealer(_) | Self::UnknownTenant(_) => RefusalKind::NotFound,
         }
     }
 
@@ -103,6 +115,7 @@ impl Refusal for UserRefusal {
             Self::DealerMissing => "经销商角色必须指定所属经销商".to_owned(),
             Self::NotADealersRole => "只有经销商角色才归属经销商,且不能与其他角色混用".to_owned(),
             Self::UnknownDealer(id) => format!("没有经销商 {id},请先登记"),
+            Self::UnknownTenant(id) => format!("没有租户 {id},请先开通"),
         };
         Text::new(zh, self.to_string())
     }
@@ -120,21 +133,20 @@ impl Decider for User {
             return Err(UserRefusal::UserExists);
         }
         person.check()?;
-        let Person { name, roles, dealer_id } = person;
-        Ok(vec![UserEvent::UserRegistered { name, roles, dealer_id }])
+        let Person { name, roles, dealer_id, credential_id } = person;
+        Ok(vec![UserEvent::UserRegistered { name, roles, dealer_id, credential_id }])
     }
 
     fn evolve(&mut self, event: UserEvent) {
-        let UserEvent::UserRegistered { name, roles, dealer_id } = event;
-        *self = Self::Registered(Person { name, roles, dealer_id });
+        let UserEvent::UserRegistered { name, roles, dealer_id, credential_id } = event;
+        *self = Self::Registered(Person { name, roles, dealer_id, credential_id });
     }
 }
 
 impl Person {
     /// A dealer's people and the brand's people never are the same.
     fn check(&self) -> Result<(), UserRefusal> {
-        let dealer_roles = [Role::DealerOwner, Role::DealerStaff].map(|role| role.as_str_name());
-        let of_dealer = |role: &String| dealer_roles.contains(&role.as_str());
+        let of_dealer = |role: &Role| role.is_of_dealer();
         match &self.dealer_id {
             _ if self.roles.is_empty() => Err(UserRefusal::NoRole),
             Some(_) if !self.roles.iter().all(of_dealer) => Err(UserRefusal::NotADealersRole),

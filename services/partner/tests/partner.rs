@@ -3,18 +3,14 @@
 use std::collections::HashSet;
 
 use kernel::spec::{given, given_nothing};
-use kernel::{Decider, DomainEvent as _, Refusal, RefusalKind};
+use kernel::{Decider, Refusal, RefusalKind};
 use partner::dealer::{Dealer, DealerCommand, DealerEvent, DealerRefusal, Profile};
 use partner::region_tree::{MAX_REGIONS, RegionCommand, RegionEvent, RegionRefusal, RegionTree};
-use partner::role::Role;
 use partner::role::Role;
 use partner::tenant::{Settings, Tenant, TenantCommand, TenantEvent, TenantRefusal};
 use partner::user::{Person, User, UserCommand, UserEvent, UserRefusal};
 use proptest::prelude::*;
-use proto::access::v1::Role as Contract;
 use strum::IntoEnumIterator as _;
-use strum::IntoEnumIterator as _;
-use uuid::Uuid;
 use uuid::Uuid;
 use values::region::MAX_LEVELS;
 use values::{DealerId, RegionId, RegionPath, RegionRef, TenantId};
@@ -199,23 +195,6 @@ fn a_region_that_is_not_there_can_not_be_renamed() {
         .then_refused(RegionRefusal::UnknownRegion(region("east")));
 }
 
-#[test]
-fn neighbours_have_different_names() {
-    let regions = || {
-        let below = |id, name| added(id, name, Some("root"));
-        [planted(), below("east", "华东"), below("west", "西部"), added("sh", "上海", Some("east"))]
-    };
-    let taken = || RegionRefusal::NameTaken(region("east"));
-    given::<RegionTree>(regions()).when(add("east-2", "华东", "root")).then_refused(taken());
-    given::<RegionTree>(regions()).when(rename("west", "华东")).then_refused(taken());
-    // Elsewhere in the tree the same name says something else.
-    given::<RegionTree>(regions()).when(add("sh-2", "上海", "west")).then([added(
-        "sh-2",
-        "上海",
-        Some("west"),
-    )]);
-}
-
 // A dealer.
 
 fn profile() -> Profile {
@@ -352,8 +331,6 @@ fn every_refusal_has_a_reason_a_family_and_words_in_both_languages() {
     told(RegionRefusal::TooDeep(region("east")), "TOO_DEEP", FailedPrecondition);
     told(RegionRefusal::NameTaken(region("east")), "NAME_TAKEN", AlreadyExists);
     told(RegionRefusal::TooManyRegions, "TOO_MANY_REGIONS", FailedPrecondition);
-    told(RegionRefusal::NameTaken(region("east")), "NAME_TAKEN", AlreadyExists);
-    told(RegionRefusal::TooManyRegions, "TOO_MANY_REGIONS", FailedPrecondition);
     told(DealerRefusal::DealerExists, "DEALER_EXISTS", AlreadyExists);
     let elsewhere = RegionRefusal::UnknownRegion(region("west"));
     told(DealerRefusal::Region(elsewhere), "UNKNOWN_REGION", NotFound);
@@ -361,7 +338,6 @@ fn every_refusal_has_a_reason_a_family_and_words_in_both_languages() {
     told(UserRefusal::NoRole, "NO_ROLE", InvalidArgument);
     told(UserRefusal::DealerMissing, "DEALER_MISSING", InvalidArgument);
     told(UserRefusal::NotADealersRole, "NOT_A_DEALERS_ROLE", InvalidArgument);
-    told(UserRefusal::UnknownTenant("nowhere".parse().unwrap()), "UNKNOWN_TENANT", NotFound);
     told(UserRefusal::UnknownDealer(dealer("nobody")), "UNKNOWN_DEALER", NotFound);
     let tenant: TenantId = "nobody".parse().unwrap();
     told(UserRefusal::UnknownTenant(tenant), "UNKNOWN_TENANT", NotFound);
