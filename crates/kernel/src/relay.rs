@@ -147,10 +147,10 @@ impl Relay {
         }
         for (acknowledgement, span) in acknowledgements {
             acknowledgement.into_future().instrument(span).await.map_err(|error| {
-                match error.kind() {
-                    PublishErrorKind::WrongLastSequence => RelayError::OutOfStep,
-                    _ => RelayError::Stream(chain(&error)),
+                if error.kind() == PublishErrorKind::WrongLastSequence {
+                    return RelayError::OutOfStep;
                 }
+                RelayError::Stream(chain(&error))
             })?;
         }
         metrics::counter!("qudao_relay_published", "context" => self.log.context())

@@ -7,8 +7,8 @@ mod generated {
     include!(concat!(env!("OUT_DIR"), "/packages.rs"));
 }
 
-pub use generated::qudao::*;
 use generated::qudao;
+pub use generated::qudao::*;
 
 include!(concat!(env!("OUT_DIR"), "/commands.rs"));
 

@@ -1,5 +1,7 @@
 //! The rules of the brand, its regions, its dealers and its people.
 
+#![allow(clippy::unwrap_used, reason = "a test that can not go on says so by panicking")]
+
 use std::collections::HashSet;
 
 use kernel::spec::{given, given_nothing};

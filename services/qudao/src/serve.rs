@@ -147,7 +147,8 @@ async fn start(args: Args, telemetry: &Telemetry) -> anyhow::Result<()> {
     if role != Role::Gateway {
         let listener = bind(process.args.grpc_listen).await?;
         let router = process.rpcs().await?;
-        let router = router.into_router(Gate::new(process.keys.clone())?, telemetry.metrics.clone());
+        let router =
+            router.into_router(Gate::new(process.keys.clone())?, telemetry.metrics.clone());
         let stop = process.stop.clone();
         process.tasks.spawn(async move { Ok(serve(listener, router, stop).await?) });
     }
@@ -182,8 +183,7 @@ impl Process {
             for context in CONTEXTS {
                 logs.push((context, Log::open(url, context.name).await?));
             }
-            let runners =
-                projector::mount(&mut server, url, logs, self.jetstream.clone()).await?;
+            let runners = projector::mount(&mut server, url, logs, self.jetstream.clone()).await?;
             for runner in runners {
                 self.tasks.spawn(endless(runner.run(self.stop.clone())));
             }

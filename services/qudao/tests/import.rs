@@ -37,10 +37,7 @@ fn bad_rows_end_in_exit_code_1_and_are_told_by_line() {
     let text = String::from_utf8(output.stdout).unwrap();
     assert_eq!(output.status.code(), Some(1));
     assert!(text.contains("line 6, column total_price: 200 × 3 is not 500"), "{text}");
-    assert!(
-        text.contains("bad rows: 11 of 17; orders left out as a whole: 10"),
-        "{text}"
-    );
+    assert!(text.contains("bad rows: 11 of 17; orders left out as a whole: 10"), "{text}");
 }
 
 #[test]
