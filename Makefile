@@ -67,7 +67,7 @@ $(WEB)/node_modules/.package-lock.json: $(WEB)/package-lock.json
 
 $(WEB)/dist/index.html: $(WEB)/node_modules/.package-lock.json $(shell find proto $(WEB) \
 		\( -name node_modules -o -name dist -o -name gen -o -name journey -o -name test-results \) -prune -o -type f -print)
-	cd $(WEB) && npm run --silent build
+	cd $(WEB) && npm run --silent build -- --logLevel warn
 
 proto: $(WEB)/node_modules/.package-lock.json
 	$(BUF) lint proto
@@ -77,6 +77,7 @@ proto: $(WEB)/node_modules/.package-lock.json
 
 k8s: target/tools/bin/kubernetes-validate
 	target/tools/bin/python tests/k8s_render.py
+	target/tools/bin/python tests/deploy_check.py
 
 target/tools/bin/kubernetes-validate:
 	@command -v python3 >/dev/null || { echo "python3 is missing"; exit 1; }
