@@ -1,0 +1,105 @@
+//! Who may call what: docs/access.md, made from the contracts and compared with them.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use kernel::auth::{Caller, Rule, rules};
+use proto::access::v1::Role;
+
+use crate::schemas::{must_be, root};
+
+/// All rules by service and method, in the order of the alphabet.
+fn by_service() -> BTreeMap<String, BTreeMap<String, Rule>> {
+    let mut services: BTreeMap<String, BTreeMap<String, Rule>> = BTreeMap::new();
+    for (path, rule) in rules().unwrap() {
+        let (service, method) = path.trim_start_matches('/').split_once('/').unwrap();
+        services.entry(service.to_owned()).or_default().insert(method.to_owned(), rule);
+    }
+    services
+}
+
+fn roles() -> impl Iterator<Item = Role> {
+    (1..).map_while(|number| Role::try_from(number).ok())
+}
+
+fn caller(role: Role) -> Caller {
+    Caller {
+        user_id: "li.lei".into(),
+        name: "李雷".into(),
+        tenant: "bikes".into(),
+        roles: vec![role.as_str_name().to_owned()],
+        dealer_id: None,
+        time_zone: "Asia/Shanghai".into(),
+    }
+}
+
+/// A role as its document says it: `ROLE_HQ_ADMIN` is `hq admin`.
+fn words(role: Role) -> String {
+    role.as_str_name().trim_start_matches("ROLE_").replace('_', " ").to_lowercase()
+}
+
+fn who(rule: &Rule) -> String {
+    match rule {
+        Rule::Public => "anybody, also without a token".to_owned(),
+        Rule::SignedIn => "anybody who is signed in".to_owned(),
+        Rule::Roles(_) => {
+            let admitted = roles().filter(|role| rule.admits(Some(&caller(*role))));
+            admitted.map(words).collect::<Vec<_>>().join(", ")
+        }
+    }
+}
+
+fn document() -> String {
+    let mut text = String::from(
+        "# Who may call what\n\nMade from the `access` option of each rpc in [proto](../proto); \
+         change it there.\nA server enforces it before any handler sees the call, and does not \
+         start when an rpc has no rule.\n\
+         Which rows a caller sees is decided beside it: the tenant comes from the token alone, \
+         and people of a dealer see and act for their own company only.\n",
+    );
+    for (service, methods) in by_service() {
+        write!(text, "\n## {service}\n\n| rpc | who may call |\n|---|---|\n").unwrap();
+        for (method, rule) in methods {
+            writeln!(text, "| `{method}` | {} |", who(&rule)).unwrap();
+        }
+    }
+    text
+}
+
+#[test]
+fn the_document_of_access_is_the_one_checked_in() {
+    must_be(&root().join("docs/access.md"), &document());
+}
+
+#[test]
+fn only_signing_in_needs_no_token() {
+    let open: Vec<_> = by_service()
+        .into_values()
+        .flatten()
+        .filter(|(_, rule)| rule.admits(None))
+        .map(|(method, _)| method)
+        .collect();
+    assert_eq!(open, ["SignIn"]);
+}
+
+#[test]
+fn an_auditor_changes_nothing() {
+    let auditor = caller(Role::Auditor);
+    let reads = ["Get", "List", "Query", "Replay", "Watch", "SignIn"];
+    for (method, rule) in by_service().into_values().flatten() {
+        let reads = reads.iter().any(|verb| method.starts_with(verb));
+        assert!(reads || !rule.admits(Some(&auditor)), "{method} admits an auditor");
+    }
+}
+
+#[test]
+fn every_role_may_read_and_only_the_operator_founds_tenants() {
+    let may = |method: &str, role: Role| {
+        let rules = by_service().into_values().flatten();
+        rules.filter(|(name, _)| name == method).all(|(_, rule)| rule.admits(Some(&caller(role))))
+    };
+    for role in roles() {
+        assert_eq!(may("FoundTenant", role), role == Role::Operator, "{role:?}");
+        assert!(may("QuerySales", role) && may("ListOrders", role), "{role:?}");
+    }
+}
