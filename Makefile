@@ -38,8 +38,8 @@ lint: proto ## Formatting, compiler and contract warnings
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --quiet -- -D warnings
 
-schemas: $(QUDAO) ## Write the schemas of all events anew
-	UPDATE=1 $(QUDAO) local with-servers -- cargo test --package cluster-tests schemas
+schemas: ## Write the event schemas and the documents made from code anew
+	UPDATE=1 cargo test --package cluster-tests -- schemas rpc_matrix
 
 bench: ## Measure
 	cargo build --release --package qudao
