@@ -26,6 +26,13 @@ pub struct SubmitOrder {
     acting: Option<DealerId>,
 }
 
+impl SubmitOrder {
+    /// What is ordered.
+    pub fn basket(&self) -> &Basket {
+        &self.basket
+    }
+}
+
 impl Transaction for SubmitOrder {
     type Refusal = OrderRefusal;
 

@@ -4,4 +4,5 @@ mod catalogue;
 mod invariants;
 mod orders;
 mod pricing;
+mod requests;
 mod world;
