@@ -14,6 +14,7 @@ import { SessionProvider, useSession } from "./session/session";
 import { SignIn } from "./session/sign-in";
 import { Shell } from "./shell/shell";
 import { antdTokens } from "./tokens";
+import { usePhone } from "./ui/media";
 import { Empty } from "./ui/states";
 
 const CockpitPage = lazy(() => import("./cockpit/cockpit-page"));
@@ -41,13 +42,14 @@ export function App({ connect }: { connect: (wire: Wire) => Transport }) {
 
 function Themed({ children }: { children: ReactNode }) {
   const { locale, scheme } = usePreferences();
+  const phone = usePhone();
   useMemo(() => dayjs.locale(locale === "zh-CN" ? "zh-cn" : "en"), [locale]);
   const look = useMemo(
     () => ({
       algorithm: scheme === "dark" ? theme.darkAlgorithm : theme.defaultAlgorithm,
-      token: antdTokens(scheme),
+      token: antdTokens(scheme, phone),
     }),
-    [scheme],
+    [scheme, phone],
   );
   return (
     <LocaleContext.Provider value={locale}>

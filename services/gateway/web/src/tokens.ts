@@ -76,7 +76,7 @@ export function applyTokens(scheme: Scheme) {
 }
 
 /** The theme of antd's ConfigProvider, without its algorithm. */
-export function antdTokens(scheme: Scheme) {
+export function antdTokens(scheme: Scheme, touch: boolean) {
   const c = palette[scheme];
   return {
     colorPrimary: c.accent,
@@ -97,6 +97,7 @@ export function antdTokens(scheme: Scheme) {
     fontFamily,
     fontSize: fontSize.body,
     lineHeight,
-    controlHeight: 34,
+    controlHeight: touch ? 44 : 34,
+    controlHeightSM: touch ? 34 : 26,
   };
 }
