@@ -83,6 +83,7 @@ impl Refusal for AccountRefusal {
 
 /// An ordering account; its object id is the dealer's id.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(tag = "stage")]
 pub enum Account {
     /// The dealer can not order yet.
     #[default]

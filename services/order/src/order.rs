@@ -62,6 +62,7 @@ pub struct Submission {
 
 /// An order; its object id is the order's id.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "stage")]
 pub enum Order {
     /// Not heard of yet.
     #[default]

@@ -155,6 +155,7 @@ impl Refusal for PriceListRefusal {
 
 /// A price list; its object id is the list's id.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(tag = "stage")]
 pub enum PriceList {
     /// Not heard of yet.
     #[default]

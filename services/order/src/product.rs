@@ -133,6 +133,7 @@ impl Refusal for ProductRefusal {
 
 /// A product; its object id is the product's id.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(tag = "stage")]
 pub enum Product {
     /// Not heard of yet.
     #[default]

@@ -37,6 +37,7 @@ impl DomainEvent for DealerEvent {
 
 /// What is known of a dealer.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "stage")]
 pub enum Dealer {
     /// Not registered.
     #[default]

@@ -32,6 +32,7 @@ impl DomainEvent for TenantEvent {
 
 /// What a brand is.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "stage")]
 pub enum Tenant {
     /// Not founded yet.
     #[default]

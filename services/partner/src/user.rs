@@ -41,6 +41,7 @@ impl DomainEvent for UserEvent {
 
 /// What is known of a user.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "stage")]
 pub enum User {
     /// Not registered.
     #[default]
