@@ -13,8 +13,8 @@ import { PreferencesProvider, usePreferences } from "./session/preferences";
 import { SessionProvider, useSession } from "./session/session";
 import { SignIn } from "./session/sign-in";
 import { Shell } from "./shell/shell";
-import { antdTokens } from "./tokens";
-import { usePhone } from "./ui/media";
+import { antdComponents, antdTokens } from "./tokens";
+import { useMedia, usePhone } from "./ui/media";
 import { Empty } from "./ui/states";
 
 const CockpitPage = lazy(() => import("./cockpit/cockpit-page"));
@@ -43,13 +43,16 @@ export function App({ connect }: { connect: (wire: Wire) => Transport }) {
 function Themed({ children }: { children: ReactNode }) {
   const { locale, scheme } = usePreferences();
   const phone = usePhone();
+  const still = useMedia("(prefers-reduced-motion: reduce)");
   useMemo(() => dayjs.locale(locale === "zh-CN" ? "zh-cn" : "en"), [locale]);
   const look = useMemo(
     () => ({
       algorithm: scheme === "dark" ? theme.darkAlgorithm : theme.defaultAlgorithm,
-      token: antdTokens(scheme, phone),
+      // Pop-ups wait for the end of their motion; a style sheet that cuts it short loses them.
+      token: { ...antdTokens(scheme, phone), motion: !still },
+      components: antdComponents(scheme),
     }),
-    [scheme, phone],
+    [scheme, phone, still],
   );
   return (
     <LocaleContext.Provider value={locale}>

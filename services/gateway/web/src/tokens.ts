@@ -101,3 +101,10 @@ export function antdTokens(scheme: Scheme, touch: boolean) {
     controlHeightSM: touch ? 34 : 26,
   };
 }
+
+/** What differs in single components: on the light accents of the dark scheme text is dark. */
+export function antdComponents(scheme: Scheme) {
+  if (scheme === "light") return {};
+  const { ground } = palette.dark;
+  return { Button: { primaryColor: ground, dangerColor: ground } };
+}
