@@ -4,6 +4,7 @@ import {
   accessible, check, complaints, DESK, endpoints, fits, launch, minor, newPage, PHONE, settled, shot, signIn,
   userWith,
 } from "./support.mjs";
+import { troubles } from "./troubles.mjs";
 
 const { web, users } = endpoints();
 const TENANT = "bikes";
@@ -221,6 +222,7 @@ try {
   await desk(browser);
   await lists(browser);
   await live(browser);
+  await troubles(browser, web, admin);
   await looks(browser);
   await phone(browser);
 } finally {

@@ -1,6 +1,6 @@
 import { useMemo } from "react";
 import { useSearchParams } from "react-router";
-import { grainFor, monthOf, periodText } from "../format/period";
+import { grainFor, longGrain, periodText } from "../format/period";
 import { Comparison, SalesDimension } from "../gen/qudao/bi/v1/sales_query_service_pb";
 import { useI18n } from "../i18n/i18n";
 import { isDealer, useUser } from "../session/session";
@@ -10,6 +10,7 @@ import { LeafOrders } from "./leaf-orders";
 import { PeriodChooser } from "./period-chooser";
 import { Ranking } from "./ranking";
 import { filtersOf, idOf, readState, stepInto, type StepKind } from "./state";
+import { seriesOf } from "./series";
 import { Tiles } from "./tiles";
 import { GRAINS, Trend } from "./trend";
 import { useRegions } from "./use-regions";
@@ -38,7 +39,9 @@ export default function CockpitPage() {
   const grainName = params.get("grain") ?? "";
   const grain = Object.hasOwn(GRAINS, grainName)
     ? GRAINS[grainName as keyof typeof GRAINS]
-    : grainFor(dates ?? monthOf("1970-01-01"));
+    : state.dates
+      ? grainFor(state.dates)
+      : longGrain(dates);
   const trend = useSales(
     {
       ...scope,
@@ -49,6 +52,12 @@ export default function CockpitPage() {
       comparison: state.dates ? Comparison.PREVIOUS_YEAR : Comparison.UNSPECIFIED,
     },
     { enabled: total.data !== undefined || total.error !== undefined },
+  );
+
+  const points = useMemo(
+    () => seriesOf(trend.data?.rows ?? [], dates, grain, state.dates === undefined),
+    // The dates are new objects on every render; their texts are what counts.
+    [trend.data, dates?.from, dates?.to, grain, state.dates],
   );
 
   const set = (name: string, value: string, replace = false) => {
@@ -93,14 +102,14 @@ export default function CockpitPage() {
       <Tiles
         state={state}
         total={total}
-        trend={trend.data?.rows ?? []}
+        trend={points}
         onMeasure={(measure) => set("measure", measure === "gross" ? "" : measure, true)}
       />
       <div className="cockpit-grid">
         <Trend
           className={wideFirst ? "span-6" : "span-4"}
           query={trend}
-          dates={state.dates}
+          points={points}
           grain={grain}
           measure={state.measure}
           onGrain={(name) => set("grain", name, true)}

@@ -1,10 +1,11 @@
 import { create } from "@bufbuild/protobuf";
 import { createClient } from "@connectrpc/connect";
 import { describe, expect, it } from "vitest";
-import { SalesDimension, SalesQueryService, SalesRowSchema } from "../gen/qudao/bi/v1/sales_query_service_pb";
+import { Grain, SalesDimension, SalesQueryService, SalesRowSchema } from "../gen/qudao/bi/v1/sales_query_service_pb";
 import { previewTransport } from "../preview/transport";
 import { sum } from "../format/number";
 import { remainder } from "./figures";
+import { seriesOf } from "./series";
 import { ordersSearch, readState, stepInto, stepsUpTo } from "./state";
 import { regionTree } from "./use-regions";
 
@@ -68,5 +69,21 @@ describe("the region tree", () => {
     expect(tree.pathTo("ca").map((r) => r.regionId)).toEqual(["west", "ca"]);
     expect(tree.childrenOf("").map((r) => r.regionId)).toEqual(["west"]);
     expect(tree.childrenOf("ca")).toEqual([]);
+  });
+});
+
+describe("a series", () => {
+  const sold = (id: string) => create(SalesRowSchema, { keys: [{ id }], figures: { grossMinor: 1n } });
+  const dates = { from: "2011-01-07", to: "2026-11-23" };
+  const rows = [sold("2011-01-01"), sold("2011-03-01"), sold("2026-11-01")];
+
+  it("has zeros for quiet months and one place for quiet years", () => {
+    const points = seriesOf(rows, dates, Grain.MONTH, true);
+    expect(points.map((point) => point.name)).toEqual(["2011-01", "2011-02", "2011-03", "⋯", "2026-11"]);
+    expect(points[3]?.emptyUntil).toBe("2026-10");
+  });
+
+  it("is unfolded in a chosen period", () => {
+    expect(seriesOf(rows, dates, Grain.MONTH, false)).toHaveLength(191);
   });
 });

@@ -1,6 +1,6 @@
 import { Skeleton } from "antd";
 import { useEffect, useRef, useState } from "react";
-import { Comparison, type QuerySalesResponse, type SalesRow } from "../gen/qudao/bi/v1/sales_query_service_pb";
+import { Comparison, type QuerySalesResponse } from "../gen/qudao/bi/v1/sales_query_service_pb";
 import type { Query } from "../api/use-query";
 import { datesName, monthOf } from "../format/period";
 import { useI18n } from "../i18n/i18n";
@@ -9,6 +9,7 @@ import { FreshnessMark } from "../ui/freshness";
 import { Failure } from "../ui/states";
 import { Sparkline } from "../ui/sparkline";
 import { drawn, formatValue, valueOf, ZERO } from "./figures";
+import type { Point } from "./series";
 import { filtersOf, type CockpitState, type Measure } from "./state";
 import { useSales } from "./use-sales";
 
@@ -17,7 +18,7 @@ const TILES: Measure[] = ["gross", "orders", "average", "quantity"];
 interface Props {
   state: CockpitState;
   total: Query<QuerySalesResponse>;
-  trend: SalesRow[];
+  trend: Point[];
   onMeasure: (measure: Measure) => void;
 }
 
@@ -83,7 +84,7 @@ function Tile({
   chosen: boolean;
   answer: QuerySalesResponse | undefined;
   yearAgo: QuerySalesResponse | undefined;
-  trend: SalesRow[];
+  trend: Point[];
   onChoose: () => void;
 }) {
   const { locale, t } = useI18n();
@@ -112,7 +113,7 @@ function Tile({
             {previous && <Delta label={t("delta.previous")} now={now} before={valueOf(previous, measure)} empty="–" />}
             {lastYear && <Delta label={t("delta.year")} now={now} before={valueOf(lastYear, measure)} empty="–" />}
           </span>
-          <Sparkline values={trend.map((row) => drawn(valueOf(row.figures, measure), measure, answer.currencyCode))} />
+          <Sparkline values={trend.map(({ row }) => drawn(valueOf(row?.figures, measure), measure, answer.currencyCode))} />
           <FreshnessMark freshness={answer.freshness} projection="sales" />
         </>
       )}

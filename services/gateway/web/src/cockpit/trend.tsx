@@ -1,14 +1,15 @@
 import { Segmented } from "antd";
 import { useMemo } from "react";
 import type { Query } from "../api/use-query";
-import { periodName, periodStarts, type Dates } from "../format/period";
-import { Grain, type QuerySalesResponse, type SalesRow } from "../gen/qudao/bi/v1/sales_query_service_pb";
+import { periodName } from "../format/period";
+import { Grain, type QuerySalesResponse } from "../gen/qudao/bi/v1/sales_query_service_pb";
 import { useI18n } from "../i18n/i18n";
 import { TrendChart } from "../ui/chart";
 import { Panel } from "../ui/page";
 import { Empty, Loading, QueryView } from "../ui/states";
 import { axisLabel, drawn, formatValue, valueOf } from "./figures";
 import { SalesTable } from "./sales-table";
+import type { Point } from "./series";
 import type { Measure } from "./state";
 import { useView, ViewSwitch } from "./view-switch";
 
@@ -23,14 +24,14 @@ export const GRAINS = {
 interface Props {
   className: string;
   query: Query<QuerySalesResponse>;
-  dates: Dates | undefined;
+  points: Point[];
   grain: Grain;
   measure: Measure;
   onGrain: (name: keyof typeof GRAINS) => void;
   onPick: (start: string) => void;
 }
 
-export function Trend({ className, query, dates, grain, measure, onGrain, onPick }: Props) {
+export function Trend({ className, query, points, grain, measure, onGrain, onPick }: Props) {
   const { t } = useI18n();
   const [view, setView] = useView("trend");
   const grainName = Object.entries(GRAINS).find(([, value]) => value === grain)?.[0] ?? "day";
@@ -71,7 +72,7 @@ export function Trend({ className, query, dates, grain, measure, onGrain, onPick
               onOpen={(row) => onPick(row.keys[0]?.id ?? "")}
             />
           ) : (
-            <Chart data={data} dates={dates} grain={grain} measure={measure} onPick={onPick} />
+            <Chart data={data} points={points} measure={measure} onPick={onPick} />
           )
         }
       </QueryView>
@@ -79,61 +80,43 @@ export function Trend({ className, query, dates, grain, measure, onGrain, onPick
   );
 }
 
-function Chart({
-  data,
-  dates,
-  grain,
-  measure,
-  onPick,
-}: {
+interface ChartProps {
   data: QuerySalesResponse;
-  dates: Dates | undefined;
-  grain: Grain;
+  points: Point[];
   measure: Measure;
   onPick: (start: string) => void;
-}) {
+}
+
+function Chart({ data, points, measure, onPick }: ChartProps) {
   const { locale, t } = useI18n();
-  const { starts, points } = useMemo(() => {
-    const compares = data.total?.compared !== undefined && data.total.compared.orders > 0n;
-    const filled = fillGaps(data.rows, dates ?? extentOf(data), grain);
-    return {
-      starts: filled.map((point) => point.start),
-      points: filled.map(({ start, row }) => {
-        const value = valueOf(row?.figures, measure);
-        const compared = compares && row?.compared && valueOf(row.compared, measure);
-        return {
-          name: periodName(start, grain),
-          value: drawn(value, measure, data.currencyCode),
-          exact: formatValue(value, measure, data.currencyCode, locale),
-          ...(typeof compared === "bigint" && {
-            compared: drawn(compared, measure, data.currencyCode),
-            comparedExact: formatValue(compared, measure, data.currencyCode, locale),
-          }),
-        };
-      }),
-    };
-  }, [data, dates, grain, measure, locale]);
+  const drawnPoints = useMemo(() => {
+    const compares = (data.total?.compared?.orders ?? 0n) > 0n;
+    return points.map(({ start, name, row, emptyUntil }) => {
+      const value = valueOf(row?.figures, measure);
+      const compared = valueOf(row?.compared, measure);
+      return {
+        name,
+        title: emptyUntil ? `${start} ⋯ ${emptyUntil}` : name,
+        value: drawn(value, measure, data.currencyCode),
+        exact: formatValue(value, measure, data.currencyCode, locale),
+        ...(compares && {
+          compared: drawn(compared, measure, data.currencyCode),
+          comparedExact: formatValue(compared, measure, data.currencyCode, locale),
+        }),
+      };
+    });
+  }, [data, points, measure, locale]);
   return (
     <TrendChart
       label={t("cockpit.trend.label", { measure: t(`measure.${measure}`), n: points.length })}
-      points={points}
+      points={drawnPoints}
       seriesName={t(`measure.${measure}`)}
       comparedName={t("delta.lastYear")}
       axis={axisLabel(locale)}
       onPick={(index) => {
-        const start = starts[index];
-        if (start) onPick(start);
+        const point = points[index];
+        if (point && !point.emptyUntil) onPick(point.start);
       }}
     />
   );
-}
-
-function extentOf(data: QuerySalesResponse): Dates {
-  return { from: data.firstDate, to: data.lastDate };
-}
-
-function fillGaps(rows: SalesRow[], dates: Dates, grain: Grain) {
-  const byStart = new Map(rows.map((row) => [row.keys[0]?.id ?? "", row]));
-  const starts = new Set([...periodStarts(dates, grain), ...byStart.keys()]);
-  return [...starts].sort().map((start) => ({ start, row: byStart.get(start) }));
 }

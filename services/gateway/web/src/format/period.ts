@@ -67,6 +67,12 @@ export function grainFor(dates: Dates): Grain {
   return Grain.YEAR;
 }
 
+/** All time is drawn by months up to two decades: its long silences are folded. */
+export function longGrain(dates: Dates | undefined): Grain {
+  const grain = dates ? grainFor(dates) : Grain.MONTH;
+  return grain === Grain.QUARTER ? Grain.MONTH : grain;
+}
+
 /** The first day of the period a date falls in. */
 export function periodStart(date: string, grain: Grain): string {
   const [year = "", month = ""] = date.split("-");

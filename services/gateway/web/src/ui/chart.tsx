@@ -6,6 +6,8 @@ const LazyTrend = lazy(() => import("./echarts-trend"));
 
 export interface TrendPoint {
   name: string;
+  /** What the tooltip calls it. */
+  title: string;
   value: number;
   compared?: number;
   /** The exact value, as text. */

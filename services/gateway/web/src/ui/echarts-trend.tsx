@@ -31,7 +31,7 @@ function options(props: TrendProps, colours: (typeof palette)["light" | "dark"])
       formatter: (hits: { dataIndex: number }[]) => {
         const point = points[hits[0]?.dataIndex ?? -1];
         if (!point) return "";
-        const rows = [`<b>${escape(point.name)}</b>`, `${escape(seriesName)}: ${escape(point.exact)}`];
+        const rows = [`<b>${escape(point.title)}</b>`, `${escape(seriesName)}: ${escape(point.exact)}`];
         if (point.comparedExact) rows.push(`${escape(comparedName)}: ${escape(point.comparedExact)}`);
         return rows.join("<br>");
       },
