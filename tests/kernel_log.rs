@@ -4,14 +4,15 @@ use std::collections::BTreeSet;
 
 use cqrs_es::persist::PersistedEventRepository as _;
 use futures::future::join_all;
+use kernel::Metadata;
 use kernel::command::{Addressed, Commands, Rejected, Transaction, Work};
 use kernel::decider::Stateful;
-use kernel::log::{AppendError, Log};
+use kernel::log::{Append, AppendError, Log, NewEvent, StreamAppend, StreamVersion};
 use local::TestServers;
 use postgres_es::PostgresEventRepository;
 use sqlx::Row as _;
 
-use crate::support::counter::{Counter, CounterRefusal, context, count};
+use crate::support::counter::{Counter, CounterEvent, CounterRefusal, context, count};
 
 struct Store {
     _servers: TestServers,
@@ -154,4 +155,27 @@ async fn the_chain_can_be_recomputed_from_the_stored_bytes() {
     .unwrap();
     let found = sqlx::query(broken).fetch_all(pool).await.unwrap();
     assert_eq!(found[0].get::<i64, _>("position"), 7, "the changed event is the first to differ");
+}
+
+#[tokio::test]
+async fn an_append_that_the_database_refuses_fails_alone() {
+    let store = store().await;
+    let append = |tenant: &str, object_id: String| {
+        let context = context();
+        let stream = StreamVersion { aggregate: "counter", object_id, version: 0 };
+        let events = vec![NewEvent::of(&CounterEvent::CounterMoved { by: 1 }).unwrap()];
+        store.log.append(Append {
+            metadata: Metadata { tenant: tenant.to_owned(), ..context.metadata },
+            request: context.request,
+            guards: Vec::new(),
+            streams: vec![StreamAppend { stream, events }],
+        })
+    };
+    // PostgreSQL takes no text with a zero byte.
+    let appends = (0..20).map(|n| append(if n == 7 { "a\0b" } else { "acme" }, format!("c{n}")));
+    let answers = join_all(appends).await;
+    let failed: Vec<_> = (0..20).filter(|n| answers[*n].is_err()).collect();
+    assert_eq!(failed, [7]);
+    assert_eq!(store.log.head().await.unwrap(), 19);
+    assert_eq!(store.log.count().await.unwrap(), 19);
 }

@@ -55,16 +55,6 @@ impl Violations {
         parsed.map_err(|problem| self.add(field, problem)).ok()
     }
 
-    /// Takes a parsed value whose error says in English what it must be; `zh` says it in Chinese.
-    pub fn parse<T, E: std::fmt::Display>(
-        &mut self,
-        field: impl Into<String>,
-        zh: &str,
-        parsed: Result<T, E>,
-    ) -> Option<T> {
-        self.take(field, parsed.map_err(|problem| Text::new(zh, problem.to_string())))
-    }
-
     /// The parsed whole, when nothing was wrong.
     ///
     /// # Errors

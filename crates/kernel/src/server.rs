@@ -9,6 +9,7 @@ use axum::http::StatusCode;
 use axum::routing::get;
 use axum::serve::ListenerExt as _;
 pub use metrics_exporter_prometheus::PrometheusHandle as MetricsHandle;
+use sqlx::PgPool;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tonic::service::Routes;
@@ -75,21 +76,33 @@ impl Server {
     }
 
     /// All rpcs behind the guard, with `/healthz`, `/readyz` and `/metrics` beside them.
-    pub fn into_router(self, gate: Gate, metrics: MetricsHandle) -> Router {
+    /// `/readyz` asks each of the databases.
+    pub fn into_router(self, gate: Gate, metrics: MetricsHandle, databases: Vec<PgPool>) -> Router {
         let rpcs = self
             .routes
             .into_axum_router()
             .layer(axum::middleware::from_fn_with_state(Arc::new(gate), guard));
-        rpcs.merge(operator_pages(metrics))
+        rpcs.merge(operator_pages(metrics, databases))
     }
 }
 
-/// `/healthz`, `/readyz` and `/metrics`.
-pub fn operator_pages(metrics: MetricsHandle) -> Router {
+/// `/healthz`: the process lives. `/readyz`: its databases answer. `/metrics`: for a scrape.
+fn operator_pages(metrics: MetricsHandle, databases: Vec<PgPool>) -> Router {
     Router::new()
         .route("/healthz", get(|| async { "ok" }))
-        .route("/readyz", get(|| async { (StatusCode::OK, "ready") }))
+        .route("/readyz", get(move || ready(databases.clone())))
         .route("/metrics", get(move || async move { metrics.render() }))
+}
+
+async fn ready(databases: Vec<PgPool>) -> (StatusCode, &'static str) {
+    for database in databases {
+        let asked = sqlx::query("SELECT 1").execute(&database);
+        let answer = tokio::time::timeout(std::time::Duration::from_secs(1), asked).await;
+        if !matches!(answer, Ok(Ok(_))) {
+            return (StatusCode::SERVICE_UNAVAILABLE, "a database does not answer");
+        }
+    }
+    (StatusCode::OK, "ready")
 }
 
 /// Binds an address.

@@ -171,9 +171,12 @@ impl Postgres {
             return Ok(());
         }
         let deadline = Instant::now() + STOP_LIMIT;
-        while let Some(backend) = process::standing_in(&self.data) {
+        while let Some(backend) = process::standing_in(&self.data).first() {
             if Instant::now() > deadline {
-                bail!("process {backend} of a crashed PostgreSQL still uses the data: end it");
+                bail!(
+                    "process {} of a crashed PostgreSQL still uses the data: end it",
+                    backend.pid
+                );
             }
             tokio::time::sleep(Duration::from_millis(20)).await;
         }

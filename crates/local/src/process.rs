@@ -176,22 +176,25 @@ pub fn tail(log: &Path, lines: usize) -> String {
     all[all.len().saturating_sub(lines)..].join("\n")
 }
 
-/// A live process whose working folder is this one.
+/// Live processes whose working folder is this one: a program, and the helpers it has started.
 #[cfg(target_os = "linux")]
-pub(crate) fn standing_in(dir: &Path) -> Option<u32> {
-    std::fs::read_dir("/proc").ok()?.filter_map(|entry| entry.ok()).find_map(|entry| {
+pub(crate) fn standing_in(dir: &Path) -> Vec<Process> {
+    let entries = std::fs::read_dir("/proc").into_iter().flatten().flatten();
+    let there = entries.filter_map(|entry| {
         let pid = entry.file_name().to_str()?.parse().ok()?;
-        let there = std::fs::read_link(entry.path().join("cwd")).ok()? == dir;
-        (there && Process::of(pid).is_some()).then_some(pid)
-    })
+        let stands = std::fs::read_link(entry.path().join("cwd")).ok()? == dir;
+        stands.then(|| Process::of(pid)).flatten()
+    });
+    there.collect()
 }
 
-/// A live process whose working folder is this one.
+/// Live processes whose working folder is this one: a program, and the helpers it has started.
 #[cfg(not(target_os = "linux"))]
-pub(crate) fn standing_in(dir: &Path) -> Option<u32> {
-    let output =
-        Command::new("lsof").args(["-a", "-d", "cwd", "-t", "-w"]).arg(dir).output().ok()?;
-    String::from_utf8_lossy(&output.stdout).lines().next()?.parse().ok()
+pub(crate) fn standing_in(dir: &Path) -> Vec<Process> {
+    let output = Command::new("lsof").args(["-a", "-d", "cwd", "-t", "-w"]).arg(dir).output();
+    let text = output.map(|output| String::from_utf8_lossy(&output.stdout).into_owned());
+    let pids = text.unwrap_or_default();
+    pids.lines().filter_map(|line| Process::of(line.parse().ok()?)).collect()
 }
 
 #[cfg(target_os = "linux")]

@@ -43,8 +43,8 @@ impl Service {
         self.pid_file.running().or_else(|| {
             // Whoever started it may have been killed before it could write the pid down.
             let folder = self.stands_in.canonicalize().ok()?;
-            let process = Process::of(process::standing_in(&folder)?)?;
-            process.names(&self.names).then_some(process)
+            let mut found = process::standing_in(&folder).into_iter();
+            found.find(|process| process.names(&self.names))
         })
     }
 

@@ -11,6 +11,7 @@ use kernel::log::Log;
 use kernel::rpc::Gate;
 use kernel::server::{Server, bind, serve};
 use kernel::telemetry::Telemetry;
+use sqlx::PgPool;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
@@ -98,6 +99,8 @@ struct Process {
     jetstream: jetstream::Context,
     stop: CancellationToken,
     tasks: JoinSet<anyhow::Result<()>>,
+    /// Databases of the logs; without them the process is not ready.
+    databases: Vec<PgPool>,
 }
 
 /// Runs the role until it is told to stop.
@@ -137,6 +140,7 @@ async fn start(args: Args, telemetry: &Telemetry) -> anyhow::Result<()> {
         jetstream: jetstream::new(nats),
         stop: CancellationToken::new(),
         tasks: JoinSet::new(),
+        databases: Vec::new(),
         args,
     };
     // Both addresses are taken first: a taken one is told before anything else happens.
@@ -147,8 +151,11 @@ async fn start(args: Args, telemetry: &Telemetry) -> anyhow::Result<()> {
     if role != Role::Gateway {
         let listener = bind(process.args.grpc_listen).await?;
         let router = process.rpcs().await?;
-        let router =
-            router.into_router(Gate::new(process.keys.clone())?, telemetry.metrics.clone());
+        let router = router.into_router(
+            Gate::new(process.keys.clone())?,
+            telemetry.metrics.clone(),
+            process.databases.clone(),
+        );
         let stop = process.stop.clone();
         process.tasks.spawn(async move { Ok(serve(listener, router, stop).await?) });
     }
@@ -178,12 +185,17 @@ impl Process {
             partner::mount(&mut server, commands, self.keys.clone()).await?;
         }
         if role.runs(Role::Projector) {
-            let url = &self.args.database_url;
             let mut logs = Vec::with_capacity(CONTEXTS.len());
             for context in CONTEXTS {
-                logs.push((context, Log::open(url, context.name).await?));
+                logs.push((context, self.log(context).await?));
             }
-            let runners = projector::mount(&mut server, url, logs, self.jetstream.clone()).await?;
+            let runners = projector::mount(
+                &mut server,
+                &self.args.database_url,
+                logs,
+                self.jetstream.clone(),
+            )
+            .await?;
             for runner in runners {
                 self.tasks.spawn(endless(runner.run(self.stop.clone())));
             }
@@ -191,9 +203,15 @@ impl Process {
         Ok(server)
     }
 
+    async fn log(&mut self, context: Context) -> anyhow::Result<Log> {
+        let log = Log::open(&self.args.database_url, context.name).await?;
+        self.databases.push(log.pool().clone());
+        Ok(log)
+    }
+
     /// A context's commands; its relay is started with them.
     async fn commands(&mut self, context: Context) -> anyhow::Result<Commands> {
-        let log = Log::open(&self.args.database_url, context.name).await?;
+        let log = self.log(context).await?;
         let relay = kernel::relay::run(log.clone(), self.jetstream.clone(), self.stop.clone());
         self.tasks.spawn(endless(relay));
         Ok(Commands::new(log))

@@ -56,15 +56,24 @@ impl Writer {
     }
 }
 
+/// Stores a batch. When the database refuses it for what one append holds, each is stored alone,
+/// so that no append fails for its neighbours.
 async fn store(pool: &PgPool, appends: &[Append]) -> Vec<Answer> {
-    match Columns::of(appends).store(pool).await {
-        Ok(answers) => answers,
-        Err(error) => {
-            tracing::error!(%error, "a batch was not stored");
-            let error = Arc::new(error);
-            appends.iter().map(|_| Err(AppendError::Database(error.clone()))).collect()
-        }
+    let error = match Columns::of(appends).store(pool).await {
+        Ok(answers) => return answers,
+        Err(error) => error,
+    };
+    let refused_for_content = matches!(error, sqlx::Error::Database(_));
+    if appends.len() == 1 || !refused_for_content {
+        tracing::error!(%error, "a batch was not stored");
+        let error = Arc::new(error);
+        return appends.iter().map(|_| Err(AppendError::Database(error.clone()))).collect();
     }
+    let mut answers = Vec::with_capacity(appends.len());
+    for append in appends.chunks(1) {
+        answers.extend(Box::pin(store(pool, append)).await);
+    }
+    answers
 }
 
 /// A batch as the arrays that `append_batch` takes.

@@ -1,3 +1,5 @@
+//! The import, without a server: what is read from a file and what would be asked.
+
 use std::io::Write as _;
 
 use proptest::prelude::*;

@@ -1,3 +1,5 @@
+//! How the answers of the cube are laid out.
+
 use proto::bi::v1::SalesKey;
 
 use super::*;

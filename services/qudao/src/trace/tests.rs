@@ -1,3 +1,5 @@
+//! How a trace becomes a tree.
+
 use super::*;
 
 fn fixture() -> Vec<Span> {
