@@ -5,8 +5,10 @@ import { App } from "./app";
 import "./styles/base.css";
 import "./styles/shell.css";
 import "./styles/parts.css";
+import "./styles/marks.css";
 import "./styles/cockpit.css";
 import "./styles/orders.css";
+import "./styles/history.css";
 
 async function connection() {
   // A look at the pages without a gateway; the condition is false in every build for use, so

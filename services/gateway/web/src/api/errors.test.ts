@@ -29,6 +29,7 @@ describe("a problem", () => {
   });
 
   it("never shows a raw message", () => {
+    expect(problemOf(new TypeError("Failed to fetch"), "en", t("en")).what).toBe("The service cannot be reached.");
     expect(problemOf(new Error("TypeError: x of undefined"), "en", t("en")).what).toBe("Something went wrong.");
   });
 });

@@ -21,6 +21,7 @@ export interface Problem {
 /** Everything a person needs to know about a failed call. */
 export function problemOf(error: unknown, locale: Locale, t: Translate): Problem {
   const failure = ConnectError.from(error);
+  const code = codeOf(failure);
   const messages = failure.findDetails(LocalizedMessageSchema);
   const message =
     messages.find((m) => m.locale === locale) ??
@@ -28,9 +29,9 @@ export function problemOf(error: unknown, locale: Locale, t: Translate): Problem
   const info = failure.findDetails(ErrorInfoSchema)[0];
   const fields = failure.findDetails(BadRequestSchema).flatMap((detail) => detail.fieldViolations);
   return {
-    what: message?.message || whatOf(failure.code, t),
-    todo: todoOf(failure.code, t),
-    code: failure.code,
+    what: message?.message || whatOf(code, t),
+    todo: todoOf(code, t),
+    code,
     reason: info?.reason ?? "",
     metadata: info?.metadata ?? {},
     fields: fields.map(({ field, description, localizedMessage }) => ({
@@ -42,6 +43,12 @@ export function problemOf(error: unknown, locale: Locale, t: Translate): Problem
     })),
     traceId: failure.metadata.get(TRACE_ID) ?? "",
   };
+}
+
+/** A browser without a network throws a TypeError, which says nothing to anybody. */
+function codeOf(failure: ConnectError): Code {
+  const offline = failure.cause instanceof TypeError && /fetch|network|load/i.test(failure.cause.message);
+  return offline ? Code.Unavailable : failure.code;
 }
 
 function whatOf(code: Code, t: Translate): string {
@@ -84,6 +91,8 @@ function todoOf(code: Code, t: Translate): string {
     case Code.FailedPrecondition:
     case Code.AlreadyExists:
       return t("error.refused.todo");
+    case Code.Unavailable:
+      return t("error.unavailable.todo");
     default:
       return t("error.retry.todo");
   }

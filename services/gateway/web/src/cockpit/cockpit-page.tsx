@@ -69,7 +69,9 @@ export default function CockpitPage() {
   const into = (kind: StepKind) => (id: string) => setParams(stepInto(params, { kind, id }));
   const has = (kind: StepKind) => idOf(state.steps, kind) !== "";
   const below = regions.data?.childrenOf(idOf(state.steps, "region")) ?? [];
-  const showsRegions = below.length > 0 && !has("dealer") && !isDealer(user);
+  // Nearly always there are some, so the place is theirs until the tree is known.
+  const unknown = regions.data === undefined && regions.error === undefined;
+  const showsRegions = (unknown || below.length > 0) && !has("dealer") && !isDealer(user);
   const sides: StepKind[] = [];
   if (showsRegions) sides.push("region");
   else if (!has("category") && !has("product")) sides.push("category");

@@ -53,6 +53,7 @@ export function PreferencesProvider({ children }: { children: ReactNode }) {
     document.documentElement.lang = locale;
   }, [locale]);
   useEffect(() => localStorage.setItem("qudao.appearance", appearance), [appearance]);
+  // Before the first paint, not after it: the page must not flash in the other scheme.
   useMemo(() => applyTokens(scheme), [scheme]);
 
   const value = useMemo(

@@ -1,6 +1,8 @@
+import { Code } from "@connectrpc/connect";
 import { Button, Input } from "antd";
 import { useEffect, useState, type FormEvent } from "react";
 import { useClients } from "../api/clients";
+import { isCode } from "../api/errors";
 import { useI18n } from "../i18n/i18n";
 import { LanguageSwitch } from "../shell/settings";
 import { Failure } from "../ui/states";
@@ -83,7 +85,12 @@ export function SignIn() {
             onChange={(event) => setPassword(event.target.value)}
           />
         </label>
-        {error !== undefined && <Failure error={error} />}
+        {error !== undefined && (
+          <Failure
+            error={error}
+            {...(isCode(error, Code.Unauthenticated) && { todo: t("session.check") })}
+          />
+        )}
         <Button type="primary" htmlType="submit" size="large" block loading={busy}>
           {t("session.signIn")}
         </Button>

@@ -15,7 +15,7 @@ export function Empty({ title, todo, action }: { title: string; todo?: string; a
 }
 
 /** What happened, why, what to do; the trace id for whoever is asked for help. */
-export function Failure({ error, retry }: { error: unknown; retry?: () => void }) {
+export function Failure({ error, retry, todo }: { error: unknown; retry?: () => void; todo?: string }) {
   const { locale, t } = useI18n();
   const problem = problemOf(error, locale, t);
   return (
@@ -24,7 +24,7 @@ export function Failure({ error, retry }: { error: unknown; retry?: () => void }
       {problem.fields.map(({ field, description }) => (
         <p key={field + description}>{description}</p>
       ))}
-      <p className="soft">{problem.todo}</p>
+      <p className="soft">{todo ?? problem.todo}</p>
       {retry && <Button onClick={retry}>{t("error.retry")}</Button>}
       {problem.traceId && (
         <details className="soft trace">
