@@ -87,7 +87,7 @@ impl Server {
 }
 
 /// `/healthz`: the process lives. `/readyz`: its databases answer. `/metrics`: for a scrape.
-fn operator_pages(metrics: MetricsHandle, databases: Vec<PgPool>) -> Router {
+pub fn operator_pages(metrics: MetricsHandle, databases: Vec<PgPool>) -> Router {
     Router::new()
         .route("/healthz", get(|| async { "ok" }))
         .route("/readyz", get(move || ready(databases.clone())))

@@ -22,8 +22,6 @@ pub struct Settings {
     pub upstreams: Upstreams,
     /// Folder of the built web app.
     pub web: PathBuf,
-    /// Renders the metrics for a scrape.
-    pub metrics: kernel::server::MetricsHandle,
 }
 
 #[derive(Clone)]
@@ -32,18 +30,16 @@ struct Edge {
     pages: pages::Pages,
 }
 
-/// The gateway's routes.
+/// The gateway's routes. Metrics are not among them: this port is open to the outside.
 pub fn router(settings: Settings) -> Router {
     let upstreams = settings.upstreams;
     let edge = Edge {
         rpcs: GrpcWebLayer::new().layer(proxy::Proxy::new(upstreams.clone())),
         pages: pages::Pages::new(&settings.web),
     };
-    let metrics = settings.metrics;
     Router::new()
         .route("/healthz", get(|| async { "ok" }))
         .route("/readyz", get(move || ready::ready(upstreams.clone())))
-        .route("/metrics", get(move || async move { metrics.render() }))
         .fallback(route)
         .with_state(edge)
 }

@@ -63,7 +63,7 @@ pub(crate) struct Args {
     /// nats-server with JetStream
     #[arg(long, env = "QUDAO_NATS_URL", default_value = "nats://127.0.0.1:4222")]
     nats_url: String,
-    /// Address of the rpcs of the roles in this process
+    /// Address of the rpcs of the roles in this process, of health and of metrics
     #[arg(long, env = "QUDAO_GRPC_LISTEN", default_value = "127.0.0.1:7070")]
     grpc_listen: SocketAddr,
     /// Address of the gateway: pages, gRPC-Web, gRPC
@@ -148,22 +148,20 @@ async fn start(args: Args, telemetry: &Telemetry) -> anyhow::Result<()> {
         true => Some(bind(process.args.web_listen).await?),
         false => None,
     };
-    if role != Role::Gateway {
-        let listener = bind(process.args.grpc_listen).await?;
-        let router = process.rpcs().await?;
-        let router = router.into_router(
-            Gate::new(process.keys.clone())?,
-            telemetry.metrics.clone(),
-            process.databases.clone(),
-        );
-        let stop = process.stop.clone();
-        process.tasks.spawn(async move { Ok(serve(listener, router, stop).await?) });
-    }
+    // The gateway alone has no rpcs, but health and metrics as all others.
+    let listener = bind(process.args.grpc_listen).await?;
+    let router = process.rpcs().await?.into_router(
+        Gate::new(process.keys.clone())?,
+        telemetry.metrics.clone(),
+        process.databases.clone(),
+    );
+    let stop = process.stop.clone();
+    process.tasks.spawn(async move { Ok(serve(listener, router, stop).await?) });
     if role.runs(Role::Policies) {
         process.policies().await?;
     }
     if let Some(listener) = web {
-        let router = process.gateway(telemetry)?;
+        let router = process.gateway()?;
         let stop = process.stop.clone();
         process.tasks.spawn(async move { Ok(serve(listener, router, stop).await?) });
     }
@@ -226,15 +224,15 @@ impl Process {
         Ok(())
     }
 
-    fn gateway(&self, telemetry: &Telemetry) -> anyhow::Result<axum::Router> {
+    fn gateway(&self) -> anyhow::Result<axum::Router> {
         let args = &self.args;
         let upstreams = gateway::Upstreams::new(
             &self.upstream(args.upstream_order.as_deref()),
             &self.upstream(args.upstream_partner.as_deref()),
             &self.upstream(args.upstream_projector.as_deref()),
         )?;
-        let (web, metrics) = (args.web_dir.clone(), telemetry.metrics.clone());
-        Ok(gateway::router(gateway::Settings { upstreams, web, metrics }))
+        let web = args.web_dir.clone();
+        Ok(gateway::router(gateway::Settings { upstreams, web }))
     }
 
     /// Where a role is: where it was said to be, else in this process.

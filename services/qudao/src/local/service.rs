@@ -17,6 +17,7 @@ pub(crate) struct Qudao {
     settings: Vec<(&'static str, String)>,
     key: PathBuf,
     web: u16,
+    grpc: u16,
 }
 
 impl Qudao {
@@ -41,7 +42,12 @@ impl Qudao {
             ("QUDAO_OTLP_FILE", path(place.dir().join("log/traces.jsonl"))),
         ];
         let key = place.dir().join("signing-key.pem");
-        Ok(Self { service, program: std::env::current_exe()?, settings, key, web })
+        Ok(Self { service, program: std::env::current_exe()?, settings, key, web, grpc })
+    }
+
+    /// Where its metrics can be scraped.
+    pub(crate) fn metrics(&self) -> String {
+        format!("http://127.0.0.1:{}/metrics", self.grpc)
     }
 
     /// The address for people and for clients.

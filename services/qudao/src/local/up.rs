@@ -31,6 +31,7 @@ struct Endpoints<'a> {
     grpc: &'a str,
     nats: String,
     postgres: String,
+    metrics: String,
     users: &'a [User],
 }
 
@@ -98,6 +99,7 @@ fn write_endpoints(
         grpc: &url,
         nats: servers.nats_url(),
         postgres: servers.postgres_url("qudao"),
+        metrics: qudao.metrics(),
         users,
     };
     let file = place.dir().join("endpoints.json");
