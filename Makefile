@@ -62,7 +62,7 @@ page: $(WEB)/dist/index.html
 
 $(WEB)/node_modules/.package-lock.json: $(WEB)/package-lock.json
 	@command -v npm >/dev/null || { echo "npm is missing: install Node.js 20.19 or newer"; exit 1; }
-	cd $(WEB) && npm ci --no-audit --no-fund || { echo "npm ci failed: check the network or npm's registry"; exit 1; }
+	cd $(WEB) && npm ci --no-audit --no-fund || { echo "npm ci failed, see above: is the registry reachable, does it have every package of package-lock.json?"; exit 1; }
 	@touch $@
 
 $(WEB)/dist/index.html: $(WEB)/node_modules/.package-lock.json $(shell find proto $(WEB) \
