@@ -1,6 +1,6 @@
 # The only front door. What each target really does is written in Rust: `qudao local --help`.
 .DEFAULT_GOAL := help
-.PHONY: help up down demo-reset test check fmt lint schemas bench docs clean-local
+.PHONY: help up down demo-reset test check fmt lint schemas docs clean-local
 .PHONY: binary page proto k8s web journey
 
 TARGET := $(or $(CARGO_TARGET_DIR),target)
@@ -40,10 +40,6 @@ lint: proto ## Formatting, compiler and contract warnings
 
 schemas: ## Write the event schemas and the documents made from code anew
 	UPDATE=1 cargo test --package cluster-tests -- schemas rpc_matrix
-
-bench: ## Measure
-	cargo build --release --package qudao
-	$(TARGET)/release/qudao local with-servers -- cargo bench --workspace
 
 docs: ## Build the documentation of the code
 	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps

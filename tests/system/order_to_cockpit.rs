@@ -181,6 +181,18 @@ async fn a_cancelled_order_is_no_sale_and_a_retired_product_can_not_be_ordered()
 
     let mut products =
         order::product_service_client::ProductServiceClient::new(admin.channel.clone());
+    let rename = order::RenameProductRequest {
+        request_id: id(),
+        product_id: "tea-500".to_owned(),
+        name: "冰红茶 500ml 新装".to_owned(),
+        ..Default::default()
+    };
+    let renamed = products.rename_product(admin.says(rename)).await.unwrap().into_inner();
+    let mut lists = OrderQueryServiceClient::new(admin.channel.clone());
+    let min_position = renamed.receipt.unwrap().position;
+    let asked = order::ListProductsRequest { min_position, ..Default::default() };
+    let listed = lists.list_products(admin.says(asked)).await.unwrap().into_inner();
+    assert_eq!(listed.products[0].name, "冰红茶 500ml 新装");
     let retire = order::RetireProductRequest {
         request_id: id(),
         product_id: "tea-500".to_owned(),

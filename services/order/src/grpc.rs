@@ -54,6 +54,13 @@ impl ProductService for Api {
         self.0.run(r).await
     }
 
+    async fn rename_product(
+        &self,
+        r: Request<api::RenameProductRequest>,
+    ) -> Reply<api::RenameProductResponse> {
+        self.0.run(r).await
+    }
+
     async fn retire_product(
         &self,
         r: Request<api::RetireProductRequest>,
@@ -176,6 +183,18 @@ fn packaging(wrong: &mut Violations, index: usize, unit: &api::Packaging) -> Opt
     let name = words(wrong, field("unit"), &unit.unit, 1..=20);
     let base_quantity = quantity(wrong, field("base_quantity"), unit.base_quantity, 2);
     Some(Packaging { unit: name?, base_quantity: base_quantity? })
+}
+
+impl IntoCommand<Product> for api::RenameProductRequest {
+    type Command = Addressed<Product>;
+
+    fn into_command(self, _: &Call) -> Result<Addressed<Product>, Status> {
+        let mut wrong = Violations::default();
+        parse::<ProductId>(&mut wrong, "product_id", &self.product_id);
+        let name = name(&mut wrong, "name", &self.name);
+        let command = ProductCommand::Rename { name: wrong.finish(name)? };
+        Ok(Addressed { object_id: self.product_id, command })
+    }
 }
 
 impl IntoCommand<Product> for api::RetireProductRequest {

@@ -11,6 +11,13 @@ use values::{ProductId, Quantity};
 pub enum ProductEvent {
     /// A product came into the range. It can be ordered once the base price list has a price.
     ProductPublished(Sku),
+    /// A product is called something else. Placed orders keep the name of their day.
+    ProductRenamed {
+        /// The product.
+        product_id: ProductId,
+        /// What it is called from now on.
+        name: String,
+    },
     /// A product left the range. Open orders keep it.
     ProductRetired {
         /// The product.
@@ -55,6 +62,10 @@ impl DomainEvent for ProductEvent {
                     format!("product {name} ({product_id}) was published under {category}"),
                 )
             }
+            Self::ProductRenamed { product_id, name } => Text::new(
+                format!("商品 {product_id} 改名为“{name}”"),
+                format!("product {product_id} is now called {name}"),
+            ),
             Self::ProductRetired { product_id, reason } => Text::new(
                 format!("商品 {product_id} 已下架:{reason}"),
                 format!("product {product_id} was retired: {reason}"),
@@ -68,6 +79,11 @@ impl DomainEvent for ProductEvent {
 pub enum ProductCommand {
     /// Brings it into the range.
     Publish(Sku),
+    /// Gives it another name.
+    Rename {
+        /// The new name.
+        name: String,
+    },
     /// Takes it out of the range.
     Retire {
         /// Why.
@@ -163,11 +179,18 @@ impl Decider for Product {
     fn decide(&self, command: ProductCommand) -> Result<Vec<ProductEvent>, ProductRefusal> {
         match (self, command) {
             (Self::Unpublished, ProductCommand::Publish(sku)) => publish(sku),
-            (Self::Unpublished, ProductCommand::Retire { .. }) => {
+            (Self::Unpublished, ProductCommand::Rename { .. } | ProductCommand::Retire { .. }) => {
                 Err(ProductRefusal::ProductNotFound)
             }
             (Self::Published(sku), ProductCommand::Publish(_)) => {
                 Err(ProductRefusal::AlreadyPublished { product_id: sku.product_id.clone() })
+            }
+            (Self::Published(sku), ProductCommand::Rename { name }) if sku.name == name => {
+                Ok(Vec::new())
+            }
+            (Self::Published(sku), ProductCommand::Rename { name }) => {
+                let product_id = sku.product_id.clone();
+                Ok(vec![ProductEvent::ProductRenamed { product_id, name }])
             }
             (Self::Published(sku), ProductCommand::Retire { reason }) => {
                 let product_id = sku.product_id.clone();
@@ -182,6 +205,11 @@ impl Decider for Product {
     fn evolve(&mut self, event: ProductEvent) {
         match event {
             ProductEvent::ProductPublished(sku) => *self = Self::Published(sku),
+            ProductEvent::ProductRenamed { name, .. } => {
+                if let Self::Published(sku) = self {
+                    sku.name = name;
+                }
+            }
             ProductEvent::ProductRetired { .. } => {
                 if let Self::Published(sku) = std::mem::take(self) {
                     *self = Self::Retired(sku);

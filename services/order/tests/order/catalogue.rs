@@ -41,6 +41,19 @@ fn a_product_comes_into_the_range_and_leaves_it() {
 }
 
 #[test]
+fn a_product_can_be_called_something_else() {
+    let rename = |name: &str| ProductCommand::Rename { name: name.into() };
+    let renamed = ProductEvent::ProductRenamed {
+        product_id: product_id("trail-1"),
+        name: "山道二号".into(),
+    };
+    given_nothing::<Product>().when(rename("山道")).then_refused(ProductRefusal::ProductNotFound);
+    let product = given::<Product>([published()]).when(rename("山道二号")).then([renamed.clone()]);
+    assert_eq!(product.orderable().unwrap().name, "山道二号");
+    given::<Product>([published(), renamed]).when(rename("山道二号")).then_nothing();
+}
+
+#[test]
 fn a_product_is_published_and_retired_once() {
     let product_id = || product_id("trail-1");
     given_nothing::<Product>().when(retire()).then_refused(ProductRefusal::ProductNotFound);

@@ -48,6 +48,14 @@ async fn product(db: &mut PgConnection, tenant: &str, event: ProductEvent) -> sq
                 .execute(db)
                 .await?;
         }
+        ProductEvent::ProductRenamed { product_id, name } => {
+            sqlx::query("UPDATE products SET name = $3 WHERE tenant_id = $1 AND product_id = $2")
+                .bind(tenant)
+                .bind(product_id.as_str())
+                .bind(name)
+                .execute(db)
+                .await?;
+        }
         ProductEvent::ProductRetired { product_id, .. } => {
             sqlx::query(
                 "UPDATE products SET retired = true WHERE tenant_id = $1 AND product_id = $2",
