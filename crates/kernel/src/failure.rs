@@ -105,7 +105,7 @@ impl<R: Refusal> From<Rejected<R>> for Status {
                 "STALE_VERSION",
                 &Text::new(
                     format!(
-                        "对象已被他人修改(当前版本 {actual},您看到的是 {expected}),请刷新后重试"
+                        "对象已被他人修改（当前版本 {actual}，您看到的是 {expected}），请刷新后重试"
                     ),
                     format!(
                         "the object changed: it is at version {actual}, not {expected}; \
@@ -126,7 +126,7 @@ fn append_failed(error: &AppendError) -> Status {
             Code::Aborted,
             "CONFLICT",
             &Text::new(
-                "其他人正在修改同一对象,请稍后重试",
+                "其他人正在修改同一对象，请稍后重试",
                 "others are changing the same object; repeat the request",
             ),
             [retry_after(Duration::from_millis(50))],
@@ -135,14 +135,14 @@ fn append_failed(error: &AppendError) -> Status {
             Code::AlreadyExists,
             "REQUEST_ID_REUSED",
             &Text::new(
-                "该请求编号已用于另一内容,请换一个新的请求编号",
+                "该请求编号已用于另一内容，请换一个新的请求编号",
                 "this request_id was used for another request; make a new one",
             ),
         ),
         AppendError::Busy => with_details(
             Code::ResourceExhausted,
             "BUSY",
-            &Text::new("系统繁忙,请稍后重试", "the system is busy; repeat the request soon"),
+            &Text::new("系统繁忙，请稍后重试", "the system is busy; repeat the request soon"),
             [retry_after(Duration::from_millis(200))],
         ),
         AppendError::Database(error) => unavailable(error),
@@ -165,7 +165,7 @@ pub fn unavailable(error: &(impl std::error::Error + ?Sized)) -> Status {
         Code::Unavailable,
         "STORE_UNAVAILABLE",
         &Text::new(
-            "存储暂不可用,请用同一请求编号重试",
+            "存储暂不可用，请用同一请求编号重试",
             "the store is not available; repeat with the same request_id",
         ),
         [retry_after(Duration::from_millis(500))],
@@ -179,7 +179,7 @@ pub fn internal(error: &(impl std::error::Error + ?Sized)) -> Status {
         Code::Internal,
         "INTERNAL",
         &Text::new(
-            "系统内部错误,已记录;请把追踪编号告知管理员",
+            "系统内部错误，已记录；请把追踪编号告知管理员",
             "an internal fault, which was logged; tell the administrator the trace id",
         ),
     )

@@ -62,7 +62,7 @@ impl Gate {
                 Code::Unauthenticated,
                 "NOT_SIGNED_IN",
                 &Text::new(
-                    "请先登录,或登录已过期",
+                    "请先登录，或登录已过期",
                     "sign in first; the token is missing or expired",
                 ),
             ),
@@ -70,7 +70,7 @@ impl Gate {
                 Code::PermissionDenied,
                 "ROLE_MISSING",
                 &Text::new(
-                    "您的角色不允许此操作,请联系管理员",
+                    "您的角色不允许此操作，请联系管理员",
                     "none of your roles may do this; ask your administrator",
                 ),
             ),

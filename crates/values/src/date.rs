@@ -35,7 +35,7 @@ pub struct InvalidDate;
 
 impl Explain for InvalidDate {
     fn zh(&self) -> String {
-        "须为真实日期,格式为 YYYY-MM-DD".to_owned()
+        "须为真实日期，格式为 YYYY-MM-DD".to_owned()
     }
 }
 

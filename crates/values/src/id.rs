@@ -63,7 +63,7 @@ const TENANT: IdRule = IdRule {
     more: |sign| sign == '-',
     first: |sign| sign.is_ascii_lowercase(),
     words: (
-        "2 至 32 个小写字母、数字或“-”,以字母开头",
+        "2 至 32 个小写字母、数字或“-”，以字母开头",
         "2 to 32 of a-z, 0-9 and `-`, starting with a letter",
     ),
 };

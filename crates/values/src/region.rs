@@ -30,7 +30,7 @@ pub struct InvalidPath;
 
 impl Explain for InvalidPath {
     fn zh(&self) -> String {
-        "须为 1 至 10 个互不重复的区域,从根区域到所属区域".to_owned()
+        "须为 1 至 10 个互不重复的区域，从根区域到所属区域".to_owned()
     }
 }
 

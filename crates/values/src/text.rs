@@ -17,7 +17,7 @@ pub struct InvalidText {
 
 impl Explain for InvalidText {
     fn zh(&self) -> String {
-        format!("长度须为 {} 至 {} 个字符,且不含控制字符", self.length.start(), self.length.end())
+        format!("长度须为 {} 至 {} 个字符，且不含控制字符", self.length.start(), self.length.end())
     }
 }
 

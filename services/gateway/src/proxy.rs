@@ -113,7 +113,7 @@ async fn forward(upstream: Channel, mut request: http::Request<Body>) -> http::R
         Err(error) => {
             tracing::warn!(error = %kernel::failure::chain(&error), "a role does not answer");
             let text = Text::new(
-                "服务暂不可用,请稍后重试",
+                "服务暂不可用，请稍后重试",
                 "the service is not available; try again soon",
             );
             status(Code::Unavailable, "ROLE_UNAVAILABLE", &text).into_http()

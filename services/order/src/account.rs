@@ -26,7 +26,7 @@ impl DomainEvent for AccountEvent {
             Self::AccountOpened { dealer_name, region_path, .. } => {
                 let region = region_path.own().map_or("", |own| own.name.as_str());
                 Text::new(
-                    format!("经销商 {dealer_name} 开通了订货账户,区域:{region}"),
+                    format!("经销商 {dealer_name} 开通了订货账户，区域：{region}"),
                     format!("the ordering account of {dealer_name} was opened in {region}"),
                 )
             }
@@ -74,7 +74,7 @@ impl Refusal for AccountRefusal {
     fn text(&self) -> Text {
         let zh = match self {
             Self::AlreadyOpened { dealer_id } => {
-                format!("经销商 {dealer_id} 的订货账户已开通,无需重复操作")
+                format!("经销商 {dealer_id} 的订货账户已开通，无需重复操作")
             }
         };
         Text::new(zh, self.to_string())

@@ -47,7 +47,7 @@ impl DomainEvent for PriceListEvent {
     fn sentence(&self) -> Text {
         match self {
             Self::PriceListCreated { price_list_id, name, currency } => Text::new(
-                format!("价格表 {name}({price_list_id})已创建,货币:{currency}"),
+                format!("价格表 {name}（{price_list_id}）已创建，货币：{currency}"),
                 format!("price list {name} ({price_list_id}) was created in {currency}"),
             ),
             Self::BasePricesSet { price_list_id, currency, prices } => match prices.as_slice() {
@@ -140,14 +140,14 @@ impl Refusal for PriceListRefusal {
 
     fn text(&self) -> Text {
         let zh = match self {
-            Self::PriceListNotFound => "没有这个价格表,请先创建".to_owned(),
+            Self::PriceListNotFound => "没有这个价格表，请先创建".to_owned(),
             Self::AlreadyCreated { price_list_id } => {
-                format!("价格表 {price_list_id} 已创建;如为另一价格表,请换一个编号")
+                format!("价格表 {price_list_id} 已创建；如为另一价格表，请换一个编号")
             }
             Self::PriceNotPositive { product_id } => {
                 format!("商品 {product_id} 的价格须大于 0")
             }
-            Self::TooManyPrices => "一个价格表最多 20,000 个价格,请另建价格表".to_owned(),
+            Self::TooManyPrices => "一个价格表最多 20,000 个价格，请另建价格表".to_owned(),
         };
         Text::new(zh, self.to_string())
     }

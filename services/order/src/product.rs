@@ -58,7 +58,7 @@ impl DomainEvent for ProductEvent {
             Self::ProductPublished(Sku { product_id, name, category_path, .. }) => {
                 let category = category_path.join(" / ");
                 Text::new(
-                    format!("商品 {name}({product_id})已发布,类别:{category}"),
+                    format!("商品 {name}（{product_id}）已发布，类别：{category}"),
                     format!("product {name} ({product_id}) was published under {category}"),
                 )
             }
@@ -67,7 +67,7 @@ impl DomainEvent for ProductEvent {
                 format!("product {product_id} is now called {name}"),
             ),
             Self::ProductRetired { product_id, reason } => Text::new(
-                format!("商品 {product_id} 已下架:{reason}"),
+                format!("商品 {product_id} 已下架：{reason}"),
                 format!("product {product_id} was retired: {reason}"),
             ),
         }
@@ -134,14 +134,14 @@ impl Refusal for ProductRefusal {
 
     fn text(&self) -> Text {
         let zh = match self {
-            Self::ProductNotFound => "没有这个商品,请先发布".to_owned(),
+            Self::ProductNotFound => "没有这个商品，请先发布".to_owned(),
             Self::AlreadyPublished { product_id } => {
-                format!("商品 {product_id} 已发布;如为另一商品,请换一个编号")
+                format!("商品 {product_id} 已发布；如为另一商品，请换一个编号")
             }
             Self::AlreadyRetired { product_id } => {
-                format!("商品 {product_id} 已下架;替代商品请用新编号发布")
+                format!("商品 {product_id} 已下架；替代商品请用新编号发布")
             }
-            Self::UnitTwice { unit } => format!("单位“{unit}”重复,请为每级包装取不同的名称"),
+            Self::UnitTwice { unit } => format!("单位“{unit}”重复，请为每级包装取不同的名称"),
         };
         Text::new(zh, self.to_string())
     }

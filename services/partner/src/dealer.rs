@@ -95,7 +95,7 @@ impl Refusal for DealerRefusal {
 
     fn text(&self) -> Text {
         match self {
-            Self::DealerExists => Text::new("该经销商编号已存在,请换一个", self.to_string()),
+            Self::DealerExists => Text::new("该经销商编号已存在，请换一个", self.to_string()),
             Self::Region(refusal) => refusal.text(),
         }
     }

@@ -135,11 +135,11 @@ impl Refusal for RegionRefusal {
     fn text(&self) -> Text {
         let zh = match self {
             Self::AlreadyPlanted => "区域树已有根".to_owned(),
-            Self::RegionExists(id) => format!("区域 {id} 已存在,请换一个编号"),
-            Self::UnknownRegion(id) => format!("没有区域 {id},请先新增"),
-            Self::TooDeep(id) => format!("{id} 之下将超过 10 级,请加在更高一级"),
-            Self::NameTaken(id) => format!("同级区域 {id} 已用此名称,请换一个名称"),
-            Self::TooManyRegions => "区域树最多 5,000 个区域,请使用已有区域".to_owned(),
+            Self::RegionExists(id) => format!("区域 {id} 已存在，请换一个编号"),
+            Self::UnknownRegion(id) => format!("没有区域 {id}，请先新增"),
+            Self::TooDeep(id) => format!("{id} 之下将超过 10 级，请加在更高一级"),
+            Self::NameTaken(id) => format!("同级区域 {id} 已用此名称，请换一个名称"),
+            Self::TooManyRegions => "区域树最多 5,000 个区域，请使用已有区域".to_owned(),
         };
         Text::new(zh, self.to_string())
     }

@@ -24,7 +24,7 @@ impl DomainEvent for TenantEvent {
     fn sentence(&self) -> Text {
         let Self::TenantFounded { name, currency, time_zone } = self;
         Text::new(
-            format!("品牌“{name}”开通,币种 {currency},时区 {time_zone}"),
+            format!("品牌“{name}”开通，币种 {currency}，时区 {time_zone}"),
             format!("the brand {name} was founded, selling in {currency}, zone {time_zone}"),
         )
     }
@@ -88,7 +88,7 @@ impl Refusal for TenantRefusal {
 
     fn text(&self) -> Text {
         match self {
-            Self::TenantExists => Text::new("该租户编号已存在,请换一个", self.to_string()),
+            Self::TenantExists => Text::new("该租户编号已存在，请换一个", self.to_string()),
             Self::Regions(refusal) => refusal.text(),
         }
     }

@@ -33,7 +33,7 @@ impl DomainEvent for UserEvent {
         let (zh, en): (Vec<_>, Vec<_>) = words.unzip();
         let (zh, en) = (zh.join("、"), en.join(", "));
         Text::new(
-            format!("登记用户“{name}”,角色:{zh}"),
+            format!("登记用户“{name}”，角色：{zh}"),
             format!("{name} was registered as a user: {en}"),
         )
     }
@@ -111,12 +111,12 @@ impl Refusal for UserRefusal {
 
     fn text(&self) -> Text {
         let zh = match self {
-            Self::UserExists => "该用户名已存在,请换一个".to_owned(),
+            Self::UserExists => "该用户名已存在，请换一个".to_owned(),
             Self::NoRole => "用户至少要有一个角色".to_owned(),
             Self::DealerMissing => "经销商角色必须指定所属经销商".to_owned(),
-            Self::NotADealersRole => "只有经销商角色才归属经销商,且不能与其他角色混用".to_owned(),
-            Self::UnknownDealer(id) => format!("没有经销商 {id},请先登记"),
-            Self::UnknownTenant(id) => format!("没有租户 {id},请先开通"),
+            Self::NotADealersRole => "只有经销商角色才归属经销商，且不能与其他角色混用".to_owned(),
+            Self::UnknownDealer(id) => format!("没有经销商 {id}，请先登记"),
+            Self::UnknownTenant(id) => format!("没有租户 {id}，请先开通"),
         };
         Text::new(zh, self.to_string())
     }

@@ -37,7 +37,7 @@ impl HistoryApi {
                 Code::NotFound,
                 "NO_SUCH_CONTEXT",
                 &Text::new(
-                    format!("没有“{name}”这个上下文,可选:{known}"),
+                    format!("没有“{name}”这个上下文，可选：{known}"),
                     format!("there is no context {name}; there are {known}"),
                 ),
             )
@@ -122,7 +122,7 @@ fn ambiguous(object: &str, found: &[(AggregateInfo, Vec<Recorded>)]) -> Status {
         Code::InvalidArgument,
         "AMBIGUOUS_OBJECT",
         &Text::new(
-            format!("“{object}”不止一个,请选:{names}"),
+            format!("“{object}”不止一个，请选：{names}"),
             format!("more than one object has the id {object}; ask for one of {names}"),
         ),
     )

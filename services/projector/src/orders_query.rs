@@ -73,7 +73,7 @@ impl OrderQueryService for OrderQueryApi {
 
 fn no_such_order(order_id: &str) -> Status {
     let text = Text::new(
-        format!("没有订单“{order_id}”,或您无权查看"),
+        format!("没有订单“{order_id}”，或您无权查看"),
         format!("there is no order {order_id}, or you may not see it"),
     );
     status(Code::NotFound, "NO_SUCH_ORDER", &text)

@@ -37,7 +37,7 @@ pub(crate) async fn wait(progress: &Progress, position: u64) -> Result<Freshness
                 Code::FailedPrecondition,
                 "NOT_YET_PROJECTED",
                 &Text::new(
-                    format!("数据还在更新(已到 {at},需要 {position}),请稍后再试"),
+                    format!("数据还在更新（已到 {at}，需要 {position}），请稍后再试"),
                     format!("the read model is at position {at}, not yet at {position}; try again"),
                 ),
             ))

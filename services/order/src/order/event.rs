@@ -119,14 +119,14 @@ impl DomainEvent for OrderEvent {
         match self {
             Self::OrderSubmitted(order) => order.sentence(),
             Self::OrderConfirmed { order_id, .. } => Text::new(
-                format!("订单 {order_id} 已确认,开始备货"),
+                format!("订单 {order_id} 已确认，开始备货"),
                 format!("order {order_id} was confirmed for delivery"),
             ),
             Self::OrderShipped { order_id, lines, status } => {
                 let Text { zh, en } = units(lines);
                 let status = status.zh();
                 Text::new(
-                    format!("订单 {order_id} 发货 {zh},{status}"),
+                    format!("订单 {order_id} 发货 {zh}，{status}"),
                     format!("order {order_id}: {en} shipped"),
                 )
             }
@@ -134,12 +134,12 @@ impl DomainEvent for OrderEvent {
                 let Text { zh, en } = units(lines);
                 let status = status.zh();
                 Text::new(
-                    format!("订单 {order_id} 签收 {zh},{status}"),
+                    format!("订单 {order_id} 签收 {zh}，{status}"),
                     format!("order {order_id}: {en} received"),
                 )
             }
             Self::OrderCancelled { order_id, reason, .. } => Text::new(
-                format!("订单 {order_id} 已取消:{reason}"),
+                format!("订单 {order_id} 已取消：{reason}"),
                 format!("order {order_id} was cancelled: {reason}"),
             ),
         }
@@ -151,9 +151,10 @@ impl OrderSubmitted {
         let Self { order_id, dealer_name, lines, .. } = self;
         let gross = self.currency.show(self.gross_minor);
         let (count, s) = (lines.len(), if lines.len() == 1 { "" } else { "s" });
-        let (zh, en) = if self.placed_on_behalf { ("(代下单)", " on behalf") } else { ("", "") };
+        let (zh, en) =
+            if self.placed_on_behalf { ("（代下单）", " on behalf") } else { ("", "") };
         Text::new(
-            format!("{dealer_name} 提交了订单 {order_id}{zh}:{count} 行,合计 {gross}"),
+            format!("{dealer_name} 提交了订单 {order_id}{zh}：{count} 行，合计 {gross}"),
             format!("{dealer_name} submitted order {order_id}{en}: {count} line{s}, {gross}"),
         )
     }

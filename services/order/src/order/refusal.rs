@@ -167,45 +167,45 @@ impl OrderRefusal {
     fn zh(&self) -> String {
         match self {
             Self::AccountNotOpen { dealer_id } => {
-                format!("经销商 {dealer_id} 的订货账户尚未开通;注册后很快会自动开通,请稍后再试")
+                format!("经销商 {dealer_id} 的订货账户尚未开通；注册后很快会自动开通，请稍后再试")
             }
             Self::ProductNotOrderable { line_no, product_id } => {
-                format!("第 {line_no} 行:商品 {product_id} 不可订购,请删除该行或改选其他商品")
+                format!("第 {line_no} 行：商品 {product_id} 不可订购，请删除该行或改选其他商品")
             }
             Self::PriceMissing { line_no, product_id } => {
-                format!("第 {line_no} 行:商品 {product_id} 尚无价格,请总部先设定基准价")
+                format!("第 {line_no} 行：商品 {product_id} 尚无价格，请总部先设定基准价")
             }
             Self::PriceChanged { line_no, product_id, seen, current, currency } => {
                 let (seen, current) = (currency.show(*seen), currency.show(*current));
                 format!(
-                    "第 {line_no} 行:商品 {product_id} 的价格已由 {seen} 变为 {current},\
+                    "第 {line_no} 行：商品 {product_id} 的价格已由 {seen} 变为 {current}，\
                      请确认新价格后重新提交"
                 )
             }
             Self::MoreThanOrdered { line_no, open } => {
-                format!("第 {line_no} 行:最多还可发货 {open},请减少数量")
+                format!("第 {line_no} 行：最多还可发货 {open}，请减少数量")
             }
             Self::MoreThanShipped { line_no, open } => {
-                format!("第 {line_no} 行:最多可签收 {open},请减少数量")
+                format!("第 {line_no} 行：最多可签收 {open}，请减少数量")
             }
-            Self::LineNotFound { line_no } => format!("订单没有第 {line_no} 行,请核对行号"),
-            Self::LineTwice { line_no } => format!("第 {line_no} 行重复,每行只能填一次"),
+            Self::LineNotFound { line_no } => format!("订单没有第 {line_no} 行，请核对行号"),
+            Self::LineTwice { line_no } => format!("第 {line_no} 行重复，每行只能填一次"),
             Self::GoodsShipped { shipped } => {
-                format!("订单已发货 {shipped} 件,发货之后不能取消")
+                format!("订单已发货 {shipped} 件，发货之后不能取消")
             }
-            Self::AmountTooLarge => "订单金额过大,请拆成多个订单".into(),
-            Self::WrongNumberOfLines => "订单须有 1 至 200 行,请调整行数".into(),
-            Self::OrderNotFound => "没有这个订单,请核对订单号".into(),
-            Self::AlreadySubmitted => "该订单已提交;如为另一订单,请换一个订单号".into(),
-            Self::AlreadyConfirmed => "订单已确认,无需重复操作".into(),
-            Self::AlreadyShipped => "订单已全部发货,无需重复操作".into(),
-            Self::AlreadyReceived => "订单已全部签收,无需重复操作".into(),
-            Self::AlreadyCancelled => "订单已取消,无需重复操作".into(),
-            Self::OrderCancelled => "订单已取消,请重新下单".into(),
-            Self::NotConfirmed => "订单尚未确认,请先确认".into(),
-            Self::NothingToReceive => "没有在途商品,请在发货后签收".into(),
-            Self::OtherDealer => "经销商人员只能办理本公司的业务,请用该经销商的账号".into(),
-            Self::BusinessDateNotAllowed => "只有总部和集成系统可以指定业务日期,请留空".into(),
+            Self::AmountTooLarge => "订单金额过大，请拆成多个订单".into(),
+            Self::WrongNumberOfLines => "订单须有 1 至 200 行，请调整行数".into(),
+            Self::OrderNotFound => "没有这个订单，请核对订单号".into(),
+            Self::AlreadySubmitted => "该订单已提交；如为另一订单，请换一个订单号".into(),
+            Self::AlreadyConfirmed => "订单已确认，无需重复操作".into(),
+            Self::AlreadyShipped => "订单已全部发货，无需重复操作".into(),
+            Self::AlreadyReceived => "订单已全部签收，无需重复操作".into(),
+            Self::AlreadyCancelled => "订单已取消，无需重复操作".into(),
+            Self::OrderCancelled => "订单已取消，请重新下单".into(),
+            Self::NotConfirmed => "订单尚未确认，请先确认".into(),
+            Self::NothingToReceive => "没有在途商品，请在发货后签收".into(),
+            Self::OtherDealer => "经销商人员只能办理本公司的业务，请用该经销商的账号".into(),
+            Self::BusinessDateNotAllowed => "只有总部和集成系统可以指定业务日期，请留空".into(),
         }
     }
 }

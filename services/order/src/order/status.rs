@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// What people see of an order. Derived by [`super::Order::status`] alone; all others copy it.
+/// What people see of an order. Derived by the order itself alone; all others copy it.
 #[derive(
     Clone,
     Copy,

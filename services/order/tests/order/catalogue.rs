@@ -133,8 +133,8 @@ fn events_of_the_catalogue_read_as_sentences() {
     assert_eq!(zh(two.sentence()), "价格表 base 设定了 2 个商品的价格");
     assert_eq!(
         zh(published().sentence()),
-        "商品 trail-1 bike(trail-1)已发布,类别:Mountain / Trail"
+        "商品 trail-1 bike（trail-1）已发布，类别：Mountain / Trail"
     );
     let opened = account_opened().sentence();
-    assert_eq!(opened.zh, "经销商 堪萨斯 29ers 开通了订货账户,区域:西部大区");
+    assert_eq!(opened.zh, "经销商 堪萨斯 29ers 开通了订货账户，区域：西部大区");
 }

@@ -146,15 +146,15 @@ fn people_of_a_dealer_act_on_their_own_orders_only() {
 #[test]
 fn events_read_as_sentences() {
     let sentence = submitted().sentence();
-    assert_eq!(sentence.zh, "堪萨斯 29ers 提交了订单 SO-000002:2 行,合计 USD 8,740.00");
+    assert_eq!(sentence.zh, "堪萨斯 29ers 提交了订单 SO-000002：2 行，合计 USD 8,740.00");
     assert_eq!(sentence.en, "堪萨斯 29ers submitted order SO-000002: 2 lines, USD 8,740.00");
 
     let shipped = shipped(&[(1, 1)], OrderStatus::PartlyShipped).sentence();
-    assert_eq!(shipped.zh, "订单 SO-000002 发货 1 行共 1 件,部分发货");
+    assert_eq!(shipped.zh, "订单 SO-000002 发货 1 行共 1 件，部分发货");
     assert_eq!(shipped.en, "order SO-000002: 1 unit of 1 line was shipped");
 
     let received = received(&[(1, 2), (2, 1)], OrderStatus::Received).sentence();
-    assert_eq!(received.zh, "订单 SO-000002 签收 2 行共 3 件,已签收");
+    assert_eq!(received.zh, "订单 SO-000002 签收 2 行共 3 件，已签收");
     assert_eq!(received.en, "order SO-000002: 3 units of 2 lines were received");
 }
 
@@ -163,7 +163,7 @@ fn an_order_placed_by_the_brand_says_so() {
     let OrderEvent::OrderSubmitted(mut order) = submitted() else { panic!("not a submission") };
     order.placed_on_behalf = true;
     let sentence = OrderEvent::OrderSubmitted(order).sentence();
-    assert_eq!(sentence.zh, "堪萨斯 29ers 提交了订单 SO-000002(代下单):2 行,合计 USD 8,740.00");
+    assert_eq!(sentence.zh, "堪萨斯 29ers 提交了订单 SO-000002（代下单）：2 行，合计 USD 8,740.00");
 }
 
 #[test]

@@ -87,7 +87,7 @@ fn a_price_that_changed_is_never_taken_silently() {
         }
     );
     let zh =
-        "第 1 行:商品 trail-1 的价格已由 USD 2,900.00 变为 USD 3,000.00,请确认新价格后重新提交";
+        "第 1 行：商品 trail-1 的价格已由 USD 2,900.00 变为 USD 3,000.00，请确认新价格后重新提交";
     assert_eq!(refusal.text().zh, zh);
     assert!(!refusal.retry_soon());
 }
