@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use proto::bi::v1::{QuerySalesRequest, SalesDimension};
 use proto::history::v1::history_service_client::HistoryServiceClient;
 use proto::history::v1::replay_events_response::Item;
-use proto::history::v1::{GetObjectHistoryRequest, ReplayEventsRequest};
+use proto::history::v1::{Event, GetObjectHistoryRequest, ReplayEventsRequest};
 use proto::order::v1 as order;
 use proto::order::v1::order_query_service_client::OrderQueryServiceClient;
 use proto::order::v1::order_service_client::OrderServiceClient;
@@ -87,6 +87,28 @@ async fn history_tells_who_and_what(admin: &User) {
     let payload: Value = serde_json::from_str(&event.payload_json).unwrap();
     assert_eq!(payload["lines"][0]["product_name"], "冰红茶 500ml");
     assert!(told.iter().all(|entry| !entry.changes.is_empty()));
+}
+
+/// The policy's command carries on the story of the fact that it follows.
+#[tokio::test]
+async fn what_a_policy_asks_for_names_its_cause() {
+    let system = System::start().await;
+    let admin = shop::open(&system).await;
+    submit(&admin, &order_of("SO-1", 1)).await;
+    let registered = first_event(&admin, "dealer/hengtong").await;
+    let opened = first_event(&admin, "account/hengtong").await;
+    assert_eq!(opened.event_type, "AccountOpened");
+    let (cause, effect) = (registered.origin.unwrap(), opened.origin.unwrap());
+    assert_eq!(effect.causation_id, registered.event_id);
+    assert_eq!(effect.correlation_id, cause.correlation_id);
+    assert_eq!(effect.actor_id, "policy:open-accounts");
+}
+
+async fn first_event(admin: &User, object: &str) -> Event {
+    let mut history = HistoryServiceClient::new(admin.channel.clone());
+    let asked = GetObjectHistoryRequest { object: object.to_owned(), ..Default::default() };
+    let told = history.get_object_history(admin.says(asked)).await.unwrap().into_inner().entries;
+    told.into_iter().next().and_then(|entry| entry.event).expect("the object has a history")
 }
 
 async fn replay_ends_with_a_marker(admin: &User, last: u64) {
