@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use proto::access::v1::Role;
 use proto::bi::v1::QuerySalesRequest;
 use proto::operations::v1::operations_service_client::OperationsServiceClient;
 use proto::operations::v1::{
@@ -89,9 +90,12 @@ async fn replay_gives_the_same_tables() {
     let before = rows(&system).await;
     let mut operations = OperationsServiceClient::new(admin.channel.clone());
     let listed = operations.list_projections(admin.says(ListProjectionsRequest {})).await.unwrap();
+    let operator = system.user("", &[Role::Operator], None);
     for projection in listed.into_inner().projections {
         let request = RebuildProjectionRequest { name: projection.name };
-        operations.rebuild_projection(admin.says(request)).await.unwrap();
+        let refused = operations.rebuild_projection(admin.says(request.clone())).await.unwrap_err();
+        assert_eq!(shop::reason(&refused), "ROLE_MISSING", "the rows are not this brand's alone");
+        operations.rebuild_projection(operator.says(request)).await.unwrap();
     }
     let watch = operations.watch_projections(admin.says(WatchProjectionsRequest {})).await;
     let mut states = watch.unwrap().into_inner();

@@ -3,6 +3,7 @@
 pub(crate) mod endpoints;
 pub(crate) mod failure;
 pub(crate) mod money;
+pub(crate) mod operator;
 pub(crate) mod output;
 pub(crate) mod retry;
 

@@ -6,11 +6,8 @@ mod present;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::{Context as _, bail};
+use anyhow::Context as _;
 use clap::{Args, Subcommand};
-use kernel::auth::{Caller, Keys};
-use kernel::clock;
-use proto::access::v1::Role;
 use proto::bi::v1::QuerySalesRequest;
 use proto::bi::v1::sales_query_service_client::SalesQueryServiceClient;
 use proto::partner::v1::FoundTenantRequest;
@@ -18,6 +15,7 @@ use proto::partner::v1::tenant_service_client::TenantServiceClient;
 use serde::Serialize;
 
 use crate::client::endpoints::upward;
+use crate::client::operator::Operator;
 use crate::client::{Connection, Session, failure, output, retry};
 use crate::import::commands::request_id;
 use crate::import::{self, report::Report};
@@ -28,8 +26,6 @@ const TENANT: &str = "bikes";
 const ADMIN: &str = "admin";
 /// Where the demonstration's files lie, below the current folder or one above it.
 const FOLDER: &str = "deploy/demo";
-/// Where a locally started system keeps the key that it signs tokens with.
-const KEY: &str = ".local/signing-key.pem";
 
 #[derive(Subcommand)]
 pub(crate) enum Demo {
@@ -48,9 +44,9 @@ pub(crate) struct Load {
     /// Server, for example http://127.0.0.1:4600 [default: `grpc` of .local/endpoints.json]
     #[arg(long, env = "QUDAO_SERVER", value_name = "URL")]
     server: Option<String>,
-    /// The key that the server signs tokens with; founding a tenant needs it [default: .local/signing-key.pem here or above]
-    #[arg(long, env = "QUDAO_SIGNING_KEY", value_name = "FILE")]
-    signing_key: Option<PathBuf>,
+    /// Founding a tenant takes the operator
+    #[command(flatten)]
+    operator: Operator,
     /// Folder with users.json, bike_sales.csv and bike_sales.toml [default: deploy/demo here or above]
     #[arg(long, env = "QUDAO_DEMO", value_name = "FOLDER")]
     folder: Option<PathBuf>,
@@ -93,7 +89,7 @@ impl Load {
         let mut loaded =
             Loaded { tenant: TENANT, unchanged: true, people: people.len(), import: None };
         if !present::all_there(&session, &people, admin, &mapping, &plan).await? {
-            let operator = session.clone().with_token(&self.operator_token()?)?;
+            let operator = session.clone().with_token(&self.operator.token()?)?;
             found(&operator).await?;
             // A dealer's people come after the dealer.
             people::register(&operator, people.iter().filter(|it| it.dealer_id.is_none())).await?;
@@ -112,29 +108,6 @@ impl Load {
             None => upward(&std::env::current_dir()?, FOLDER)
                 .with_context(|| format!("there is no {FOLDER} here or above; give --folder")),
         }
-    }
-
-    /// A token of the installation's operator. A key made now would be one the server does not
-    /// know, so the file has to be there.
-    fn operator_token(&self) -> anyhow::Result<String> {
-        let file = match &self.signing_key {
-            Some(file) => file.clone(),
-            None => upward(&std::env::current_dir()?, KEY).with_context(|| {
-                format!("founding a tenant needs the server's key: give QUDAO_SIGNING_KEY ({KEY} is not here or above)")
-            })?,
-        };
-        if !file.exists() {
-            bail!("there is no key {}", file.display());
-        }
-        let operator = Caller {
-            user_id: "operator".to_owned(),
-            name: "operator".to_owned(),
-            tenant: String::new(),
-            roles: vec![Role::Operator.as_str_name().to_owned()],
-            dealer_id: None,
-            time_zone: "UTC".to_owned(),
-        };
-        Ok(Keys::open(&file)?.issue(&operator, clock::now(), chrono::Duration::minutes(5))?)
     }
 }
 

@@ -11,6 +11,7 @@ use proto::operations::v1::{
 };
 use serde::Serialize;
 
+use crate::client::operator::Operator;
 use crate::client::{Connection, Session, Wire, failure, money, output};
 
 #[derive(Subcommand)]
@@ -125,6 +126,8 @@ pub(crate) struct Rebuild {
     no_wait: bool,
     #[command(flatten)]
     plain: Plain,
+    #[command(flatten)]
+    operator: Operator,
 }
 
 #[derive(Serialize)]
@@ -201,7 +204,9 @@ impl Rebuild {
     async fn run(self) -> anyhow::Result<()> {
         let session = self.plain.open().await?.one_trace().with_deadline(None);
         let request = RebuildProjectionRequest { name: self.name.clone() };
-        operations(&session).rebuild_projection(request).await?;
+        // Read models hold the rows of all brands, so no user of one may empty them.
+        let operator = session.clone().with_token(&self.operator.token()?)?;
+        operations(&operator).rebuild_projection(request).await?;
         if !self.no_wait {
             self.wait(&session).await?;
         }

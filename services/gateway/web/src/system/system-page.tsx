@@ -1,12 +1,10 @@
-import { App, Button } from "antd";
 import { useClients } from "../api/clients";
-import { problemOf } from "../api/errors";
 import { useQuery } from "../api/use-query";
 import { formatAgo, formatLagSeconds, lagMillis } from "../format/time";
-import { OperationsService, type ProjectionStatus, type StreamStatus } from "../gen/qudao/operations/v1/operations_service_pb";
+import type { ProjectionStatus, StreamStatus } from "../gen/qudao/operations/v1/operations_service_pb";
 import { useI18n } from "../i18n/i18n";
 import { useLive, useNow } from "../live/live";
-import { useMay, useUser } from "../session/session";
+import { useUser } from "../session/session";
 import { DataTable } from "../ui/data-table";
 import { useFormat } from "../ui/format";
 import { Page, Panel } from "../ui/page";
@@ -69,14 +67,12 @@ function Streams() {
 function Projections() {
   const { t } = useI18n();
   const format = useFormat();
-  const may = useMay();
   const { operations } = useClients();
   const { projections: live } = useLive();
   const query = useQuery("projections", (signal) => operations.listProjections({}, { signal }), {
     enabled: live.length === 0,
   });
   const rows = live.length > 0 ? live : (query.data?.projections ?? []);
-  const canRebuild = may(OperationsService.method.rebuildProjection);
   if (rows.length === 0 && query.data === undefined) {
     return (
       <Panel title={t("system.projections")}>
@@ -101,9 +97,6 @@ function Projections() {
             { key: "state", title: t("system.state"), cell: (p) => <Difference ahead={p.logPosition} behind={p.position} /> },
             { key: "lag", title: t("system.lag"), number: true, cell: (p) => <Lag projection={p} /> },
             { key: "applied", title: t("system.applied"), cell: (p) => <Ago at={p.appliedAt} /> },
-            ...(canRebuild
-              ? [{ key: "rebuild", title: t("system.action"), cell: (p: ProjectionStatus) => <Rebuild projection={p} /> }]
-              : []),
           ]}
         />
       )}
@@ -122,33 +115,4 @@ function Ago({ at }: { at: string }) {
   const { timeZone } = useUser();
   const now = useNow();
   return <>{formatAgo(at, now, timeZone, t)}</>;
-}
-
-function Rebuild({ projection }: { projection: ProjectionStatus }) {
-  const { locale, t } = useI18n();
-  const format = useFormat();
-  const { operations } = useClients();
-  const { modal, message } = App.useApp();
-  const ask = () =>
-    modal.confirm({
-      title: t("system.rebuild.title", { name: projection.name }),
-      content: t("system.rebuild.consequence", { n: format.count(projection.logPosition) }),
-      okText: t("system.rebuild"),
-      okButtonProps: { danger: true },
-      cancelText: t("action.close"),
-      onOk: async () => {
-        try {
-          await operations.rebuildProjection({ name: projection.name });
-          void message.success(t("system.rebuild.done", { name: projection.name }));
-        } catch (error) {
-          const problem = problemOf(error, locale, t);
-          void message.error(`${problem.what} ${problem.todo}`);
-        }
-      },
-    });
-  return (
-    <Button size="small" onClick={() => void ask()}>
-      {t("system.rebuild")}
-    </Button>
-  );
 }

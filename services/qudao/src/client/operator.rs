@@ -1,0 +1,49 @@
+//! Whoever runs the installation: not a user of any brand, but the holder of the server's key.
+
+use std::path::PathBuf;
+
+use anyhow::{Context as _, bail};
+use kernel::auth::{Caller, Keys};
+use kernel::clock;
+use proto::access::v1::Role;
+
+use super::endpoints::upward;
+
+/// Where a locally started system keeps the key that it signs tokens with.
+const KEY: &str = ".local/signing-key.pem";
+
+/// How an operator shows who they are.
+#[derive(clap::Args, Default)]
+pub(crate) struct Operator {
+    /// The key that the server signs tokens with; only its holder may do this [default: .local/signing-key.pem here or above]
+    #[arg(long, env = "QUDAO_SIGNING_KEY", value_name = "FILE")]
+    signing_key: Option<PathBuf>,
+}
+
+impl Operator {
+    /// A token of the installation's operator. A key made now would be one the server does not
+    /// know, so the file has to be there.
+    pub(crate) fn token(&self) -> anyhow::Result<String> {
+        let file = match &self.signing_key {
+            Some(file) => file.clone(),
+            None => upward(&std::env::current_dir()?, KEY).with_context(|| {
+                format!(
+                    "only the operator may do this: give the server's key as QUDAO_SIGNING_KEY \
+                     ({KEY} is not here or above)"
+                )
+            })?,
+        };
+        if !file.exists() {
+            bail!("there is no key {}", file.display());
+        }
+        let operator = Caller {
+            user_id: "operator".to_owned(),
+            name: "operator".to_owned(),
+            tenant: String::new(),
+            roles: vec![Role::Operator.as_str_name().to_owned()],
+            dealer_id: None,
+            time_zone: "UTC".to_owned(),
+        };
+        Ok(Keys::open(&file)?.issue(&operator, clock::now(), chrono::Duration::minutes(5))?)
+    }
+}
