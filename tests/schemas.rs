@@ -83,7 +83,7 @@ fn folders(folder: &Path) -> BTreeSet<PathBuf> {
 #[test]
 fn schemas_of_events_are_those_checked_in() {
     for (folder, aggregate) in aggregates() {
-        let schemas = (aggregate.schemas)();
+        let schemas = aggregate.schemas();
         let expected: BTreeMap<_, _> =
             schemas.iter().map(|schema| (file_name(schema), pretty(&schema.document))).collect();
         for stale in files(&folder).into_iter().filter(|name| !expected.contains_key(name)) {
@@ -106,7 +106,7 @@ fn there_are_schemas_of_known_aggregates_only() {
 #[test]
 fn every_event_of_every_version_has_an_example() {
     for (folder, aggregate) in aggregates() {
-        let names: BTreeSet<_> = (aggregate.schemas)().iter().map(file_name).collect();
+        let names: BTreeSet<_> = aggregate.schemas().iter().map(file_name).collect();
         // Equal, not only contained: an example whose event is gone can not be read any more.
         assert_eq!(files(&folder.join("examples")), names, "{}", aggregate.name);
     }
@@ -151,7 +151,7 @@ fn document() -> String {
 
 fn section(text: &mut String, context: &Context, aggregate: &AggregateInfo) {
     let (context, name) = (context.name, aggregate.name);
-    let schemas = (aggregate.schemas)();
+    let schemas = aggregate.schemas();
     write!(
         text,
         "\n## {context} · {name}\n\nSubject: `ev.{context}.<tenant>.{name}.<id>.<Event>`\n\n\

@@ -218,7 +218,7 @@ fn every_event_has_a_test_that_names_it() {
     let tests = tests_text();
     let contexts = [order::CONTEXT, partner::CONTEXT];
     let events = contexts.iter().flat_map(|context| context.aggregates);
-    let events = events.flat_map(|aggregate| (aggregate.schemas)());
+    let events = events.flat_map(|aggregate| aggregate.schemas());
     let untested = events.map(|event| event.event_type).filter(|name| !tests.contains(name));
     none("an event without a test", untested.collect());
 }

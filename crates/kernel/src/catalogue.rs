@@ -11,8 +11,9 @@ use crate::text::Text;
 pub struct AggregateInfo {
     /// Kind of the object, for example `price_list`.
     pub name: &'static str,
-    /// Schemas of its events.
-    pub schemas: fn() -> Vec<EventSchema>,
+    /// The context it lives in.
+    pub context: &'static str,
+    schemas_in: fn(&str) -> Vec<EventSchema>,
     /// Its history in words and states.
     pub tell: fn(&[Recorded]) -> Result<Vec<Told>, serde_json::Error>,
     /// Whether a JSON text is an event of it, old versions included.
@@ -30,14 +31,22 @@ pub struct Told {
 }
 
 impl AggregateInfo {
-    /// The entry of a decider.
-    pub const fn of<D: Decider>() -> Self {
+    /// The entry of a decider in a context.
+    pub const fn of<D: Decider>(context: &'static str) -> Self {
         Self {
             name: D::AGGREGATE,
-            schemas: || schemas::<D::Event>(D::AGGREGATE),
+            context,
+            schemas_in: |context| schemas::<D::Event>(context, D::AGGREGATE),
             tell: tell::<D>,
             parses: |text| serde_json::from_str::<D::Event>(text).map(drop),
         }
+    }
+}
+
+impl AggregateInfo {
+    /// Schemas of its events.
+    pub fn schemas(&self) -> Vec<EventSchema> {
+        (self.schemas_in)(self.context)
     }
 }
 

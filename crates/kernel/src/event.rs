@@ -113,23 +113,34 @@ pub struct EventSchema {
 ///
 /// # Panics
 /// When the enum is not of the form that [`DomainEvent`] asks for; a test sees to that.
-pub fn schemas<E: DomainEvent>(aggregate: &str) -> Vec<EventSchema> {
+pub fn schemas<E: DomainEvent>(context: &str, aggregate: &str) -> Vec<EventSchema> {
     let mut whole = schemars::schema_for!(E).to_value();
     let definitions = whole.get("$defs").cloned();
     let variants = match whole.get_mut("oneOf").map(Value::take) {
         Some(Value::Array(variants)) => variants,
         _ => panic!("the events of {aggregate} are not an internally tagged enum"),
     };
-    variants.into_iter().map(|variant| schema(aggregate, variant, definitions.as_ref())).collect()
+    let one = |variant| schema(context, aggregate, variant, definitions.as_ref());
+    variants.into_iter().map(one).collect()
 }
 
-fn schema(aggregate: &str, mut variant: Value, definitions: Option<&Value>) -> EventSchema {
+/// The name that a schema is known by everywhere: as its `$id`, and in the events' messages.
+pub(crate) fn schema_id(context: &str, aggregate: &str, event_type: &str, version: u32) -> String {
+    format!("urn:qudao:event:{context}:{aggregate}:{event_type}:v{version}")
+}
+
+fn schema(
+    context: &str,
+    aggregate: &str,
+    mut variant: Value,
+    definitions: Option<&Value>,
+) -> EventSchema {
     let name = variant["properties"]["type"]["const"].as_str().unwrap_or_default().to_owned();
     assert!(!name.is_empty(), "an event of {aggregate} has no constant `type`");
     let (event_type, event_version) = type_and_version(&name);
     let description = variant["description"].as_str().unwrap_or_default().to_owned();
     variant["$schema"] = "https://json-schema.org/draft/2020-12/schema".into();
-    variant["$id"] = format!("urn:qudao:event:{aggregate}:{event_type}:v{event_version}").into();
+    variant["$id"] = schema_id(context, aggregate, event_type, event_version).into();
     variant["title"] = event_type.into();
     if let Some(used) = definitions.and_then(|all| definitions_used(&variant, all)) {
         variant["$defs"] = used;

@@ -10,7 +10,7 @@ use async_nats::jetstream::stream::{Config, RetentionPolicy, StorageType};
 use chrono::{DateTime, SecondsFormat, Utc};
 use uuid::Uuid;
 
-use crate::event::Recorded;
+use crate::event::{Recorded, schema_id};
 use crate::metadata::Metadata;
 
 /// The declaration of a context's stream. History is never thrown away by the server.
@@ -87,10 +87,8 @@ pub fn headers(event: &Recorded) -> HeaderMap {
     let mut headers = HeaderMap::new();
     let type_and_version =
         format!("qudao.{}.{}.v{}", event.context, event.event_type, event.event_version);
-    let schema = format!(
-        "urn:qudao:event:{}:{}:v{}",
-        event.aggregate, event.event_type, event.event_version
-    );
+    let schema =
+        schema_id(&event.context, &event.aggregate, &event.event_type, event.event_version);
     let metadata = &event.metadata;
     for (name, value) in [
         ("Nats-Msg-Id", event.event_id.to_string()),

@@ -15,13 +15,15 @@ use kernel::catalogue::{AggregateInfo, Context};
 
 pub use grpc::mount;
 
+const NAME: &str = "order";
+
 /// What the rest of the system must know of this context.
 pub const CONTEXT: Context = Context {
-    name: "order",
+    name: NAME,
     aggregates: &[
-        AggregateInfo::of::<account::Account>(),
-        AggregateInfo::of::<order::Order>(),
-        AggregateInfo::of::<price_list::PriceList>(),
-        AggregateInfo::of::<product::Product>(),
+        AggregateInfo::of::<account::Account>(NAME),
+        AggregateInfo::of::<order::Order>(NAME),
+        AggregateInfo::of::<price_list::PriceList>(NAME),
+        AggregateInfo::of::<product::Product>(NAME),
     ],
 };

@@ -28,14 +28,16 @@ use proto::partner::v1::tenant_service_server::TenantServiceServer;
 
 pub use credentials::Credentials;
 
+const NAME: &str = "partner";
+
 /// What the context consists of.
 pub const CONTEXT: Context = Context {
-    name: "partner",
+    name: NAME,
     aggregates: &[
-        AggregateInfo::of::<tenant::Tenant>(),
-        AggregateInfo::of::<region_tree::RegionTree>(),
-        AggregateInfo::of::<dealer::Dealer>(),
-        AggregateInfo::of::<user::User>(),
+        AggregateInfo::of::<tenant::Tenant>(NAME),
+        AggregateInfo::of::<region_tree::RegionTree>(NAME),
+        AggregateInfo::of::<dealer::Dealer>(NAME),
+        AggregateInfo::of::<user::User>(NAME),
     ],
 };
 
