@@ -32,6 +32,11 @@ impl Process {
         started(self.pid).is_some_and(|started| started == self.started)
     }
 
+    /// Older processes come first. Start times are text of one form, so longer means later.
+    pub(crate) fn age_order(&self) -> (usize, String, u32) {
+        (self.started.len(), self.started.clone(), self.pid)
+    }
+
     /// Whether its command line names a path: how an orphan is told from a stranger.
     pub(crate) fn names(&self, path: &Path) -> bool {
         let path = path.to_string_lossy();

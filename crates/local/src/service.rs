@@ -43,8 +43,9 @@ impl Service {
         self.pid_file.running().or_else(|| {
             // Whoever started it may have been killed before it could write the pid down.
             let folder = self.stands_in.canonicalize().ok()?;
-            let mut found = process::standing_in(&folder).into_iter();
-            found.find(|process| process.names(&self.names))
+            let found = process::standing_in(&folder).into_iter();
+            // A helper that it is just starting looks the same for a moment, but is younger.
+            found.filter(|process| process.names(&self.names)).min_by_key(Process::age_order)
         })
     }
 

@@ -42,10 +42,21 @@ async fn a_program_whose_record_was_lost_is_found_and_stopped() -> Result<()> {
     let mut child = service.start(&mut program(&place), "first")?;
     std::fs::remove_file(place.dir().join("run/shop.pid"))?;
     assert!(!service.is_from("first"));
-    assert_eq!(service.running().unwrap().pid, child.id());
+    assert_eq!(found(&service).await.pid, child.id());
     assert!(service.stop().await?);
     child.wait()?;
     Ok(())
+}
+
+/// For some microseconds after its start a program has no command line yet to be known by.
+async fn found(service: &Service) -> Process {
+    for _ in 0..100 {
+        match service.running() {
+            Some(process) => return process,
+            None => tokio::time::sleep(Duration::from_millis(10)).await,
+        }
+    }
+    panic!("the program is not found");
 }
 
 #[tokio::test]
