@@ -26,7 +26,7 @@ demo-reset: $(QUDAO) ## Delete its data and start over
 	@$(MAKE) --no-print-directory up
 
 test: lint web k8s journey binary ## Everything that has to pass before a change lands
-	$(QUDAO) local with-servers -- $(if $(shell command -v cargo-nextest),cargo nextest run --workspace,cargo test --workspace)
+	$(if $(shell command -v cargo-nextest),cargo nextest run --workspace,cargo test --workspace)
 
 check: lint k8s ## The part of it that needs no servers and no browser
 	cargo test --workspace --lib --bins

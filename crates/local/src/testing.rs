@@ -122,13 +122,6 @@ impl TestServers {
         Ok(())
     }
 
-    /// Stops PostgreSQL in good order.
-    pub async fn stop_postgres(&mut self) -> Result<()> {
-        self.postgres.stop().await?;
-        self.wait_for_the_dead();
-        Ok(())
-    }
-
     /// Starts PostgreSQL again, on the same port and data.
     pub async fn start_postgres(&mut self) -> Result<()> {
         let (port, child) = self.postgres.up(&self.program, &mut self.ports).await?;

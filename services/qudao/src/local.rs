@@ -11,7 +11,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context, bail};
 use clap::Subcommand;
-use local::{Place, Servers, TestPlace, TestServers};
+use local::{Place, Servers, TestPlace};
 
 /// Run the whole system on this machine.
 #[derive(clap::Args)]
@@ -43,12 +43,6 @@ enum Command {
     Servers,
     /// Run a command with a whole system of its own, that QUDAO_ENDPOINTS leads to
     WithSystem {
-        /// The command and its arguments
-        #[arg(required = true, trailing_var_arg = true, allow_hyphen_values = true)]
-        command: Vec<String>,
-    },
-    /// Run a command with servers of its own: DATABASE_URL and QUDAO_TEST_NATS_URL lead to them
-    WithServers {
         /// The command and its arguments
         #[arg(required = true, trailing_var_arg = true, allow_hyphen_values = true)]
         command: Vec<String>,
@@ -89,7 +83,6 @@ async fn carry_out(args: Args) -> anyhow::Result<ExitCode> {
             println!("PostgreSQL  {}  {}", programs.postgres, programs.postgres_bin.display());
             println!("NATS        {}  {}", programs.nats, programs.nats_server.display());
         }
-        Command::WithServers { command } => return with_servers(&command).await,
         Command::WithSystem { command } => return with_system(&command).await,
     }
     Ok(ExitCode::SUCCESS)
@@ -130,13 +123,6 @@ async fn status(place: &Place) -> anyhow::Result<()> {
         );
     }
     Ok(())
-}
-
-async fn with_servers(command: &[String]) -> anyhow::Result<ExitCode> {
-    let servers = TestServers::start().await?;
-    let variables =
-        [("DATABASE_URL", servers.postgres_url()), ("QUDAO_TEST_NATS_URL", servers.nats_url())];
-    with::run(command, &variables).await
 }
 
 async fn with_system(command: &[String]) -> anyhow::Result<ExitCode> {
