@@ -1,7 +1,10 @@
 //! The event-sourcing kernel. It knows no business word.
 //!
 //! Read in this order: [`decider`] (how rules are written), [`event`] and [`metadata`] (what is
-//! stored), [`spec`] (how rules are tested).
+//! stored), [`spec`] (how rules are tested), [`command`] and [`log`] (from a request to the
+//! record), [`stream`] and [`relay`] (to JetStream), [`projection`] (to read models), then the edge:
+//! [`auth`], [`rpc`], [`failure`], [`server`]. [`catalogue`] lists what a context consists of;
+//! [`telemetry`] and [`clock`] serve all of them.
 
 #![warn(missing_docs)]
 

@@ -13,7 +13,7 @@ use tracing::{Instrument as _, info_span};
 use crate::event::Recorded;
 use crate::failure::chain;
 use crate::log::{Log, ReadError};
-use crate::{clock, stream, telemetry};
+use crate::{stream, telemetry};
 
 /// Events published before their acknowledgements are awaited.
 const WINDOW: u32 = 256;
@@ -21,8 +21,6 @@ const WINDOW: u32 = 256;
 const POLL: Duration = Duration::from_secs(1);
 /// Wait before another try after a failure.
 const PAUSE: Duration = Duration::from_millis(500);
-/// A fact older than this is being replayed; its command's trace is over.
-const TRACE_FOR: chrono::TimeDelta = chrono::TimeDelta::seconds(60);
 
 /// Why publishing stopped.
 #[derive(Debug, thiserror::Error)]
@@ -175,16 +173,14 @@ impl Relay {
 
 /// The span of publishing an event, part of its command's trace while that is fresh.
 fn span(event: &Recorded) -> tracing::Span {
-    if clock::now() - event.recorded_at > TRACE_FOR {
-        return tracing::Span::none();
-    }
-    let span = info_span!(
-        parent: None,
-        "relay.publish",
-        otel.kind = "producer",
-        messaging.system = "nats",
-        qudao.event = event.event_type,
-        qudao.position = event.position,
-    );
-    telemetry::continue_trace(span, event.metadata.traceparent.as_deref())
+    telemetry::span_of_fact(event, || {
+        info_span!(
+            parent: None,
+            "relay.publish",
+            otel.kind = "producer",
+            messaging.system = "nats",
+            qudao.event = event.event_type,
+            qudao.position = event.position,
+        )
+    })
 }

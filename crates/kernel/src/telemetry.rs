@@ -17,6 +17,9 @@ use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 use uuid::Uuid;
 
+use crate::clock;
+use crate::event::Recorded;
+
 /// Upper bounds of the buckets of times.
 const SECONDS: [f64; 12] =
     [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0];
@@ -113,11 +116,18 @@ pub fn server_span(path: &str, headers: &http::HeaderMap) -> Span {
     span
 }
 
+/// A fact older than this is being replayed; its command's trace is over.
+const TRACE_FOR: chrono::TimeDelta = chrono::TimeDelta::seconds(60);
+
 /// A span that goes on where an event's command left off, so that a command is one trace from its
-/// call to the read models.
-pub fn continue_trace(span: Span, traceparent: Option<&str>) -> Span {
-    if let Some(parent) = traceparent {
-        let carrier = HashMap::from([("traceparent".to_owned(), parent.to_owned())]);
+/// call to the read models. Facts that are replayed later have none.
+pub(crate) fn span_of_fact(event: &Recorded, span: impl FnOnce() -> Span) -> Span {
+    if clock::now() - event.recorded_at > TRACE_FOR {
+        return Span::none();
+    }
+    let span = span();
+    if let Some(parent) = &event.metadata.traceparent {
+        let carrier = HashMap::from([("traceparent".to_owned(), parent.clone())]);
         adopt(&span, TraceContextPropagator::new().extract(&carrier));
     }
     span

@@ -24,8 +24,6 @@ const PAUSE_MAX: Duration = Duration::from_secs(10);
 /// After this time without news it is checked that the consumer still exists: a stream that was
 /// lost and filled again has forgotten it.
 const QUIET: Duration = Duration::from_secs(3);
-/// A fact older than this is being replayed; its command's trace is over.
-const TRACE_FOR: chrono::TimeDelta = chrono::TimeDelta::seconds(60);
 
 #[derive(Debug, thiserror::Error)]
 enum RunError {
@@ -276,17 +274,15 @@ pub async fn reset(
 
 /// The span of applying an event, part of its command's trace while that is fresh.
 fn span(projection: &'static str, event: &Recorded) -> tracing::Span {
-    if clock::now() - event.recorded_at > TRACE_FOR {
-        return tracing::Span::none();
-    }
-    let span = info_span!(
-        parent: None,
-        "projection.apply",
-        otel.kind = "consumer",
-        messaging.system = "nats",
-        qudao.projection = projection,
-        qudao.event = event.event_type,
-        qudao.position = event.position,
-    );
-    telemetry::continue_trace(span, event.metadata.traceparent.as_deref())
+    telemetry::span_of_fact(event, || {
+        info_span!(
+            parent: None,
+            "projection.apply",
+            otel.kind = "consumer",
+            messaging.system = "nats",
+            qudao.projection = projection,
+            qudao.event = event.event_type,
+            qudao.position = event.position,
+        )
+    })
 }
