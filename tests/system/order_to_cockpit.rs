@@ -75,6 +75,9 @@ async fn history_tells_who_and_what(admin: &User) {
     let mut history = HistoryServiceClient::new(admin.channel.clone());
     let asked = GetObjectHistoryRequest { object: "SO-1".to_owned(), ..Default::default() };
     let told = history.get_object_history(admin.says(asked)).await.unwrap().into_inner().entries;
+    let beyond = GetObjectHistoryRequest { object: "SO-1".to_owned(), min_position: 1_000_000 };
+    let refused = history.get_object_history(admin.says(beyond)).await.unwrap_err();
+    assert_eq!(reason(&refused), "NOT_YET_PROJECTED");
     let types: Vec<_> =
         told.iter().map(|entry| entry.event.as_ref().unwrap().event_type.as_str()).collect();
     let expected =

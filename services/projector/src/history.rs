@@ -12,8 +12,15 @@ use proto::history::v1 as pb;
 use proto::history::v1::history_service_server::HistoryService;
 use tonic::{Code, Request, Response, Status};
 
-use crate::read::rfc3339;
+use crate::read::{not_reached, rfc3339};
 use changes::changes;
+
+/// An object's events, and where they were found.
+struct Found {
+    kind: AggregateInfo,
+    log: Log,
+    events: Vec<Recorded>,
+}
 
 /// The logs of all contexts.
 #[derive(Clone)]
@@ -45,11 +52,7 @@ impl HistoryApi {
     }
 
     /// The events of an object, with its kind; objects of several kinds may share an id.
-    async fn events(
-        &self,
-        tenant: &str,
-        object: &str,
-    ) -> Result<Vec<(AggregateInfo, Vec<Recorded>)>, Status> {
+    async fn events(&self, tenant: &str, object: &str) -> Result<Vec<Found>, Status> {
         let (aggregate, id) = match object.split_once('/') {
             Some((aggregate, id)) => (Some(aggregate), id),
             None => (None, object),
@@ -62,7 +65,7 @@ impl HistoryApi {
                 let own = events.iter().filter(|event| event.aggregate == kind.name);
                 let own: Vec<_> = own.cloned().collect();
                 if !own.is_empty() {
-                    found.push((*kind, own));
+                    found.push(Found { kind: *kind, log: log.clone(), events: own });
                 }
             }
         }
@@ -77,12 +80,12 @@ impl HistoryService for HistoryApi {
         request: Request<pb::GetObjectHistoryRequest>,
     ) -> Reply<pb::GetObjectHistoryResponse> {
         let tenant = rpc::caller(&request)?.tenant.clone();
-        let object = request.into_inner().object;
+        let pb::GetObjectHistoryRequest { object, min_position } = request.into_inner();
         let mut found = self.events(&tenant, &object).await?;
         if found.len() > 1 {
             return Err(ambiguous(&object, &found));
         }
-        let Some((kind, events)) = found.pop() else {
+        let Some(Found { kind, log, events }) = found.pop() else {
             return Err(status(
                 Code::NotFound,
                 "NO_SUCH_OBJECT",
@@ -92,6 +95,11 @@ impl HistoryService for HistoryApi {
                 ),
             ));
         };
+        // What was acknowledged is in the log, so a position that is not there never was given.
+        let head = log.head().await.map_err(|error| read_failed(&error))?;
+        if head < min_position {
+            return Err(not_reached(head, min_position));
+        }
         let told = (kind.tell)(&events).map_err(|error| internal(&error))?;
         let entries = events.into_iter().zip(told).map(|(event, told)| pb::HistoryEntry {
             event: Some(recorded(event)),
@@ -115,8 +123,8 @@ impl HistoryService for HistoryApi {
     }
 }
 
-fn ambiguous(object: &str, found: &[(AggregateInfo, Vec<Recorded>)]) -> Status {
-    let names: Vec<_> = found.iter().map(|(kind, _)| format!("{}/{object}", kind.name)).collect();
+fn ambiguous(object: &str, found: &[Found]) -> Status {
+    let names: Vec<_> = found.iter().map(|one| format!("{}/{object}", one.kind.name)).collect();
     let names = names.join(", ");
     status(
         Code::InvalidArgument,

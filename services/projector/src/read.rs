@@ -31,18 +31,20 @@ pub(crate) async fn wait(progress: &Progress, position: u64) -> Result<Freshness
     let mut progress = progress.clone();
     match tokio::time::timeout(WAIT, progress.reached(position)).await {
         Ok(checkpoint) => Ok(freshness(&checkpoint)),
-        Err(_) => {
-            let at = progress.now().position;
-            Err(status(
-                Code::FailedPrecondition,
-                "NOT_YET_PROJECTED",
-                &Text::new(
-                    format!("数据还在更新（已到 {at}，需要 {position}），请稍后再试"),
-                    format!("the read model is at position {at}, not yet at {position}; try again"),
-                ),
-            ))
-        }
+        Err(_) => Err(not_reached(progress.now().position, position)),
     }
+}
+
+/// Answers only go up to one position, and a later one was asked for.
+pub(crate) fn not_reached(at: u64, position: u64) -> Status {
+    status(
+        Code::FailedPrecondition,
+        "NOT_YET_PROJECTED",
+        &Text::new(
+            format!("数据还在更新（已到 {at}，需要 {position}），请稍后再试"),
+            format!("the data is at position {at}, not yet at {position}; try again"),
+        ),
+    )
 }
 
 pub(crate) fn freshness(at: &Checkpoint) -> Freshness {
