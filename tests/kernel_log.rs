@@ -142,7 +142,7 @@ async fn the_chain_can_be_recomputed_from_the_stored_bytes() {
             lag(hash, 1, sha256('')) OVER (ORDER BY position) || convert_to(concat_ws(E'\\n',
                 position, event_id, tenant_id, aggregate_type, aggregate_id, sequence,
                 event_type, event_version, (extract(epoch FROM recorded_at) * 1000000)::bigint,
-                metadata::text, payload::text), 'UTF8')) AS expected
+                octet_length(metadata::text), metadata::text, payload::text), 'UTF8')) AS expected
         FROM events) AS chain WHERE hash <> expected ORDER BY position";
     let pool = store.log.pool();
     assert!(sqlx::query(broken).fetch_all(pool).await.unwrap().is_empty());

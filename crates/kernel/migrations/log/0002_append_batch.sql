@@ -64,7 +64,8 @@ BEGIN
             head.hash := sha256(head.hash || convert_to(concat_ws(E'\n',
                 head.position, e_event_id[e], r_tenant[append], e_type[e], e_id[e],
                 e_sequence[e], e_name[e], e_version[e],
-                (extract(epoch FROM moment) * 1000000)::bigint, e_metadata[e], e_payload[e]
+                (extract(epoch FROM moment) * 1000000)::bigint, octet_length(e_metadata[e]),
+                e_metadata[e], e_payload[e]
             ), 'UTF8'));
             INSERT INTO events VALUES (
                 e_type[e], e_id[e], e_sequence[e], e_name[e], e_version[e], e_payload[e]::json,
