@@ -162,7 +162,7 @@ async fn an_append_that_the_database_refuses_fails_alone() {
     let store = store().await;
     let append = |tenant: &str, object_id: String| {
         let context = context();
-        let stream = StreamVersion { aggregate: "counter", object_id, version: 0 };
+        let stream = StreamVersion { aggregate: "counter", object_id, version: 0, after: None };
         let events = vec![NewEvent::of(&CounterEvent::CounterMoved { by: 1 }).unwrap()];
         store.log.append(Append {
             metadata: Metadata { tenant: tenant.to_owned(), ..context.metadata },

@@ -64,6 +64,26 @@ impl Decider for Counter {
     }
 }
 
+/// The same counter after its state got another shape.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub(crate) struct ReshapedCounter(Counter);
+
+impl Decider for ReshapedCounter {
+    const AGGREGATE: &'static str = Counter::AGGREGATE;
+    const STATE_VERSION: u32 = Counter::STATE_VERSION + 1;
+    type Command = i64;
+    type Event = CounterEvent;
+    type Refusal = CounterRefusal;
+
+    fn decide(&self, by: i64) -> Result<Vec<CounterEvent>, CounterRefusal> {
+        self.0.decide(by)
+    }
+
+    fn evolve(&mut self, event: CounterEvent) {
+        self.0.evolve(event);
+    }
+}
+
 /// A command's context with a fresh request id.
 pub(crate) fn context() -> CommandContext {
     let id = Uuid::new_v4();

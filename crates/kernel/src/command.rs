@@ -7,12 +7,13 @@ use tokio::sync::Mutex;
 
 use crate::decider::{Decider, Refusal};
 use crate::log::{
-    Append, AppendError, Log, NewEvent, ReadError, Receipt, RequestKey, StreamAppend, StreamVersion,
+    Append, AppendError, Basis, Change, Decision, Grow, Log, NewEvent, NotQueued, ObjectKey,
+    Outcome, ReadError, Receipt, RequestKey, Seen, StreamAppend, StreamVersion,
 };
 use crate::metadata::Metadata;
 
-/// Times a decision is made again when others were faster.
-const ATTEMPTS: u32 = 20;
+/// Times a command may lose against other processes before it gets the log to itself.
+const LOSSES: u32 = 2;
 
 /// What is known about a command besides what it asks.
 #[derive(Clone, Debug)]
@@ -97,11 +98,39 @@ impl<D: Decider> Transaction for Addressed<D> {
 pub struct Work<'a> {
     log: &'a Log,
     context: &'a CommandContext,
+    trust: Trust,
+    new: Vec<ObjectKey>,
+    seen: Vec<(ObjectKey, Seen)>,
     guards: Vec<StreamVersion>,
     streams: Vec<StreamAppend>,
+    changes: Vec<Box<dyn Grow>>,
 }
 
-impl Work<'_> {
+/// What a decision may be made on. The append checks it in any case.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Trust {
+    /// States in memory, and that an object said to be new is so.
+    All,
+    /// States in memory.
+    Memory,
+    /// Only what is stored.
+    Nothing,
+}
+
+impl<'a> Work<'a> {
+    fn new(log: &'a Log, context: &'a CommandContext, trust: Trust) -> Self {
+        Self {
+            log,
+            context,
+            trust,
+            new: Vec::new(),
+            seen: Vec::new(),
+            guards: Vec::new(),
+            streams: Vec::new(),
+            changes: Vec::new(),
+        }
+    }
+
     /// Who and what causes the command.
     pub fn metadata(&self) -> &Metadata {
         &self.context.metadata
@@ -111,14 +140,10 @@ impl Work<'_> {
     ///
     /// # Errors
     /// When the log can not be read.
-    pub async fn read<D: Decider>(&mut self, object_id: &str) -> Result<D, ReadError> {
-        let (state, version) = self.log.load::<D>(&self.context.metadata.tenant, object_id).await?;
-        self.guards.push(StreamVersion {
-            aggregate: D::AGGREGATE,
-            object_id: object_id.to_owned(),
-            version,
-        });
-        Ok(state)
+    pub async fn read<D: Decider>(&mut self, object_id: &str) -> Result<Arc<D>, ReadError> {
+        let (_, basis) = self.look_at::<D>(object_id).await?;
+        self.guards.push(basis.stream(object_id));
+        Ok(basis.state)
     }
 
     /// Asks an object to decide; its events become part of the append. The first object asked is
@@ -132,57 +157,120 @@ impl Work<'_> {
         object_id: &str,
         command: D::Command,
     ) -> Result<(), Rejected<D::Refusal>> {
-        let (state, version) = self.log.load::<D>(&self.context.metadata.tenant, object_id).await?;
-        if let (true, Some(expected)) = (self.streams.is_empty(), self.context.expected_version)
-            && expected != version
-        {
-            return Err(Rejected::Stale { expected, actual: version });
+        let (key, basis) = self.look_at::<D>(object_id).await?;
+        self.decide_on(key, basis, command)
+    }
+
+    /// Says that an object is new as far as anybody knows, for example because its id was just
+    /// made, so that it need not be looked for. When it exists all the same, the transaction runs
+    /// again on what it is.
+    pub fn expect_new<D: Decider>(&mut self, object_id: &str) {
+        let key = self.key::<D>(object_id);
+        self.new.push(key);
+    }
+
+    fn decide_on<D: Decider>(
+        &mut self,
+        key: ObjectKey,
+        basis: Basis<D>,
+        command: D::Command,
+    ) -> Result<(), Rejected<D::Refusal>> {
+        let stream = basis.stream(&key.object_id);
+        let actual = basis.version;
+        let asked = match self.context.expected_version {
+            Some(expected) if self.streams.is_empty() && expected != actual => {
+                Err(Rejected::Stale { expected, actual })
+            }
+            _ => basis.state.decide(command).map_err(Rejected::Refused),
+        };
+        let facts = match asked {
+            Ok(facts) => facts,
+            Err(no) => {
+                // A no holds only while the object is what it was decided on, too.
+                self.guards.push(stream);
+                return Err(no);
+            }
+        };
+        let events = facts.iter().map(NewEvent::of).collect::<Result<Vec<_>, _>>();
+        let events = events.map_err(Rejected::Unwritable)?;
+        if let Some(last) = events.last() {
+            let bytes = events.iter().map(|event| event.payload.len()).sum();
+            let change = Change { basis, facts, last_event: last.event_id, bytes };
+            self.changes.push(Box::new((key, change)));
         }
-        let facts = state.decide(command).map_err(Rejected::Refused)?;
-        let events = facts.iter().map(NewEvent::of).collect::<Result<_, _>>();
-        self.streams.push(StreamAppend {
-            stream: StreamVersion {
-                aggregate: D::AGGREGATE,
-                object_id: object_id.to_owned(),
-                version,
-            },
-            events: events.map_err(Rejected::Unwritable)?,
-        });
+        self.streams.push(StreamAppend { stream, events });
         Ok(())
     }
 
-    fn into_append(self) -> Append {
+    async fn look_at<D: Decider>(
+        &mut self,
+        object_id: &str,
+    ) -> Result<(ObjectKey, Basis<D>), ReadError> {
+        let key = self.key::<D>(object_id);
+        let basis = match self.trust {
+            Trust::All if self.new.contains(&key) => {
+                self.log.known(&key).unwrap_or_else(Basis::absent)
+            }
+            Trust::All | Trust::Memory => self.log.newest(&key).await?,
+            Trust::Nothing => self.log.stored(&key.tenant, object_id).await?,
+        };
+        self.seen.push((key.clone(), basis.seen()));
+        Ok((key, basis))
+    }
+
+    fn key<D: Decider>(&self, object_id: &str) -> ObjectKey {
+        ObjectKey {
+            aggregate: D::AGGREGATE,
+            tenant: self.context.metadata.tenant.clone(),
+            object_id: object_id.to_owned(),
+        }
+    }
+
+    /// The decision, to be stored.
+    fn into_decision(mut self) -> Decision {
         // A stream that grows is checked as such; guarding it as well would say the same twice.
         let grown = &self.streams;
-        let mut guards = self.guards;
-        guards.retain(|guard| {
+        self.guards.retain(|guard| {
             !grown.iter().any(|grown| {
                 grown.stream.aggregate == guard.aggregate
                     && grown.stream.object_id == guard.object_id
             })
         });
-        Append {
+        let append = Append {
             metadata: self.context.metadata.clone(),
             request: self.context.request,
-            guards,
+            guards: self.guards,
             streams: self.streams,
-        }
+        };
+        Decision { append, seen: self.seen, changes: self.changes }
+    }
+
+    /// The question whether everything still is as it was seen. A no may be given only then; else
+    /// it could rest on an event that was never stored, or miss one of another process.
+    fn into_question(mut self) -> Decision {
+        self.guards.extend(self.streams.drain(..).map(|grown| grown.stream));
+        self.changes.clear();
+        self.into_decision()
     }
 }
 
 /// Carries out the commands of one context.
+///
+/// Commands are decided on states in memory, also on events that are still on their way to the
+/// database; so commands for one object follow each other without waiting. The database checks
+/// every stream that a decision rests on. A decision whose ground turns out to be wrong (another
+/// process was faster, or an event before it was not stored) is made again.
 #[derive(Clone)]
 pub struct Commands {
     log: Log,
-    /// Taken by commands that lost a race: they go one at a time, so that each attempt has only
-    /// newcomers and other processes to lose against.
-    losers: Arc<Mutex<()>>,
+    /// Taken by commands that need the log to themselves: they go one at a time.
+    alone: Arc<Mutex<()>>,
 }
 
 impl Commands {
     /// Commands that are stored in this log.
     pub fn new(log: Log) -> Self {
-        Self { log, losers: Arc::default() }
+        Self { log, alone: Arc::default() }
     }
 
     /// The log behind it.
@@ -190,8 +278,7 @@ impl Commands {
         &self.log
     }
 
-    /// Carries out a transaction once, however often its request is repeated. When another
-    /// command was faster, the decision is made again on the new state.
+    /// Carries out a transaction once, however often its request is repeated.
     ///
     /// # Errors
     /// See [`Rejected`].
@@ -200,31 +287,64 @@ impl Commands {
         transaction: &T,
         context: &CommandContext,
     ) -> Result<Receipt, Rejected<T::Refusal>> {
-        let tenant = &context.metadata.tenant;
-        if let Some(receipt) = self.log.answered(tenant, &context.request).await? {
-            return Ok(receipt);
-        }
-        let mut attempt = 1;
-        let mut turn = None;
-        loop {
-            let mut work =
-                Work { log: &self.log, context, guards: Vec::new(), streams: Vec::new() };
-            if let Err(rejected) = transaction.run(&mut work).await {
-                // The same request may have been carried out while this one was being decided.
-                let answered = self.log.answered(tenant, &context.request).await?;
-                return answered.ok_or(rejected);
-            }
-            match self.log.append(work.into_append()).await {
-                Err(AppendError::Conflict { .. }) if attempt < ATTEMPTS => {
+        let mut losses = 0;
+        while losses < LOSSES {
+            let trust = if losses == 0 { Trust::All } else { Trust::Memory };
+            let (decision, refused) =
+                decide(transaction, Work::new(&self.log, context, trust)).await?;
+            let seen = decision.seen.clone();
+            match self.log.store(decision).await {
+                Err(NotQueued::Outrun) => tokio::task::yield_now().await,
+                Err(NotQueued::Busy) => return Err(AppendError::Busy.into()),
+                Ok(Err(AppendError::Conflict { .. })) => {
+                    losses += 1;
+                    self.log.forget(&seen);
                     metrics::counter!("qudao_append_conflicts", "context" => self.log.context())
                         .increment(1);
-                    attempt += 1;
-                    if turn.is_none() {
-                        turn = Some(self.losers.lock().await);
-                    }
                 }
-                outcome => return Ok(outcome?),
+                Ok(answer) => return conclude(answer, refused),
             }
         }
+        self.execute_alone(transaction, context).await
+    }
+
+    /// The same while nobody else can store anything.
+    async fn execute_alone<T: Transaction>(
+        &self,
+        transaction: &T,
+        context: &CommandContext,
+    ) -> Result<Receipt, Rejected<T::Refusal>> {
+        let _turn = self.alone.lock().await;
+        let exclusive = self.log.exclusive().await?;
+        let (Decision { append, seen, .. }, refused) =
+            decide(transaction, Work::new(&self.log, context, Trust::Nothing)).await?;
+        let answer = exclusive.append(append, seen.iter().map(|(key, _)| key)).await;
+        conclude(answer, refused)
+    }
+}
+
+/// Lets a transaction decide. A refusal comes with the question whether it still holds.
+async fn decide<'a, T: Transaction>(
+    transaction: &T,
+    mut work: Work<'a>,
+) -> Result<(Decision, Option<Rejected<T::Refusal>>), Rejected<T::Refusal>> {
+    match transaction.run(&mut work).await {
+        Ok(()) => Ok((work.into_decision(), None)),
+        Err(no @ (Rejected::Refused(_) | Rejected::Stale { .. })) => {
+            Ok((work.into_question(), Some(no)))
+        }
+        Err(failed) => Err(failed),
+    }
+}
+
+/// What a caller is told. A request that was carried out before has its old answer, whatever
+/// would be decided today.
+fn conclude<R: Refusal>(
+    answer: Result<Outcome, AppendError>,
+    refused: Option<Rejected<R>>,
+) -> Result<Receipt, Rejected<R>> {
+    match (answer?, refused) {
+        (Outcome::Stored(_), Some(no)) => Err(no),
+        (Outcome::Stored(receipt), None) | (Outcome::Repeated(receipt), _) => Ok(receipt),
     }
 }

@@ -17,6 +17,9 @@ pub trait Decider:
     /// Kind of the aggregate in snake case, for example `price_list`. Never change it: it is in
     /// every stored row and in every subject.
     const AGGREGATE: &'static str;
+    /// Version of the state's shape and meaning. Raise it when `evolve` or the state changes, so
+    /// that snapshots written before are not used any more.
+    const STATE_VERSION: u32 = 1;
     /// What can be asked of it.
     type Command: Clone + Debug + Send + Sync + 'static;
     /// What can happen to it.

@@ -1,21 +1,35 @@
 //! The event log of one context in PostgreSQL: the record.
 
 mod append;
+mod columns;
+mod exclusive;
+mod prune;
+mod queue;
 mod read;
+mod settings;
+mod snapshot;
+mod stall;
+mod states;
 mod writer;
 
 use std::sync::Arc;
 
 use sqlx::PgPool;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use tokio::sync::watch;
+use tokio::sync::{oneshot, watch};
+use tokio_util::sync::{CancellationToken, DropGuard};
 use tracing::field::Empty;
 use tracing::{Instrument as _, info_span};
 
 pub use append::{Append, AppendError, NewEvent, Receipt, RequestKey, StreamAppend, StreamVersion};
 pub use read::ReadError;
+pub use settings::Unsafe;
 
-use writer::Writer;
+pub(crate) use queue::{Decision, Grow, NotQueued, Outcome};
+pub(crate) use states::{Basis, Change, ObjectKey, Seen};
+
+use queue::{Answer, Queue, Queued};
+use snapshot::Snapshots;
 
 /// The log of one context. Cheap to clone.
 #[derive(Clone)]
@@ -24,8 +38,17 @@ pub struct Log(Arc<Inner>);
 struct Inner {
     context: &'static str,
     pool: PgPool,
-    writer: Writer,
-    committed: watch::Receiver<u64>,
+    queue: Arc<Queue>,
+    snapshots: Snapshots,
+    committed: watch::Sender<u64>,
+    /// Ends what runs beside.
+    _stop: DropGuard,
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        self.queue.close();
+    }
 }
 
 /// Why a log can not be opened.
@@ -37,9 +60,9 @@ pub enum OpenError {
     /// Its tables can not be brought up to date.
     #[error("the tables of the log can not be brought up to date")]
     Migration(#[from] sqlx::migrate::MigrateError),
-    /// A setting would let acknowledged events be lost.
-    #[error("PostgreSQL runs with {0} = off: a committed event could be lost; set it to on")]
-    Unsafe(&'static str),
+    /// Something would let acknowledged events be lost, or their streams be read wrongly.
+    #[error(transparent)]
+    Unsafe(#[from] Unsafe),
 }
 
 /// Opens a pool whose connections work in one schema, which is made if it is missing.
@@ -70,19 +93,19 @@ impl Log {
     /// See [`OpenError`].
     pub async fn open(url: &str, context: &'static str) -> Result<Self, OpenError> {
         let pool = connect(url, &format!("{context}_log"), 8).await?;
-        for setting in ["fsync", "synchronous_commit", "full_page_writes"] {
-            let value: String =
-                sqlx::query_scalar(&format!("SHOW {setting}")).fetch_one(&pool).await?;
-            if value == "off" {
-                return Err(OpenError::Unsafe(setting));
-            }
-        }
+        settings::check_durability(&pool).await?;
         sqlx::migrate!("migrations/log").run(&pool).await?;
+        settings::check_tables(&pool).await?;
         let position: i64 =
             sqlx::query_scalar("SELECT position FROM log_head").fetch_one(&pool).await?;
-        let (head, committed) = watch::channel(position.cast_unsigned());
-        let writer = Writer::start(context, pool.clone(), head);
-        Ok(Self(Arc::new(Inner { context, pool, writer, committed })))
+        let committed = watch::Sender::new(position.cast_unsigned());
+        let queue = Arc::new(Queue::default());
+        tokio::spawn(writer::run(context, pool.clone(), queue.clone(), committed.clone()));
+        let stop = CancellationToken::new();
+        tokio::spawn(prune::run(context, pool.clone(), stop.clone()));
+        let snapshots = Snapshots::start(pool.clone());
+        let stop = stop.drop_guard();
+        Ok(Self(Arc::new(Inner { context, pool, queue, snapshots, committed, _stop: stop })))
     }
 
     /// The context whose log it is.
@@ -100,16 +123,65 @@ impl Log {
     /// # Errors
     /// See [`AppendError`].
     pub async fn append(&self, append: Append) -> Result<Receipt, AppendError> {
+        let answer = self.0.queue.push(append).map_err(|_| AppendError::Busy)?;
+        match self.answer(answer).await? {
+            Outcome::Stored(receipt) | Outcome::Repeated(receipt) => Ok(receipt),
+        }
+    }
+
+    /// Stores a decision, unless another one has changed what it was made on.
+    pub(crate) async fn store(
+        &self,
+        decision: Decision,
+    ) -> Result<Result<Outcome, AppendError>, NotQueued> {
+        let Queued { answer, grown, snapshots } = self.0.queue.submit(decision)?;
+        let undo = Undo { queue: &self.0.queue, grown };
+        let outcome = self.answer(answer).await;
+        if matches!(outcome, Ok(Outcome::Stored(_))) {
+            undo.not_needed();
+            snapshots.into_iter().for_each(|snapshot| self.0.snapshots.write(snapshot));
+        }
+        Ok(outcome)
+    }
+
+    async fn answer(&self, answer: oneshot::Receiver<Answer>) -> Answer {
         let span = info_span!("log.append", context = self.0.context, qudao.position = Empty);
-        let answer = self.0.writer.append(append).instrument(span.clone()).await;
-        if let Ok(receipt) = &answer {
+        let answer = async { answer.await.unwrap_or(Err(AppendError::Closed)) }
+            .instrument(span.clone())
+            .await;
+        if let Ok(Outcome::Stored(receipt)) = &answer {
             span.record("qudao.position", receipt.position);
         }
         answer
     }
 
+    /// Forgets states that turned out to be old.
+    pub(crate) fn forget(&self, seen: &[(ObjectKey, Seen)]) {
+        self.0.queue.forget_seen(seen);
+    }
+
     /// Changes whenever this process has committed an event; the value is the head's position.
     pub fn committed(&self) -> watch::Receiver<u64> {
-        self.0.committed.clone()
+        self.0.committed.subscribe()
+    }
+}
+
+/// Forgets states whose events were not stored, also when nobody waits for the answer any more.
+struct Undo<'a> {
+    queue: &'a Queue,
+    grown: Vec<(ObjectKey, u64)>,
+}
+
+impl Undo<'_> {
+    fn not_needed(mut self) {
+        self.grown.clear();
+    }
+}
+
+impl Drop for Undo<'_> {
+    fn drop(&mut self) {
+        if !self.grown.is_empty() {
+            self.queue.forget(&self.grown);
+        }
     }
 }

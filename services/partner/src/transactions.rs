@@ -73,11 +73,11 @@ impl Transaction for RegisterUser {
 
     async fn run(&self, work: &mut Work<'_>) -> Result<(), Rejected<UserRefusal>> {
         let tenant_id = &self.tenant_id;
-        if work.read::<Tenant>(tenant_id.as_str()).await? == Tenant::Unknown {
+        if *work.read::<Tenant>(tenant_id.as_str()).await? == Tenant::Unknown {
             return Err(Rejected::Refused(UserRefusal::UnknownTenant(tenant_id.clone())));
         }
         if let Some(dealer_id) = &self.person.dealer_id
-            && work.read::<Dealer>(dealer_id.as_str()).await? == Dealer::Unknown
+            && *work.read::<Dealer>(dealer_id.as_str()).await? == Dealer::Unknown
         {
             return Err(Rejected::Refused(UserRefusal::UnknownDealer(dealer_id.clone())));
         }

@@ -2,8 +2,8 @@
 -- repository reads streams unchanged.
 
 CREATE TABLE events (
-    aggregate_type text        NOT NULL,
     aggregate_id   text        NOT NULL, -- <tenant>/<object id>
+    aggregate_type text        NOT NULL,
     sequence       bigint      NOT NULL CHECK (sequence >= 1),
     event_type     text        NOT NULL,
     event_version  text        NOT NULL,
@@ -29,16 +29,19 @@ CREATE TABLE snapshots (
     last_sequence    bigint NOT NULL CHECK (last_sequence >= 0),
     current_snapshot bigint NOT NULL CHECK (current_snapshot >= 0),
     payload          json   NOT NULL,
+    state_version    int    NOT NULL DEFAULT 1, -- of the state's shape and meaning
     PRIMARY KEY (aggregate_type, aggregate_id, last_sequence)
 );
 
--- One row: its lock gives positions their order, its hash is the end of the chain.
+-- One row: its lock gives positions their order, its hash is the end of the chain, its time keeps
+-- recorded_at from running backwards with the clock.
 CREATE TABLE log_head (
-    only_row boolean PRIMARY KEY DEFAULT true CHECK (only_row),
-    position bigint  NOT NULL,
-    hash     bytea   NOT NULL
+    only_row    boolean     PRIMARY KEY DEFAULT true CHECK (only_row),
+    position    bigint      NOT NULL,
+    hash        bytea       NOT NULL,
+    recorded_at timestamptz NOT NULL
 );
-INSERT INTO log_head (position, hash) VALUES (0, sha256(''));
+INSERT INTO log_head (position, hash, recorded_at) VALUES (0, sha256(''), '-infinity');
 
 -- Answers to commands, for repeats of them.
 CREATE TABLE requests (
@@ -51,3 +54,4 @@ CREATE TABLE requests (
     recorded_at timestamptz NOT NULL,
     PRIMARY KEY (tenant_id, request_id)
 );
+CREATE INDEX requests_by_time ON requests USING brin (recorded_at) WITH (autosummarize = on);

@@ -1,29 +1,119 @@
--- Stores a batch of appends by one statement: no client thinks while the head is locked, and one
--- commit serves them all. Each append stands or falls alone:
---   stored    its events are in the log
+-- Two ways to store a batch of appends by one statement: no client thinks while the head is
+-- locked, and one commit serves them all. `append_clean` takes the batch as a whole and declines
+-- when anything about it is out of the ordinary; `append_each` then takes the appends one by one,
+-- so that each stands or falls alone. Both leave the same rows.
+--
+-- Parameters: c_* streams as they have to be before the batch; s_* the same for each append;
+-- e_* events; r_* one entry an append. An append is named by its number, from 1.
+-- c_after, s_after: the event that a stream has to end with, when the decision was made on an
+-- event that was not stored yet; a version alone would not tell it from somebody else's event.
+-- r_keep: whether the answer is kept for repeats; an append that only asks whether streams are
+-- still as they were read keeps none.
+
+-- What an event's hash is made of, besides the hash before it.
+CREATE FUNCTION canonical_event(
+    "position" bigint, event_id uuid, tenant_id text, aggregate_type text, aggregate_id text,
+    sequence bigint, event_type text, event_version text, recorded_at timestamptz, metadata text,
+    payload text
+) RETURNS bytea LANGUAGE sql STABLE AS $$
+    SELECT convert_to(concat_ws(E'\n',
+        "position", event_id, tenant_id, aggregate_type, aggregate_id, sequence, event_type,
+        event_version, (extract(epoch FROM recorded_at) * 1000000)::bigint,
+        octet_length(metadata), metadata, payload
+    ), 'UTF8')
+$$;
+
+-- Stores the batch and returns the position before it, or returns nothing and stores nothing:
+-- a request is not new, or a stream is not as expected.
+CREATE FUNCTION append_clean(
+    c_type text[], c_id text[], c_version bigint[], c_after uuid[],
+    e_append int[], e_type text[], e_id text[], e_sequence bigint[], e_name text[],
+    e_version text[], e_payload text[], e_event_id uuid[],
+    r_tenant text[], r_request uuid[], r_digest bytea[], r_object text[], r_version bigint[],
+    r_metadata text[], r_last_event int[], r_keep boolean[]
+) RETURNS bigint
+LANGUAGE plpgsql AS $$
+DECLARE
+    head   log_head%ROWTYPE;
+    before bigint;
+    bytes  bytea[];
+    hashes bytea[] := '{}';
+BEGIN
+    SELECT * INTO head FROM log_head FOR UPDATE;
+    before := head.position;
+    PERFORM FROM unnest(r_tenant, r_request) AS asked (tenant, request)
+    JOIN requests ON requests.tenant_id = asked.tenant AND requests.request_id = asked.request
+    LIMIT 1;
+    IF FOUND THEN RETURN NULL; END IF;
+    PERFORM FROM unnest(c_type, c_id, c_version, c_after) AS wanted (type, id, version, after)
+    LEFT JOIN LATERAL (
+        SELECT sequence, event_id FROM events
+        WHERE aggregate_id = wanted.id AND aggregate_type = wanted.type
+        ORDER BY sequence DESC LIMIT 1
+    ) AS last ON true
+    WHERE coalesce(last.sequence, 0) <> wanted.version
+        OR (wanted.after IS NOT NULL AND wanted.after IS DISTINCT FROM last.event_id)
+    LIMIT 1;
+    IF FOUND THEN RETURN NULL; END IF;
+
+    head.recorded_at := greatest(clock_timestamp(), head.recorded_at);
+    bytes := ARRAY(
+        SELECT canonical_event(
+            before + nr, event_id, r_tenant[append], type, id, sequence, name, version,
+            head.recorded_at, r_metadata[append], payload)
+        FROM unnest(e_append, e_type, e_id, e_sequence, e_name, e_version, e_payload, e_event_id)
+            WITH ORDINALITY
+            AS event (append, type, id, sequence, name, version, payload, event_id, nr)
+        ORDER BY nr
+    );
+    FOR nr IN 1 .. cardinality(bytes) LOOP
+        head.hash := sha256(head.hash || bytes[nr]);
+        hashes[nr] := head.hash;
+    END LOOP;
+    INSERT INTO events
+    SELECT id, type, sequence, name, version, payload::json, r_metadata[append]::json,
+        before + nr, event_id, r_tenant[append], head.recorded_at, hash
+    FROM unnest(e_append, e_type, e_id, e_sequence, e_name, e_version, e_payload, e_event_id, hashes)
+        WITH ORDINALITY
+        AS event (append, type, id, sequence, name, version, payload, event_id, hash, nr);
+    INSERT INTO requests
+    SELECT tenant, request, digest, object, version, before + last_event, head.recorded_at
+    FROM unnest(r_tenant, r_request, r_digest, r_object, r_version, r_last_event, r_keep)
+        AS answer (tenant, request, digest, object, version, last_event, keep)
+    WHERE keep;
+    IF cardinality(bytes) > 0 THEN
+        UPDATE log_head SET position = before + cardinality(bytes), hash = head.hash,
+            recorded_at = head.recorded_at;
+    END IF;
+    RETURN before;
+END;
+$$;
+
+-- Stores what can be stored and says for each append what became of it:
+--   stored    its events are in the log, or its streams are as it read them
 --   repeated  its request was answered before; the same answer again
 --   reused    its request id was used for another request
---   conflict  a stream it depends on has another version than expected
---
--- s_*: streams an append depends on; e_*: its events; r_*: one entry an append, from 1.
-CREATE FUNCTION append_batch(
-    s_append int[], s_type text[], s_id text[], s_expected bigint[],
+--   conflict  a stream it depends on is not as expected
+CREATE FUNCTION append_each(
+    s_append int[], s_type text[], s_id text[], s_version bigint[], s_after uuid[],
     e_append int[], e_type text[], e_id text[], e_sequence bigint[], e_name text[],
-    e_version text[], e_payload text[], e_metadata text[], e_event_id uuid[],
-    r_tenant text[], r_request uuid[], r_digest bytea[], r_object text[], r_version bigint[]
+    e_version text[], e_payload text[], e_event_id uuid[],
+    r_tenant text[], r_request uuid[], r_digest bytea[], r_object text[], r_version bigint[],
+    r_metadata text[], r_keep boolean[]
 ) RETURNS TABLE (outcome text, object_id text, version bigint, log_position bigint)
 LANGUAGE plpgsql AS $$
 DECLARE
-    head       log_head%ROWTYPE;
-    known      requests%ROWTYPE;
-    clash      bigint;
-    s_next     int := 1; -- streams and events come in the order of their appends
-    e_next     int := 1;
-    s_from     int;
-    e_from     int;
-    moment     timestamptz;
+    head   log_head%ROWTYPE;
+    known  requests%ROWTYPE;
+    last   record;
+    clash  boolean;
+    s_next int := 1; -- streams and events come in the order of their appends
+    e_next int := 1;
+    s_from int;
+    e_from int;
 BEGIN
     SELECT * INTO head FROM log_head FOR UPDATE;
+    head.recorded_at := greatest(clock_timestamp(), head.recorded_at);
     FOR append IN 1 .. cardinality(r_tenant) LOOP
         s_from := s_next;
         WHILE s_append[s_next] = append LOOP s_next := s_next + 1; END LOOP;
@@ -41,48 +131,48 @@ BEGIN
             CONTINUE;
         END IF;
 
-        clash := NULL;
+        clash := false;
         FOR s IN s_from .. s_next - 1 LOOP
-            SELECT coalesce(max(e.sequence), 0) INTO clash FROM events e
-            WHERE e.aggregate_type = s_type[s] AND e.aggregate_id = s_id[s]
-            HAVING coalesce(max(e.sequence), 0) <> s_expected[s];
-            EXIT WHEN FOUND;
-            clash := NULL;
+            SELECT e.sequence, e.event_id INTO last FROM events e
+            WHERE e.aggregate_id = s_id[s] AND e.aggregate_type = s_type[s]
+            ORDER BY e.sequence DESC LIMIT 1;
+            clash := coalesce(last.sequence, 0) <> s_version[s]
+                OR (s_after[s] IS NOT NULL AND s_after[s] IS DISTINCT FROM last.event_id);
+            EXIT WHEN clash;
         END LOOP;
-        IF clash IS NOT NULL THEN
+        IF clash THEN
             outcome := 'conflict';
             object_id := r_object[append];
-            version := clash;
+            version := coalesce(last.sequence, 0);
             log_position := head.position;
             RETURN NEXT;
             CONTINUE;
         END IF;
 
-        moment := clock_timestamp();
         FOR e IN e_from .. e_next - 1 LOOP
             head.position := head.position + 1;
-            head.hash := sha256(head.hash || convert_to(concat_ws(E'\n',
-                head.position, e_event_id[e], r_tenant[append], e_type[e], e_id[e],
-                e_sequence[e], e_name[e], e_version[e],
-                (extract(epoch FROM moment) * 1000000)::bigint, octet_length(e_metadata[e]),
-                e_metadata[e], e_payload[e]
-            ), 'UTF8'));
+            head.hash := sha256(head.hash || canonical_event(
+                head.position, e_event_id[e], r_tenant[append], e_type[e], e_id[e], e_sequence[e],
+                e_name[e], e_version[e], head.recorded_at, r_metadata[append], e_payload[e]));
             INSERT INTO events VALUES (
-                e_type[e], e_id[e], e_sequence[e], e_name[e], e_version[e], e_payload[e]::json,
-                e_metadata[e]::json, head.position, e_event_id[e], r_tenant[append], moment,
-                head.hash
+                e_id[e], e_type[e], e_sequence[e], e_name[e], e_version[e], e_payload[e]::json,
+                r_metadata[append]::json, head.position, e_event_id[e], r_tenant[append],
+                head.recorded_at, head.hash
             );
         END LOOP;
-        INSERT INTO requests VALUES (
-            r_tenant[append], r_request[append], r_digest[append], r_object[append],
-            r_version[append], head.position, moment
-        );
+        IF r_keep[append] THEN
+            INSERT INTO requests VALUES (
+                r_tenant[append], r_request[append], r_digest[append], r_object[append],
+                r_version[append], head.position, head.recorded_at
+            );
+        END IF;
         outcome := 'stored';
         object_id := r_object[append];
         version := r_version[append];
         log_position := head.position;
         RETURN NEXT;
     END LOOP;
-    UPDATE log_head SET position = head.position, hash = head.hash;
+    UPDATE log_head SET position = head.position, hash = head.hash,
+        recorded_at = head.recorded_at;
 END;
 $$;

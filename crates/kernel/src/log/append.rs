@@ -15,9 +15,32 @@ pub struct Append {
     pub request: RequestKey,
     /// Streams that were only read: they must still have the version they were read at.
     pub guards: Vec<StreamVersion>,
-    /// Streams that grow. The first one is what the receipt is about.
+    /// Streams that grow. The first one is what the receipt is about. Without any, the append
+    /// only asks whether its guards hold, and its answer is not kept for repeats.
     pub streams: Vec<StreamAppend>,
 }
+
+impl Append {
+    /// Every stream that must be as it was read.
+    pub(super) fn depends_on(&self) -> impl Iterator<Item = &StreamVersion> {
+        self.guards.iter().chain(self.streams.iter().map(|grown| &grown.stream))
+    }
+
+    /// Number of events.
+    pub(super) fn len(&self) -> usize {
+        self.streams.iter().map(|grown| grown.events.len()).sum()
+    }
+
+    /// About how much memory it takes.
+    pub(super) fn bytes(&self) -> usize {
+        let events = self.streams.iter().flat_map(|grown| &grown.events);
+        let payloads: usize = events.map(|event| event.payload.len() + PER_EVENT).sum();
+        payloads + PER_EVENT * (1 + self.guards.len() + self.streams.len())
+    }
+}
+
+/// What an event or a stream takes besides its payload: ids, names, metadata.
+const PER_EVENT: usize = 512;
 
 /// The identity of a request and of its content.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,6 +60,9 @@ pub struct StreamVersion {
     pub object_id: String,
     /// Number of its events.
     pub version: u64,
+    /// The event it must end with: told when the decision was made on an event that was not
+    /// stored yet, and that could be somebody else's by now.
+    pub after: Option<Uuid>,
 }
 
 /// New events at the end of a stream.
@@ -51,6 +77,8 @@ pub struct StreamAppend {
 /// An event that is not stored yet.
 #[derive(Clone, Debug)]
 pub struct NewEvent {
+    /// Unique for ever, and growing with time.
+    pub event_id: Uuid,
     /// For example `OrderSubmitted`.
     pub event_type: String,
     /// From 1.
@@ -67,6 +95,7 @@ impl NewEvent {
     pub fn of<E: DomainEvent + Serialize>(event: &E) -> Result<Self, serde_json::Error> {
         let (event_type, event_version) = type_and_version(event.as_ref());
         Ok(Self {
+            event_id: Uuid::now_v7(),
             event_type: event_type.to_owned(),
             event_version,
             payload: serde_json::to_string(event)?,

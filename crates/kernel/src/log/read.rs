@@ -1,5 +1,7 @@
 //! Reading: one object's stream, and the log in order.
 
+use std::sync::Arc;
+
 use cqrs_es::Aggregate as _;
 use cqrs_es::persist::{PersistedEventRepository as _, PersistenceError};
 use postgres_es::PostgresEventRepository;
@@ -7,9 +9,10 @@ use sqlx::Row;
 use sqlx::postgres::PgRow;
 use uuid::Uuid;
 
-use super::append::{Receipt, RequestKey};
-use super::writer::stored_id;
-use super::{AppendError, Log};
+use super::Log;
+use super::columns::stored_id;
+use super::snapshot::{self, Written};
+use super::states::{Basis, ObjectKey, Since};
 use crate::decider::{Decider, Stateful};
 use crate::event::{Recorded, Stored};
 
@@ -41,7 +44,7 @@ const COLUMNS: &str = "position, event_id, tenant_id, aggregate_type, aggregate_
                        event_type, event_version, recorded_at, metadata::text, payload::text";
 
 impl Log {
-    /// The state of an object and the number of its events.
+    /// The state of an object and the number of its events, as stored.
     ///
     /// # Errors
     /// See [`ReadError`].
@@ -50,51 +53,58 @@ impl Log {
         tenant: &str,
         object_id: &str,
     ) -> Result<(D, u64), ReadError> {
-        let events = PostgresEventRepository::new(self.pool().clone())
-            .get_events::<Stateful<D>>(&stored_id(tenant, object_id))
-            .await?;
-        let version = events.len() as u64;
-        let mut state = Stateful::<D>::default();
+        let Basis { state, version, .. } = self.stored(tenant, object_id).await?;
+        Ok((Arc::unwrap_or_clone(state), version))
+    }
+
+    /// The newest state of an object, if this process knows one.
+    pub(crate) fn known<D: Decider>(&self, key: &ObjectKey) -> Option<Basis<D>> {
+        self.0.queue.newest(key)
+    }
+
+    /// The newest state of an object that this process knows, or the stored one.
+    pub(crate) async fn newest<D: Decider>(&self, key: &ObjectKey) -> Result<Basis<D>, ReadError> {
+        if let Some(known) = self.known(key) {
+            return Ok(known);
+        }
+        let stored = self.stored(&key.tenant, &key.object_id).await?;
+        Ok(self.0.queue.keep(key, stored))
+    }
+
+    /// The stored state of an object: its newest snapshot and what has happened since.
+    pub(crate) async fn stored<D: Decider>(
+        &self,
+        tenant: &str,
+        object_id: &str,
+    ) -> Result<Basis<D>, ReadError> {
+        let id = stored_id(tenant, object_id);
+        let streams = PostgresEventRepository::new(self.pool().clone());
+        let (mut state, mut version, mut since, events) =
+            match snapshot::newest::<D>(self.pool(), &id).await? {
+                Some(Written { state, version, bytes }) => {
+                    let last = usize::try_from(version).unwrap_or(usize::MAX);
+                    let events = streams.get_last_events::<Stateful<D>>(&id, last).await?;
+                    (Stateful(state), version, Since::of_snapshot(bytes), events)
+                }
+                None => {
+                    let events = streams.get_events::<Stateful<D>>(&id).await?;
+                    (Stateful::default(), 0, Since::default(), events)
+                }
+            };
         for event in events {
+            let sequence = event.sequence as u64;
+            since.add(&event.payload);
             let fact: Stored<D::Event> =
                 serde_json::from_value(event.payload).map_err(|source| ReadError::Unreadable {
                     object_id: object_id.to_owned(),
-                    version: event.sequence as u64,
+                    version: sequence,
                     event_type: event.event_type,
                     source,
                 })?;
             state.apply(fact);
+            version = sequence;
         }
-        Ok((state.0, version))
-    }
-
-    /// The answer that a request got before, if it did.
-    ///
-    /// # Errors
-    /// [`AppendError::RequestReused`] when the id was used for something else.
-    pub async fn answered(
-        &self,
-        tenant: &str,
-        request: &RequestKey,
-    ) -> Result<Option<Receipt>, AppendError> {
-        let row = sqlx::query(
-            "SELECT digest, object_id, version, position FROM requests
-             WHERE tenant_id = $1 AND request_id = $2",
-        )
-        .bind(tenant)
-        .bind(request.id)
-        .fetch_optional(self.pool())
-        .await
-        .map_err(|error| AppendError::Database(error.into()))?;
-        let Some(row) = row else { return Ok(None) };
-        if row.get::<&[u8], _>("digest") != request.digest {
-            return Err(AppendError::RequestReused);
-        }
-        Ok(Some(Receipt {
-            object_id: row.get("object_id"),
-            version: row.get::<i64, _>("version").cast_unsigned(),
-            position: row.get::<i64, _>("position").cast_unsigned(),
-        }))
+        Ok(Basis::stored(state.0, version, since))
     }
 
     /// The position of the newest event.

@@ -41,18 +41,19 @@ impl Transaction for SubmitOrder {
         if self.acting.as_ref().is_some_and(|acting| *acting != basket.dealer_id) {
             return Err(Rejected::Refused(OrderRefusal::OtherDealer));
         }
-        let account: Account = work.read(basket.dealer_id.as_str()).await?;
-        let list: PriceList = work.read(PriceListId::base().as_str()).await?;
+        let account = work.read::<Account>(basket.dealer_id.as_str()).await?;
+        let list = work.read::<PriceList>(PriceListId::base().as_str()).await?;
         let mut products = BTreeMap::new();
         for BasketLine { product_id, .. } in &basket.lines {
             if !products.contains_key(product_id) {
-                let product: Product = work.read(product_id.as_str()).await?;
+                let product = work.read::<Product>(product_id.as_str()).await?;
                 products.insert(product_id.clone(), product);
             }
         }
+        work.expect_new::<Order>(basket.order_id.as_str());
         // A repeated order is told so even when a price has changed since.
-        let order: Order = work.read(basket.order_id.as_str()).await?;
-        if order != Order::Unsubmitted {
+        let order = work.read::<Order>(basket.order_id.as_str()).await?;
+        if *order != Order::Unsubmitted {
             return Err(Rejected::Refused(OrderRefusal::AlreadySubmitted));
         }
         let submission = price(basket, &account, &products, &list).map_err(Rejected::Refused)?;
@@ -72,7 +73,7 @@ impl Transaction for AskOrder {
     type Refusal = OrderRefusal;
 
     async fn run(&self, work: &mut Work<'_>) -> Result<(), Rejected<OrderRefusal>> {
-        let order: Order = work.read(self.order_id.as_str()).await?;
+        let order = work.read::<Order>(self.order_id.as_str()).await?;
         order.open_to(self.acting.as_ref()).map_err(Rejected::Refused)?;
         work.decide::<Order>(self.order_id.as_str(), self.command.clone()).await
     }

@@ -1,6 +1,7 @@
 //! How a basket becomes a submission: names, regions and prices are looked up once and stay.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use values::{BusinessDate, Currency, DealerId, Minor, OrderId, ProductId, Quantity};
 
@@ -46,7 +47,7 @@ pub struct BasketLine {
 pub fn price(
     basket: &Basket,
     account: &Account,
-    products: &BTreeMap<ProductId, Product>,
+    products: &BTreeMap<ProductId, Arc<Product>>,
     list: &PriceList,
 ) -> Result<Submission, OrderRefusal> {
     let holder = match account {
@@ -79,11 +80,11 @@ impl BasketLine {
     fn price<'a>(
         &self,
         line_no: u32,
-        products: &BTreeMap<ProductId, Product>,
+        products: &BTreeMap<ProductId, Arc<Product>>,
         list: &'a PriceList,
     ) -> Result<(OrderLine, &'a Currency), OrderRefusal> {
         let product_id = self.product_id.clone();
-        let Some(sku) = products.get(&product_id).and_then(Product::orderable) else {
+        let Some(sku) = products.get(&product_id).and_then(|product| product.orderable()) else {
             return Err(OrderRefusal::ProductNotOrderable { line_no, product_id });
         };
         let Some((prices, current)) = find_price(list, &product_id) else {

@@ -52,7 +52,7 @@ fn unknown_and_retired_products_can_not_be_ordered() {
     let retired =
         ProductEvent::ProductRetired { product_id: product_id("race-2"), reason: "停产".into() };
     let race = after::<Product>([ProductEvent::ProductPublished(sku("race-2")), retired]);
-    shop.products.insert(product_id("race-2"), race);
+    shop.products.insert(product_id("race-2"), race.into());
     for id in ["race-2", "ghost"] {
         let refusal = shop.price(&basket(&[("trail-1", 1, None), (id, 1, None)]));
         let product_id = product_id(id);

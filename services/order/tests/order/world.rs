@@ -1,6 +1,7 @@
 //! Facts to begin with, named like facts.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use kernel::Decider;
 use order::account::{Account, AccountEvent};
@@ -70,7 +71,7 @@ pub(crate) fn prices_set(prices: &[(&str, Option<i64>, i64)]) -> PriceListEvent 
 /// What orders are priced from: an open account, two products, prices for both.
 pub(crate) struct Shop {
     pub(crate) account: Account,
-    pub(crate) products: BTreeMap<ProductId, Product>,
+    pub(crate) products: BTreeMap<ProductId, Arc<Product>>,
     pub(crate) list: PriceList,
 }
 
@@ -82,7 +83,10 @@ impl Shop {
         };
         Self {
             account: after([account_opened()]),
-            products: ["trail-1", "race-2"].map(published).into(),
+            products: ["trail-1", "race-2"]
+                .map(published)
+                .map(|(id, product)| (id, Arc::new(product)))
+                .into(),
             list: after([
                 list_created(),
                 prices_set(&[("trail-1", None, 300_000), ("race-2", None, 274_000)]),

@@ -1,0 +1,48 @@
+//! Answers are kept for repeats for a week; after that they are deleted, a few at a time.
+
+use std::time::Duration;
+
+use sqlx::PgPool;
+use tokio_util::sync::CancellationToken;
+
+/// How long a repeated request gets its old answer, in days.
+const KEPT_DAYS: i32 = 8;
+/// Rows deleted by one statement, so that none holds anything up.
+const ROWS: i64 = 10_000;
+/// How often it is looked.
+const EVERY: Duration = Duration::from_secs(3_600);
+
+/// Deletes old answers until stopped.
+pub(super) async fn run(context: &'static str, pool: PgPool, stop: CancellationToken) {
+    loop {
+        match prune(&pool).await {
+            Ok(0) => (),
+            Ok(deleted) => tracing::info!(context, deleted, "old answers to requests are deleted"),
+            Err(error) => tracing::warn!(context, %error, "old answers could not be deleted"),
+        }
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = tokio::time::sleep(EVERY) => (),
+        }
+    }
+}
+
+async fn prune(pool: &PgPool) -> Result<u64, sqlx::Error> {
+    let mut total = 0;
+    loop {
+        let deleted = sqlx::query(
+            "DELETE FROM requests WHERE ctid = ANY (ARRAY(
+                 SELECT ctid FROM requests
+                 WHERE recorded_at < now() - make_interval(days => $1) LIMIT $2))",
+        )
+        .bind(KEPT_DAYS)
+        .bind(ROWS)
+        .execute(pool)
+        .await?
+        .rows_affected();
+        total += deleted;
+        if deleted == 0 {
+            return Ok(total);
+        }
+    }
+}

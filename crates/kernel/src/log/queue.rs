@@ -1,0 +1,214 @@
+//! What waits to be stored, and the states that it will make. Both change under one lock, so that
+//! the order in which decisions were made is the order in which they are stored.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::{Notify, oneshot};
+
+use super::append::{Append, AppendError, Receipt};
+use super::snapshot::Snapshot;
+use super::states::{Basis, Change, ObjectKey, Seen, States};
+use crate::decider::Decider;
+
+/// Appends that may wait, and the memory they may take; more are refused.
+const APPENDS: usize = 4_096;
+const BYTES: usize = 64 << 20;
+/// What one statement stores at most. Larger batches gain nothing.
+const BATCH_APPENDS: usize = 512;
+const BATCH_BYTES: usize = 4 << 20;
+
+/// What became of an append.
+#[derive(Clone, Debug)]
+pub(crate) enum Outcome {
+    /// It is stored, or its guards hold.
+    Stored(Receipt),
+    /// Its request was answered before.
+    Repeated(Receipt),
+}
+
+pub(super) type Answer = Result<Outcome, AppendError>;
+
+/// An append and the one who waits for it.
+pub(super) struct Waiting {
+    pub(super) append: Arc<Append>,
+    pub(super) caller: oneshot::Sender<Answer>,
+}
+
+/// What a decision was made on, and what it changes.
+pub(crate) struct Decision {
+    pub(crate) append: Append,
+    /// All objects that were looked at.
+    pub(crate) seen: Vec<(ObjectKey, Seen)>,
+    /// In the order of the append's streams.
+    pub(crate) changes: Vec<Box<dyn Grow>>,
+}
+
+/// A [`Change`] without its type.
+pub(crate) trait Grow: Send {
+    /// Lets the state in the cache grow.
+    fn grow(self: Box<Self>, states: &mut Cache<'_>);
+}
+
+/// The cache while a decision enters it.
+pub(crate) struct Cache<'a> {
+    states: &'a mut States,
+    grown: Vec<(ObjectKey, u64)>,
+    snapshots: Vec<Snapshot>,
+}
+
+impl<D: Decider> Grow for (ObjectKey, Change<D>) {
+    fn grow(self: Box<Self>, cache: &mut Cache<'_>) {
+        let (key, change) = *self;
+        let (entry, snapshot) = cache.states.grow(&key, change);
+        cache.grown.push((key, entry));
+        cache.snapshots.extend(snapshot);
+    }
+}
+
+/// A decision on its way to the database.
+pub(super) struct Queued {
+    pub(super) answer: oneshot::Receiver<Answer>,
+    /// The states that are wrong if it is not stored.
+    pub(super) grown: Vec<(ObjectKey, u64)>,
+    /// To be written if it is.
+    pub(super) snapshots: Vec<Snapshot>,
+}
+
+/// Why a decision was not taken in.
+#[derive(Debug)]
+pub(crate) enum NotQueued {
+    /// Another decision was faster; decide again.
+    Outrun,
+    /// Too much waits.
+    Busy,
+}
+
+#[derive(Default)]
+struct Inner {
+    states: States,
+    waiting: VecDeque<Waiting>,
+    bytes: usize,
+    closed: bool,
+}
+
+/// The queue in front of a writer.
+#[derive(Default)]
+pub(super) struct Queue {
+    inner: Mutex<Inner>,
+    news: Notify,
+}
+
+impl Queue {
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        // A panic while it was held can at worst have left a wrong state, which the database finds.
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes in an append that was made without the cache.
+    pub(super) fn push(&self, append: Append) -> Result<oneshot::Receiver<Answer>, NotQueued> {
+        let answer = self.lock().push(append)?;
+        self.news.notify_one();
+        Ok(answer)
+    }
+
+    /// Takes in a decision, unless another one has changed what it was made on.
+    pub(super) fn submit(&self, decision: Decision) -> Result<Queued, NotQueued> {
+        let mut inner = self.lock();
+        if !decision.seen.iter().all(|(key, seen)| inner.states.is_newest(key, *seen)) {
+            return Err(NotQueued::Outrun);
+        }
+        let answer = inner.push(decision.append)?;
+        let mut cache =
+            Cache { states: &mut inner.states, grown: Vec::new(), snapshots: Vec::new() };
+        for change in decision.changes {
+            change.grow(&mut cache);
+        }
+        let Cache { grown, snapshots, .. } = cache;
+        drop(inner);
+        self.news.notify_one();
+        Ok(Queued { answer, grown, snapshots })
+    }
+
+    pub(super) fn newest<D: Decider>(&self, key: &ObjectKey) -> Option<Basis<D>> {
+        self.lock().states.newest(key)
+    }
+
+    pub(super) fn keep<D: Decider>(&self, key: &ObjectKey, loaded: Basis<D>) -> Basis<D> {
+        self.lock().states.keep(key, loaded)
+    }
+
+    /// Forgets states that hold events which were not stored.
+    pub(super) fn forget(&self, grown: &[(ObjectKey, u64)]) {
+        let mut inner = self.lock();
+        for (key, entry) in grown {
+            inner.states.forget(key, *entry);
+        }
+    }
+
+    /// Forgets states that turned out to be old.
+    pub(super) fn forget_seen(&self, seen: &[(ObjectKey, Seen)]) {
+        let mut inner = self.lock();
+        for (key, seen) in seen {
+            if let Some(entry) = seen.entry() {
+                inner.states.forget(key, entry);
+            }
+        }
+    }
+
+    /// Forgets whatever is known of some objects.
+    pub(super) fn forget_all<'a>(&self, keys: impl Iterator<Item = &'a ObjectKey>) {
+        let mut inner = self.lock();
+        keys.for_each(|key| inner.states.forget_any(key));
+    }
+
+    /// The next batch, as soon as there is one; none when the log was dropped.
+    pub(super) async fn next(&self) -> Option<Vec<Waiting>> {
+        loop {
+            {
+                let mut inner = self.lock();
+                if !inner.waiting.is_empty() {
+                    return Some(inner.batch());
+                }
+                if inner.closed {
+                    return None;
+                }
+            }
+            self.news.notified().await;
+        }
+    }
+
+    pub(super) fn close(&self) {
+        self.lock().closed = true;
+        self.news.notify_one();
+    }
+}
+
+impl Inner {
+    fn push(&mut self, append: Append) -> Result<oneshot::Receiver<Answer>, NotQueued> {
+        let bytes = append.bytes();
+        // A single append of any size may pass, or it never would.
+        if self.waiting.len() >= APPENDS || (self.bytes > 0 && self.bytes + bytes > BYTES) {
+            return Err(NotQueued::Busy);
+        }
+        self.bytes += bytes;
+        let (caller, answer) = oneshot::channel();
+        self.waiting.push_back(Waiting { append: Arc::new(append), caller });
+        Ok(answer)
+    }
+
+    fn batch(&mut self) -> Vec<Waiting> {
+        let mut batch = Vec::with_capacity(self.waiting.len().min(BATCH_APPENDS));
+        let mut bytes = 0;
+        while let Some(next) = self.waiting.front() {
+            let more = next.append.bytes();
+            if batch.len() == BATCH_APPENDS || (!batch.is_empty() && bytes + more > BATCH_BYTES) {
+                break;
+            }
+            bytes += more;
+            batch.extend(self.waiting.pop_front());
+        }
+        self.bytes -= bytes;
+        batch
+    }
+}

@@ -1,0 +1,56 @@
+//! Says who blocks the log when a batch takes long: positions are given under one lock, and
+//! whoever holds it without going on stops all writers.
+
+use std::future::Future;
+use std::time::{Duration, Instant};
+
+use sqlx::PgPool;
+
+/// From here on a batch counts as stalled.
+const LONG: Duration = Duration::from_secs(1);
+
+/// Waits for a batch and reports, once a second, how long it has been stalled and by whom.
+pub(super) async fn watched<T>(
+    context: &'static str,
+    pool: &PgPool,
+    batch: impl Future<Output = T>,
+) -> T {
+    let started = Instant::now();
+    let mut batch = std::pin::pin!(batch);
+    let mut stalled = false;
+    let answer = loop {
+        match tokio::time::timeout(LONG, &mut batch).await {
+            Ok(answer) => break answer,
+            Err(_) => {
+                stalled = true;
+                report(context, pool, started.elapsed()).await;
+            }
+        }
+    };
+    if stalled {
+        metrics::gauge!("qudao_append_stalled_seconds", "context" => context).set(0);
+    }
+    answer
+}
+
+async fn report(context: &'static str, pool: &PgPool, since: Duration) {
+    metrics::gauge!("qudao_append_stalled_seconds", "context" => context).set(since);
+    let blockers = tokio::time::timeout(LONG, blockers(pool)).await;
+    let blockers = blockers.unwrap_or(Err(sqlx::Error::PoolTimedOut)).unwrap_or_default();
+    let seconds = since.as_secs();
+    tracing::warn!(context, seconds, blocked_by = ?blockers, "appends are stalled");
+}
+
+/// Processes of the database server that hold the head's lock: pid, application, state.
+async fn blockers(pool: &PgPool) -> Result<Vec<(i32, String, String)>, sqlx::Error> {
+    sqlx::query_as(
+        "SELECT pid, coalesce(application_name, ''), coalesce(state, '')
+         FROM pg_stat_activity
+         WHERE pid IN (
+             SELECT unnest(pg_blocking_pids(waiting.pid)) FROM pg_stat_activity AS waiting
+             WHERE waiting.wait_event_type = 'Lock' AND waiting.datname = current_database()
+         )",
+    )
+    .fetch_all(pool)
+    .await
+}

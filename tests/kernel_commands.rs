@@ -1,0 +1,248 @@
+//! Commands under competition: many for one object, several processes, failures on the way.
+
+use std::time::Duration;
+
+use futures::future::join_all;
+use kernel::command::{Addressed, CommandContext, Commands, Rejected};
+use kernel::failure;
+use kernel::log::{AppendError, Log, OpenError, Receipt, Unsafe};
+use local::TestServers;
+use sqlx::Row as _;
+use sqlx::postgres::PgPool;
+
+use crate::support::counter::{
+    Counter, CounterEvent, CounterRefusal, ReshapedCounter, context, count,
+};
+
+struct Store {
+    _servers: TestServers,
+    log: Log,
+    url: String,
+}
+
+async fn store() -> Store {
+    let servers = TestServers::start().await.unwrap();
+    let url = servers.postgres_url();
+    let log = Log::open(&url, "test").await.unwrap();
+    Store { _servers: servers, log, url }
+}
+
+impl Store {
+    /// The same log, as another process has it.
+    async fn another_process(&self) -> Log {
+        Log::open(&self.url, "test").await.unwrap()
+    }
+}
+
+async fn ask(
+    log: &Log,
+    object_id: &str,
+    by: i64,
+    context: &CommandContext,
+) -> Result<Receipt, Rejected<CounterRefusal>> {
+    let command = Addressed::<Counter> { object_id: object_id.to_owned(), command: by };
+    Commands::new(log.clone()).execute(&command, context).await
+}
+
+/// The lowest value that a counter ever had, by its stored events.
+async fn lowest(pool: &PgPool, object_id: &str) -> i64 {
+    sqlx::query_scalar(
+        "SELECT min(total)::bigint FROM (
+             SELECT sum((payload->>'by')::bigint) OVER (ORDER BY sequence) AS total
+             FROM events WHERE aggregate_id = 'acme/' || $1) AS history",
+    )
+    .bind(object_id)
+    .fetch_one(pool)
+    .await
+    .unwrap()
+}
+
+#[tokio::test]
+async fn commands_for_one_object_follow_each_other_without_waiting_for_the_disk() {
+    let store = store().await;
+    let receipts = join_all((0..300).map(|_| count(&store.log, "hot", 1))).await;
+    let mut versions: Vec<_> = receipts.iter().map(|receipt| receipt.version).collect();
+    versions.sort_unstable();
+    assert_eq!(versions, (1..=300).collect::<Vec<_>>());
+    let times: i64 = sqlx::query_scalar("SELECT count(DISTINCT recorded_at) FROM events")
+        .fetch_one(store.log.pool())
+        .await
+        .unwrap();
+    assert!(times < 100, "300 commands for one object took {times} commits");
+}
+
+#[tokio::test]
+async fn a_limit_holds_for_any_number_of_callers_in_several_processes() {
+    let store = store().await;
+    let other = store.another_process().await;
+    count(&store.log, "fund", 250).await;
+    let takes = (0..120).map(|n| {
+        let log = if n % 2 == 0 { &store.log } else { &other };
+        async move { ask(log, "fund", -7, &context()).await }
+    });
+    let answers = join_all(takes).await;
+    let accepted = answers.iter().filter(|answer| answer.is_ok()).count();
+    let refused = |answer: &&Result<_, _>| {
+        matches!(answer, Err(Rejected::Refused(CounterRefusal::BelowZero)))
+    };
+    assert_eq!(accepted, 35, "250 / 7");
+    assert_eq!(answers.iter().filter(refused).count(), 85, "all others are refused by the rule");
+    assert_eq!(lowest(store.log.pool(), "fund").await, 5);
+}
+
+#[tokio::test]
+async fn a_no_never_rests_on_what_another_process_has_changed_since() {
+    let store = store().await;
+    let other = store.another_process().await;
+    for round in 0..20 {
+        // This process knows the counter as empty; the other one fills it.
+        let refused = ask(&store.log, "c", -5, &context()).await.unwrap_err();
+        assert!(matches!(refused, Rejected::Refused(_)), "round {round}: {refused}");
+        count(&other, "c", 5).await;
+        ask(&store.log, "c", -5, &context()).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_lost_connection_costs_no_command() {
+    let store = store().await;
+    let pool = store.log.pool().clone();
+    let killer = async {
+        for _ in 0..5 {
+            tokio::time::sleep(Duration::from_millis(30)).await;
+            let kill = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+                        WHERE pid <> pg_backend_pid() AND query LIKE '%append_%'";
+            // Its own connection may be gone as well.
+            let _ = sqlx::query(kill).execute(&pool).await;
+        }
+    };
+    let callers = join_all((0..16).map(|caller| {
+        let log = &store.log;
+        async move {
+            for _ in 0..20 {
+                count(log, &format!("c{}", caller % 4), 1).await;
+            }
+        }
+    }));
+    tokio::join!(killer, callers);
+    assert_eq!(store.log.count().await.unwrap(), 320, "each is stored once");
+    assert_eq!(store.log.head().await.unwrap(), 320);
+}
+
+#[tokio::test]
+async fn a_full_queue_says_so_and_a_blocked_log_goes_on_when_it_is_free() {
+    let store = store().await;
+    let mut blocker = store.log.pool().begin().await.unwrap();
+    sqlx::query("SELECT FROM log_head FOR UPDATE").execute(&mut *blocker).await.unwrap();
+    let callers = (0..6_000).map(|n| {
+        let log = store.log.clone();
+        tokio::spawn(async move { ask(&log, &format!("c{n}"), 1, &context()).await })
+    });
+    let callers: Vec<_> = callers.collect();
+    tokio::time::sleep(Duration::from_millis(1_500)).await;
+    blocker.rollback().await.unwrap();
+    let answers = join_all(callers).await;
+    let (stored, refused): (Vec<_>, Vec<_>) =
+        answers.into_iter().map(Result::unwrap).partition(Result::is_ok);
+    assert!(stored.len() >= 4_096, "{} were taken in", stored.len());
+    assert_eq!(store.log.count().await.unwrap(), stored.len() as u64);
+    for answer in refused {
+        let Err(rejected) = answer else { continue };
+        assert!(matches!(rejected, Rejected::Append(AppendError::Busy)), "{rejected}");
+        let status = tonic::Status::from(rejected);
+        assert_eq!(status.code(), tonic::Code::ResourceExhausted);
+    }
+}
+
+#[tokio::test]
+async fn a_long_stream_is_read_from_its_snapshot() {
+    let store = store().await;
+    join_all((0..250).map(|_| count(&store.log, "long", 1))).await;
+    let pool = store.log.pool();
+    let snapshot = "SELECT last_sequence FROM snapshots WHERE aggregate_id = 'acme/long'";
+    let mut last = 0;
+    for _ in 0..100 {
+        last = sqlx::query_scalar(snapshot).fetch_optional(pool).await.unwrap().unwrap_or(0_i64);
+        if last >= 200 {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    assert_eq!(last, 200, "every hundred events");
+
+    // What the snapshot covers is not read again: it could be anything.
+    let spoil = "UPDATE events SET payload = '{\"type\":\"Nonsense\"}' WHERE sequence <= 200";
+    sqlx::query(spoil).execute(pool).await.unwrap();
+    let other = store.another_process().await;
+    let (state, version) = other.load::<Counter>("acme", "long").await.unwrap();
+    assert_eq!((state.count, version), (250, 250));
+    // A state of another shape does not trust it.
+    other.load::<ReshapedCounter>("acme", "long").await.unwrap_err();
+    ask(&other, "long", -250, &context()).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_log_whose_commits_could_be_lost_is_not_opened() {
+    let store = store().await;
+    let pool = store.log.pool();
+    let role: String =
+        sqlx::query_scalar("SELECT current_user::text").fetch_one(pool).await.unwrap();
+    for (setting, value) in [("synchronous_commit", "off"), ("synchronous_commit", "local")] {
+        let set = format!("ALTER ROLE \"{role}\" SET {setting} = {value}");
+        sqlx::query(&set).execute(pool).await.unwrap();
+        let refused = Log::open(&store.url, "test").await.map(drop).unwrap_err();
+        assert!(matches!(refused, OpenError::Unsafe(Unsafe::Setting { .. })), "{refused}");
+        let told = failure::chain(&refused);
+        assert!(told.contains(setting) && told.contains("set it to on"), "{told}");
+    }
+    sqlx::query(&format!("ALTER ROLE \"{role}\" RESET ALL")).execute(pool).await.unwrap();
+    Log::open(&store.url, "test").await.unwrap();
+    sqlx::query("ALTER TABLE snapshots DROP COLUMN current_snapshot").execute(pool).await.unwrap();
+    let refused = Log::open(&store.url, "test").await.map(drop).unwrap_err();
+    assert!(failure::chain(&refused).contains("current_snapshot"), "{refused}");
+}
+
+#[tokio::test]
+async fn recorded_times_never_run_backwards() {
+    let store = store().await;
+    count(&store.log, "c", 1).await;
+    // As if the clock had been an hour ahead and was set right.
+    let ahead = "UPDATE log_head SET recorded_at = recorded_at + interval '1 hour'";
+    sqlx::query(ahead).execute(store.log.pool()).await.unwrap();
+    for _ in 0..3 {
+        count(&store.log, "c", 1).await;
+    }
+    let events = store.log.read_after(0, 10).await.unwrap();
+    assert!(events.is_sorted_by_key(|event| event.recorded_at));
+    assert!(events[1].recorded_at > kernel::clock::now());
+}
+
+#[tokio::test]
+async fn answers_are_kept_for_a_week_and_then_deleted() {
+    let store = store().await;
+    let (young, old) = (context(), context());
+    ask(&store.log, "c", 1, &young).await.unwrap();
+    ask(&store.log, "c", 1, &old).await.unwrap();
+    let age = "UPDATE requests SET recorded_at = now() - make_interval(days => $1)
+               WHERE request_id = $2";
+    for (days, request) in [(7, young.request.id), (9, old.request.id)] {
+        sqlx::query(age).bind(days).bind(request).execute(store.log.pool()).await.unwrap();
+    }
+    let other = store.another_process().await;
+    for _ in 0..100 {
+        let left: i64 = sqlx::query("SELECT count(*) FROM requests")
+            .fetch_one(other.pool())
+            .await
+            .unwrap()
+            .get(0);
+        if left == 1 {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    assert_eq!(ask(&other, "c", 1, &young).await.unwrap().version, 1, "the old answer");
+    assert_eq!(ask(&other, "c", 1, &old).await.unwrap().version, 3, "a new command");
+    let by_one = CounterEvent::CounterMoved { by: 1 };
+    let events = store.log.read_object("acme", None, "c").await.unwrap();
+    assert!(events.iter().all(|event| event.decode::<CounterEvent>().unwrap() == by_one));
+}
