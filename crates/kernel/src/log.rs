@@ -38,6 +38,7 @@ pub struct Log(Arc<Inner>);
 struct Inner {
     context: &'static str,
     pool: PgPool,
+    writers: PgPool,
     queue: Arc<Queue>,
     snapshots: Snapshots,
     committed: watch::Sender<u64>,
@@ -100,12 +101,21 @@ impl Log {
             sqlx::query_scalar("SELECT position FROM log_head").fetch_one(&pool).await?;
         let committed = watch::Sender::new(position.cast_unsigned());
         let queue = Arc::new(Queue::default());
-        tokio::spawn(writer::run(context, pool.clone(), queue.clone(), committed.clone()));
+        let writers = settings::writers(&pool);
+        tokio::spawn(writer::run(context, writers.clone(), queue.clone(), committed.clone()));
         let stop = CancellationToken::new();
         tokio::spawn(prune::run(context, pool.clone(), stop.clone()));
         let snapshots = Snapshots::start(pool.clone());
         let stop = stop.drop_guard();
-        Ok(Self(Arc::new(Inner { context, pool, queue, snapshots, committed, _stop: stop })))
+        Ok(Self(Arc::new(Inner {
+            context,
+            pool,
+            writers,
+            queue,
+            snapshots,
+            committed,
+            _stop: stop,
+        })))
     }
 
     /// The context whose log it is.

@@ -41,10 +41,6 @@ DECLARE
 BEGIN
     SELECT * INTO head FROM log_head FOR UPDATE;
     before := head.position;
-    PERFORM FROM unnest(r_tenant, r_request) AS asked (tenant, request)
-    JOIN requests ON requests.tenant_id = asked.tenant AND requests.request_id = asked.request
-    LIMIT 1;
-    IF FOUND THEN RETURN NULL; END IF;
     PERFORM FROM unnest(c_type, c_id, c_version, c_after) AS wanted (type, id, version, after)
     LEFT JOIN LATERAL (
         SELECT sequence, event_id FROM events
@@ -53,6 +49,9 @@ BEGIN
     ) AS last ON true
     WHERE coalesce(last.sequence, 0) <> wanted.version
         OR (wanted.after IS NOT NULL AND wanted.after IS DISTINCT FROM last.event_id)
+    UNION ALL
+    SELECT FROM unnest(r_tenant, r_request) AS asked (tenant, request)
+    JOIN requests ON requests.tenant_id = asked.tenant AND requests.request_id = asked.request
     LIMIT 1;
     IF FOUND THEN RETURN NULL; END IF;
 
@@ -70,21 +69,24 @@ BEGIN
         head.hash := sha256(head.hash || bytes[nr]);
         hashes[nr] := head.hash;
     END LOOP;
-    INSERT INTO events
-    SELECT id, type, sequence, name, version, payload::json, r_metadata[append]::json,
-        before + nr, event_id, r_tenant[append], head.recorded_at, hash
-    FROM unnest(e_append, e_type, e_id, e_sequence, e_name, e_version, e_payload, e_event_id, hashes)
-        WITH ORDINALITY
-        AS event (append, type, id, sequence, name, version, payload, event_id, hash, nr);
-    INSERT INTO requests
-    SELECT tenant, request, digest, object, version, before + last_event, head.recorded_at
-    FROM unnest(r_tenant, r_request, r_digest, r_object, r_version, r_last_event, r_keep)
-        AS answer (tenant, request, digest, object, version, last_event, keep)
-    WHERE keep;
-    IF cardinality(bytes) > 0 THEN
-        UPDATE log_head SET position = before + cardinality(bytes), hash = head.hash,
-            recorded_at = head.recorded_at;
-    END IF;
+    WITH stored AS (
+        INSERT INTO events
+        SELECT id, type, sequence, name, version, payload::json, r_metadata[append]::json,
+            before + nr, event_id, r_tenant[append], head.recorded_at, hash
+        FROM unnest(
+            e_append, e_type, e_id, e_sequence, e_name, e_version, e_payload, e_event_id, hashes
+        ) WITH ORDINALITY
+            AS event (append, type, id, sequence, name, version, payload, event_id, hash, nr)
+    ), kept AS (
+        INSERT INTO requests
+        SELECT tenant, request, digest, object, version, before + last_event, head.recorded_at
+        FROM unnest(r_tenant, r_request, r_digest, r_object, r_version, r_last_event, r_keep)
+            AS answer (tenant, request, digest, object, version, last_event, keep)
+        WHERE keep
+    )
+    UPDATE log_head SET position = before + cardinality(bytes), hash = head.hash,
+        recorded_at = head.recorded_at
+    WHERE cardinality(bytes) > 0;
     RETURN before;
 END;
 $$;

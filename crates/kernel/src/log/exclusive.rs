@@ -20,7 +20,7 @@ impl Log {
     /// Waits for the log to be free.
     pub(crate) async fn exclusive(&self) -> Result<Exclusive<'_>, AppendError> {
         let tx = async {
-            let mut tx = self.pool().begin().await?;
+            let mut tx = self.0.writers.begin().await?;
             sqlx::query("SELECT FROM log_head FOR UPDATE").execute(&mut *tx).await?;
             Ok(tx)
         };

@@ -57,6 +57,23 @@ const COLUMNS: [(&str, &str, &str); 12] = [
     ("snapshots", "payload", "json"),
 ];
 
+/// Connections that the log is written through. The functions that append are planned once and by
+/// index: a plan made while the tables were small would scan them for ever, and for statements
+/// this short, planning and compiling cost more than they gain. A writer that stops in the middle
+/// does not hold the head's lock for long.
+pub(super) fn writers(pool: &PgPool) -> PgPool {
+    let options = (*pool.connect_options()).clone().options([
+        ("plan_cache_mode", "force_generic_plan"),
+        ("jit", "off"),
+        ("enable_seqscan", "off"),
+        ("enable_hashjoin", "off"),
+        ("enable_mergejoin", "off"),
+        ("idle_in_transaction_session_timeout", "60s"),
+    ]);
+    // One for batches, one for a command that has the log to itself, one to see who blocks them.
+    pool.options().clone().max_connections(3).connect_lazy_with(options)
+}
+
 pub(super) async fn check_durability(pool: &PgPool) -> Result<(), OpenError> {
     for (setting, durable, wanted) in DURABLE {
         let value: String = sqlx::query_scalar(&format!("SHOW {setting}")).fetch_one(pool).await?;

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use sqlx::PgPool;
+use sqlx::pool::PoolConnection;
+use sqlx::{PgPool, Postgres};
 use tokio::sync::watch;
 
 use super::append::{Append, AppendError};
@@ -16,27 +17,59 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// Wait before another try.
 const PAUSE: Duration = Duration::from_millis(100);
 
-/// Stores batches until the queue is closed and empty.
+/// Stores batches until the queue is closed and empty. One batch is on its way at a time: a second
+/// one on another connection only halves them, and may overtake.
 pub(super) async fn run(
     context: &'static str,
     pool: PgPool,
     queue: Arc<Queue>,
     head: watch::Sender<u64>,
 ) {
+    let mut session = Session { pool, connection: None };
     while let Some(batch) = queue.next().await {
-        let (appends, callers): (Vec<_>, Vec<_>) =
-            batch.into_iter().map(|Waiting { append, caller }| (append, caller)).unzip();
-        metrics::histogram!("qudao_append_batch_size", "context" => context)
-            .record(u32::try_from(appends.len()).unwrap_or(u32::MAX));
-        let started = Instant::now();
-        let answers = stall::watched(context, &pool, store(&pool, &appends)).await;
-        metrics::histogram!("qudao_append_batch_seconds", "context" => context)
-            .record(started.elapsed());
-        announce(&head, &answers);
-        for (caller, answer) in callers.into_iter().zip(answers) {
-            // A caller that has gone away learns the outcome by repeating its request.
-            let _ = caller.send(answer);
-        }
+        store_and_answer(context, &mut session, &head, batch).await;
+    }
+}
+
+/// The connection that batches go through. It is kept between them: giving it back to its pool
+/// would cost a round trip each time.
+struct Session {
+    pool: PgPool,
+    connection: Option<PoolConnection<Postgres>>,
+}
+
+impl Session {
+    async fn store(&mut self, appends: &[Arc<Append>]) -> Result<Vec<Answer>, sqlx::Error> {
+        let mut connection = match self.connection.take() {
+            Some(connection) => connection,
+            None => self.pool.acquire().await?,
+        };
+        // Only a connection that has done well is used again; a pool looks after the others.
+        let answers = columns::store(&mut connection, appends).await?;
+        self.connection = Some(connection);
+        Ok(answers)
+    }
+}
+
+async fn store_and_answer(
+    context: &'static str,
+    session: &mut Session,
+    head: &watch::Sender<u64>,
+    batch: Vec<Waiting>,
+) {
+    let (appends, callers): (Vec<_>, Vec<_>) =
+        batch.into_iter().map(|Waiting { append, caller }| (append, caller)).unzip();
+    metrics::histogram!("qudao_append_batch_size", "context" => context)
+        .record(u32::try_from(appends.len()).unwrap_or(u32::MAX));
+    let started = Instant::now();
+    let pool = session.pool.clone();
+    let answers = stall::watched(context, &pool, store(session, &appends)).await;
+    metrics::histogram!("qudao_append_batch_seconds", "context" => context)
+        .record(started.elapsed());
+    announce(head, &answers);
+    for (caller, answer) in callers.into_iter().zip(answers) {
+        // A caller that has gone away learns the outcome by repeating its request.
+        let _ = caller.send(answer);
     }
 }
 
@@ -63,10 +96,10 @@ pub(super) fn moved(head: &watch::Sender<u64>, position: u64) {
 /// Stores a batch. When the database went away, the batch is tried again: requests and events
 /// keep their ids, so that nothing is stored twice. When it refuses the batch for what one append
 /// holds, each is stored alone, so that no append fails for its neighbours.
-async fn store(pool: &PgPool, appends: &[Arc<Append>]) -> Vec<Answer> {
+async fn store(session: &mut Session, appends: &[Arc<Append>]) -> Vec<Answer> {
     let started = Instant::now();
     loop {
-        let error = match try_to_store(pool, appends).await {
+        let error = match session.store(appends).await {
             Ok(answers) => return answers,
             Err(error) => error,
         };
@@ -76,7 +109,7 @@ async fn store(pool: &PgPool, appends: &[Arc<Append>]) -> Vec<Answer> {
             continue;
         }
         if appends.len() > 1 && matches!(error, sqlx::Error::Database(_)) && !is_passing(&error) {
-            return one_by_one(pool, appends).await;
+            return one_by_one(session, appends).await;
         }
         tracing::error!(%error, "a batch was not stored");
         let error = Arc::new(error);
@@ -84,15 +117,10 @@ async fn store(pool: &PgPool, appends: &[Arc<Append>]) -> Vec<Answer> {
     }
 }
 
-async fn try_to_store(pool: &PgPool, appends: &[Arc<Append>]) -> Result<Vec<Answer>, sqlx::Error> {
-    let mut connection = pool.acquire().await?;
-    columns::store(&mut connection, appends).await
-}
-
-async fn one_by_one(pool: &PgPool, appends: &[Arc<Append>]) -> Vec<Answer> {
+async fn one_by_one(session: &mut Session, appends: &[Arc<Append>]) -> Vec<Answer> {
     let mut answers = Vec::with_capacity(appends.len());
     for append in appends.chunks(1) {
-        answers.extend(Box::pin(store(pool, append)).await);
+        answers.extend(Box::pin(store(session, append)).await);
     }
     answers
 }
