@@ -2,6 +2,7 @@
 
 mod append;
 mod read;
+mod scan;
 mod writer;
 
 use std::sync::Arc;
@@ -14,6 +15,7 @@ use tracing::{Instrument as _, info_span};
 
 pub use append::{Append, AppendError, NewEvent, Receipt, RequestKey, StreamAppend, StreamVersion};
 pub use read::ReadError;
+pub use scan::{Filter, Page};
 
 use writer::Writer;
 

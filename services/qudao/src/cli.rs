@@ -22,9 +22,9 @@ pub(crate) enum Client {
     #[command(subcommand)]
     Projections(crate::stream::Projections),
     /// All that ever happened to one object
-    History(crate::history::History),
+    History(Box<crate::history::History>),
     /// Events as recorded, one JSON object a line
-    Replay(crate::replay::Replay),
+    Replay(Box<crate::replay::Replay>),
     /// List, show and move orders
     #[command(subcommand)]
     Orders(crate::orders::Orders),
