@@ -7,3 +7,4 @@ mod faults;
 mod order_to_cockpit;
 mod outside;
 mod replay;
+mod streams;
