@@ -37,6 +37,8 @@ impl Heads {
     async fn poll(&self, log: &Log) {
         loop {
             if self.newest.receiver_count() == 0 {
+                // An old failure is nothing to tell the next one who follows.
+                let _ = self.newest.send_replace(Ok(0));
                 self.wanted.notified().await;
             }
             let head = log.head().await.map_err(|error| read_failed(&error));
