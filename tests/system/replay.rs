@@ -28,6 +28,8 @@ enum Cut {
 async fn replayed(system: &mut System, user: &User, cuts: &[(usize, Cut)]) -> (Vec<u64>, usize) {
     let (mut positions, mut errors) = (Vec::<u64>::new(), 0);
     let mut waiting = cuts.to_vec();
+    // What was under way still arrives after a cut; the next cut waits for the error of this one.
+    let mut noticed = true;
     loop {
         let from_position = positions.last().map_or(1, |last| last + 1);
         let request = ReplayEventsRequest { from_position, batch: 50, ..Default::default() };
@@ -38,16 +40,19 @@ async fn replayed(system: &mut System, user: &User, cuts: &[(usize, Cut)]) -> (V
                     Ok(more) => positions.extend(more.iter().map(|event| event.position)),
                     Err(end) => {
                         assert_eq!(end.reason(), ReplayEndReason::Complete);
+                        assert!(noticed && waiting.is_empty(), "a cut went by without an error");
                         return (positions, errors);
                     }
                 },
                 Ok(None) => panic!("the stream ended without a marker and without an error"),
                 Err(_) => {
                     errors += 1;
+                    noticed = true;
                     break;
                 }
             }
-            if waiting.first().is_some_and(|(after, _)| positions.len() >= *after) {
+            if noticed && waiting.first().is_some_and(|(after, _)| positions.len() >= *after) {
+                noticed = false;
                 disturb(system, waiting.remove(0).1).await;
             }
         }
