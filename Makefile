@@ -1,7 +1,7 @@
 # The only front door. What each target really does is written in Rust: `qudao local --help`.
 .DEFAULT_GOAL := help
 .PHONY: help up down demo-reset test check fmt lint schemas docs clean-local
-.PHONY: binary page proto k8s web journey
+.PHONY: binary page proto k8s web journey tools events release-events
 
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 QUDAO := $(TARGET)/debug/qudao
@@ -12,7 +12,7 @@ BASE := $(shell git describe --tags --abbrev=0 2>/dev/null || git rev-parse --ve
 CHROMIUM ?= $(firstword $(foreach name,chromium chromium-browser google-chrome,$(shell command -v $(name))))
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## /{printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## /{printf "make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 up: ## Start the whole system on this machine, with demonstration data
 	@$(MAKE) --no-print-directory -j2 binary page
@@ -25,10 +25,10 @@ demo-reset: $(QUDAO) ## Delete its data and start over
 	@$(QUDAO) local reset
 	@$(MAKE) --no-print-directory up
 
-test: lint web k8s journey binary ## Everything that has to pass before a change lands
+test: lint web k8s events journey binary ## Everything that has to pass before a change lands
 	$(if $(shell command -v cargo-nextest),cargo nextest run --workspace,cargo test --workspace)
 
-check: lint k8s ## The part of it that needs no servers and no browser
+check: lint k8s events ## The part of it that needs no servers and no browser
 	cargo test --workspace --lib --bins
 
 fmt: ## Format the code
@@ -39,7 +39,7 @@ lint: proto ## Formatting, compiler and contract warnings
 	cargo clippy --workspace --all-targets --quiet -- -D warnings
 
 schemas: ## Write the event schemas and the documents made from code anew
-	UPDATE=1 cargo test --package cluster-tests -- schemas rpc_matrix
+	UPDATE=1 cargo test --package cluster-tests -- schemas rpc_matrix asyncapi
 
 docs: ## Build the documentation of the code
 	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps
@@ -79,6 +79,26 @@ target/tools/bin/kubernetes-validate:
 	@command -v python3 >/dev/null || { echo "python3 is missing"; exit 1; }
 	python3 -m venv target/tools
 	target/tools/bin/pip install --quiet --disable-pip-version-check kubernetes-validate==1.37.0
+
+tools: target/tools/.requirements tests/node/node_modules/.package-lock.json
+
+target/tools/.requirements: tests/requirements.txt
+	@command -v python3 >/dev/null || { echo "python3 is missing"; exit 1; }
+	python3 -m venv target/tools
+	target/tools/bin/pip install --quiet --disable-pip-version-check --requirement tests/requirements.txt
+	@touch $@
+
+tests/node/node_modules/.package-lock.json: tests/node/package-lock.json
+	@command -v npm >/dev/null || { echo "npm is missing: install Node.js 20.19 or newer"; exit 1; }
+	cd tests/node && npm ci --no-audit --no-fund --ignore-scripts
+	@touch $@
+
+events: tools
+	target/tools/bin/python tests/event_compat.py
+	cd tests/node && node asyncapi.mjs
+
+release-events: tools ## Freeze the event schemas of a release: make release-events VERSION=0.2.0
+	target/tools/bin/python tests/event_compat.py --release $(VERSION)
 
 web: $(WEB)/node_modules/.package-lock.json
 	cd $(WEB) && npm run --silent test

@@ -5,6 +5,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that can not go on says so by panicking")]
 
+mod asyncapi;
+mod evolution;
 mod kernel_commands;
 mod kernel_log;
 mod kernel_stream;

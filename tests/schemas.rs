@@ -9,7 +9,7 @@ use kernel::catalogue::{AggregateInfo, Context};
 use kernel::event::EventSchema;
 use serde_json::Value;
 
-const CONTEXTS: [Context; 2] = [order::CONTEXT, partner::CONTEXT];
+pub(crate) const CONTEXTS: [Context; 2] = [order::CONTEXT, partner::CONTEXT];
 
 /// Where the whole tree lies.
 pub(crate) fn root() -> PathBuf {
@@ -50,7 +50,7 @@ fn folder() -> PathBuf {
     root().join("event-schemas")
 }
 
-fn aggregates() -> impl Iterator<Item = (PathBuf, &'static AggregateInfo)> {
+pub(crate) fn aggregates() -> impl Iterator<Item = (PathBuf, &'static AggregateInfo)> {
     CONTEXTS.into_iter().flat_map(|context| {
         let of = move |aggregate: &'static AggregateInfo| {
             (folder().join(context.name).join(aggregate.name), aggregate)
@@ -59,7 +59,7 @@ fn aggregates() -> impl Iterator<Item = (PathBuf, &'static AggregateInfo)> {
     })
 }
 
-fn file_name(schema: &EventSchema) -> String {
+pub(crate) fn file_name(schema: &EventSchema) -> String {
     format!("{}.v{}.json", schema.event_type, schema.event_version)
 }
 
@@ -68,7 +68,7 @@ fn pretty(document: &Value) -> String {
 }
 
 /// Names of the files that lie right in a folder.
-fn files(folder: &Path) -> BTreeSet<String> {
+pub(crate) fn files(folder: &Path) -> BTreeSet<String> {
     let Ok(entries) = std::fs::read_dir(folder) else { return BTreeSet::new() };
     let entries = entries.map(Result::unwrap);
     let files = entries.filter(|entry| entry.file_type().unwrap().is_file());
@@ -100,6 +100,9 @@ fn there_are_schemas_of_known_aggregates_only() {
     let known: BTreeSet<_> = aggregates().map(|(folder, _)| folder).collect();
     let found: BTreeSet<_> =
         folders(&folder()).iter().flat_map(|context| folders(context)).collect();
+    let released = folder().join("released");
+    let found: BTreeSet<_> =
+        found.into_iter().filter(|path| !path.starts_with(&released)).collect();
     assert_eq!(found, known);
 }
 

@@ -1,5 +1,6 @@
 //! What the scenarios stand on.
 
 pub(crate) mod counter;
+pub(crate) mod replay;
 pub(crate) mod shop;
 pub(crate) mod system;

@@ -1,7 +1,10 @@
 //! Scenarios of the whole: the real executable on real servers, used as any client uses it.
 
 mod access;
+mod audit;
 mod demo;
 mod faults;
 mod order_to_cockpit;
 mod outside;
+mod replay;
+mod streams;

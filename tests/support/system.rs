@@ -68,6 +68,21 @@ impl System {
         process.wait().unwrap();
     }
 
+    /// Asks the process to stop, as an operator does.
+    pub(crate) fn terminate_process(&self) {
+        let id = self.process.as_ref().expect("the process runs").id().to_string();
+        let sent = Command::new("kill").args(["-TERM", &id]).status().unwrap();
+        assert!(sent.success(), "the process could not be asked to stop");
+    }
+
+    /// Memory that the process holds, in KiB.
+    pub(crate) fn resident_kib(&self) -> u64 {
+        let id = self.process.as_ref().expect("the process runs").id();
+        let status = std::fs::read_to_string(format!("/proc/{id}/status")).unwrap();
+        let line = status.lines().find(|line| line.starts_with("VmRSS:")).unwrap();
+        line.split_whitespace().nth(1).unwrap().parse().unwrap()
+    }
+
     pub(crate) async fn ready(&self) {
         for _ in 0..300 {
             if let Ok((200, _)) = local::http::get(self.web_port, "/readyz").await {

@@ -18,8 +18,18 @@ use crate::support::system::{System, User};
 async fn rows(system: &System) -> Vec<String> {
     let pool = PgPool::connect(&system.servers.postgres_url()).await.unwrap();
     let mut all = Vec::new();
-    for table in ["sales", "orders", "order_lines", "products", "base_prices", "regions", "dealers"]
-    {
+    let tables = [
+        "sales",
+        "orders",
+        "order_lines",
+        "products",
+        "base_prices",
+        "regions",
+        "dealers",
+        "event_index_order",
+        "event_index_partner",
+    ];
+    for table in tables {
         let query = format!("SELECT '{table} ' || t::text FROM read_models.{table} t ORDER BY 1");
         all.extend(sqlx::query_scalar::<_, String>(&query).fetch_all(&pool).await.unwrap());
     }

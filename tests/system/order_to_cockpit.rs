@@ -75,7 +75,11 @@ async fn history_tells_who_and_what(admin: &User) {
     let mut history = HistoryServiceClient::new(admin.channel.clone());
     let asked = GetObjectHistoryRequest { object: "SO-1".to_owned(), ..Default::default() };
     let told = history.get_object_history(admin.says(asked)).await.unwrap().into_inner().entries;
-    let beyond = GetObjectHistoryRequest { object: "SO-1".to_owned(), min_position: 1_000_000 };
+    let beyond = GetObjectHistoryRequest {
+        object: "SO-1".to_owned(),
+        min_position: 1_000_000,
+        ..Default::default()
+    };
     let refused = history.get_object_history(admin.says(beyond)).await.unwrap_err();
     assert_eq!(reason(&refused), "NOT_YET_PROJECTED");
     let types: Vec<_> =
@@ -125,6 +129,7 @@ async fn replay_ends_with_a_marker(admin: &User, last: u64) {
     while let Some(item) = stream.message().await.unwrap() {
         match item.item.unwrap() {
             Item::Event(event) => positions.push(event.position),
+            Item::Events(_) | Item::Progress(_) => panic!("neither was asked for"),
             Item::End(end) => {
                 assert_eq!((end.count, end.last_position), (positions.len() as u64, last));
             }

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::decider::Decider;
-use crate::event::{DomainEvent as _, EventSchema, Recorded, schemas};
+use crate::event::{DomainEvent as _, EventSchema, Recorded, Stored, schemas};
 use crate::text::Text;
 
 /// What the rest of the system must know of an aggregate, without knowing its types.
@@ -16,6 +16,10 @@ pub struct AggregateInfo {
     schemas_in: fn(&str) -> Vec<EventSchema>,
     /// Its history in words and states.
     pub tell: fn(&[Recorded]) -> Result<Vec<Told>, serde_json::Error>,
+    /// The state that its first events lead to, as JSON.
+    pub fold: fn(&[Recorded]) -> Result<Value, serde_json::Error>,
+    /// One event in words.
+    pub sentence: fn(&Recorded) -> Result<Text, serde_json::Error>,
     /// Whether a JSON text is an event of it, old versions included.
     pub parses: fn(&str) -> Result<(), serde_json::Error>,
 }
@@ -38,7 +42,9 @@ impl AggregateInfo {
             context,
             schemas_in: |context| schemas::<D::Event>(context, D::AGGREGATE),
             tell: tell::<D>,
-            parses: |text| serde_json::from_str::<D::Event>(text).map(drop),
+            fold: fold::<D>,
+            sentence: |recorded| recorded.decode::<D::Event>().map(|event| event.sentence()),
+            parses: |text| serde_json::from_str::<Stored<D::Event>>(text).map(drop),
         }
     }
 }
@@ -63,6 +69,14 @@ fn tell<D: Decider>(events: &[Recorded]) -> Result<Vec<Told>, serde_json::Error>
         before = after;
     }
     Ok(told)
+}
+
+fn fold<D: Decider>(events: &[Recorded]) -> Result<Value, serde_json::Error> {
+    let mut state = D::default();
+    for recorded in events {
+        state.evolve(recorded.decode()?);
+    }
+    serde_json::to_value(&state)
 }
 
 /// A context: one log, one stream, some aggregates.

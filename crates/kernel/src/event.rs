@@ -1,13 +1,17 @@
 //! Events: their names, their stored form, their schemas.
 
+mod upcast;
+
 use std::fmt::Debug;
 
 use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 use uuid::Uuid;
+
+pub use upcast::Upcaster;
 
 use crate::metadata::Metadata;
 use crate::text::Text;
@@ -27,6 +31,10 @@ pub trait DomainEvent:
     + Unpin
     + 'static
 {
+    /// How events of old versions become those of today. An old version that is named here needs
+    /// no variant any more: whoever reads an event meets today's form only.
+    const UPCASTERS: &'static [Upcaster] = &[];
+
     /// What happened, as the trade says it.
     fn sentence(&self) -> Text;
 }
@@ -43,10 +51,22 @@ pub fn type_and_version(variant: &str) -> (&str, u32) {
     }
 }
 
-/// An event as cqrs-es and postgres-es see it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+/// An event as cqrs-es and postgres-es see it, and as all else reads it: deserializing it is the
+/// one place where old versions become today's.
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(transparent, bound = "E: DomainEvent")]
 pub struct Stored<E>(pub E);
+
+impl<'de, E: DomainEvent> Deserialize<'de> for Stored<E> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        if E::UPCASTERS.is_empty() {
+            return E::deserialize(deserializer).map(Self);
+        }
+        let stored = Value::deserialize(deserializer)?;
+        let today = upcast::upcast(E::UPCASTERS, stored).map_err(serde::de::Error::custom)?;
+        E::deserialize(today).map(Self).map_err(serde::de::Error::custom)
+    }
+}
 
 impl<E: DomainEvent> cqrs_es::DomainEvent for Stored<E> {
     fn event_type(&self) -> String {
@@ -93,7 +113,7 @@ impl Recorded {
     /// # Errors
     /// When the text is not an event of this aggregate, old versions included.
     pub fn decode<E: DomainEvent>(&self) -> Result<E, serde_json::Error> {
-        serde_json::from_str(&self.payload)
+        serde_json::from_str(&self.payload).map(|Stored(event)| event)
     }
 }
 
@@ -109,7 +129,7 @@ pub struct EventSchema {
     pub document: Value,
 }
 
-/// Cuts the schema of an event enum into one document per event.
+/// Cuts the schema of an event enum into one document per event; old versions follow.
 ///
 /// # Panics
 /// When the enum is not of the form that [`DomainEvent`] asks for; a test sees to that.
@@ -120,8 +140,13 @@ pub fn schemas<E: DomainEvent>(context: &str, aggregate: &str) -> Vec<EventSchem
         Some(Value::Array(variants)) => variants,
         _ => panic!("the events of {aggregate} are not an internally tagged enum"),
     };
-    let one = |variant| schema(context, aggregate, variant, definitions.as_ref());
-    variants.into_iter().map(one).collect()
+    let today = variants.into_iter();
+    let today = today.map(|variant| schema(context, aggregate, variant, definitions.as_ref()));
+    let old = E::UPCASTERS.iter().map(|upcaster| {
+        let (variant, definitions) = upcaster.variant();
+        schema(context, aggregate, variant, definitions.as_ref())
+    });
+    today.chain(old).collect()
 }
 
 /// The name that a schema is known by everywhere: as its `$id`, and in the events' messages.

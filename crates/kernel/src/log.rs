@@ -6,6 +6,7 @@ mod exclusive;
 mod prune;
 mod queue;
 mod read;
+mod scan;
 mod settings;
 mod snapshot;
 mod stall;
@@ -23,6 +24,7 @@ use tracing::{Instrument as _, info_span};
 
 pub use append::{Append, AppendError, NewEvent, Receipt, RequestKey, StreamAppend, StreamVersion};
 pub use read::ReadError;
+pub use scan::{Filter, Page};
 pub use settings::Unsafe;
 
 pub(crate) use queue::{Decision, Grow, NotQueued, Outcome};

@@ -66,6 +66,10 @@ impl Upstreams {
     }
 }
 
+/// Bytes under way to one client that reads slowly, and to all clients of a role together.
+const STREAM_WINDOW: u32 = 256 << 10;
+const CONNECTION_WINDOW: u32 = 256 << 20;
+
 fn channel(address: &str) -> Result<Channel, UpstreamError> {
     let endpoint = Endpoint::from_shared(address.to_owned())
         .map_err(|source| UpstreamError { address: address.to_owned(), source })?;
@@ -73,6 +77,9 @@ fn channel(address: &str) -> Result<Channel, UpstreamError> {
         .connect_timeout(std::time::Duration::from_secs(3))
         .http2_keep_alive_interval(std::time::Duration::from_secs(60))
         .keep_alive_timeout(std::time::Duration::from_secs(20))
+        // All clients share this connection: what one of them does not read must not fill it.
+        .initial_stream_window_size(STREAM_WINDOW)
+        .initial_connection_window_size(CONNECTION_WINDOW)
         .connect_lazy())
 }
 

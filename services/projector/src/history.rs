@@ -1,44 +1,69 @@
 //! History and replay, read from the logs themselves.
+//!
+//! Read in this order: `objects` (what happened to one object), `list` and `tree` (what an actor
+//! or a request did), `wanted` and `replay` (all events in order), `measure` (how fast that is).
 
 mod changes;
+mod heads;
+mod list;
+mod measure;
+mod objects;
 mod replay;
+mod tree;
+mod wanted;
 
-use kernel::catalogue::{AggregateInfo, Context};
-use kernel::failure::{internal, read_failed, status};
+use chrono::{DateTime, SecondsFormat, Utc};
+use heads::Heads;
+use kernel::catalogue::Context;
+use kernel::failure::status;
 use kernel::log::Log;
+use kernel::projection::Progress;
 use kernel::rpc::{self, Reply};
 use kernel::{Recorded, Text};
+pub use measure::{MeasureError, ReplayFigures, replay_figures};
 use proto::history::v1 as pb;
 use proto::history::v1::history_service_server::HistoryService;
+use sqlx::PgPool;
+use tokio_util::sync::CancellationToken;
 use tonic::{Code, Request, Response, Status};
 
-use crate::read::{not_reached, rfc3339};
-use changes::changes;
-
-/// An object's events, and where they were found.
-struct Found {
-    kind: AggregateInfo,
+/// A log that history is read from.
+#[derive(Clone)]
+struct Source {
+    context: Context,
     log: Log,
-    events: Vec<Recorded>,
+    heads: Heads,
 }
 
-/// The logs of all contexts.
+/// The logs of all contexts, and the index of their events.
 #[derive(Clone)]
 pub(crate) struct HistoryApi {
-    logs: Vec<(Context, Log)>,
+    sources: Vec<Source>,
+    pool: PgPool,
+    index: Vec<Progress>,
+    stop: CancellationToken,
 }
 
 impl HistoryApi {
-    /// History of these contexts.
-    pub(crate) fn new(logs: Vec<(Context, Log)>) -> Self {
-        Self { logs }
+    /// History of these contexts. The pool has the index of their events; `stop` ends replays in
+    /// good order.
+    pub(crate) fn new(
+        logs: Vec<(Context, Log)>,
+        pool: PgPool,
+        index: Vec<Progress>,
+        stop: CancellationToken,
+    ) -> Self {
+        let source = |(context, log): (Context, Log)| {
+            let heads = Heads::watch(log.clone(), stop.clone());
+            Source { context, log, heads }
+        };
+        Self { sources: logs.into_iter().map(source).collect(), pool, index, stop }
     }
 
-    fn log(&self, context: &str) -> Result<&Log, Status> {
+    fn source(&self, context: &str) -> Result<&Source, Status> {
         let name = if context.is_empty() { "order" } else { context };
-        let found = self.logs.iter().find(|(context, _)| context.name == name);
-        found.map(|(_, log)| log).ok_or_else(|| {
-            let known: Vec<_> = self.logs.iter().map(|(context, _)| context.name).collect();
+        self.sources.iter().find(|source| source.context.name == name).ok_or_else(|| {
+            let known: Vec<_> = self.sources.iter().map(|source| source.context.name).collect();
             let known = known.join(", ");
             status(
                 Code::NotFound,
@@ -50,27 +75,6 @@ impl HistoryApi {
             )
         })
     }
-
-    /// The events of an object, with its kind; objects of several kinds may share an id.
-    async fn events(&self, tenant: &str, object: &str) -> Result<Vec<Found>, Status> {
-        let (aggregate, id) = match object.split_once('/') {
-            Some((aggregate, id)) => (Some(aggregate), id),
-            None => (None, object),
-        };
-        let mut found = Vec::new();
-        for (context, log) in &self.logs {
-            let events = log.read_object(tenant, aggregate, id).await;
-            let events = events.map_err(|error| read_failed(&error))?;
-            for kind in context.aggregates {
-                let own = events.iter().filter(|event| event.aggregate == kind.name);
-                let own: Vec<_> = own.cloned().collect();
-                if !own.is_empty() {
-                    found.push(Found { kind: *kind, log: log.clone(), events: own });
-                }
-            }
-        }
-        Ok(found)
-    }
 }
 
 #[tonic::async_trait]
@@ -80,34 +84,31 @@ impl HistoryService for HistoryApi {
         request: Request<pb::GetObjectHistoryRequest>,
     ) -> Reply<pb::GetObjectHistoryResponse> {
         let tenant = rpc::caller(&request)?.tenant.clone();
-        let pb::GetObjectHistoryRequest { object, min_position } = request.into_inner();
-        let mut found = self.events(&tenant, &object).await?;
-        if found.len() > 1 {
-            return Err(ambiguous(&object, &found));
-        }
-        let Some(Found { kind, log, events }) = found.pop() else {
-            return Err(status(
-                Code::NotFound,
-                "NO_SUCH_OBJECT",
-                &Text::new(
-                    format!("没有编号为“{object}”的对象"),
-                    format!("there is no object {object}; check its id"),
-                ),
-            ));
-        };
-        // What was acknowledged is in the log, so a position that is not there never was given.
-        let head = log.head().await.map_err(|error| read_failed(&error))?;
-        if head < min_position {
-            return Err(not_reached(head, min_position));
-        }
-        let told = (kind.tell)(&events).map_err(|error| internal(&error))?;
-        let entries = events.into_iter().zip(told).map(|(event, told)| pb::HistoryEntry {
-            event: Some(recorded(event)),
-            sentence_zh: told.sentence.zh,
-            sentence_en: told.sentence.en,
-            changes: changes(&told.before, &told.after),
-        });
-        Ok(Response::new(pb::GetObjectHistoryResponse { entries: entries.collect() }))
+        self.history(&tenant, request.into_inner()).await.map(Response::new)
+    }
+
+    async fn get_state_at(
+        &self,
+        request: Request<pb::GetStateAtRequest>,
+    ) -> Reply<pb::GetStateAtResponse> {
+        let tenant = rpc::caller(&request)?.tenant.clone();
+        self.state_at(&tenant, request.into_inner()).await.map(Response::new)
+    }
+
+    async fn list_events(
+        &self,
+        request: Request<pb::ListEventsRequest>,
+    ) -> Reply<pb::ListEventsResponse> {
+        let tenant = rpc::caller(&request)?.tenant.clone();
+        self.list(&tenant, request.into_inner()).await.map(Response::new)
+    }
+
+    async fn get_causation_tree(
+        &self,
+        request: Request<pb::GetCausationTreeRequest>,
+    ) -> Reply<pb::GetCausationTreeResponse> {
+        let tenant = rpc::caller(&request)?.tenant.clone();
+        self.tree(&tenant, request.get_ref()).await.map(Response::new)
     }
 
     type ReplayEventsStream = replay::Events;
@@ -116,24 +117,18 @@ impl HistoryService for HistoryApi {
         &self,
         request: Request<pb::ReplayEventsRequest>,
     ) -> Reply<Self::ReplayEventsStream> {
-        let tenant = rpc::caller(&request)?.tenant.clone();
+        let caller = rpc::caller(&request)?.clone();
         let request = request.into_inner();
-        let log = self.log(&request.context)?.clone();
-        replay::start(log, tenant, request).await.map(Response::new)
+        let Source { log, heads, .. } = self.source(&request.context)?;
+        let wanted = wanted::wanted(log, &caller, request).await?;
+        let events = replay::start(log.clone(), heads, self.stop.clone(), wanted);
+        Ok(Response::new(events))
     }
 }
 
-fn ambiguous(object: &str, found: &[Found]) -> Status {
-    let names: Vec<_> = found.iter().map(|one| format!("{}/{object}", one.kind.name)).collect();
-    let names = names.join(", ");
-    status(
-        Code::InvalidArgument,
-        "AMBIGUOUS_OBJECT",
-        &Text::new(
-            format!("“{object}”不止一个，请选：{names}"),
-            format!("more than one object has the id {object}; ask for one of {names}"),
-        ),
-    )
+/// A time as exactly as the log has it: asking again with it finds the same event.
+pub(crate) fn moment(time: DateTime<Utc>) -> String {
+    time.to_rfc3339_opts(SecondsFormat::Micros, true)
 }
 
 /// An event as the contract shows it.
@@ -147,7 +142,7 @@ pub(crate) fn recorded(event: Recorded) -> pb::Event {
         version: event.version,
         event_type: event.event_type,
         event_version: event.event_version,
-        recorded_at: rfc3339(event.recorded_at),
+        recorded_at: moment(event.recorded_at),
         origin: Some(pb::Origin {
             actor_id: event.metadata.actor_id,
             actor_name: event.metadata.actor_name,
@@ -157,5 +152,6 @@ pub(crate) fn recorded(event: Recorded) -> pb::Event {
             traceparent: event.metadata.traceparent.unwrap_or_default(),
         }),
         payload_json: event.payload,
+        tenant: event.tenant,
     }
 }

@@ -4,7 +4,7 @@
 //! Read in this order: `models` (what every fact changes), then the services: `sales`,
 //! `orders_query`, `partners_query`, `history`, `operations`.
 
-mod history;
+pub mod history;
 mod models;
 mod operations;
 mod orders_query;
@@ -29,6 +29,7 @@ use proto::operations::v1::operations_service_server::OperationsServiceServer;
 use proto::order::v1::order_query_service_server::OrderQueryServiceServer;
 use proto::partner::v1::partner_query_service_server::PartnerQueryServiceServer;
 use sales::SalesQueryApi;
+use tokio_util::sync::CancellationToken;
 
 /// Schema of the read models.
 const SCHEMA: &str = "read_models";
@@ -45,6 +46,7 @@ pub enum StartError {
 }
 
 /// Adds the query services to a server; the runners returned keep the read models up to date.
+/// `stop` ends replays in good order.
 ///
 /// # Errors
 /// See [`StartError`].
@@ -53,6 +55,7 @@ pub async fn mount(
     database_url: &str,
     logs: Vec<(Context, Log)>,
     jetstream: jetstream::Context,
+    stop: CancellationToken,
 ) -> Result<Vec<Runner>, StartError> {
     let pool = kernel::log::connect(database_url, SCHEMA, 16).await?;
     sqlx::migrate!("./migrations").run(&pool).await?;
@@ -67,6 +70,8 @@ pub async fn mount(
     let orders = start(Arc::new(models::orders::Orders)).await?;
     let products = start(Arc::new(models::products::Products)).await?;
     let partners = start(Arc::new(models::partners::Partners)).await?;
+    let order_events = start(Arc::new(models::event_index::OrderEvents)).await?;
+    let partner_events = start(Arc::new(models::event_index::PartnerEvents)).await?;
 
     let api = SalesQueryApi { pool: pool.clone(), progress: sales.view.clone() };
     server.add(SalesQueryServiceServer::new(api)).await;
@@ -75,9 +80,11 @@ pub async fn mount(
     server.add(OrderQueryServiceServer::new(api)).await;
     let api = PartnerQueryApi { pool: pool.clone(), progress: partners.view.clone() };
     server.add(PartnerQueryServiceServer::new(api)).await;
-    server.add(HistoryServiceServer::new(HistoryApi::new(logs.clone()))).await;
+    let index = vec![order_events.view.clone(), partner_events.view.clone()];
+    let api = HistoryApi::new(logs.clone(), pool.clone(), index, stop);
+    server.add(HistoryServiceServer::new(api)).await;
 
-    let running = [sales, orders, products, partners];
+    let running = [sales, orders, products, partners, order_events, partner_events];
     let projections = running.iter().map(|one| (one.model.clone(), one.view.clone())).collect();
     let operations = OperationsApi { pool, logs, jetstream, projections };
     server.add(OperationsServiceServer::new(operations)).await;

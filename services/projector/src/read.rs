@@ -90,6 +90,12 @@ impl Page {
         violations.finish(limit.zip(offset)).map(|(limit, offset)| Self { offset, limit })
     }
 
+    /// How many rows are skipped, and how many are taken.
+    pub(crate) fn rows(self) -> (usize, usize) {
+        let rows = |number: i64| usize::try_from(number).unwrap_or_default();
+        (rows(self.offset), rows(self.limit))
+    }
+
     pub(crate) fn info(self, total: i64) -> PageInfo {
         let next = self.offset + self.limit;
         PageInfo {

@@ -22,9 +22,12 @@ pub(crate) enum Client {
     #[command(subcommand)]
     Projections(crate::stream::Projections),
     /// All that ever happened to one object
-    History(crate::history::History),
+    History(Box<crate::history::History>),
     /// Events as recorded, one JSON object a line
-    Replay(crate::replay::Replay),
+    Replay(Box<crate::replay::Replay>),
+    /// Events as files for other tools
+    #[command(subcommand)]
+    Export(crate::export::Export),
     /// List, show and move orders
     #[command(subcommand)]
     Orders(crate::orders::Orders),
@@ -46,6 +49,7 @@ pub(crate) async fn run(command: Client) -> anyhow::Result<ExitCode> {
         Client::Projections(command) => command.run().await,
         Client::History(command) => command.run().await,
         Client::Replay(command) => command.run().await,
+        Client::Export(command) => command.run().await,
         Client::Orders(command) => command.run().await,
         Client::Import(command) => command.run().await,
         Client::Demo(command) => command.run().await,

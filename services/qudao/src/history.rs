@@ -1,9 +1,15 @@
-//! `qudao history`: who did what to one object, and what that changed.
+//! `qudao history`: who did what to one object and what that changed; its state as it was; what an
+//! actor did; what followed from a request.
+
+mod events;
+mod state;
+mod tree;
 
 use std::fmt::Write as _;
 use std::process::ExitCode;
 
-use clap::Args;
+use anyhow::Context as _;
+use clap::{Args, Subcommand};
 use proto::history::v1::history_service_client::HistoryServiceClient;
 use proto::history::v1::{FieldChange, GetObjectHistoryRequest, HistoryEntry};
 use serde::Serialize;
@@ -13,14 +19,39 @@ use crate::client::{ANSWER_LIMIT, Connection, failure, output};
 use crate::replay::Event;
 
 #[derive(Args)]
-#[command(after_help = "Examples:
+#[command(
+    args_conflicts_with_subcommands = true,
+    subcommand_negates_reqs = true,
+    after_help = "Examples:
   qudao history SO-000001
   qudao history dealer/kansas-city-29ers
-  qudao history SO-000001 --json | jq '.entries[].changes'")]
+  qudao history SO-000001 --json | jq '.entries[].changes'
+  qudao history state SO-000001 --at 2026-11-23T14:05:00Z
+  qudao history events --actor demo --type OrderCancelled
+  qudao history tree 6f1c0f0e-3b1c-4d3e-9a57-3f6b1b0c9a11"
+)]
 pub(crate) struct History {
+    #[command(subcommand)]
+    more: Option<More>,
+    #[command(flatten)]
+    story: Story,
+}
+
+#[derive(Subcommand)]
+enum More {
+    /// The state of an object as it was
+    State(state::State),
+    /// Events of all contexts by object, actor, time, story and type
+    Events(events::Events),
+    /// What followed from one request, through all contexts, as a tree
+    Tree(tree::Tree),
+}
+
+#[derive(Args)]
+struct Story {
     /// Id of the object, or AGGREGATE/ID when the id alone is not unique
-    #[arg(value_name = "OBJECT")]
-    object: String,
+    #[arg(value_name = "OBJECT", required = true)]
+    object: Option<String>,
     /// Wait until the log has reached this position
     #[arg(long, default_value_t = 0, hide_default_value = true, value_name = "POSITION")]
     min_position: u64,
@@ -56,11 +87,24 @@ struct Change {
 
 impl History {
     pub(crate) async fn run(self) -> anyhow::Result<ExitCode> {
+        match self.more {
+            None => self.story.run().await,
+            Some(More::State(state)) => state.run().await,
+            Some(More::Events(events)) => events.run().await,
+            Some(More::Tree(tree)) => tree.run().await,
+        }
+    }
+}
+
+impl Story {
+    async fn run(self) -> anyhow::Result<ExitCode> {
         failure::tell_as_json(self.json);
+        let object = self.object.context("say which object")?;
         let session = self.connection.open().await?.one_trace();
         let request = GetObjectHistoryRequest {
-            object: self.object.clone(),
+            object: object.clone(),
             min_position: self.min_position,
+            ..Default::default()
         };
         let entries = HistoryServiceClient::new(session.wire())
             .max_decoding_message_size(ANSWER_LIMIT)
@@ -70,7 +114,7 @@ impl History {
             .entries;
         let entries: Vec<Entry> = entries.into_iter().map(Entry::from).collect();
         if self.json {
-            output::json(&Told { object: self.object, entries })?;
+            output::json(&Told { object, entries })?;
         } else {
             output::text(&story(&entries, failure::locale()))?;
         }
@@ -148,6 +192,7 @@ mod tests {
             sentence_zh: "确认了订单".into(),
             sentence_en: "Order confirmed".into(),
             changes: vec![change],
+            ..Default::default()
         };
 
         let text = story(&[entry.into()], "zh-CN");

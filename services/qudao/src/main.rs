@@ -4,6 +4,7 @@ mod cli;
 mod client;
 mod collector;
 mod demo;
+mod export;
 mod history;
 mod import;
 mod local;

@@ -7,23 +7,27 @@ use anyhow::bail;
 use clap::Args;
 use proto::history::v1::history_service_client::HistoryServiceClient;
 use proto::history::v1::replay_events_response::Item;
-use proto::history::v1::{Origin, ReplayEventsRequest, ReplayEventsResponse};
+use proto::history::v1::{Origin, ReplayEndReason, ReplayEventsRequest, ReplayEventsResponse};
 use serde::Serialize;
 use serde_json::value::RawValue;
 use tokio::time::sleep;
 use tonic::{Status, Streaming};
 
+use crate::client::operator::Reach;
 use crate::client::{ANSWER_LIMIT, Connection, Session, failure, output, retry};
+
+/// Events in a message of the server.
+const BATCH: u32 = 1_000;
 
 #[derive(Args)]
 #[command(
-    after_help = "One event a line as JSON, in log order, then {\"end\":{\"count\":…,\"last_position\":…}}.
+    after_help = "One event a line as JSON, in log order, then {\"end\":{\"count\":…,\"last_position\":…,\"reason\":…}}.
 Go on later with --from LAST_POSITION+1.
 
 Examples:
   qudao replay --from 1
   qudao replay --from 100 --to 200 --type OrderSubmitted --type OrderShipped
-  qudao replay --context partner --from-time 2026-01-01T00:00:00Z
+  qudao replay --context partner --from-time 2026-01-01T00:00:00Z --to-time 2026-02-01T00:00:00Z
   qudao replay --from 1 --follow | jq -c '[.position, .event_type]'"
 )]
 pub(crate) struct Replay {
@@ -42,6 +46,9 @@ pub(crate) struct Replay {
     /// Only events recorded at this time or later, RFC 3339
     #[arg(long, value_name = "TIME")]
     from_time: Option<String>,
+    /// Only events recorded before this time, RFC 3339
+    #[arg(long, value_name = "TIME", conflicts_with = "follow")]
+    to_time: Option<String>,
     /// Only this type of event; may be repeated
     #[arg(long = "type", value_name = "TYPE")]
     types: Vec<String>,
@@ -55,6 +62,8 @@ pub(crate) struct Replay {
     #[arg(long)]
     json: bool,
     #[command(flatten)]
+    reach: Reach,
+    #[command(flatten)]
     connection: Connection,
 }
 
@@ -67,6 +76,7 @@ pub(crate) struct Event {
     aggregate: String,
     object_id: String,
     pub(crate) version: u64,
+    tenant: String,
     pub(crate) event_type: String,
     event_version: u32,
     pub(crate) recorded_at: String,
@@ -93,6 +103,7 @@ struct EndLine {
 struct End {
     count: u64,
     last_position: u64,
+    reason: &'static str,
 }
 
 impl From<proto::history::v1::Event> for Event {
@@ -104,6 +115,7 @@ impl From<proto::history::v1::Event> for Event {
             aggregate: from.aggregate,
             object_id: from.object_id,
             version: from.version,
+            tenant: from.tenant,
             event_type: from.event_type,
             event_version: from.event_version,
             recorded_at: from.recorded_at,
@@ -141,12 +153,12 @@ impl Replay {
     pub(crate) async fn run(self) -> anyhow::Result<ExitCode> {
         failure::tell_as_json(self.json);
         // A replay lasts as long as the log is long; keep-alive notices a dead server.
-        let session = self.connection.open().await?.one_trace().with_deadline(None);
+        let session = self.reach.open(&self.connection).await?.one_trace().with_deadline(None);
         let mut printed = Printed::new(self.from, output::stdout());
         loop {
             match self.once(&session, &mut printed).await {
-                Ok(()) if self.follow => {}
-                Ok(()) => return Ok(ExitCode::SUCCESS),
+                Ok(ReplayEndReason::Complete) => return Ok(ExitCode::SUCCESS),
+                Ok(ReplayEndReason::Stopping | ReplayEndReason::Unspecified) => {}
                 Err(error) if printed.moved() && broken_on_the_way(&error) => {}
                 Err(error) => return Err(error),
             }
@@ -162,7 +174,7 @@ impl Replay {
         &self,
         session: &Session,
         printed: &mut Printed<W>,
-    ) -> anyhow::Result<()> {
+    ) -> anyhow::Result<ReplayEndReason> {
         let mut events: Streaming<ReplayEventsResponse> = retry::until_answered(&[], async || {
             HistoryServiceClient::new(session.wire())
                 .max_decoding_message_size(ANSWER_LIMIT)
@@ -173,13 +185,24 @@ impl Replay {
         .into_inner();
         while let Some(item) = events.message().await? {
             match item.item {
-                Some(Item::Event(event)) => printed.event(event.into(), self.follow)?,
-                Some(Item::End(end)) => return printed.end(end.last_position),
-                None => {}
+                Some(Item::Event(event)) => printed.event(event.into())?,
+                Some(Item::Events(batch)) => {
+                    for event in batch.events {
+                        printed.event(event.into())?;
+                    }
+                }
+                Some(Item::End(end)) => {
+                    let reason = end.reason();
+                    if reason == ReplayEndReason::Complete {
+                        printed.end(end.last_position)?;
+                    }
+                    return Ok(reason);
+                }
+                Some(Item::Progress(_)) | None => {}
             }
-        }
-        if self.follow {
-            return Ok(());
+            if self.follow {
+                printed.out.flush()?;
+            }
         }
         bail!("the stream ended without its end marker; go on with --from {}", printed.next)
     }
@@ -194,6 +217,9 @@ impl Replay {
             event_types: self.types.clone(),
             object_id: self.object.clone().unwrap_or_default(),
             follow: self.follow,
+            to_time: self.to_time.clone().unwrap_or_default(),
+            tenant: String::new(),
+            batch: BATCH,
         }
     }
 }
@@ -221,7 +247,7 @@ impl<W: Write> Printed<W> {
         std::mem::replace(&mut self.mark, self.next) < self.next
     }
 
-    fn event(&mut self, event: Event, at_once: bool) -> anyhow::Result<()> {
+    fn event(&mut self, event: Event) -> anyhow::Result<()> {
         if event.position < self.next {
             bail!(
                 "the server sent position {} after {}: the log must only go up",
@@ -232,14 +258,11 @@ impl<W: Write> Printed<W> {
         output::json_line(&mut self.out, &event)?;
         self.next = event.position + 1;
         self.count += 1;
-        if at_once {
-            self.out.flush()?;
-        }
         Ok(())
     }
 
     fn end(&mut self, last_position: u64) -> anyhow::Result<()> {
-        let end = End { count: self.count, last_position };
+        let end = End { count: self.count, last_position, reason: "complete" };
         output::json_line(&mut self.out, &EndLine { end })?;
         Ok(self.out.flush()?)
     }
@@ -261,23 +284,23 @@ mod tests {
     #[test]
     fn the_payload_is_json_and_the_end_counts_over_connections() {
         let mut printed = Printed::new(1, Vec::new());
-        printed.event(event(1), false).unwrap();
+        printed.event(event(1)).unwrap();
         assert!(printed.moved() && !printed.moved());
-        printed.event(event(4), false).unwrap();
+        printed.event(event(4)).unwrap();
         printed.end(7).unwrap();
 
         let text = String::from_utf8(printed.out).unwrap();
         let lines: Vec<&str> = text.lines().collect();
 
         assert!(lines[0].contains(r#""payload":{"type":"OrderSubmitted","b":1,"a":2}"#));
-        assert_eq!(lines[2], r#"{"end":{"count":2,"last_position":7}}"#);
+        assert_eq!(lines[2], r#"{"end":{"count":2,"last_position":7,"reason":"complete"}}"#);
     }
 
     #[test]
     fn a_position_twice_is_an_error() {
         let mut printed = Printed::new(1, Vec::new());
-        printed.event(event(3), false).unwrap();
+        printed.event(event(3)).unwrap();
 
-        assert!(printed.event(event(3), false).is_err());
+        assert!(printed.event(event(3)).is_err());
     }
 }

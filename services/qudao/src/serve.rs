@@ -192,6 +192,7 @@ impl Process {
                 &self.args.database_url,
                 logs,
                 self.jetstream.clone(),
+                self.stop.clone(),
             )
             .await?;
             for runner in runners {

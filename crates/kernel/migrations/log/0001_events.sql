@@ -19,10 +19,9 @@ CREATE TABLE events (
     UNIQUE (position)
 );
 
--- Event ids are UUIDs of version 7 and times only grow: both follow the order of the table, so a
--- block range index finds them and costs an append next to nothing.
+-- Event ids are UUIDs of version 7 and follow the order of the table, so a block range index finds
+-- them and costs an append next to nothing. Times only grow; they are found by position.
 CREATE INDEX events_by_id ON events USING brin (event_id) WITH (autosummarize = on);
-CREATE INDEX events_by_time ON events USING brin (recorded_at) WITH (autosummarize = on);
 
 CREATE TABLE snapshots (
     aggregate_type   text   COLLATE "C" NOT NULL,

@@ -40,8 +40,9 @@ pub enum ReadError {
     },
 }
 
-const COLUMNS: &str = "position, event_id, tenant_id, aggregate_type, aggregate_id, sequence, \
-                       event_type, event_version, recorded_at, metadata::text, payload::text";
+/// The columns of an event, in the order that [`Log::recorded`] reads them.
+pub(super) const COLUMNS: &str = "position, event_id, tenant_id, aggregate_type, aggregate_id, sequence, \
+     event_type, event_version, recorded_at, metadata::text, payload::text";
 
 impl Log {
     /// The state of an object and the number of its events, as stored.
@@ -165,46 +166,29 @@ impl Log {
         rows.iter().map(|row| self.recorded(row)).collect()
     }
 
-    /// The position before the first event recorded at a time or later.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn position_before(
-        &self,
-        time: chrono::DateTime<chrono::Utc>,
-    ) -> Result<u64, ReadError> {
-        let position: i64 = sqlx::query_scalar(
-            "SELECT coalesce(min(position) - 1, (SELECT position FROM log_head))
-             FROM events WHERE recorded_at >= $1",
-        )
-        .bind(time)
-        .fetch_one(self.pool())
-        .await?;
-        Ok(position.cast_unsigned())
-    }
-
-    fn recorded(&self, row: &PgRow) -> Result<Recorded, ReadError> {
-        let stored_id: &str = row.try_get("aggregate_id")?;
-        let tenant: String = row.try_get("tenant_id")?;
-        let metadata: &str = row.try_get("metadata")?;
+    /// An event from a row of [`COLUMNS`]. By number: names are looked up anew for every row.
+    pub(super) fn recorded(&self, row: &PgRow) -> Result<Recorded, ReadError> {
+        let stored_id: &str = row.try_get(4)?;
+        let tenant: String = row.try_get(2)?;
+        let metadata: &str = row.try_get(9)?;
         let metadata =
             serde_json::from_str(metadata).map_err(|error| sqlx::Error::Decode(Box::new(error)))?;
-        let event_version: &str = row.try_get("event_version")?;
+        let event_version: &str = row.try_get(7)?;
         Ok(Recorded {
-            position: row.try_get::<i64, _>("position")?.cast_unsigned(),
-            event_id: row.try_get::<Uuid, _>("event_id")?,
+            position: row.try_get::<i64, _>(0)?.cast_unsigned(),
+            event_id: row.try_get::<Uuid, _>(1)?,
             object_id: stored_id.get(tenant.len() + 1..).unwrap_or_default().to_owned(),
             tenant,
             context: self.context().to_owned(),
-            aggregate: row.try_get("aggregate_type")?,
-            version: row.try_get::<i64, _>("sequence")?.cast_unsigned(),
-            event_type: row.try_get("event_type")?,
+            aggregate: row.try_get(3)?,
+            version: row.try_get::<i64, _>(5)?.cast_unsigned(),
+            event_type: row.try_get(6)?,
             event_version: event_version
                 .parse()
                 .map_err(|error| sqlx::Error::Decode(Box::new(error)))?,
-            recorded_at: row.try_get("recorded_at")?,
+            recorded_at: row.try_get(8)?,
             metadata,
-            payload: row.try_get("payload")?,
+            payload: row.try_get(10)?,
         })
     }
 }

@@ -8,6 +8,7 @@ use kernel::clock;
 use proto::access::v1::Role;
 
 use super::endpoints::upward;
+use super::{Connection, Session};
 
 /// Where a locally started system keeps the key that it signs tokens with.
 const KEY: &str = ".local/signing-key.pem";
@@ -18,6 +19,26 @@ pub(crate) struct Operator {
     /// The key that the server signs tokens with; only its holder may do this [default: .local/signing-key.pem here or above]
     #[arg(long, env = "QUDAO_SIGNING_KEY", value_name = "FILE")]
     signing_key: Option<PathBuf>,
+}
+
+/// Whether to look at one tenant or, as the operator, at all of them.
+#[derive(clap::Args, Default)]
+pub(crate) struct Reach {
+    /// Events of every tenant; only for the operator
+    #[arg(long)]
+    pub(crate) all_tenants: bool,
+    #[command(flatten)]
+    operator: Operator,
+}
+
+impl Reach {
+    /// A session of somebody who sees that far.
+    pub(crate) async fn open(&self, connection: &Connection) -> anyhow::Result<Session> {
+        if self.all_tenants {
+            return connection.connect().await?.with_token(&self.operator.token()?);
+        }
+        connection.open().await
+    }
 }
 
 impl Operator {

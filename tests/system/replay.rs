@@ -1,0 +1,283 @@
+//! Replays that are cut short: the client is told, goes on, and has every event once (F24).
+
+use std::time::Duration;
+
+use futures::future::join_all;
+use proto::access::v1::Role;
+use proto::history::v1::{ReplayEndReason, ReplayEventsRequest};
+use proto::operations::v1::GetStreamStatusRequest;
+use proto::operations::v1::operations_service_client::OperationsServiceClient;
+use sqlx::PgPool;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::time::timeout;
+
+use crate::support::replay::{EACH, all, events, fill, open, try_open, wrong};
+use crate::support::shop::{self, order_of, reason, submit};
+use crate::support::system::{System, User};
+
+/// How a replay is disturbed, and after how many events.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Cut {
+    /// The server dies and comes back.
+    Killed,
+    /// PostgreSQL ends every connection of the log.
+    Terminated,
+}
+
+/// Replays to the end whatever happens on the way: positions, and how often it was cut short.
+async fn replayed(system: &mut System, user: &User, cuts: &[(usize, Cut)]) -> (Vec<u64>, usize) {
+    let (mut positions, mut errors) = (Vec::<u64>::new(), 0);
+    let mut waiting = cuts.to_vec();
+    // What was under way still arrives after a cut; the next cut waits for the error of this one.
+    let mut noticed = true;
+    loop {
+        let from_position = positions.last().map_or(1, |last| last + 1);
+        let request = ReplayEventsRequest { from_position, batch: 50, ..Default::default() };
+        let mut stream = open(user, &request).await;
+        loop {
+            match stream.message().await {
+                Ok(Some(message)) => match events(message) {
+                    Ok(more) => positions.extend(more.iter().map(|event| event.position)),
+                    Err(end) => {
+                        assert_eq!(end.reason(), ReplayEndReason::Complete);
+                        assert!(noticed && waiting.is_empty(), "a cut went by without an error");
+                        return (positions, errors);
+                    }
+                },
+                Ok(None) => panic!("the stream ended without a marker and without an error"),
+                Err(_) => {
+                    errors += 1;
+                    noticed = true;
+                    break;
+                }
+            }
+            if noticed && waiting.first().is_some_and(|(after, _)| positions.len() >= *after) {
+                noticed = false;
+                disturb(system, waiting.remove(0).1).await;
+            }
+        }
+    }
+}
+
+async fn disturb(system: &mut System, cut: Cut) {
+    match cut {
+        Cut::Killed => {
+            system.kill_process();
+            system.start_process();
+            system.ready().await;
+        }
+        Cut::Terminated => {
+            let pool = PgPool::connect(&system.servers.postgres_url()).await.unwrap();
+            let ended: i64 = sqlx::query_scalar(
+                "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
+                 WHERE application_name = 'order_log'",
+            )
+            .fetch_one(&pool)
+            .await
+            .unwrap();
+            assert!(ended > 0, "no connection of the log was found");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_replay_that_is_cut_short_says_so_and_goes_on_without_gap_or_double() {
+    let mut system = System::start().await;
+    let analyst = system.user("acme", &[Role::Analyst], None);
+    let last = fill(&system, "acme", 150).await;
+    assert_eq!(last, 150 * EACH as u64);
+    let cuts = [
+        (1_000, Cut::Killed),
+        (4_000, Cut::Terminated),
+        (8_000, Cut::Killed),
+        (12_000, Cut::Terminated),
+    ];
+    let (positions, errors) = replayed(&mut system, &analyst, &cuts).await;
+    assert_eq!(wrong(&positions, last), [0_u64; 0]);
+    assert!(errors >= cuts.len(), "every cut is an error at the client: {errors}");
+
+    // The same check on a replay that went wrong: it must say so.
+    let mut gap = positions.clone();
+    gap.remove(500);
+    assert_eq!(wrong(&gap, last), [501]);
+    let mut double = positions;
+    double.insert(500, 500);
+    assert_eq!(wrong(&double, last), [500]);
+}
+
+/// Forwards connections to the gateway, and resets each after so many bytes of answers.
+async fn resetting(to: String, after: usize) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move {
+        loop {
+            let (near, _) = listener.accept().await.unwrap();
+            let far = TcpStream::connect(to.trim_start_matches("http://")).await.unwrap();
+            tokio::spawn(forward(near, far, after));
+        }
+    });
+    address
+}
+
+async fn forward(mut near: TcpStream, mut far: TcpStream, after: usize) {
+    near.set_zero_linger().unwrap();
+    {
+        let (mut near_read, mut near_write) = near.split();
+        let (far_read, mut far_write) = far.split();
+        let mut part = tokio::io::AsyncReadExt::take(far_read, after as u64);
+        tokio::select! {
+            _ = tokio::io::copy(&mut near_read, &mut far_write) => (),
+            _ = tokio::io::copy(&mut part, &mut near_write) => (),
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_replay_over_connections_that_are_reset_has_every_event_once() {
+    let system = System::start().await;
+    let last = fill(&system, "acme", 20).await;
+    let through = resetting(system.web.clone(), 300_000).await;
+    let mut positions = Vec::<u64>::new();
+    let mut errors = 0;
+    'connections: loop {
+        let mut user = system.user("acme", &[Role::Analyst], None);
+        user.channel =
+            tonic::transport::Endpoint::from_shared(through.clone()).unwrap().connect_lazy();
+        let from_position = positions.last().map_or(1, |last| last + 1);
+        let request = ReplayEventsRequest { from_position, batch: 20, ..Default::default() };
+        let mut stream = open(&user, &request).await;
+        loop {
+            match stream.message().await {
+                Ok(Some(message)) => match events(message) {
+                    Ok(more) => positions.extend(more.iter().map(|event| event.position)),
+                    Err(_) => break 'connections,
+                },
+                Ok(None) => panic!("the stream ended without a marker and without an error"),
+                Err(_) => {
+                    errors += 1;
+                    break;
+                }
+            }
+        }
+    }
+    assert!(errors >= 3, "the connection was reset {errors} times only");
+    assert_eq!(wrong(&positions, last), [0_u64; 0]);
+}
+
+#[tokio::test]
+async fn a_follower_gets_signs_of_life_news_and_a_marker_when_the_server_stops() {
+    let system = System::start().await;
+    let admin = shop::open(&system).await;
+    let first = submit(&admin, &order_of("SO-1", 1)).await.position;
+    let from_position = first;
+    let request =
+        ReplayEventsRequest { from_position, follow: true, batch: 10, ..Default::default() };
+    let mut stream = open(&admin, &request).await;
+    let wait = Duration::from_secs(10);
+    let mut next = async || timeout(wait, stream.message()).await.unwrap().unwrap().unwrap();
+    assert_eq!(events(next().await).unwrap()[0].position, first);
+    assert_eq!(events(next().await), Ok(Vec::new()), "a sign of life and no event");
+    let second = submit(&admin, &order_of("SO-2", 1)).await.position;
+    let news = loop {
+        let more = events(next().await).unwrap();
+        if !more.is_empty() {
+            break more;
+        }
+    };
+    assert_eq!(news[0].position, second);
+    system.terminate_process();
+    let end = loop {
+        if let Err(end) = events(next().await) {
+            break end;
+        }
+    };
+    assert_eq!(end.reason(), ReplayEndReason::Stopping);
+    assert_eq!((end.count, end.last_position), (2, second));
+}
+
+#[tokio::test]
+async fn replays_are_of_ones_own_tenant_and_can_be_narrowed() {
+    let system = System::start().await;
+    let ours = fill(&system, "acme", 2).await;
+    let last = fill_other(&system).await;
+    let analyst = system.user("acme", &[Role::Analyst], None);
+    let operator = system.user("", &[Role::Operator], None);
+    let count = async |user: &User, request: ReplayEventsRequest| {
+        let (events, end) = all(user, ReplayEventsRequest { batch: 1_000, ..request }).await?;
+        assert_eq!(end.count, events.len() as u64);
+        assert!(events.is_sorted_by_key(|event| event.position));
+        Ok::<_, tonic::Status>(events.len())
+    };
+    let any = ReplayEventsRequest::default;
+    let each = EACH;
+    assert_eq!(count(&analyst, any()).await.unwrap(), 2 * each);
+    assert_eq!(count(&operator, any()).await.unwrap(), 3 * each);
+    let named = |tenant: &str| ReplayEventsRequest { tenant: tenant.to_owned(), ..any() };
+    assert_eq!(count(&operator, named("bolt")).await.unwrap(), each);
+    assert_eq!(count(&analyst, named("acme")).await.unwrap(), 2 * each);
+    let refused = count(&analyst, named("bolt")).await.unwrap_err();
+    assert_eq!(reason(&refused), "OTHER_TENANT");
+
+    let object = |id: &str| ReplayEventsRequest { object_id: id.to_owned(), ..any() };
+    assert_eq!(count(&analyst, object("filler-1")).await.unwrap(), each);
+    assert_eq!(count(&analyst, object("filler-9")).await.unwrap(), 0);
+    assert_eq!(count(&operator, object("filler-0")).await.unwrap(), 2 * each);
+    let typed = |name: &str| ReplayEventsRequest { event_types: vec![name.to_owned()], ..any() };
+    assert_eq!(count(&analyst, typed("ProductRenamed")).await.unwrap(), 2 * each);
+    assert_eq!(count(&analyst, typed("OrderSubmitted")).await.unwrap(), 0);
+    let kind = |name: &str| ReplayEventsRequest { aggregates: vec![name.to_owned()], ..any() };
+    assert_eq!(count(&analyst, kind("product")).await.unwrap(), 2 * each);
+    assert_eq!(count(&analyst, kind("order")).await.unwrap(), 0);
+    let part = ReplayEventsRequest { from_position: 11, to_position: 30, ..any() };
+    assert_eq!(count(&analyst, part).await.unwrap(), 20);
+
+    times_bound_a_replay(&analyst, ours).await;
+    assert_eq!(last, ours + each as u64);
+}
+
+async fn fill_other(system: &System) -> u64 {
+    fill(system, "bolt", 1).await
+}
+
+/// The events of one append have one time: from it, before it.
+async fn times_bound_a_replay(analyst: &User, ours: u64) {
+    let (events, _) = all(analyst, ReplayEventsRequest::default()).await.unwrap();
+    let first_of_second = &events[EACH];
+    let time = first_of_second.recorded_at.clone();
+    let from = ReplayEventsRequest { from_time: time.clone(), ..Default::default() };
+    let (later, end) = all(analyst, from).await.unwrap();
+    assert_eq!((later.len(), later[0].position), (EACH, first_of_second.position));
+    assert!(end.last_position >= ours);
+    let before = ReplayEventsRequest { to_time: time, ..Default::default() };
+    let (earlier, end) = all(analyst, before.clone()).await.unwrap();
+    assert_eq!((earlier.len(), end.last_position), (EACH, EACH as u64));
+    let both = ReplayEventsRequest { follow: true, ..before };
+    assert_eq!(reason(&all(analyst, both).await.unwrap_err()), "BAD_FIELDS");
+}
+
+#[tokio::test]
+async fn clients_that_do_not_read_hurt_nobody() {
+    let system = System::start().await;
+    let last = fill(&system, "acme", 40).await;
+    let analyst = system.user("acme", &[Role::Analyst], None);
+    let request = ReplayEventsRequest { batch: 1_000, ..Default::default() };
+    all(&analyst, request.clone()).await.unwrap();
+    let before = system.resident_kib();
+    // Each on a connection of its own, as clients on other machines are.
+    let idle = (0..12).map(|_| {
+        let (user, request) = (system.user("acme", &[Role::Analyst], None), request.clone());
+        async move { try_open(&user, &request).await.unwrap() }
+    });
+    let idle = join_all(idle).await;
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    let more = system.resident_kib().saturating_sub(before);
+    assert!(more < 96 << 10, "{} idle replays cost {more} KiB", idle.len());
+
+    // Were the windows of the shared connection full, nothing at all would come.
+    let wait = Duration::from_secs(60);
+    let (events, _) = timeout(wait, all(&analyst, request)).await.unwrap().unwrap();
+    assert_eq!(events.len() as u64, last);
+    let mut operations = OperationsServiceClient::new(analyst.channel.clone());
+    let admin = system.admin();
+    operations.get_stream_status(admin.says(GetStreamStatusRequest {})).await.unwrap();
+}
