@@ -6,6 +6,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that can not go on says so by panicking")]
 
 mod kernel_log;
+mod kernel_relay;
 mod kernel_stream;
 mod rpc_matrix;
 mod schemas;

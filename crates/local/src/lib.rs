@@ -20,6 +20,7 @@ mod service;
 mod testing;
 mod version;
 
+pub use nats::NatsSettings;
 pub use obtain::{Programs, obtain};
 pub use place::{Place, checkout, require_free_space};
 pub use ports::Ports;

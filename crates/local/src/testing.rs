@@ -9,7 +9,7 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use tempfile::TempDir;
 
-use crate::nats::Nats;
+use crate::nats::{Nats, NatsSettings};
 use crate::obtain::{Programs, obtain};
 use crate::place::{Place, remove};
 use crate::ports::Ports;
@@ -73,12 +73,17 @@ pub struct TestServers {
 impl TestServers {
     /// Starts both on free ports in a temporary folder.
     pub async fn start() -> Result<Self> {
+        Self::start_with(NatsSettings::default()).await
+    }
+
+    /// The same with a nats-server of other settings.
+    pub async fn start_with(settings: NatsSettings) -> Result<Self> {
         let test_place = TestPlace::create().await?;
         let place = test_place.place();
         let programs = obtain(place.servers(), &|_| ())?;
         let program = Program::prepare(place, &programs, false)?;
         let mut ports = Ports::load(&place.ports());
-        let (postgres, nats) = (Postgres::at(place), Nats::at(place));
+        let (postgres, nats) = (Postgres::at(place), Nats::at(place).with(settings));
         let (postgres_port, child) = postgres.up(&program, &mut ports).await?;
         let mut servers = Self {
             programs,
@@ -151,6 +156,11 @@ impl TestServers {
         self.addresses.nats_port = port;
         self.children.extend(child);
         Ok(())
+    }
+
+    /// Changes settings of nats-server; they hold from its next start on.
+    pub fn set_nats(&mut self, settings: NatsSettings) {
+        self.nats = self.nats.clone().with(settings);
     }
 
     /// Takes every stream away, as a lost disk would: stops NATS if it runs, deletes its store,
