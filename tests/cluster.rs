@@ -7,6 +7,7 @@
 
 mod kernel_log;
 mod kernel_relay;
+mod kernel_relay_speed;
 mod kernel_stream;
 mod rpc_matrix;
 mod schemas;

@@ -5,13 +5,14 @@
 //! ahead from where the stream ends (`reader`), and publishes under the condition that the stream's
 //! last sequence is what it expects (`publisher`), so that the server itself refuses whatever would
 //! be a gap, a double or out of order. [`Status`] tells how it does, `meter` turns that into
-//! metrics, and [`reconcile`] puts a stream right that is not a copy of its log.
+//! metrics, and [`mod@reconcile`] puts a stream right that is not a copy of its log.
 
 mod leadership;
 pub mod measure;
 mod meter;
 mod publisher;
 mod reader;
+pub mod reconcile;
 mod standing;
 mod status;
 

@@ -25,6 +25,8 @@ pub struct NatsSettings {
     pub store: Option<PathBuf>,
     /// The largest message, in bytes.
     pub max_payload: Option<u32>,
+    /// What all streams together may take, such as `1GB`; else what the disk has to offer.
+    pub max_store: Option<String>,
 }
 
 /// The largest message: an event of 1 MiB and its headers. nats-server's own limit is 1 MiB for
@@ -179,10 +181,16 @@ impl Nats {
         // Paths are JSON strings here, which this format takes too.
         // Not synced at each message by default: PostgreSQL holds the record, and a stream that
         // lost its end refills itself from there.
-        let sync = if self.settings.sync_always { ", sync_interval: always" } else { "" };
+        let mut storage = String::new();
+        if self.settings.sync_always {
+            storage.push_str(", sync_interval: always");
+        }
+        if let Some(most) = &self.settings.max_store {
+            storage.push_str(&format!(", max_file_store: {most}"));
+        }
         let text = format!(
             "server_name: {}\nlisten: \"127.0.0.1:{port}\"\nhttp: \"127.0.0.1:{monitor}\"\n\
-             pid_file: {}\nmax_payload: {}\njetstream {{ store_dir: {}{sync} }}\n{}",
+             pid_file: {}\nmax_payload: {}\njetstream {{ store_dir: {}{storage} }}\n{}",
             name_on(port),
             serde_json::to_string(&self.dir.join("pid"))?,
             self.settings.max_payload.unwrap_or(MAX_PAYLOAD),
@@ -198,7 +206,7 @@ impl Nats {
     }
 
     /// Our server's process, also when our own record of it was lost.
-    fn process(&self) -> Option<Process> {
+    pub(crate) fn process(&self) -> Option<Process> {
         self.pid_file.running().or_else(|| {
             let pid = fs::read_to_string(self.dir.join("pid")).ok()?.trim().parse().ok()?;
             Process::of(pid).filter(|process| process.names(&self.config()))

@@ -158,6 +158,23 @@ impl TestServers {
         Ok(())
     }
 
+    /// Whether nats-server itself says that all is well: its streams too, which the check at its
+    /// start leaves out.
+    pub async fn nats_is_well(&self) -> bool {
+        let Some(monitor) = self.ports.get("nats-monitor") else { return false };
+        matches!(crate::http::get(monitor, "/healthz").await, Ok((200, _)))
+    }
+
+    /// Stops nats-server in the middle of whatever it does; its connections stay open.
+    pub fn pause_nats(&self) -> Result<()> {
+        self.nats.process().context("nats-server does not run")?.signal(Signal::STOP)
+    }
+
+    /// Lets a paused nats-server go on.
+    pub fn resume_nats(&self) -> Result<()> {
+        self.nats.process().context("nats-server does not run")?.signal(Signal::CONT)
+    }
+
     /// Changes settings of nats-server; they hold from its next start on.
     pub fn set_nats(&mut self, settings: NatsSettings) {
         self.nats = self.nats.clone().with(settings);
@@ -203,7 +220,7 @@ async fn reap(temp: &Path) {
 
 async fn reap_one(dir: &Path) -> Result<()> {
     let place = Place::open(Some(dir))?;
-    for program in ["qudao", "postgres", "nats"] {
+    for program in ["qudao", "postgres", "nats", "nats-0", "nats-1", "nats-2"] {
         place.pid_file(program).stop(Signal::KILL, Duration::from_secs(5)).await?;
     }
     place.delete()?;

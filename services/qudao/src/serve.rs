@@ -8,6 +8,7 @@ use kernel::auth::Keys;
 use kernel::catalogue::Context;
 use kernel::command::Commands;
 use kernel::log::Log;
+use kernel::relay::{Relay, Settings};
 use kernel::rpc::Gate;
 use kernel::server::{Server, bind, serve};
 use kernel::telemetry::Telemetry;
@@ -84,6 +85,9 @@ pub(crate) struct Args {
     /// Where the projector role listens; this process without it
     #[arg(long, env = "QUDAO_UPSTREAM_PROJECTOR")]
     upstream_projector: Option<String>,
+    /// Servers of the NATS cluster that hold each stream: 1, 3 or 5
+    #[arg(long, env = "QUDAO_STREAM_REPLICAS", default_value_t = 1)]
+    stream_replicas: usize,
     /// OTLP collector that traces are sent to; none without it
     #[arg(long, env = "OTEL_EXPORTER_OTLP_ENDPOINT")]
     otlp_endpoint: Option<String>,
@@ -175,11 +179,11 @@ impl Process {
         let role = self.args.role;
         let mut server = Server::new()?;
         if role.runs(Role::Order) {
-            let commands = self.commands(order::CONTEXT).await?;
+            let commands = self.commands(order::CONTEXT, &mut server).await?;
             order::mount(&mut server, commands).await;
         }
         if role.runs(Role::Partner) {
-            let commands = self.commands(partner::CONTEXT).await?;
+            let commands = self.commands(partner::CONTEXT, &mut server).await?;
             partner::mount(&mut server, commands, self.keys.clone()).await?;
         }
         if role.runs(Role::Projector) {
@@ -208,10 +212,16 @@ impl Process {
     }
 
     /// A context's commands; its relay is started with them.
-    async fn commands(&mut self, context: Context) -> anyhow::Result<Commands> {
+    async fn commands(
+        &mut self,
+        context: Context,
+        server: &mut Server,
+    ) -> anyhow::Result<Commands> {
         let log = self.log(context).await?;
-        let relay = kernel::relay::run(log.clone(), self.jetstream.clone(), self.stop.clone());
-        self.tasks.spawn(endless(relay));
+        let settings = Settings { replicas: self.args.stream_replicas, ..Settings::default() };
+        let relay = Relay::new(log.clone(), self.jetstream.clone(), settings);
+        server.watch_relay(relay.status());
+        self.tasks.spawn(endless(relay.run(self.stop.clone())));
         Ok(Commands::new(log))
     }
 
