@@ -7,7 +7,7 @@ use kernel::relay::{Difference, Problem, Settings, inspect, measure};
 use kernel::stream;
 
 use crate::support::counter::count;
-use crate::support::relaying::{Relaying, Running};
+use crate::support::relaying::{Load, Relaying, Running};
 
 const SOON: Duration = Duration::from_secs(10);
 
@@ -57,7 +57,7 @@ async fn a_stream_made_by_an_older_version_is_brought_up_to_date() {
 #[tokio::test]
 async fn relays_that_stop_anywhere_leave_neither_gap_nor_double() {
     let mut machine = Relaying::start().await;
-    let load = crate::support::relaying::Load::start(&machine.log, 8, Some(4_000));
+    let load = Load::start(&machine.log, 8, Some(4_000));
     for round in 0..12_u64 {
         // Two at once: the second waits for the first to go.
         let (mut relay, mut standby) = (machine.relay(), machine.relay());
@@ -90,7 +90,7 @@ async fn a_leader_without_its_lock_steps_down_and_another_takes_over() {
     let mut machine = Relaying::start().await;
     let (mut first, mut second) = (machine.relay(), machine.relay());
     leader_first(&mut first, &mut second).await;
-    let load = crate::support::relaying::Load::start(&machine.log, 8, None);
+    let load = Load::start(&machine.log, 8, None);
     for _ in 0..4 {
         let killed: i64 = sqlx::query_scalar(
             "SELECT count(pg_terminate_backend(l.pid)) FROM pg_locks l WHERE locktype = 'advisory'",
@@ -140,7 +140,7 @@ async fn a_stream_ahead_of_its_log_is_named_and_left_alone() {
     let mut relay = machine.relay();
     relay.published(last).await;
     relay.stop().await;
-    restore(&machine.log, 40).await;
+    machine.restore(40).await;
     let mut relay = machine.relay();
     let named = relay.problem("AHEAD_OF_LOG").await;
     assert!(named < SOON, "{named:?}");
@@ -158,25 +158,13 @@ async fn a_stream_ahead_of_its_log_is_named_and_left_alone() {
     assert_eq!((standing.sequence, standing.position), (50, 55), "nothing was published");
 }
 
-/// Takes the log back to an earlier position, as a restored backup would.
-async fn restore(log: &Log, position: i64) {
-    for statement in [
-        "DELETE FROM requests WHERE position > $1",
-        "DELETE FROM events WHERE position > $1",
-        "UPDATE log_head SET (position, hash) =
-             (SELECT position, hash FROM events WHERE position = $1)",
-    ] {
-        sqlx::query(statement).bind(position).execute(log.pool()).await.unwrap();
-    }
-}
-
 #[tokio::test]
 async fn a_restored_log_of_the_same_length_with_other_events_is_found_out() {
     let mut machine = Relaying::start().await;
     let last = machine.append(300).await;
     let mut relay = machine.relay();
     relay.published(last).await;
-    restore(&machine.log, 211).await;
+    machine.restore(211).await;
     let mut other = Relaying { acked: Default::default(), ..machine };
     other.append(89).await;
     assert_eq!(other.log.head().await.unwrap(), 300);
@@ -207,26 +195,15 @@ async fn a_deleted_stream_is_made_and_filled_again() {
 #[tokio::test]
 async fn a_purged_stream_is_named_and_new_events_still_flow() {
     let mut machine = Relaying::start().await;
-    let last = machine.append(100).await;
-    // Somebody made the stream without our protection.
-    let mut open = stream::config("test", 1);
-    (open.deny_purge, open.deny_delete) = (false, false);
-    let stream = machine.jetstream.create_stream(open).await.unwrap();
-    stream.purge().await.unwrap();
-    let mut relay = machine.relay();
-    relay.published(last).await;
-    relay.stop().await;
-    machine.jetstream.delete_stream("TEST").await.unwrap();
-    let mut open = stream::config("test", 1);
-    (open.deny_purge, open.deny_delete, open.first_sequence) = (false, false, Some(61));
-    machine.jetstream.create_stream(open).await.unwrap();
+    machine.append(100).await;
+    machine.purge().await;
     let mut relay = machine.relay();
     let named = relay.problem("INCOMPLETE").await;
     assert!(named < SOON, "{named:?}");
     let next = count(&machine.log, "next", 1).await.position;
     relay.published(next).await;
     let problem = relay.status.borrow().problem.clone();
-    assert!(matches!(problem, Some(Problem::Incomplete { missing: 60, .. })), "{problem:?}");
+    assert!(matches!(problem, Some(Problem::Incomplete { missing: 100, .. })), "{problem:?}");
 }
 
 #[tokio::test]

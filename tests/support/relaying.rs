@@ -9,6 +9,7 @@ use async_nats::jetstream;
 use kernel::command::{Addressed, Commands};
 use kernel::log::Log;
 use kernel::relay::{Relay, Settings, Status};
+use kernel::stream;
 use local::{NatsSettings, TestServers};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -100,6 +101,32 @@ impl Relaying {
         self.log.head().await.unwrap()
     }
 
+    /// Takes the log back to an earlier position, as a restored backup would.
+    pub(crate) async fn restore(&self, position: i64) {
+        for statement in [
+            "DELETE FROM requests WHERE position > $1",
+            "DELETE FROM events WHERE position > $1",
+            "UPDATE log_head SET (position, hash) =
+                 (SELECT position, hash FROM events WHERE position = $1)",
+        ] {
+            sqlx::query(statement).bind(position).execute(self.log.pool()).await.unwrap();
+        }
+    }
+
+    /// Leaves a stream that had the log's events, made without our protection, and was purged.
+    pub(crate) async fn purge(&self) {
+        let mut open = stream::config("test", 1);
+        (open.deny_purge, open.deny_delete) = (false, false);
+        let made = self.jetstream.create_stream(open).await.unwrap();
+        for event in self.log.read_after(0, 1_000).await.unwrap() {
+            let (subject, headers) = (stream::subject(&event), stream::headers(&event));
+            let payload = event.payload.into();
+            let sent = self.jetstream.publish_with_headers(subject, headers, payload).await;
+            sent.unwrap().await.unwrap();
+        }
+        made.purge().await.unwrap();
+    }
+
     /// Everything acknowledged is stored, and the stream is the log's copy.
     pub(crate) async fn check(&self) {
         sets::check(&self.acked, &self.log, &self.jetstream).await;
@@ -111,7 +138,7 @@ pub(crate) async fn connect(url: &str) -> jetstream::Context {
     let nats = async_nats::ConnectOptions::new()
         .retry_on_initial_connect()
         .reconnect_delay_callback(|_| Duration::from_millis(100))
-        .connect(url)
+        .connect(stream::servers(url).unwrap())
         .await
         .unwrap();
     jetstream::new(nats)

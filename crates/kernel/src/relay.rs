@@ -125,6 +125,9 @@ impl Relay {
             let Err(error) = self.lead().await;
             tracing::warn!(context, error = %chain(&error), "the relay starts again");
             metrics::counter!("qudao_relay_restarts", "context" => context).increment(1);
+            if matches!(error, RelayError::Stream(_) | RelayError::TooLarge { .. }) {
+                metrics::counter!("qudao_relay_refused", "context" => context).increment(1);
+            }
             let moved = self.status.borrow().sequence > before;
             self.status.send_modify(|status| status.failed(&error));
             pause = if moved { PAUSE } else { (pause * 2).min(PAUSE_MAX) };

@@ -15,6 +15,14 @@ pub fn name(context: &str) -> String {
     context.to_uppercase()
 }
 
+/// The addresses of a NATS server, or of all servers of a cluster, separated by commas.
+///
+/// # Errors
+/// When one of them is not an address.
+pub fn servers(urls: &str) -> Result<Vec<async_nats::ServerAddr>, std::io::Error> {
+    urls.split(',').map(|url| url.trim().parse()).collect()
+}
+
 /// The declaration of a context's stream. History is never thrown away by the server; a backlog
 /// comes in atomic batches (ADR-50 of NATS), each of which is synced to disk once.
 pub fn config(context: &str, replicas: usize) -> Config {

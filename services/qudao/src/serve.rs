@@ -61,7 +61,7 @@ pub(crate) struct Args {
     /// PostgreSQL with the logs and read models
     #[arg(long, env = "QUDAO_DATABASE_URL", hide_env_values = true, default_value = "")]
     database_url: String,
-    /// nats-server with JetStream
+    /// nats-server with JetStream; all servers of a cluster, separated by commas
     #[arg(long, env = "QUDAO_NATS_URL", default_value = "nats://127.0.0.1:4222")]
     nats_url: String,
     /// Address of the rpcs of the roles in this process, of health and of metrics
@@ -137,7 +137,7 @@ async fn start(args: Args, telemetry: &Telemetry) -> anyhow::Result<()> {
     let nats = async_nats::ConnectOptions::new()
         .name(format!("qudao-{}", role.name()))
         .retry_on_initial_connect()
-        .connect(&args.nats_url)
+        .connect(kernel::stream::servers(&args.nats_url)?)
         .await?;
     let mut process = Process {
         keys: Keys::open(&args.signing_key)?,
