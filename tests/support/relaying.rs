@@ -133,15 +133,9 @@ impl Relaying {
     }
 }
 
-/// A client that goes on trying to connect, as every role does.
-pub(crate) async fn connect(url: &str) -> jetstream::Context {
-    let nats = async_nats::ConnectOptions::new()
-        .retry_on_initial_connect()
-        .reconnect_delay_callback(|_| Duration::from_millis(100))
-        .connect(stream::servers(url).unwrap())
-        .await
-        .unwrap();
-    jetstream::new(nats)
+/// A client as every role has it.
+pub(crate) async fn connect(urls: &str) -> jetstream::Context {
+    stream::connect(urls, "test").await.unwrap()
 }
 
 /// Commands by several callers until told to stop, or until there are enough.

@@ -77,22 +77,39 @@ pub(crate) async fn stored(log: &Log) -> Vec<(u64, Uuid)> {
     }
 }
 
-/// All messages of a context's stream by sequence.
+/// All messages of a context's stream by sequence. A server that has just come back may break off
+/// while it is read; it is read again from the start then.
 pub(crate) async fn streamed(jetstream: &jetstream::Context, context: &str) -> Vec<(u64, Uuid)> {
-    let stream = jetstream.get_stream(stream::name(context)).await.unwrap();
-    let count = usize::try_from(stream.cached_info().state.messages).unwrap();
-    if count == 0 {
-        return Vec::new();
+    let mut said = String::new();
+    for _ in 0..10 {
+        match tokio::time::timeout(Duration::from_secs(60), read(jetstream, context)).await {
+            Ok(Ok(all)) => return all,
+            Ok(Err(error)) => said = error.to_string(),
+            Err(_) => said = "no answer in a minute".to_owned(),
+        }
+        tokio::time::sleep(Duration::from_secs(1)).await;
     }
-    let consumer = stream.create_consumer(OrderedConfig::default()).await.unwrap();
-    let messages = consumer.messages().await.unwrap().take(count);
-    let read = messages.map(|message| {
-        let message = message.unwrap();
+    panic!("the stream can not be read: {said}");
+}
+
+async fn read(
+    jetstream: &jetstream::Context,
+    context: &str,
+) -> Result<Vec<(u64, Uuid)>, async_nats::Error> {
+    let stream = jetstream.get_stream(stream::name(context)).await?;
+    let count = usize::try_from(stream.cached_info().state.messages)?;
+    let mut all = Vec::with_capacity(count);
+    if count == 0 {
+        return Ok(all);
+    }
+    let mut messages =
+        stream.create_consumer(OrderedConfig::default()).await?.messages().await?.take(count);
+    while let Some(message) = messages.next().await {
+        let message = message?;
         let id = stream::event_id(message.headers.as_ref().unwrap()).unwrap();
-        (message.info().unwrap().stream_sequence, id)
-    });
-    let read = tokio::time::timeout(Duration::from_secs(60), read.collect::<Vec<_>>()).await;
-    read.expect("the stream can be read")
+        all.push((message.info()?.stream_sequence, id));
+    }
+    Ok(all)
 }
 
 /// Acknowledged ⊆ stored, and stored = streamed, in the same order.

@@ -35,9 +35,14 @@ use reader::Reader;
 
 /// How often the log and the stream are looked at without being told of news.
 const LOOK: Duration = Duration::from_secs(1);
+/// Longest wait for an answer of JetStream. A server cut off from its cluster never gives one, and
+/// another has the stream by then.
+const ANSWER: Duration = Duration::from_secs(3);
+/// Failures of JetStream in a row after which another server of the cluster is tried.
+const UNANSWERED: u32 = 2;
 /// Wait before another try after a failure; doubled with each one in a row.
 const PAUSE: Duration = Duration::from_millis(100);
-const PAUSE_MAX: Duration = Duration::from_secs(2);
+const PAUSE_MAX: Duration = Duration::from_secs(1);
 
 /// Why publishing stopped. It always starts again.
 #[derive(Debug, thiserror::Error)]
@@ -95,7 +100,8 @@ pub async fn run(log: Log, jetstream: jetstream::Context, stop: CancellationToke
 
 impl Relay {
     /// A relay that does nothing yet.
-    pub fn new(log: Log, jetstream: jetstream::Context, settings: Settings) -> Self {
+    pub fn new(log: Log, mut jetstream: jetstream::Context, settings: Settings) -> Self {
+        jetstream.set_timeout(ANSWER);
         let status = watch::Sender::new(Status::new(log.context()));
         Self { log, jetstream, settings, status }
     }
@@ -119,7 +125,7 @@ impl Relay {
 
     async fn endlessly(&self) -> Infallible {
         let context = self.log.context();
-        let mut pause = PAUSE;
+        let (mut pause, mut unanswered) = (PAUSE, 0_u32);
         loop {
             let before = self.status.borrow().sequence;
             let Err(error) = self.lead().await;
@@ -130,6 +136,12 @@ impl Relay {
             }
             let moved = self.status.borrow().sequence > before;
             self.status.send_modify(|status| status.failed(&error));
+            let failed = matches!(error, RelayError::Stream(_)) && !moved;
+            unanswered = if failed { unanswered + 1 } else { 0 };
+            // A server that is cut off from its cluster keeps its clients and serves them nothing.
+            if unanswered >= UNANSWERED && self.jetstream.client().force_reconnect().await.is_ok() {
+                unanswered = 0;
+            }
             pause = if moved { PAUSE } else { (pause * 2).min(PAUSE_MAX) };
             tokio::time::sleep(pause).await;
         }

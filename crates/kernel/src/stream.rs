@@ -4,7 +4,10 @@
 
 mod message;
 
+use std::time::Duration;
+
 use async_nats::jetstream::stream::{Config, RetentionPolicy, StorageType};
+use async_nats::{ConnectError, ServerAddr, jetstream};
 
 pub use message::{BadMessage, event, event_id, headers};
 
@@ -15,12 +18,33 @@ pub fn name(context: &str) -> String {
     context.to_uppercase()
 }
 
-/// The addresses of a NATS server, or of all servers of a cluster, separated by commas.
+/// How often a server is asked for a sign of life; after the third one missed another is taken. The
+/// client's own interval of a minute would leave a stream without events for as long.
+const SIGN_OF_LIFE: Duration = Duration::from_secs(1);
+/// Longest wait for a server to take a connection. A paused one does so, but never says a word.
+const CONNECT: Duration = Duration::from_secs(2);
+
+/// A connection to a NATS server, or to one of several of a cluster, separated by commas. It goes on
+/// trying for ever.
 ///
 /// # Errors
-/// When one of them is not an address.
-pub fn servers(urls: &str) -> Result<Vec<async_nats::ServerAddr>, std::io::Error> {
-    urls.split(',').map(|url| url.trim().parse()).collect()
+/// When one of these is not an address.
+pub async fn connect(urls: &str, name: &str) -> Result<jetstream::Context, ConnectError> {
+    let urls = urls.split(',').map(|url| url.trim().parse::<ServerAddr>());
+    let servers = urls.collect::<Result<Vec<_>, _>>().map_err(|error| {
+        ConnectError::with_source(async_nats::ConnectErrorKind::ServerParse, error)
+    })?;
+    let client = async_nats::ConnectOptions::new()
+        .name(name)
+        .retry_on_initial_connect()
+        .ping_interval(SIGN_OF_LIFE)
+        .connection_timeout(CONNECT)
+        .reconnect_delay_callback(|attempts| {
+            Duration::from_millis(100 * u64::try_from(attempts.min(10)).unwrap_or(10))
+        })
+        .connect(servers)
+        .await?;
+    Ok(jetstream::new(client))
 }
 
 /// The declaration of a context's stream. History is never thrown away by the server; a backlog

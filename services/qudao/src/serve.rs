@@ -134,14 +134,11 @@ async fn traces(args: &Args) -> anyhow::Result<Option<String>> {
 
 async fn start(args: Args, telemetry: &Telemetry) -> anyhow::Result<()> {
     let role = args.role;
-    let nats = async_nats::ConnectOptions::new()
-        .name(format!("qudao-{}", role.name()))
-        .retry_on_initial_connect()
-        .connect(kernel::stream::servers(&args.nats_url)?)
-        .await?;
+    let name = format!("qudao-{}", role.name());
+    let jetstream = kernel::stream::connect(&args.nats_url, &name).await?;
     let mut process = Process {
         keys: Keys::open(&args.signing_key)?,
-        jetstream: jetstream::new(nats),
+        jetstream,
         stop: CancellationToken::new(),
         tasks: JoinSet::new(),
         databases: Vec::new(),
