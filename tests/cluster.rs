@@ -6,9 +6,14 @@
 #![allow(clippy::unwrap_used, reason = "a test that can not go on says so by panicking")]
 
 mod asyncapi;
+mod cloudevents;
 mod evolution;
 mod kernel_commands;
 mod kernel_log;
+mod kernel_relay;
+mod kernel_relay_cluster;
+mod kernel_relay_faults;
+mod kernel_relay_speed;
 mod kernel_stream;
 mod rpc_matrix;
 mod schemas;

@@ -10,8 +10,8 @@ import yaml
 ROOT = Path(__file__).resolve().parent.parent
 ROLES = {"order", "partner", "policies", "projector", "gateway"}
 KEYS = {
-    "build", "cap_drop", "command", "depends_on", "environment", "healthcheck", "image", "ports",
-    "read_only", "restart", "security_opt", "stop_grace_period", "stop_signal", "volumes",
+    "build", "cap_drop", "command", "configs", "depends_on", "environment", "healthcheck", "image",
+    "ports", "read_only", "restart", "security_opt", "stop_grace_period", "stop_signal", "volumes",
 }
 
 
@@ -37,6 +37,9 @@ def compose_problems(compose):
         for volume in service.get("volumes", []):
             if volume.partition(":")[0] not in compose["volumes"]:
                 yield f"{name}: volume {volume} is not declared"
+        for config in service.get("configs", []):
+            if config["source"] not in compose.get("configs", {}):
+                yield f"{name}: config {config['source']} is not declared"
         if name in ROLES and service["command"] != ["serve", name]:
             yield f"{name}: starts {service['command']}"
 

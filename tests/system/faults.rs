@@ -7,7 +7,8 @@ use proto::bi::v1::QuerySalesRequest;
 use proto::bi::v1::sales_query_service_client::SalesQueryServiceClient;
 use proto::operations::v1::operations_service_client::OperationsServiceClient;
 use proto::operations::v1::{
-    ListProjectionsRequest, RebuildProjectionRequest, WatchProjectionsRequest,
+    ListProjectionsRequest, RebuildProjectionRequest, ReconcileStreamRequest,
+    WatchProjectionsRequest,
 };
 use sqlx::PgPool;
 
@@ -87,6 +88,43 @@ async fn a_wiped_jetstream_directory_fills_itself_again() {
     let next = submit(&admin, &order_of("SO-next", 2)).await.position;
     projected(&admin, next).await;
     assert_eq!(stream_at(&admin, next).await.stream_sequence, next);
+}
+
+#[tokio::test]
+async fn a_stream_of_a_restored_log_is_named_and_put_right_by_the_operator() {
+    let system = System::start().await;
+    let admin = shop::open(&system).await;
+    let mut last = 0;
+    for n in 0..10 {
+        last = submit(&admin, &order_of(&format!("SO-{n}"), 1)).await.position;
+    }
+    stream_at(&admin, last).await;
+    let pool = PgPool::connect(&system.servers.postgres_url()).await.unwrap();
+    for statement in [
+        "DELETE FROM order_log.requests WHERE position > $1",
+        "DELETE FROM order_log.events WHERE position > $1",
+        "UPDATE order_log.log_head SET (position, hash) =
+             (SELECT position, hash FROM order_log.events WHERE position = $1)",
+    ] {
+        sqlx::query(statement).bind(last.cast_signed() - 3).execute(&pool).await.unwrap();
+    }
+    let stream = stream_at(&admin, last).await;
+    assert_eq!((stream.problem.as_str(), stream.log_position), ("AHEAD_OF_LOG", last - 3));
+    assert!(stream.problem_zh.contains("日志"), "{}", stream.problem_zh);
+
+    let mut operations = OperationsServiceClient::new(admin.channel.clone());
+    let request = |dry_run| ReconcileStreamRequest { name: "order".to_owned(), dry_run };
+    let refused = operations.reconcile_stream(admin.says(request(true))).await.unwrap_err();
+    assert_eq!(shop::reason(&refused), "ROLE_MISSING", "a stream holds every brand's events");
+    let operator = system.user("", &[Role::Operator], None);
+    let look = operations.reconcile_stream(operator.says(request(true))).await.unwrap();
+    assert!(!look.get_ref().deleted);
+    let done = operations.reconcile_stream(operator.says(request(false))).await.unwrap();
+    let done = done.into_inner();
+    assert_eq!((done.foreign_from, done.foreign_events, done.deleted), (last - 2, 3, true));
+    assert!(done.put_aside.starts_with("ORDER_ASIDE_"), "{}", done.put_aside);
+    let stream = stream_at(&admin, last - 3).await;
+    assert_eq!((stream.problem.as_str(), stream.events), ("", last - 3));
 }
 
 #[tokio::test]

@@ -1,28 +1,50 @@
-//! From the log to JetStream. One leader per log publishes committed events in order, each under
-//! the condition that the stream's last sequence is the event's position minus one. So sequence and
-//! position are always the same, and no duplicate and no second leader can get in.
+//! From the log to JetStream: every committed event is published once, at the sequence that is its
+//! position.
+//!
+//! One relay leads per log (`leadership`). It compares the stream with the log (`standing`), reads
+//! ahead from where the stream ends (`reader`), and publishes under the condition that the stream's
+//! last sequence is what it expects (`publisher`), so that the server itself refuses whatever would
+//! be a gap, a double or out of order. [`Status`] tells how it does, `meter` turns that into
+//! metrics, and [`mod@reconcile`] puts a stream right that is not a copy of its log.
 
+mod leadership;
+pub mod measure;
+mod meter;
+mod publisher;
+mod reader;
+pub mod reconcile;
+mod standing;
+mod status;
+
+use std::convert::Infallible;
 use std::time::Duration;
 
-use async_nats::jetstream::context::PublishErrorKind;
-use async_nats::jetstream::{self, message::PublishMessage};
-use sqlx::{Connection as _, PgConnection};
+use async_nats::jetstream;
+use tokio::sync::watch;
+use tokio::time::{Instant, MissedTickBehavior};
 use tokio_util::sync::CancellationToken;
-use tracing::{Instrument as _, info_span};
 
-use crate::event::Recorded;
+pub use standing::{Difference, Standing, inspect};
+pub use status::{Problem, Status};
+
 use crate::failure::chain;
 use crate::log::{Log, ReadError};
-use crate::{stream, telemetry};
+use leadership::Leadership;
+use publisher::Publisher;
+use reader::Reader;
 
-/// Events published before their acknowledgements are awaited.
-const WINDOW: u32 = 256;
-/// How often the log is looked at without being told of news.
-const POLL: Duration = Duration::from_secs(1);
-/// Wait before another try after a failure.
-const PAUSE: Duration = Duration::from_millis(500);
+/// How often the log and the stream are looked at without being told of news.
+const LOOK: Duration = Duration::from_secs(1);
+/// Longest wait for an answer of JetStream. A server cut off from its cluster never gives one, and
+/// another has the stream by then.
+const ANSWER: Duration = Duration::from_secs(3);
+/// Failures of JetStream in a row after which another server of the cluster is tried.
+const UNANSWERED: u32 = 2;
+/// Wait before another try after a failure; doubled with each one in a row.
+const PAUSE: Duration = Duration::from_millis(100);
+const PAUSE_MAX: Duration = Duration::from_secs(1);
 
-/// Why publishing stopped.
+/// Why publishing stopped. It always starts again.
 #[derive(Debug, thiserror::Error)]
 pub enum RelayError {
     /// The log can not be read.
@@ -34,153 +56,165 @@ pub enum RelayError {
     /// JetStream does not answer or refuses.
     #[error("JetStream: {0}")]
     Stream(String),
-    /// The stream holds events that the log does not have.
-    #[error(
-        "stream {stream} is at sequence {sequence}, but its log ends at {position}: the log was \
-         restored from an older state. Restore the newer log, or delete the stream to refill it"
-    )]
-    Ahead {
-        /// Name of the stream.
-        stream: String,
-        /// Its last sequence.
-        sequence: u64,
-        /// Last position of the log.
+    /// The server takes no message of this size.
+    #[error("event {position} makes a message that is larger than max_payload of nats-server")]
+    TooLarge {
+        /// Its position.
         position: u64,
     },
     /// The stream's last sequence is not what this leader expected.
     #[error("the stream moved under the relay")]
     OutOfStep,
-    /// The connection that holds leadership is gone.
+    /// Another relay may lead: the connection that holds the lock is gone.
     #[error("leadership was lost")]
-    Deposed(#[source] sqlx::Error),
+    Deposed,
 }
 
-/// Publishes the events of a log until cancelled. A standby waits here to become leader.
-pub async fn run(log: Log, jetstream: jetstream::Context, stop: CancellationToken) {
-    let relay = Relay { log, jetstream };
-    while !stop.is_cancelled() {
-        let led = tokio::select! {
-            () = stop.cancelled() => return,
-            led = relay.lead() => led,
-        };
-        let Err(error) = led;
-        tracing::warn!(
-            context = relay.log.context(), error = %chain(&error), "the relay starts again"
-        );
-        tokio::select! {
-            () = stop.cancelled() => return,
-            () = tokio::time::sleep(PAUSE) => (),
-        }
+/// What an installation may choose about its streams.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Settings {
+    /// Servers of a NATS cluster that hold the stream: 1, 3 or 5.
+    pub replicas: usize,
+    /// Whether a backlog goes as atomic batches where the server takes them.
+    pub batches: bool,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { replicas: 1, batches: true }
     }
 }
 
-struct Relay {
+/// The relay of one log in this process, leading or standing by.
+pub struct Relay {
     log: Log,
     jetstream: jetstream::Context,
+    settings: Settings,
+    status: watch::Sender<Status>,
+}
+
+/// Publishes the events of a log, with default settings, until cancelled.
+pub async fn run(log: Log, jetstream: jetstream::Context, stop: CancellationToken) {
+    Relay::new(log, jetstream, Settings::default()).run(stop).await;
 }
 
 impl Relay {
+    /// A relay that does nothing yet.
+    pub fn new(log: Log, mut jetstream: jetstream::Context, settings: Settings) -> Self {
+        jetstream.set_timeout(ANSWER);
+        let status = watch::Sender::new(Status::new(log.context()));
+        Self { log, jetstream, settings, status }
+    }
+
+    /// A view on how it does.
+    pub fn status(&self) -> watch::Receiver<Status> {
+        self.status.subscribe()
+    }
+
+    /// Publishes until cancelled. A standby waits here to become leader, and passes on to the
+    /// leader that this process has committed events.
+    pub async fn run(self, stop: CancellationToken) {
+        tokio::select! {
+            () = stop.cancelled() => (),
+            never = self.endlessly() => match never {},
+            never = meter::run(&self.log, self.status.subscribe()) => match never {},
+        }
+        self.status.send_modify(|status| status.leads = false);
+        meter::left(self.log.context());
+    }
+
+    async fn endlessly(&self) -> Infallible {
+        let context = self.log.context();
+        let (mut pause, mut unanswered) = (PAUSE, 0_u32);
+        loop {
+            let before = self.status.borrow().sequence;
+            let Err(error) = self.lead().await;
+            tracing::warn!(context, error = %chain(&error), "the relay starts again");
+            metrics::counter!("qudao_relay_restarts", "context" => context).increment(1);
+            if matches!(error, RelayError::Stream(_) | RelayError::TooLarge { .. }) {
+                metrics::counter!("qudao_relay_refused", "context" => context).increment(1);
+            }
+            let moved = self.status.borrow().sequence > before;
+            self.status.send_modify(|status| status.failed(&error));
+            let failed = matches!(error, RelayError::Stream(_)) && !moved;
+            unanswered = if failed { unanswered + 1 } else { 0 };
+            // A server that is cut off from its cluster keeps its clients and serves them nothing.
+            if unanswered >= UNANSWERED && self.jetstream.client().force_reconnect().await.is_ok() {
+                unanswered = 0;
+            }
+            pause = if moved { PAUSE } else { (pause * 2).min(PAUSE_MAX) };
+            tokio::time::sleep(pause).await;
+        }
+    }
+
     /// Becomes leader, then publishes until something fails.
-    async fn lead(&self) -> Result<std::convert::Infallible, RelayError> {
-        let mut leadership = self.take_leadership().await?;
+    async fn lead(&self) -> Result<Infallible, RelayError> {
+        let leadership = Leadership::take(&self.log).await?;
+        self.status.send_modify(|status| status.leads = true);
         tracing::info!(context = self.log.context(), "this process leads the relay");
-        let mut committed = self.log.committed();
-        let mut published = self.last_sequence().await?;
+        let led = tokio::select! {
+            led = self.follow(&leadership) => led,
+            () = leadership.lost() => Err(RelayError::Deposed),
+        };
+        if matches!(led, Err(RelayError::Deposed)) {
+            self.status.send_modify(|status| status.leads = false);
+        }
+        led
+    }
+
+    /// Publishes as a leader. While the stream is no copy of the log, it only watches.
+    async fn follow(&self, leadership: &Leadership) -> Result<Infallible, RelayError> {
+        let mut depth = Difference::Sampled;
         loop {
-            committed.mark_unchanged();
-            while let Some(last) = self.publish_after(published).await? {
-                published = last;
-            }
-            // A timeout is as good as news: the log may have grown in another process.
-            let news = tokio::time::timeout(POLL, committed.changed()).await;
-            if news.is_err() {
-                leadership.ping().await.map_err(RelayError::Deposed)?;
-                published = self.last_sequence().await?;
-            }
-        }
-    }
-
-    /// Waits for the advisory lock of the log; it is held as long as the connection.
-    async fn take_leadership(&self) -> Result<PgConnection, RelayError> {
-        let mut connection = PgConnection::connect_with(&self.log.pool().connect_options()).await?;
-        let key = format!("qudao relay {}", self.log.context());
-        loop {
-            let leads: bool =
-                sqlx::query_scalar("SELECT pg_try_advisory_lock(hashtextextended($1, 0))")
-                    .bind(&key)
-                    .fetch_one(&mut connection)
-                    .await?;
-            if leads {
-                return Ok(connection);
-            }
-            tokio::time::sleep(POLL).await;
-        }
-    }
-
-    /// Where the stream ends; a missing stream is made.
-    async fn last_sequence(&self) -> Result<u64, RelayError> {
-        let name = self.log.context().to_uppercase();
-        let stream = self
-            .jetstream
-            .get_or_create_stream(stream::config(self.log.context()))
-            .await
-            .map_err(|error| RelayError::Stream(chain(&error)))?;
-        let sequence = stream.cached_info().state.last_sequence;
-        let position = self.log.head().await?;
-        if sequence > position {
-            return Err(RelayError::Ahead { stream: name, sequence, position });
-        }
-        metrics::gauge!("qudao_relay_lag_events", "context" => self.log.context())
-            .set(u32::try_from(position - sequence).unwrap_or(u32::MAX));
-        Ok(sequence)
-    }
-
-    /// Publishes the next window of events; `None` when there is nothing new.
-    async fn publish_after(&self, position: u64) -> Result<Option<u64>, RelayError> {
-        let events = self.log.read_after(position, WINDOW).await?;
-        let Some(last) = events.last().map(|event| event.position) else { return Ok(None) };
-        let mut acknowledgements = Vec::with_capacity(events.len());
-        for event in &events {
-            acknowledgements.push((self.send(event).await?, span(event)));
-        }
-        for (acknowledgement, span) in acknowledgements {
-            acknowledgement.into_future().instrument(span).await.map_err(|error| {
-                if error.kind() == PublishErrorKind::WrongLastSequence {
-                    return RelayError::OutOfStep;
+            let stream =
+                standing::ensure(&self.jetstream, self.log.context(), self.settings).await?;
+            let standing = standing::compare(&self.log, &stream, depth).await?;
+            self.status.send_modify(|status| status.stands(&standing));
+            match standing.problem() {
+                Some(problem) if problem.stops_publishing() => {
+                    tracing::error!(context = self.log.context(), %problem, "the relay holds");
+                    tokio::time::sleep(LOOK).await;
+                    depth = Difference::Last;
                 }
-                RelayError::Stream(chain(&error))
-            })?;
+                _ => return self.publish(leadership, standing).await,
+            }
         }
-        metrics::counter!("qudao_relay_published", "context" => self.log.context())
-            .increment(events.len() as u64);
-        Ok(Some(last))
     }
 
-    async fn send(
+    /// Publishes what follows the stream's end, and looks at the stream once a second.
+    async fn publish(
         &self,
-        event: &Recorded,
-    ) -> Result<jetstream::context::PublishAckFuture, RelayError> {
-        let message = PublishMessage::build()
-            .headers(stream::headers(event))
-            .payload(event.payload.clone().into())
-            .expected_last_sequence(event.position - 1);
-        self.jetstream
-            .send_publish(stream::subject(event), message)
-            .await
-            .map_err(|error| RelayError::Stream(chain(&error)))
+        leadership: &Leadership,
+        from: Standing,
+    ) -> Result<Infallible, RelayError> {
+        let batches = from.takes_batches && self.settings.batches;
+        let mut reader = Reader::start(self.log.clone(), from.sequence, leadership.news());
+        let mut publisher = Publisher::new(self.jetstream.clone(), from.sequence, batches);
+        let mut look = tokio::time::interval_at(Instant::now() + LOOK, LOOK);
+        look.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            tokio::select! {
+                biased;
+                sequence = publisher.acknowledged() => {
+                    let sequence = sequence?;
+                    self.status.send_modify(|status| status.published(sequence));
+                }
+                _ = look.tick() => self.look(publisher.sequence()).await?,
+                chunk = reader.next(), if publisher.has_room() => publisher.send(chunk?).await?,
+            }
+        }
     }
-}
 
-/// The span of publishing an event, part of its command's trace while that is fresh.
-fn span(event: &Recorded) -> tracing::Span {
-    telemetry::span_of_fact(event, || {
-        info_span!(
-            parent: None,
-            "relay.publish",
-            otel.kind = "producer",
-            messaging.system = "nats",
-            qudao.event = event.event_type,
-            qudao.position = event.position,
-        )
-    })
+    /// Whether the stream is still what was published.
+    async fn look(&self, published: u64) -> Result<(), RelayError> {
+        let name = crate::stream::name(self.log.context());
+        let stream = standing::found(&self.jetstream, &name).await?.ok_or(RelayError::OutOfStep)?;
+        let standing = standing::compare(&self.log, &stream, Difference::Last).await?;
+        let stopped = standing.problem().is_some_and(|problem| problem.stops_publishing());
+        if standing.sequence < published || stopped {
+            return Err(RelayError::OutOfStep);
+        }
+        self.status.send_modify(|status| status.stands(&standing));
+        Ok(())
+    }
 }

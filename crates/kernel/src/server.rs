@@ -11,15 +11,18 @@ use axum::serve::ListenerExt as _;
 pub use metrics_exporter_prometheus::PrometheusHandle as MetricsHandle;
 use sqlx::PgPool;
 use tokio::net::TcpListener;
+use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use tonic::service::Routes;
 
+use crate::relay::Status;
 use crate::rpc::{Gate, guard};
 
 /// The rpcs of a process, being put together.
 pub struct Server {
     routes: Routes,
     health: tonic_health::server::HealthReporter,
+    relays: Vec<watch::Receiver<Status>>,
 }
 
 /// Why a role can not listen.
@@ -53,7 +56,7 @@ impl Server {
             .add_service(service)
             .add_service(reflection().build_v1()?)
             .add_service(reflection().build_v1alpha()?);
-        Ok(Self { routes, health })
+        Ok(Self { routes, health, relays: Vec::new() })
     }
 
     /// Adds a service and reports it as serving.
@@ -75,6 +78,30 @@ impl Server {
         self.health.set_serving::<S>().await;
     }
 
+    /// Tells of a relay of this process: as the health of a service named `qudao.relay.<context>`,
+    /// and in `/readyz`. Commands do not need the relay, so the process stays ready without it.
+    pub fn watch_relay(&mut self, relay: watch::Receiver<Status>) {
+        self.relays.push(relay.clone());
+        let health = self.health.clone();
+        tokio::spawn(async move {
+            let mut relay = relay;
+            loop {
+                let (name, well) = {
+                    let status = relay.borrow_and_update();
+                    (format!("qudao.relay.{}", status.context), status.problem.is_none())
+                };
+                let serving = match well {
+                    true => tonic_health::ServingStatus::Serving,
+                    false => tonic_health::ServingStatus::NotServing,
+                };
+                health.set_service_status(name, serving).await;
+                if relay.changed().await.is_err() {
+                    return;
+                }
+            }
+        });
+    }
+
     /// All rpcs behind the guard, with `/healthz`, `/readyz` and `/metrics` beside them.
     /// `/readyz` asks each of the databases.
     pub fn into_router(self, gate: Gate, metrics: MetricsHandle, databases: Vec<PgPool>) -> Router {
@@ -82,27 +109,44 @@ impl Server {
             .routes
             .into_axum_router()
             .layer(axum::middleware::from_fn_with_state(Arc::new(gate), guard));
-        rpcs.merge(operator_pages(metrics, databases))
+        rpcs.merge(operator_pages(metrics, databases, self.relays))
     }
 }
 
-/// `/healthz`: the process lives. `/readyz`: its databases answer. `/metrics`: for a scrape.
-pub fn operator_pages(metrics: MetricsHandle, databases: Vec<PgPool>) -> Router {
+/// `/healthz`: the process lives. `/readyz`: its databases answer; a relay in trouble is named.
+/// `/metrics`: for a scrape.
+fn operator_pages(
+    metrics: MetricsHandle,
+    databases: Vec<PgPool>,
+    relays: Vec<watch::Receiver<Status>>,
+) -> Router {
     Router::new()
         .route("/healthz", get(|| async { "ok" }))
-        .route("/readyz", get(move || ready(databases.clone())))
+        .route("/readyz", get(move || ready(databases.clone(), relays.clone())))
         .route("/metrics", get(move || async move { metrics.render() }))
 }
 
-async fn ready(databases: Vec<PgPool>) -> (StatusCode, &'static str) {
+async fn ready(
+    databases: Vec<PgPool>,
+    relays: Vec<watch::Receiver<Status>>,
+) -> (StatusCode, String) {
     for database in databases {
         let asked = sqlx::query("SELECT 1").execute(&database);
         let answer = tokio::time::timeout(std::time::Duration::from_secs(1), asked).await;
         if !matches!(answer, Ok(Ok(_))) {
-            return (StatusCode::SERVICE_UNAVAILABLE, "a database does not answer");
+            let text = "a database does not answer".to_owned();
+            return (StatusCode::SERVICE_UNAVAILABLE, text);
         }
     }
-    (StatusCode::OK, "ready")
+    let mut text = "ready".to_owned();
+    for relay in relays {
+        let status = relay.borrow();
+        if let Some(problem) = &status.problem {
+            let (context, reason) = (status.context, problem.reason());
+            text.push_str(&format!("\nrelay of {context}: {reason}: {problem}"));
+        }
+    }
+    (StatusCode::OK, text)
 }
 
 /// Binds an address.

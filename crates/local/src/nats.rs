@@ -16,21 +16,62 @@ const START_LIMIT: Duration = Duration::from_secs(30);
 const STOP_LIMIT: Duration = Duration::from_secs(10);
 const ATTEMPTS: u32 = 5;
 
+/// What a test may want of its nats-server.
+#[derive(Clone, Debug, Default)]
+pub struct NatsSettings {
+    /// Syncs every message to disk before it is acknowledged, as a cluster of record would.
+    pub sync_always: bool,
+    /// Where streams are stored, instead of the place's own folder.
+    pub store: Option<PathBuf>,
+    /// The largest message, in bytes.
+    pub max_payload: Option<u32>,
+    /// What all streams together may take, such as `1GB`; else what the disk has to offer.
+    pub max_store: Option<String>,
+}
+
+/// The largest message: an event of 1 MiB and its headers. nats-server's own limit is 1 MiB for
+/// both together.
+const MAX_PAYLOAD: u32 = 2 << 20;
+
 /// The files of one server, running or not.
 #[derive(Clone, Debug)]
 pub(crate) struct Nats {
+    name: String,
     dir: PathBuf,
     log: PathBuf,
     pid_file: PidFile,
+    settings: NatsSettings,
+    /// The part of the configuration that makes it a member of a cluster.
+    cluster: String,
 }
 
 impl Nats {
     pub(crate) fn at(place: &Place) -> Self {
+        Self::named(place, "nats")
+    }
+
+    /// One of several servers of a place.
+    pub(crate) fn named(place: &Place, name: &str) -> Self {
         Self {
-            dir: place.dir().join("nats"),
-            log: place.log("nats"),
-            pid_file: place.pid_file("nats"),
+            name: name.to_owned(),
+            dir: place.dir().join(name),
+            log: place.log(name),
+            pid_file: place.pid_file(name),
+            settings: NatsSettings::default(),
+            cluster: String::new(),
         }
+    }
+
+    /// The same with other settings; they hold from its next start on.
+    pub(crate) fn with(mut self, settings: NatsSettings) -> Self {
+        self.settings = settings;
+        self
+    }
+
+    /// The same as a member of a cluster.
+    pub(crate) fn member(mut self, cluster: String) -> Self {
+        self.cluster = cluster;
+        self
     }
 
     /// A running server on this store: the one that runs already, or a new one, whose child is
@@ -42,7 +83,7 @@ impl Nats {
         detached: bool,
     ) -> Result<(u16, Option<Child>)> {
         if let Some(process) = self.process() {
-            if let (Some(port), Some(monitor)) = (ports.get("nats"), ports.get("nats-monitor"))
+            if let (Some(port), Some(monitor)) = (ports.get(&self.name), ports.get(&self.monitor()))
                 && self.ready_within(Duration::from_secs(3), monitor, &process).await
             {
                 self.pid_file.write(process.pid, "")?;
@@ -52,7 +93,7 @@ impl Nats {
         }
         let mut attempt = 1;
         loop {
-            let (port, monitor) = (ports.choose("nats")?, ports.choose("nats-monitor")?);
+            let (port, monitor) = (ports.choose(&self.name)?, ports.choose(&self.monitor())?);
             match self.start(program, port, monitor, detached).await {
                 Ok(child) => return Ok((port, Some(child))),
                 Err(error) if attempt == ATTEMPTS => return Err(error),
@@ -64,7 +105,7 @@ impl Nats {
 
     /// Whether it runs and JetStream is well.
     pub(crate) async fn is_running(&self, ports: &Ports) -> bool {
-        match (self.process(), ports.get("nats-monitor")) {
+        match (self.process(), ports.get(&self.monitor())) {
             (Some(process), Some(monitor)) => self.ready(monitor, &process).await,
             _ => false,
         }
@@ -90,7 +131,22 @@ impl Nats {
 
     /// Deletes every stream. The server must be down.
     pub(crate) fn wipe(&self) -> Result<()> {
-        remove(&self.dir.join("store"))
+        let store = self.store();
+        match &self.settings.store {
+            None => remove(&store),
+            // Somebody else's folder, perhaps a mount: emptied, not taken away.
+            Some(_) => {
+                fs::read_dir(&store)?.flatten().try_for_each(|inside| remove(&inside.path()))
+            }
+        }
+    }
+
+    fn monitor(&self) -> String {
+        format!("{}-monitor", self.name)
+    }
+
+    fn store(&self) -> PathBuf {
+        self.settings.store.clone().unwrap_or_else(|| self.dir.join("store"))
     }
 
     async fn start(
@@ -123,15 +179,23 @@ impl Nats {
     fn configure(&self, port: u16, monitor: u16) -> Result<()> {
         fs::create_dir_all(&self.dir)?;
         // Paths are JSON strings here, which this format takes too.
-        let path = |name: &str| serde_json::to_string(&self.dir.join(name));
-        // Not synced at each message: PostgreSQL holds the record, and a stream that lost its
-        // end refills itself from there.
+        // Not synced at each message by default: PostgreSQL holds the record, and a stream that
+        // lost its end refills itself from there.
+        let mut storage = String::new();
+        if self.settings.sync_always {
+            storage.push_str(", sync_interval: always");
+        }
+        if let Some(most) = &self.settings.max_store {
+            storage.push_str(&format!(", max_file_store: {most}"));
+        }
         let text = format!(
             "server_name: {}\nlisten: \"127.0.0.1:{port}\"\nhttp: \"127.0.0.1:{monitor}\"\n\
-             pid_file: {}\njetstream {{ store_dir: {} }}\n",
+             pid_file: {}\nmax_payload: {}\njetstream {{ store_dir: {}{storage} }}\n{}",
             name_on(port),
-            path("pid")?,
-            path("store")?,
+            serde_json::to_string(&self.dir.join("pid"))?,
+            self.settings.max_payload.unwrap_or(MAX_PAYLOAD),
+            serde_json::to_string(&self.store())?,
+            self.cluster,
         );
         fs::write(self.config(), text)
             .with_context(|| format!("cannot write {}", self.config().display()))
@@ -142,7 +206,7 @@ impl Nats {
     }
 
     /// Our server's process, also when our own record of it was lost.
-    fn process(&self) -> Option<Process> {
+    pub(crate) fn process(&self) -> Option<Process> {
         self.pid_file.running().or_else(|| {
             let pid = fs::read_to_string(self.dir.join("pid")).ok()?.trim().parse().ok()?;
             Process::of(pid).filter(|process| process.names(&self.config()))

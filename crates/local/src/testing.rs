@@ -9,7 +9,7 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use tempfile::TempDir;
 
-use crate::nats::Nats;
+use crate::nats::{Nats, NatsSettings};
 use crate::obtain::{Programs, obtain};
 use crate::place::{Place, remove};
 use crate::ports::Ports;
@@ -73,12 +73,17 @@ pub struct TestServers {
 impl TestServers {
     /// Starts both on free ports in a temporary folder.
     pub async fn start() -> Result<Self> {
+        Self::start_with(NatsSettings::default()).await
+    }
+
+    /// The same with a nats-server of other settings.
+    pub async fn start_with(settings: NatsSettings) -> Result<Self> {
         let test_place = TestPlace::create().await?;
         let place = test_place.place();
         let programs = obtain(place.servers(), &|_| ())?;
         let program = Program::prepare(place, &programs, false)?;
         let mut ports = Ports::load(&place.ports());
-        let (postgres, nats) = (Postgres::at(place), Nats::at(place));
+        let (postgres, nats) = (Postgres::at(place), Nats::at(place).with(settings));
         let (postgres_port, child) = postgres.up(&program, &mut ports).await?;
         let mut servers = Self {
             programs,
@@ -153,6 +158,28 @@ impl TestServers {
         Ok(())
     }
 
+    /// Whether nats-server itself says that all is well: its streams too, which the check at its
+    /// start leaves out.
+    pub async fn nats_is_well(&self) -> bool {
+        let Some(monitor) = self.ports.get("nats-monitor") else { return false };
+        matches!(crate::http::get(monitor, "/healthz").await, Ok((200, _)))
+    }
+
+    /// Stops nats-server in the middle of whatever it does; its connections stay open.
+    pub fn pause_nats(&self) -> Result<()> {
+        self.nats.process().context("nats-server does not run")?.signal(Signal::STOP)
+    }
+
+    /// Lets a paused nats-server go on.
+    pub fn resume_nats(&self) -> Result<()> {
+        self.nats.process().context("nats-server does not run")?.signal(Signal::CONT)
+    }
+
+    /// Changes settings of nats-server; they hold from its next start on.
+    pub fn set_nats(&mut self, settings: NatsSettings) {
+        self.nats = self.nats.clone().with(settings);
+    }
+
     /// Takes every stream away, as a lost disk would: stops NATS if it runs, deletes its store,
     /// and starts it again.
     pub async fn wipe_jetstream(&mut self) -> Result<()> {
@@ -193,7 +220,7 @@ async fn reap(temp: &Path) {
 
 async fn reap_one(dir: &Path) -> Result<()> {
     let place = Place::open(Some(dir))?;
-    for program in ["qudao", "postgres", "nats"] {
+    for program in ["qudao", "postgres", "nats", "nats-0", "nats-1", "nats-2"] {
         place.pid_file(program).stop(Signal::KILL, Duration::from_secs(5)).await?;
     }
     place.delete()?;

@@ -1,5 +1,7 @@
 //! How the machinery is doing: logs, streams, read models.
 
+mod streams;
+
 use std::pin::Pin;
 use std::sync::Arc;
 
@@ -8,7 +10,7 @@ use futures::Stream;
 use futures::future::select_all;
 use kernel::Text;
 use kernel::catalogue::Context;
-use kernel::failure::{chain, read_failed, status};
+use kernel::failure::{read_failed, status};
 use kernel::log::Log;
 use kernel::projection::{AnyProjection, Progress};
 use kernel::rpc::Reply;
@@ -31,24 +33,6 @@ pub(crate) struct OperationsApi {
 }
 
 impl OperationsApi {
-    async fn stream(&self, context: &Context, log: &Log) -> Result<pb::StreamStatus, Status> {
-        let name = context.stream();
-        let position = log.head().await.map_err(|error| read_failed(&error))?;
-        let info = match self.jetstream.get_stream(&name).await {
-            Ok(stream) => Some(stream.cached_info().state.clone()),
-            Err(error) => {
-                tracing::warn!(stream = name, error = %chain(&error), "the stream is not there");
-                None
-            }
-        };
-        Ok(pb::StreamStatus {
-            name,
-            log_position: position,
-            stream_sequence: info.as_ref().map_or(0, |state| state.last_sequence),
-            events: info.as_ref().map_or(0, |state| state.messages),
-        })
-    }
-
     async fn statuses(&self) -> Result<Vec<pb::ProjectionStatus>, Status> {
         let mut heads = Vec::with_capacity(self.logs.len());
         for (context, log) in &self.logs {
@@ -104,10 +88,24 @@ impl OperationsService for OperationsApi {
         _: Request<pb::GetStreamStatusRequest>,
     ) -> Reply<pb::GetStreamStatusResponse> {
         let mut streams = Vec::with_capacity(self.logs.len());
-        for (context, log) in &self.logs {
-            streams.push(self.stream(context, log).await?);
+        for (_, log) in &self.logs {
+            streams.push(streams::state(log, &self.jetstream).await?);
         }
         Ok(Response::new(pb::GetStreamStatusResponse { streams }))
+    }
+
+    async fn reconcile_stream(
+        &self,
+        request: Request<pb::ReconcileStreamRequest>,
+    ) -> Reply<pb::ReconcileStreamResponse> {
+        let request = request.into_inner();
+        let named = |context: &Context| context.stream().eq_ignore_ascii_case(&request.name);
+        let Some((_, log)) = self.logs.iter().find(|(context, _)| named(context)) else {
+            let known: Vec<_> = self.logs.iter().map(|(context, _)| context.stream()).collect();
+            return Err(streams::unknown(&request.name, &known));
+        };
+        let done = streams::put_right(log, &self.jetstream, request.dry_run).await?;
+        Ok(Response::new(done))
     }
 
     async fn list_projections(

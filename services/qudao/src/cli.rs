@@ -16,7 +16,7 @@ pub(crate) enum Client {
     #[command(subcommand)]
     Query(crate::query::Query),
     /// Event logs and their copies in JetStream
-    #[command(subcommand)]
+    #[command(subcommand, visible_alias = "streams")]
     Stream(crate::stream::Stream),
     /// Read models: list, rebuild, watch
     #[command(subcommand)]

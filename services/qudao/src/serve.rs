@@ -8,6 +8,7 @@ use kernel::auth::Keys;
 use kernel::catalogue::Context;
 use kernel::command::Commands;
 use kernel::log::Log;
+use kernel::relay::{Relay, Settings};
 use kernel::rpc::Gate;
 use kernel::server::{Server, bind, serve};
 use kernel::telemetry::Telemetry;
@@ -60,7 +61,7 @@ pub(crate) struct Args {
     /// PostgreSQL with the logs and read models
     #[arg(long, env = "QUDAO_DATABASE_URL", hide_env_values = true, default_value = "")]
     database_url: String,
-    /// nats-server with JetStream
+    /// nats-server with JetStream; all servers of a cluster, separated by commas
     #[arg(long, env = "QUDAO_NATS_URL", default_value = "nats://127.0.0.1:4222")]
     nats_url: String,
     /// Address of the rpcs of the roles in this process, of health and of metrics
@@ -84,6 +85,9 @@ pub(crate) struct Args {
     /// Where the projector role listens; this process without it
     #[arg(long, env = "QUDAO_UPSTREAM_PROJECTOR")]
     upstream_projector: Option<String>,
+    /// Servers of the NATS cluster that hold each stream: 1, 3 or 5
+    #[arg(long, env = "QUDAO_STREAM_REPLICAS", default_value_t = 1)]
+    stream_replicas: usize,
     /// OTLP collector that traces are sent to; none without it
     #[arg(long, env = "OTEL_EXPORTER_OTLP_ENDPOINT")]
     otlp_endpoint: Option<String>,
@@ -130,14 +134,11 @@ async fn traces(args: &Args) -> anyhow::Result<Option<String>> {
 
 async fn start(args: Args, telemetry: &Telemetry) -> anyhow::Result<()> {
     let role = args.role;
-    let nats = async_nats::ConnectOptions::new()
-        .name(format!("qudao-{}", role.name()))
-        .retry_on_initial_connect()
-        .connect(&args.nats_url)
-        .await?;
+    let name = format!("qudao-{}", role.name());
+    let jetstream = kernel::stream::connect(&args.nats_url, &name).await?;
     let mut process = Process {
         keys: Keys::open(&args.signing_key)?,
-        jetstream: jetstream::new(nats),
+        jetstream,
         stop: CancellationToken::new(),
         tasks: JoinSet::new(),
         databases: Vec::new(),
@@ -175,11 +176,11 @@ impl Process {
         let role = self.args.role;
         let mut server = Server::new()?;
         if role.runs(Role::Order) {
-            let commands = self.commands(order::CONTEXT).await?;
+            let commands = self.commands(order::CONTEXT, &mut server).await?;
             order::mount(&mut server, commands).await;
         }
         if role.runs(Role::Partner) {
-            let commands = self.commands(partner::CONTEXT).await?;
+            let commands = self.commands(partner::CONTEXT, &mut server).await?;
             partner::mount(&mut server, commands, self.keys.clone()).await?;
         }
         if role.runs(Role::Projector) {
@@ -209,10 +210,16 @@ impl Process {
     }
 
     /// A context's commands; its relay is started with them.
-    async fn commands(&mut self, context: Context) -> anyhow::Result<Commands> {
+    async fn commands(
+        &mut self,
+        context: Context,
+        server: &mut Server,
+    ) -> anyhow::Result<Commands> {
         let log = self.log(context).await?;
-        let relay = kernel::relay::run(log.clone(), self.jetstream.clone(), self.stop.clone());
-        self.tasks.spawn(endless(relay));
+        let settings = Settings { replicas: self.args.stream_replicas, ..Settings::default() };
+        let relay = Relay::new(log.clone(), self.jetstream.clone(), settings);
+        server.watch_relay(relay.status());
+        self.tasks.spawn(endless(relay.run(self.stop.clone())));
         Ok(Commands::new(log))
     }
 

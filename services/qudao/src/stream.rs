@@ -1,5 +1,7 @@
 //! `qudao stream` and `qudao projections`: how the machinery is doing.
 
+mod reconcile;
+
 use std::process::ExitCode;
 
 use anyhow::{Context as _, bail};
@@ -7,7 +9,7 @@ use clap::{Args, Subcommand};
 use proto::operations::v1::operations_service_client::OperationsServiceClient;
 use proto::operations::v1::{
     GetStreamStatusRequest, ListProjectionsRequest, ProjectionStatus, RebuildProjectionRequest,
-    WatchProjectionsRequest,
+    StreamStatus, WatchProjectionsRequest,
 };
 use serde::Serialize;
 
@@ -18,6 +20,8 @@ use crate::client::{Connection, Session, Wire, failure, money, output};
 pub(crate) enum Stream {
     /// Compare each log with its copy in JetStream
     Status(Plain),
+    /// Fill a stream again that is not its log's copy, putting aside what the log does not have
+    Reconcile(reconcile::Reconcile),
 }
 
 /// A command without arguments of its own.
@@ -52,23 +56,53 @@ struct StreamRow {
     log_position: u64,
     stream_sequence: u64,
     events: u64,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    problem: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    problem_zh: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    problem_en: String,
+}
+
+impl From<StreamStatus> for StreamRow {
+    fn from(from: StreamStatus) -> Self {
+        Self {
+            name: from.name,
+            log_position: from.log_position,
+            stream_sequence: from.stream_sequence,
+            events: from.events,
+            problem: from.problem,
+            problem_zh: from.problem_zh,
+            problem_en: from.problem_en,
+        }
+    }
 }
 
 impl Stream {
     pub(crate) async fn run(self) -> anyhow::Result<ExitCode> {
-        let Self::Status(plain) = self;
+        let plain = match self {
+            Self::Status(plain) => plain,
+            Self::Reconcile(reconcile) => return reconcile.run().await,
+        };
         let session = plain.open().await?;
         let streams = streams(&session).await?;
         if plain.json {
             output::json(&Streams { streams })?;
         } else {
-            let rows = streams.into_iter().map(|row| {
+            let rows = streams.iter().map(|row| {
                 let behind = row.log_position.saturating_sub(row.stream_sequence);
                 let figures = [row.log_position, row.stream_sequence, row.events, behind];
-                std::iter::once(row.name).chain(figures.map(number)).collect()
+                let figures = figures.map(number);
+                let named = std::iter::once(row.name.clone());
+                named.chain(figures).chain([row.problem.clone()]).collect()
             });
-            let columns = ["stream", ">log position", ">stream sequence", ">events", ">behind"];
+            let columns =
+                ["stream", ">log position", ">stream sequence", ">events", ">behind", "problem"];
             output::text(&output::lines(&output::table(&columns, rows)))?;
+            for row in streams.iter().filter(|row| !row.problem.is_empty()) {
+                output::text(&format!("{}: {}\n", row.name, output::red(&row.problem_zh)))?;
+                output::text(&format!("{}: {}\n", row.name, row.problem_en))?;
+            }
         }
         Ok(ExitCode::SUCCESS)
     }
@@ -77,16 +111,7 @@ impl Stream {
 async fn streams(session: &Session) -> anyhow::Result<Vec<StreamRow>> {
     let request = GetStreamStatusRequest {};
     let answer = operations(session).get_stream_status(request).await?.into_inner();
-    Ok(answer
-        .streams
-        .into_iter()
-        .map(|row| StreamRow {
-            name: row.name,
-            log_position: row.log_position,
-            stream_sequence: row.stream_sequence,
-            events: row.events,
-        })
-        .collect())
+    Ok(answer.streams.into_iter().map(StreamRow::from).collect())
 }
 
 /// Last position of the log behind a stream, such as `ORDER`.

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use cqrs_es::Aggregate as _;
 use cqrs_es::persist::{PersistedEventRepository as _, PersistenceError};
+use futures::{Stream, StreamExt as _};
 use postgres_es::PostgresEventRepository;
 use sqlx::Row;
 use sqlx::postgres::PgRow;
@@ -40,9 +41,18 @@ pub enum ReadError {
     },
 }
 
+macro_rules! columns {
+    () => {
+        "position, event_id, tenant_id, aggregate_type, aggregate_id, sequence, event_type, \
+         event_version, recorded_at, metadata::text, payload::text"
+    };
+}
+
 /// The columns of an event, in the order that [`Log::recorded`] reads them.
-pub(super) const COLUMNS: &str = "position, event_id, tenant_id, aggregate_type, aggregate_id, sequence, \
-     event_type, event_version, recorded_at, metadata::text, payload::text";
+pub(super) const COLUMNS: &str = columns!();
+
+const AFTER: &str =
+    concat!("SELECT ", columns!(), " FROM events WHERE position > $1 ORDER BY position LIMIT $2");
 
 impl Log {
     /// The state of an object and the number of its events, as stored.
@@ -133,14 +143,26 @@ impl Log {
     /// # Errors
     /// When the database fails.
     pub async fn read_after(&self, position: u64, limit: u32) -> Result<Vec<Recorded>, ReadError> {
-        let rows = sqlx::query(&format!(
-            "SELECT {COLUMNS} FROM events WHERE position > $1 ORDER BY position LIMIT $2"
-        ))
-        .bind(position.cast_signed())
-        .bind(i64::from(limit))
-        .fetch_all(self.pool())
-        .await?;
+        let rows = sqlx::query(AFTER)
+            .bind(position.cast_signed())
+            .bind(i64::from(limit))
+            .fetch_all(self.pool())
+            .await?;
         rows.iter().map(|row| self.recorded(row)).collect()
+    }
+
+    /// Events after a position, in order, at most `limit` of them, each when it is asked for: a
+    /// backlog is not held in memory.
+    pub(crate) fn stream_after(
+        &self,
+        position: u64,
+        limit: u32,
+    ) -> impl Stream<Item = Result<Recorded, ReadError>> + Send + '_ {
+        let rows = sqlx::query(AFTER)
+            .bind(position.cast_signed())
+            .bind(i64::from(limit))
+            .fetch(self.pool());
+        rows.map(|row| self.recorded(&row?))
     }
 
     /// All events of one object of a tenant, oldest first. Without an aggregate, of every

@@ -1,0 +1,220 @@
+//! Publishes chunks of events, several of them on their way at once.
+//!
+//! A few fresh events go one by one, which is the fastest way for one. More of them go as an atomic
+//! batch (ADR-50 of NATS): all of it is stored or nothing, with one sync of the disk and one
+//! acknowledgement. Only the first message of a batch may and need name the expected sequence.
+
+use std::time::Duration;
+
+use async_nats::HeaderMap;
+use async_nats::header::{NATS_BATCH_COMMIT, NATS_BATCH_ID, NATS_BATCH_SEQUENCE};
+use async_nats::header::{NATS_BATCH_COMMIT_FINAL, NATS_EXPECTED_LAST_SEQUENCE};
+use async_nats::jetstream::context::{PublishAckFuture, PublishErrorKind};
+use async_nats::jetstream::message::PublishMessage;
+use async_nats::jetstream::{self, ErrorCode};
+use futures::StreamExt as _;
+use futures::future::BoxFuture;
+use futures::stream::FuturesOrdered;
+use tracing::{Instrument as _, Span, info_span};
+use uuid::Uuid;
+
+use super::RelayError;
+use super::reader::Chunk;
+use crate::event::Recorded;
+use crate::failure::chain;
+use crate::{stream, telemetry};
+
+/// Chunks on their way at most: enough to keep the server busy while acknowledgements travel.
+const CHUNKS: usize = 4;
+/// Bytes of payload on their way at most, but always one chunk.
+const BYTES: usize = 8 << 20;
+/// From this many events on a chunk goes as a batch.
+const BATCH_FROM: usize = 3;
+/// Handing a chunk to the connection must not take longer.
+const HAND_OVER: Duration = Duration::from_secs(5);
+
+type Acknowledged = Result<(u64, usize), RelayError>;
+type Awaited = BoxFuture<'static, Result<(), RelayError>>;
+
+pub(super) struct Publisher {
+    jetstream: jetstream::Context,
+    sequence: u64,
+    batches: bool,
+    on_their_way: FuturesOrdered<BoxFuture<'static, Acknowledged>>,
+    bytes: usize,
+}
+
+impl Publisher {
+    /// Publishes what follows a sequence; `batches` when the stream takes atomic batches.
+    pub(super) fn new(jetstream: jetstream::Context, sequence: u64, batches: bool) -> Self {
+        Self { jetstream, sequence, batches, on_their_way: FuturesOrdered::new(), bytes: 0 }
+    }
+
+    /// The last sequence that was acknowledged.
+    pub(super) fn sequence(&self) -> u64 {
+        self.sequence
+    }
+
+    /// Whether another chunk may be sent before older ones are acknowledged.
+    pub(super) fn has_room(&self) -> bool {
+        self.on_their_way.len() < CHUNKS && (self.bytes < BYTES || self.on_their_way.is_empty())
+    }
+
+    /// Hands a chunk to the connection.
+    pub(super) async fn send(&mut self, chunk: Chunk) -> Result<(), RelayError> {
+        let Some(last) = chunk.events.last().map(|event| event.position) else { return Ok(()) };
+        let handed_over = if self.batches && chunk.events.len() >= BATCH_FROM {
+            tokio::time::timeout(HAND_OVER, batch(&self.jetstream, &chunk.events, last)).await
+        } else {
+            tokio::time::timeout(HAND_OVER, one_by_one(&self.jetstream, &chunk.events)).await
+        };
+        let all = handed_over.map_err(|_| {
+            RelayError::Stream("the connection takes no messages: is nats-server there?".to_owned())
+        })??;
+        metrics::histogram!("qudao_relay_chunk_size").record(count(chunk.events.len()));
+        self.bytes += chunk.bytes;
+        let bytes = chunk.bytes;
+        self.on_their_way.push_back(Box::pin(async move {
+            for acknowledgement in all {
+                acknowledgement.await?;
+            }
+            Ok((last, bytes))
+        }));
+        Ok(())
+    }
+
+    /// The next last sequence that is safely in the stream; waits for ever when nothing is sent.
+    pub(super) async fn acknowledged(&mut self) -> Result<u64, RelayError> {
+        if self.on_their_way.is_empty() {
+            std::future::pending::<()>().await;
+        }
+        let Some(done) = self.on_their_way.next().await else { return Ok(self.sequence) };
+        let (sequence, bytes) = done?;
+        self.bytes -= bytes;
+        self.sequence = sequence;
+        Ok(sequence)
+    }
+}
+
+/// Publishes one event and waits until it is acknowledged.
+pub(super) async fn alone(
+    jetstream: &jetstream::Context,
+    event: &Recorded,
+) -> Result<(), RelayError> {
+    for acknowledgement in one_by_one(jetstream, std::slice::from_ref(event)).await? {
+        acknowledgement.await?;
+    }
+    Ok(())
+}
+
+async fn one_by_one(
+    jetstream: &jetstream::Context,
+    events: &[Recorded],
+) -> Result<Vec<Awaited>, RelayError> {
+    let mut all = Vec::with_capacity(events.len());
+    for event in events {
+        let mut headers = stream::headers(event);
+        headers.insert(NATS_EXPECTED_LAST_SEQUENCE, (event.position - 1).to_string());
+        let sent = publish(jetstream, event, headers).await?;
+        all.push(awaited(sent, event.position, vec![span(event)]));
+    }
+    Ok(all)
+}
+
+async fn batch(
+    jetstream: &jetstream::Context,
+    events: &[Recorded],
+    last: u64,
+) -> Result<Vec<Awaited>, RelayError> {
+    let id = Uuid::new_v4().simple().to_string();
+    let client = jetstream.client();
+    let largest = client.server_info().max_payload;
+    let mut spans = Vec::new();
+    for (number, event) in (1_u64..).zip(events) {
+        let mut headers = stream::headers(event);
+        headers.insert(NATS_BATCH_ID, id.as_str());
+        headers.insert(NATS_BATCH_SEQUENCE, number.to_string());
+        if number == 1 {
+            headers.insert(NATS_EXPECTED_LAST_SEQUENCE, (event.position - 1).to_string());
+        }
+        spans.push(span(event));
+        if event.position == last {
+            headers.insert(NATS_BATCH_COMMIT, NATS_BATCH_COMMIT_FINAL);
+            let sent = publish(jetstream, event, headers).await?;
+            return Ok(vec![awaited(sent, last, spans)]);
+        }
+        client
+            .publish_with_headers(stream::subject(event), headers, event.payload.clone().into())
+            .await
+            .map_err(|error| {
+                if event.payload.len() + HEADERS > largest {
+                    return RelayError::TooLarge { position: event.position };
+                }
+                RelayError::Stream(chain(&error))
+            })?;
+    }
+    Ok(Vec::new())
+}
+
+async fn publish(
+    jetstream: &jetstream::Context,
+    event: &Recorded,
+    headers: HeaderMap,
+) -> Result<PublishAckFuture, RelayError> {
+    let message = PublishMessage::build().headers(headers).payload(event.payload.clone().into());
+    jetstream
+        .send_publish(stream::subject(event), message)
+        .await
+        .map_err(|error| refused(&error, event.position))
+}
+
+/// Room that the headers of a message take at most, roughly.
+const HEADERS: usize = 4 << 10;
+
+fn awaited(sent: PublishAckFuture, position: u64, spans: Vec<Span>) -> Awaited {
+    let first = spans.first().cloned().unwrap_or_else(Span::none);
+    let done = async move {
+        let acknowledgement =
+            sent.into_future().await.map_err(|error| refused(&error, position))?;
+        drop(spans);
+        // Anything else would be a message that the server takes for another one.
+        if acknowledgement.sequence != position {
+            return Err(RelayError::OutOfStep);
+        }
+        Ok(())
+    };
+    Box::pin(done.instrument(first))
+}
+
+fn refused(error: &jetstream::context::PublishError, position: u64) -> RelayError {
+    let code = std::error::Error::source(error)
+        .and_then(|source| source.downcast_ref::<jetstream::Error>())
+        .map(jetstream::Error::error_code);
+    let out_of_step = error.kind() == PublishErrorKind::WrongLastSequence
+        || code == Some(ErrorCode::STREAM_WRONG_LAST_SEQUENCE_CONSTANT);
+    if out_of_step {
+        return RelayError::OutOfStep;
+    }
+    if error.kind() == PublishErrorKind::MaxPayloadExceeded {
+        return RelayError::TooLarge { position };
+    }
+    RelayError::Stream(chain(error))
+}
+
+fn count(number: usize) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
+}
+
+/// The span of publishing an event, part of its command's trace while that is fresh.
+fn span(event: &Recorded) -> Span {
+    telemetry::span_of_fact(event, || {
+        info_span!(
+            parent: None,
+            "relay.publish",
+            otel.kind = "producer",
+            messaging.system = "nats",
+            qudao.event = event.event_type,
+            qudao.position = event.position,
+        )
+    })
+}

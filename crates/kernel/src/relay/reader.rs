@@ -1,0 +1,97 @@
+//! Reads the log ahead of the publisher, in chunks bounded by number and by bytes.
+
+use std::sync::Arc;
+
+use futures::{StreamExt as _, TryStreamExt as _};
+use tokio::sync::{Notify, mpsc};
+use tokio::task::JoinHandle;
+
+use super::LOOK;
+use crate::event::Recorded;
+use crate::log::{Log, ReadError};
+
+/// Events of a chunk at most: as many as an atomic batch may have. The server's work for a batch
+/// has a fixed part, so fewer cost more for each.
+const EVENTS: usize = 1_000;
+/// Bytes of payload after which a chunk is full. One event can be larger.
+const BYTES: usize = 2 << 20;
+/// Events asked for by one query; they are read from the socket as chunks are taken.
+const PAGE: u32 = 8_192;
+
+/// Events that follow each other in the log.
+pub(super) struct Chunk {
+    pub(super) events: Vec<Recorded>,
+    pub(super) bytes: usize,
+}
+
+/// The task that reads ahead; it ends when this is dropped.
+pub(super) struct Reader {
+    chunks: mpsc::Receiver<Result<Chunk, ReadError>>,
+    task: JoinHandle<()>,
+}
+
+impl Drop for Reader {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+impl Reader {
+    /// Reads what follows a position, and goes on as the log grows; `news` tells of other
+    /// processes, the log itself of this one.
+    pub(super) fn start(log: Log, position: u64, news: Arc<Notify>) -> Self {
+        let (sender, chunks) = mpsc::channel(1);
+        let task = tokio::spawn(async move {
+            if let Err(error) = read(&log, position, &news, &sender).await {
+                // Nobody listens when the relay has stopped for another reason.
+                let _ = sender.send(Err(error)).await;
+            }
+        });
+        Self { chunks, task }
+    }
+
+    /// The next chunk, waited for.
+    pub(super) async fn next(&mut self) -> Result<Chunk, ReadError> {
+        match self.chunks.recv().await {
+            Some(chunk) => chunk,
+            None => Err(ReadError::Database(sqlx::Error::WorkerCrashed)),
+        }
+    }
+}
+
+type Chunks = mpsc::Sender<Result<Chunk, ReadError>>;
+
+async fn read(log: &Log, mut at: u64, news: &Notify, chunks: &Chunks) -> Result<(), ReadError> {
+    let mut committed = log.committed();
+    loop {
+        committed.mark_unchanged();
+        let mut rows = log.stream_after(at, PAGE).boxed();
+        let mut chunk = Chunk { events: Vec::new(), bytes: 0 };
+        let mut read = 0;
+        while let Some(event) = rows.try_next().await? {
+            at = event.position;
+            read += 1;
+            chunk.bytes += event.payload.len();
+            chunk.events.push(event);
+            if chunk.events.len() == EVENTS || chunk.bytes >= BYTES {
+                let full = std::mem::replace(&mut chunk, Chunk { events: Vec::new(), bytes: 0 });
+                if chunks.send(Ok(full)).await.is_err() {
+                    return Ok(());
+                }
+            }
+        }
+        drop(rows);
+        if !chunk.events.is_empty() && chunks.send(Ok(chunk)).await.is_err() {
+            return Ok(());
+        }
+        if read == PAGE {
+            continue;
+        }
+        tokio::select! {
+            // Looking again by itself as well: notices can get lost with a connection.
+            () = tokio::time::sleep(LOOK) => (),
+            () = news.notified() => (),
+            Ok(()) = committed.changed() => (),
+        }
+    }
+}

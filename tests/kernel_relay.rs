@@ -1,0 +1,228 @@
+//! The relay: batches, news, leadership, and streams that are not what the log says.
+
+use std::time::Duration;
+
+use kernel::log::Log;
+use kernel::relay::{Difference, Problem, Settings, inspect, measure};
+use kernel::stream;
+
+use crate::support::counter::count;
+use crate::support::relaying::{Load, Relaying, Running};
+
+const SOON: Duration = Duration::from_secs(10);
+
+#[tokio::test]
+async fn a_backlog_goes_in_batches_and_fresh_events_alone() {
+    let mut machine = Relaying::start().await;
+    let last = machine.append(3_000).await;
+    let mut relay = machine.relay();
+    relay.published(last).await;
+    let fresh = count(&machine.log, "fresh", 1).await.position;
+    relay.published(fresh).await;
+    machine.check().await;
+    let stream = machine.jetstream.get_stream("TEST").await.unwrap();
+    let batched = |sequence| {
+        let stream = stream.clone();
+        async move {
+            let message = stream.get_raw_message(sequence).await.unwrap();
+            message.headers.get("Nats-Batch-Id").is_some()
+        }
+    };
+    assert!(batched(1).await && batched(last).await, "the backlog was not batched");
+    assert!(!batched(fresh).await, "one fresh event needs no batch");
+}
+
+#[tokio::test]
+async fn without_batches_the_stream_is_the_same() {
+    let mut machine = Relaying::start().await;
+    let last = machine.append(1_500).await;
+    let settings = Settings { batches: false, ..Settings::default() };
+    Running::start(&machine.log, &machine.jetstream, settings).published(last).await;
+    machine.check().await;
+}
+
+#[tokio::test]
+async fn a_stream_made_by_an_older_version_is_brought_up_to_date() {
+    let mut machine = Relaying::start().await;
+    let mut old = stream::config("test", 1);
+    (old.allow_atomic_publish, old.allow_direct) = (false, false);
+    machine.jetstream.create_stream(old).await.unwrap();
+    let last = machine.append(600).await;
+    machine.relay().published(last).await;
+    let stream = machine.jetstream.get_stream("TEST").await.unwrap();
+    assert!(stream.cached_info().config.allow_atomic_publish);
+    machine.check().await;
+}
+
+#[tokio::test]
+async fn relays_that_stop_anywhere_leave_neither_gap_nor_double() {
+    let mut machine = Relaying::start().await;
+    let load = Load::start(&machine.log, 8, Some(4_000));
+    for round in 0..12_u64 {
+        // Two at once: the second waits for the first to go.
+        let (mut relay, mut standby) = (machine.relay(), machine.relay());
+        let at = machine.log.head().await.unwrap();
+        leader_first(&mut relay, &mut standby).await;
+        tokio::time::sleep(Duration::from_millis(round * 11)).await;
+        relay.published(at).await;
+        relay.abort().await;
+        standby.stop().await;
+    }
+    machine.acked.extend(load.finish().await);
+    let last = machine.log.head().await.unwrap();
+    machine.relay().published(last).await;
+    machine.check().await;
+}
+
+/// Waits until one of them leads, which then is the first.
+async fn leader_first(first: &mut Running, second: &mut Running) {
+    let swapped = tokio::select! {
+        led = first.status.wait_for(|status| status.leads) => led.is_err(),
+        led = second.status.wait_for(|status| status.leads) => led.is_ok(),
+    };
+    if swapped {
+        std::mem::swap(first, second);
+    }
+}
+
+#[tokio::test]
+async fn a_leader_without_its_lock_steps_down_and_another_takes_over() {
+    let mut machine = Relaying::start().await;
+    let (mut first, mut second) = (machine.relay(), machine.relay());
+    leader_first(&mut first, &mut second).await;
+    let load = Load::start(&machine.log, 8, None);
+    for _ in 0..4 {
+        let killed: i64 = sqlx::query_scalar(
+            "SELECT count(pg_terminate_backend(l.pid)) FROM pg_locks l WHERE locktype = 'advisory'",
+        )
+        .fetch_one(machine.log.pool())
+        .await
+        .unwrap();
+        assert_eq!(killed, 1, "one connection holds the lock");
+        let stepped_down = first.until("steps down", SOON, |status| !status.leads).await;
+        assert!(stepped_down < Duration::from_millis(500), "{stepped_down:?}");
+        // Whoever is first; the one that lost it may be.
+        leader_first(&mut first, &mut second).await;
+    }
+    machine.acked.extend(load.stop().await);
+    let last = machine.log.head().await.unwrap();
+    first.published(last).await;
+    machine.check().await;
+}
+
+#[tokio::test]
+async fn commits_of_another_process_are_published_at_once() {
+    let machine = Relaying::start().await;
+    let mut leader = machine.relay();
+    leader.until("leads", SOON, |status| status.leads).await;
+    // Another process: its own log, its own writer, its own relay that stands by.
+    let other = Log::open(&machine.servers.postgres_url(), "test").await.unwrap();
+    let standby = Running::start(&other, &machine.jetstream, Settings::default());
+    let warm = count(&other, "c", 1).await.position;
+    leader.published(warm).await;
+    tokio::time::sleep(Duration::from_millis(1_500)).await;
+    let mut took = Vec::new();
+    for _ in 0..20 {
+        tokio::time::sleep(Duration::from_millis(37)).await;
+        let position = count(&other, "c", 1).await.position;
+        took.push(leader.published(position).await);
+    }
+    took.sort_unstable();
+    // Polling alone, once a second, would take half a second in the middle.
+    assert!(took[10] < Duration::from_millis(100), "{took:?}");
+    assert!(!standby.status.borrow().leads);
+}
+
+#[tokio::test]
+async fn a_stream_ahead_of_its_log_is_named_and_left_alone() {
+    let mut machine = Relaying::start().await;
+    let last = machine.append(50).await;
+    let mut relay = machine.relay();
+    relay.published(last).await;
+    relay.stop().await;
+    machine.restore(40).await;
+    let mut relay = machine.relay();
+    let named = relay.problem("AHEAD_OF_LOG").await;
+    assert!(named < SOON, "{named:?}");
+    let problem = relay.status.borrow().problem.clone();
+    assert_eq!(problem, Some(Problem::Ahead { sequence: 50, position: 40 }));
+    // The log goes on, past the end of the stream: now the histories differ.
+    for _ in 0..15 {
+        count(&machine.log, "other", 1).await;
+    }
+    let named = relay.problem("OTHER_HISTORY").await;
+    assert!(named < SOON, "{named:?}");
+    assert_eq!(relay.status.borrow().problem, Some(Problem::Diverged { from: 41 }));
+    let standing =
+        inspect(&machine.log, &machine.jetstream, Difference::Sampled).await.unwrap().unwrap();
+    assert_eq!((standing.sequence, standing.position), (50, 55), "nothing was published");
+}
+
+#[tokio::test]
+async fn a_restored_log_of_the_same_length_with_other_events_is_found_out() {
+    let mut machine = Relaying::start().await;
+    let last = machine.append(300).await;
+    let mut relay = machine.relay();
+    relay.published(last).await;
+    machine.restore(211).await;
+    let mut other = Relaying { acked: Default::default(), ..machine };
+    other.append(89).await;
+    assert_eq!(other.log.head().await.unwrap(), 300);
+    let named = relay.problem("OTHER_HISTORY").await;
+    assert!(named < SOON, "{named:?}");
+    assert_eq!(relay.status.borrow().problem, Some(Problem::Diverged { from: 212 }));
+}
+
+#[tokio::test]
+async fn a_deleted_stream_is_made_and_filled_again() {
+    let mut machine = Relaying::start().await;
+    let last = machine.append(2_000).await;
+    let mut relay = machine.relay();
+    relay.published(last).await;
+    machine.jetstream.delete_stream("TEST").await.unwrap();
+    let start = tokio::time::Instant::now();
+    loop {
+        let standing = inspect(&machine.log, &machine.jetstream, Difference::Last).await.unwrap();
+        if standing.is_some_and(|standing| standing.sequence == last) {
+            break;
+        }
+        assert!(start.elapsed() < SOON, "{:?}", relay.status.borrow().clone());
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    machine.check().await;
+}
+
+#[tokio::test]
+async fn a_purged_stream_is_named_and_new_events_still_flow() {
+    let mut machine = Relaying::start().await;
+    machine.append(100).await;
+    machine.purge().await;
+    let mut relay = machine.relay();
+    let named = relay.problem("INCOMPLETE").await;
+    assert!(named < SOON, "{named:?}");
+    let next = count(&machine.log, "next", 1).await.position;
+    relay.published(next).await;
+    let problem = relay.status.borrow().problem.clone();
+    assert!(matches!(problem, Some(Problem::Incomplete { missing: 100, .. })), "{problem:?}");
+}
+
+#[tokio::test]
+async fn measurements_say_what_was_published() {
+    let machine = Relaying::start().await;
+    measure::fill(&machine.log, 2_000).await.unwrap();
+    let batched =
+        measure::drain(&machine.log, &machine.jetstream, Settings::default()).await.unwrap();
+    assert_eq!(batched.events, 2_000);
+    let singly = measure::drain_singly(&machine.log, &machine.jetstream, 200).await.unwrap();
+    assert_eq!(singly.events, 200);
+    let pause = Duration::from_millis(2);
+    let times = measure::idle(&machine.log, &machine.jetstream, 50, pause).await.unwrap();
+    assert!(times.percentile(50) <= times.percentile(99));
+    println!(
+        "{:.0}/s batched, {:.0}/s singly, idle {:?} p50 {:?} p99",
+        batched.per_second(),
+        singly.per_second(),
+        times.percentile(50),
+        times.percentile(99)
+    );
+}

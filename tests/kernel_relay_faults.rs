@@ -1,0 +1,246 @@
+//! The relay while NATS fails: killed, paused, full, or with limits that are too small.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use kernel::log::{Append, NewEvent, StreamAppend, StreamVersion};
+use kernel::relay::reconcile::reconcile;
+use kernel::relay::{Difference, inspect};
+use kernel::stream;
+use local::NatsSettings;
+
+use crate::support::counter::{context, count};
+use crate::support::relaying::{Load, Relaying};
+use crate::support::sets;
+
+/// Figures of one run that differ from the next one's, told so that it can be run again.
+fn seed() -> u64 {
+    let given = std::env::var("QUDAO_SEED").ok().and_then(|text| text.parse().ok());
+    let seed = given.unwrap_or_else(|| uuid::Uuid::new_v4().as_u64_pair().0 % 100_000);
+    println!("seed {seed}; run again with QUDAO_SEED={seed}");
+    seed
+}
+
+/// Milliseconds below a limit, another with each step of the same seed.
+fn pause(seed: u64, step: u64, limit: u64) -> Duration {
+    let mixed = seed.wrapping_add(step).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 33;
+    Duration::from_millis(mixed % limit)
+}
+
+async fn killed_under_load(settings: NatsSettings) {
+    let seed = seed();
+    let mut machine = Relaying::start_with(settings).await;
+    let mut relay = machine.relay();
+    let load = Load::start(&machine.log, 8, None);
+    for round in 0..4 {
+        tokio::time::sleep(pause(seed, round, 900)).await;
+        machine.servers.kill9_nats().await.unwrap();
+        tokio::time::sleep(pause(seed, round + 100, 300)).await;
+        machine.servers.start_nats().await.unwrap();
+        let back = Instant::now();
+        let head = machine.log.head().await.unwrap();
+        relay.published(head).await;
+        assert!(back.elapsed() < Duration::from_secs(15), "{:?}", back.elapsed());
+    }
+    // A command that failed would have ended its caller.
+    machine.acked.extend(load.stop().await);
+    let last = machine.log.head().await.unwrap();
+    relay.published(last).await;
+    println!("{last} events, {} acknowledged", machine.acked.len());
+    machine.check().await;
+}
+
+#[tokio::test]
+async fn nats_killed_under_load_costs_no_event_and_no_command() {
+    killed_under_load(NatsSettings::default()).await;
+}
+
+#[tokio::test]
+async fn nats_that_syncs_killed_under_load_costs_no_event_and_no_command() {
+    killed_under_load(NatsSettings { sync_always: true, ..NatsSettings::default() }).await;
+}
+
+#[tokio::test]
+async fn nats_paused_holds_nobody_up_but_the_stream() {
+    let mut machine = Relaying::start().await;
+    let mut relay = machine.relay();
+    let first = machine.append(20).await;
+    relay.published(first).await;
+    machine.servers.pause_nats().unwrap();
+    let start = Instant::now();
+    let last = machine.append(400).await;
+    let appended = start.elapsed();
+    let named = relay.problem("FAILING").await;
+    assert!(named < Duration::from_secs(15), "{named:?}");
+    machine.servers.resume_nats().unwrap();
+    let took = relay.published(last).await;
+    println!("400 commands in {appended:?} while paused, caught up in {took:?}");
+    assert!(took < Duration::from_secs(15), "{took:?}");
+    machine.check().await;
+}
+
+#[tokio::test]
+async fn an_event_too_large_for_nats_is_named_and_goes_once_the_limit_is_raised() {
+    let small = NatsSettings { max_payload: Some(256 << 10), ..NatsSettings::default() };
+    let mut machine = Relaying::start_with(small).await;
+    let mut relay = machine.relay();
+    machine.append(10).await;
+    large(&machine, 300 << 10).await;
+    let last = machine.append(10).await;
+    relay.problem("EVENT_TOO_LARGE").await;
+    let standing = inspect(&machine.log, &machine.jetstream, Difference::Last).await.unwrap();
+    assert_eq!(standing.unwrap().sequence, 10, "nothing after it overtakes it");
+    machine.servers.set_nats(NatsSettings::default());
+    machine.servers.kill9_nats().await.unwrap();
+    machine.servers.start_nats().await.unwrap();
+    relay.published(last).await;
+    assert_eq!(relay.status.borrow().problem, None);
+    machine.check().await;
+}
+
+/// Stores one event with a payload of about this many bytes.
+async fn large(machine: &Relaying, bytes: usize) {
+    let context = context();
+    let object_id = context.request.id.to_string();
+    let stream = StreamVersion { aggregate: "blob", object_id, version: 0, after: None };
+    let payload = format!(r#"{{"type":"Blob","text":"{}"}}"#, "量".repeat(bytes / 3));
+    let event = NewEvent {
+        event_id: uuid::Uuid::now_v7(),
+        event_type: "Blob".to_owned(),
+        event_version: 1,
+        payload,
+    };
+    let append = Append {
+        metadata: context.metadata,
+        request: context.request,
+        guards: Vec::new(),
+        streams: vec![StreamAppend { stream, events: vec![event] }],
+    };
+    machine.log.append(append).await.unwrap();
+}
+
+#[tokio::test]
+async fn many_large_events_pass_between_small_ones() {
+    let mut machine = Relaying::start().await;
+    for _ in 0..12 {
+        large(&machine, 1 << 20).await;
+        machine.append(5).await;
+    }
+    let last = machine.log.head().await.unwrap();
+    machine.relay().published(last).await;
+    machine.check().await;
+}
+
+/// A small file system in memory, taken away at the end.
+struct SmallDisk(PathBuf);
+
+impl SmallDisk {
+    /// `None` where only root may mount, and this is not root.
+    fn mount(at: &Path, size: &str) -> Option<Self> {
+        std::fs::create_dir_all(at).unwrap();
+        let options = format!("size={size}");
+        let mut mount = Command::new("mount");
+        mount.args(["-t", "tmpfs", "-o", &options, "tmpfs"]).arg(at);
+        mount.output().ok()?.status.success().then(|| Self(at.to_owned()))
+    }
+
+    fn grow(&self, size: &str) {
+        let options = format!("remount,size={size}");
+        let grown = Command::new("mount").args(["-o", &options]).arg(&self.0).status().unwrap();
+        assert!(grown.success());
+    }
+}
+
+impl Drop for SmallDisk {
+    fn drop(&mut self) {
+        let _ = Command::new("umount").args(["--lazy"]).arg(&self.0).status();
+    }
+}
+
+#[tokio::test]
+async fn a_full_disk_of_nats_is_named_and_nothing_is_lost_by_it() {
+    let disk = tempfile::tempdir().unwrap();
+    let Some(small) = SmallDisk::mount(disk.path(), "24m") else {
+        println!("SKIPPED: a small disk needs root and mount(8)");
+        return;
+    };
+    let settings = NatsSettings {
+        store: Some(disk.path().join("jetstream")),
+        max_store: Some("1GB".to_owned()),
+        ..NatsSettings::default()
+    };
+    let mut machine = Relaying::start_with(settings).await;
+    let mut relay = machine.relay();
+    machine.append(50).await;
+    for _ in 0..40 {
+        large(&machine, 1 << 20).await;
+    }
+    let full = Instant::now();
+    relay.problem("FAILING").await;
+    // Commands go on, and the server itself tells that it is not well, which its probe acts on.
+    let last = machine.append(50).await;
+    let mut well = true;
+    while well && full.elapsed() < Duration::from_secs(10) {
+        well = machine.servers.nats_is_well().await;
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+    println!("named and unwell after {:?}", full.elapsed());
+    assert!(!well, "a probe of plain /healthz would not restart the server");
+    small.grow("200m");
+    machine.servers.kill9_nats().await.unwrap();
+    machine.servers.start_nats().await.unwrap();
+    let took = relay.published(last).await;
+    assert!(took < Duration::from_secs(60), "{took:?}");
+    machine.check().await;
+    drop(machine);
+}
+
+#[tokio::test]
+async fn a_stream_of_another_history_is_put_aside_and_filled_again() {
+    let mut machine = Relaying::start().await;
+    let last = machine.append(80).await;
+    let mut relay = machine.relay();
+    relay.published(last).await;
+    let record = sets::stored(&machine.log).await;
+    let in_step = reconcile(&machine.log, &machine.jetstream, false).await.unwrap();
+    assert!(in_step.problem.is_none() && !in_step.deleted, "{in_step:?}");
+
+    machine.restore(60).await;
+    relay.problem("AHEAD_OF_LOG").await;
+    for _ in 0..30 {
+        count(&machine.log, "other", 1).await;
+    }
+    relay.problem("OTHER_HISTORY").await;
+    let look = reconcile(&machine.log, &machine.jetstream, true).await.unwrap();
+    assert_eq!((look.foreign_from, look.foreign, look.deleted), (Some(61), 20, false));
+    let done = reconcile(&machine.log, &machine.jetstream, false).await.unwrap();
+    assert!(done.deleted);
+    relay.published(90).await;
+    relay.until("well", Duration::from_secs(10), |status| status.problem.is_none()).await;
+    machine.acked.clear();
+    machine.check().await;
+
+    // What the log no longer has is kept, at the sequences it had.
+    let aside = machine.jetstream.get_stream(done.put_aside.unwrap()).await.unwrap();
+    assert_eq!(aside.cached_info().state.messages, 20);
+    for (position, id) in &record[60..] {
+        let message = aside.get_raw_message(*position).await.unwrap();
+        assert_eq!(stream::event_id(&message.headers), Some(*id));
+    }
+}
+
+#[tokio::test]
+async fn a_purged_stream_has_all_its_history_again_once_reconciled() {
+    let mut machine = Relaying::start().await;
+    machine.append(300).await;
+    machine.purge().await;
+    let mut relay = machine.relay();
+    relay.problem("INCOMPLETE").await;
+    let done = reconcile(&machine.log, &machine.jetstream, false).await.unwrap();
+    assert_eq!((done.foreign, done.put_aside, done.deleted), (0, None, true));
+    relay.until("well", Duration::from_secs(10), |status| status.problem.is_none()).await;
+    let next = count(&machine.log, "next", 1).await.position;
+    relay.published(next).await;
+    machine.check().await;
+}

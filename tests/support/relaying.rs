@@ -1,0 +1,187 @@
+//! A log with its relay on real servers, and load that remembers what was acknowledged.
+
+use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use async_nats::jetstream;
+use kernel::command::{Addressed, Commands};
+use kernel::log::Log;
+use kernel::relay::{Relay, Settings, Status};
+use kernel::stream;
+use local::{NatsSettings, TestServers};
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use super::counter::{Counter, context};
+use super::sets;
+
+/// One relay of a log, as a process has it.
+pub(crate) struct Running {
+    pub(crate) status: watch::Receiver<Status>,
+    stop: CancellationToken,
+    task: JoinHandle<()>,
+}
+
+impl Running {
+    pub(crate) fn start(log: &Log, jetstream: &jetstream::Context, settings: Settings) -> Self {
+        let relay = Relay::new(log.clone(), jetstream.clone(), settings);
+        let (status, stop) = (relay.status(), CancellationToken::new());
+        let task = tokio::spawn(relay.run(stop.clone()));
+        Self { status, stop, task }
+    }
+
+    /// Ends it in good order.
+    pub(crate) async fn stop(self) {
+        self.stop.cancel();
+        self.task.await.unwrap();
+    }
+
+    /// Ends it in the middle of what it does.
+    pub(crate) async fn abort(self) {
+        self.task.abort();
+        let _ = self.task.await;
+    }
+
+    /// Waits until its status is as wanted; answers how long that took.
+    pub(crate) async fn until(
+        &mut self,
+        what: &str,
+        limit: Duration,
+        wanted: impl FnMut(&Status) -> bool,
+    ) -> Duration {
+        let start = Instant::now();
+        let in_time = tokio::time::timeout(limit, self.status.wait_for(wanted))
+            .await
+            .is_ok_and(|got| got.is_ok());
+        assert!(in_time, "{what}: not within {limit:?}; {:?}", self.status.borrow().clone());
+        start.elapsed()
+    }
+
+    pub(crate) async fn published(&mut self, position: u64) -> Duration {
+        let there = move |status: &Status| status.sequence.is_some_and(|at| at >= position);
+        self.until(&format!("published up to {position}"), Duration::from_secs(120), there).await
+    }
+
+    pub(crate) async fn problem(&mut self, reason: &str) -> Duration {
+        let is = |status: &Status| status.problem.as_ref().is_some_and(|p| p.reason() == reason);
+        self.until(reason, Duration::from_secs(20), is).await
+    }
+}
+
+pub(crate) struct Relaying {
+    pub(crate) servers: TestServers,
+    pub(crate) log: Log,
+    pub(crate) jetstream: jetstream::Context,
+    pub(crate) acked: BTreeSet<u64>,
+}
+
+impl Relaying {
+    pub(crate) async fn start() -> Self {
+        Self::start_with(NatsSettings::default()).await
+    }
+
+    pub(crate) async fn start_with(settings: NatsSettings) -> Self {
+        let servers = TestServers::start_with(settings).await.unwrap();
+        let log = Log::open(&servers.postgres_url(), "test").await.unwrap();
+        let jetstream = connect(&servers.nats_url()).await;
+        Self { servers, log, jetstream, acked: BTreeSet::new() }
+    }
+
+    pub(crate) fn relay(&self) -> Running {
+        Running::start(&self.log, &self.jetstream, Settings::default())
+    }
+
+    /// Appends this many events by as many commands, some of them at once.
+    pub(crate) async fn append(&mut self, events: usize) -> u64 {
+        let load = Load::start(&self.log, 16, Some(events));
+        self.acked.extend(load.finish().await);
+        self.log.head().await.unwrap()
+    }
+
+    /// Takes the log back to an earlier position, as a restored backup would.
+    pub(crate) async fn restore(&self, position: i64) {
+        for statement in [
+            "DELETE FROM requests WHERE position > $1",
+            "DELETE FROM events WHERE position > $1",
+            "UPDATE log_head SET (position, hash) =
+                 (SELECT position, hash FROM events WHERE position = $1)",
+        ] {
+            sqlx::query(statement).bind(position).execute(self.log.pool()).await.unwrap();
+        }
+    }
+
+    /// Leaves a stream that had the log's events, made without our protection, and was purged.
+    pub(crate) async fn purge(&self) {
+        let mut open = stream::config("test", 1);
+        (open.deny_purge, open.deny_delete) = (false, false);
+        let made = self.jetstream.create_stream(open).await.unwrap();
+        for event in self.log.read_after(0, 1_000).await.unwrap() {
+            let (subject, headers) = (stream::subject(&event), stream::headers(&event));
+            let payload = event.payload.into();
+            let sent = self.jetstream.publish_with_headers(subject, headers, payload).await;
+            sent.unwrap().await.unwrap();
+        }
+        made.purge().await.unwrap();
+    }
+
+    /// Everything acknowledged is stored, and the stream is the log's copy.
+    pub(crate) async fn check(&self) {
+        sets::check(&self.acked, &self.log, &self.jetstream).await;
+    }
+}
+
+/// A client as every role has it.
+pub(crate) async fn connect(urls: &str) -> jetstream::Context {
+    stream::connect(urls, "test").await.unwrap()
+}
+
+/// Commands by several callers until told to stop, or until there are enough.
+pub(crate) struct Load {
+    stop: Arc<AtomicBool>,
+    acked: Arc<Mutex<BTreeSet<u64>>>,
+    callers: Vec<JoinHandle<()>>,
+}
+
+impl Load {
+    pub(crate) fn start(log: &Log, callers: usize, enough: Option<usize>) -> Self {
+        let (stop, acked) =
+            (Arc::new(AtomicBool::new(false)), Arc::<Mutex<BTreeSet<u64>>>::default());
+        let callers = (0..callers).map(|caller| {
+            let share = enough.map(|all| all / callers + usize::from(caller < all % callers));
+            let (log, stop, acked) = (log.clone(), stop.clone(), acked.clone());
+            tokio::spawn(async move {
+                let commands = Commands::new(log);
+                for n in 0..share.unwrap_or(usize::MAX) {
+                    if stop.load(Ordering::Relaxed) {
+                        return;
+                    }
+                    let object_id = format!("计数 {caller}.{}", n % 50);
+                    let command = Addressed::<Counter> { object_id, command: 1 };
+                    let receipt = commands.execute(&command, &context()).await.unwrap();
+                    acked.lock().unwrap().insert(receipt.position);
+                }
+            })
+        });
+        Self { stop: stop.clone(), acked: acked.clone(), callers: callers.collect() }
+    }
+
+    /// Positions acknowledged so far.
+    pub(crate) fn count(&self) -> usize {
+        self.acked.lock().unwrap().len()
+    }
+
+    pub(crate) async fn stop(self) -> BTreeSet<u64> {
+        self.stop.store(true, Ordering::Relaxed);
+        self.finish().await
+    }
+
+    pub(crate) async fn finish(self) -> BTreeSet<u64> {
+        for caller in self.callers {
+            caller.await.unwrap();
+        }
+        std::mem::take(&mut self.acked.lock().unwrap())
+    }
+}
