@@ -20,7 +20,11 @@ use crate::rpc::{Gate, guard};
 pub struct Server {
     routes: Routes,
     health: tonic_health::server::HealthReporter,
+    required: Vec<Problem>,
 }
+
+/// Why a part of the process is not ready; `None` when it is.
+type Problem = Arc<dyn Fn() -> Option<String> + Send + Sync>;
 
 /// Why a role can not listen.
 #[derive(Debug, thiserror::Error)]
@@ -53,7 +57,7 @@ impl Server {
             .add_service(service)
             .add_service(reflection().build_v1()?)
             .add_service(reflection().build_v1alpha()?);
-        Ok(Self { routes, health })
+        Ok(Self { routes, health, required: Vec::new() })
     }
 
     /// Adds a service and reports it as serving.
@@ -75,34 +79,47 @@ impl Server {
         self.health.set_serving::<S>().await;
     }
 
+    /// The process is not ready while this tells of a problem.
+    pub fn require(&mut self, problem: impl Fn() -> Option<String> + Send + Sync + 'static) {
+        self.required.push(Arc::new(problem));
+    }
+
     /// All rpcs behind the guard, with `/healthz`, `/readyz` and `/metrics` beside them.
-    /// `/readyz` asks each of the databases.
+    /// `/readyz` asks each of the databases, and what was required.
     pub fn into_router(self, gate: Gate, metrics: MetricsHandle, databases: Vec<PgPool>) -> Router {
         let rpcs = self
             .routes
             .into_axum_router()
             .layer(axum::middleware::from_fn_with_state(Arc::new(gate), guard));
-        rpcs.merge(operator_pages(metrics, databases))
+        rpcs.merge(operator_pages(metrics, databases, self.required))
     }
 }
 
-/// `/healthz`: the process lives. `/readyz`: its databases answer. `/metrics`: for a scrape.
-pub fn operator_pages(metrics: MetricsHandle, databases: Vec<PgPool>) -> Router {
+/// `/healthz`: the process lives. `/readyz`: its databases answer and its parts have no problem.
+/// `/metrics`: for a scrape.
+fn operator_pages(
+    metrics: MetricsHandle,
+    databases: Vec<PgPool>,
+    required: Vec<Problem>,
+) -> Router {
     Router::new()
         .route("/healthz", get(|| async { "ok" }))
-        .route("/readyz", get(move || ready(databases.clone())))
+        .route("/readyz", get(move || ready(databases.clone(), required.clone())))
         .route("/metrics", get(move || async move { metrics.render() }))
 }
 
-async fn ready(databases: Vec<PgPool>) -> (StatusCode, &'static str) {
+async fn ready(databases: Vec<PgPool>, required: Vec<Problem>) -> (StatusCode, String) {
     for database in databases {
         let asked = sqlx::query("SELECT 1").execute(&database);
         let answer = tokio::time::timeout(std::time::Duration::from_secs(1), asked).await;
         if !matches!(answer, Ok(Ok(_))) {
-            return (StatusCode::SERVICE_UNAVAILABLE, "a database does not answer");
+            return (StatusCode::SERVICE_UNAVAILABLE, "a database does not answer".to_owned());
         }
     }
-    (StatusCode::OK, "ready")
+    match required.iter().find_map(|problem| problem()) {
+        Some(problem) => (StatusCode::SERVICE_UNAVAILABLE, problem),
+        None => (StatusCode::OK, "ready".to_owned()),
+    }
 }
 
 /// Binds an address.

@@ -8,6 +8,8 @@ mod history;
 mod import;
 mod local;
 mod orders;
+mod parked;
+mod projections;
 mod query;
 mod replay;
 mod serve;

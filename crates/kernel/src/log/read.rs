@@ -1,7 +1,11 @@
 //! Reading: one object's stream, and the log in order.
 
+use std::sync::LazyLock;
+
 use cqrs_es::Aggregate as _;
 use cqrs_es::persist::{PersistedEventRepository as _, PersistenceError};
+use futures::StreamExt as _;
+use futures::stream::BoxStream;
 use postgres_es::PostgresEventRepository;
 use sqlx::Row;
 use sqlx::postgres::PgRow;
@@ -130,6 +134,24 @@ impl Log {
         .fetch_all(self.pool())
         .await?;
         rows.iter().map(|row| self.recorded(row)).collect()
+    }
+
+    /// Events after a position, in order, at most `limit` of them, as the database sends them: what
+    /// is not asked for is not in memory.
+    pub fn stream_after(
+        &self,
+        position: u64,
+        limit: u32,
+    ) -> BoxStream<'_, Result<Recorded, ReadError>> {
+        static AFTER: LazyLock<String> = LazyLock::new(|| {
+            format!("SELECT {COLUMNS} FROM events WHERE position > $1 ORDER BY position LIMIT $2")
+        });
+        sqlx::query(&AFTER)
+            .bind(position.cast_signed())
+            .bind(i64::from(limit))
+            .fetch(self.pool())
+            .map(|row| self.recorded(&row?))
+            .boxed()
     }
 
     /// All events of one object of a tenant, oldest first. Without an aggregate, of every
