@@ -6,6 +6,8 @@
 #![allow(clippy::unwrap_used, reason = "a test that can not go on says so by panicking")]
 
 mod kernel_log;
+mod kernel_parked;
+mod kernel_rebuild;
 mod kernel_stream;
 mod rpc_matrix;
 mod schemas;

@@ -3,3 +3,4 @@
 pub(crate) mod counter;
 pub(crate) mod shop;
 pub(crate) mod system;
+pub(crate) mod tally;

@@ -208,7 +208,7 @@ impl Fact {
     /// Waits for the one try, and tells how it went.
     async fn outcome(&self, session: &Session) -> anyhow::Result<()> {
         let bar = output::bar(0, "trying");
-        loop {
+        for _ in 0..150 {
             tokio::time::sleep(std::time::Duration::from_millis(200)).await;
             match self.get(session).await {
                 Ok(row) if row.state == "retrying" => (),
@@ -223,6 +223,8 @@ impl Fact {
                 Err(status) => return Err(status.into()),
             }
         }
+        bar.finish_and_clear();
+        anyhow::bail!("it was not tried within 30 seconds; is {} paused?", self.projection)
     }
 
     fn say(&self, done: &'static str) -> anyhow::Result<()> {

@@ -71,18 +71,30 @@ impl RunError {
     pub(super) fn is_named(&self) -> bool {
         matches!(
             self,
-            Self::Gap { .. }
-                | Self::Ahead { .. }
-                | Self::Diverged { .. }
-                | Self::TooManyHeld(_)
-                | Self::Blocked(_)
+            Self::Ahead { .. } | Self::Diverged { .. } | Self::TooManyHeld(_) | Self::Blocked(_)
         )
+    }
+
+    /// Whether it passes by itself and nobody has to hear of it.
+    pub(super) fn is_usual(&self) -> bool {
+        matches!(self, Self::Stream(_) | Self::Stopped | Self::OtherVersion(_))
     }
 
     fn is_of_a_fact(&self) -> bool {
         match self {
             Self::Fact { source, .. } | Self::Batch { source, .. } => source.is_of_the_fact(),
-            _ => false,
+            Self::Stream(_)
+            | Self::Message(_)
+            | Self::Log(_)
+            | Self::Database(_)
+            | Self::Gap { .. }
+            | Self::Ahead { .. }
+            | Self::Diverged { .. }
+            | Self::TooManyHeld(_)
+            | Self::OtherVersion(_)
+            | Self::Stopped
+            | Self::Blocked(_)
+            | Self::InUse => false,
         }
     }
 }

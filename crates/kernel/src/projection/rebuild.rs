@@ -26,6 +26,8 @@ const LOOK: Duration = Duration::from_millis(500);
 const PAUSE_MAX: Duration = Duration::from_secs(10);
 /// How long the switch waits for queries that run, and others behind it.
 const LOCK_WAIT: &str = "500ms";
+/// SQLSTATE of a wait that was too long.
+const LOCK_NOT_AVAILABLE: &str = "55P03";
 
 /// What tables are filled for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -375,11 +377,13 @@ impl Builder {
             return Err(RunError::Blocked(worse));
         }
         self.finish(&mut tx, "switched", &compared).await?;
-        self.exchange(&mut tx).await.map_err(|error| match error {
-            sqlx::Error::Database(refused) if refused.code().as_deref() == Some("55P03") => {
+        self.exchange(&mut tx).await.map_err(|error| {
+            let state = error.as_database_error().and_then(sqlx::error::DatabaseError::code);
+            if state.as_deref() == Some(LOCK_NOT_AVAILABLE) {
                 RunError::InUse
+            } else {
+                error.into()
             }
-            error => error.into(),
         })?;
         tx.commit().await?;
         if let Some(at) = self.live.checkpoint().await? {

@@ -128,21 +128,18 @@ impl Runner {
                 Ok(()) => continue,
                 Err(error) => error,
             };
-            pause = match &error {
-                RunError::Stopped | RunError::OtherVersion(_) => WITHOUT_STREAM,
-                RunError::Stream(reason) => {
-                    tracing::debug!(projection = name, reason, "fed from the log");
-                    WITHOUT_STREAM
+            if error.is_usual() {
+                tracing::debug!(projection = name, error = %chain(&error), "no stream for now");
+                if let RunError::OtherVersion(_) = error {
+                    self.show(Some(chain(&error)));
                 }
-                error => {
-                    let error = chain(error);
-                    tracing::warn!(projection = name, error, "a projection starts again");
-                    metrics::counter!("qudao_projection_failures", "projection" => name)
-                        .increment(1);
-                    let moved = self.progress.borrow().position > before;
-                    if moved { Duration::from_millis(100) } else { (pause * 2).min(PAUSE_MAX) }
-                }
-            };
+                tokio::time::sleep(WITHOUT_STREAM).await;
+                continue;
+            }
+            tracing::warn!(projection = name, error = %chain(&error), "a projection starts again");
+            metrics::counter!("qudao_projection_failures", "projection" => name).increment(1);
+            let moved = self.progress.borrow().position > before;
+            pause = if moved { Duration::from_millis(100) } else { (pause * 2).min(PAUSE_MAX) };
             if error.is_named() {
                 self.tell(Some(chain(&error))).await;
             }
@@ -172,12 +169,12 @@ impl Runner {
         self.tell(None).await;
         let context = self.live.projection.context();
         if behind > FAR {
-            return self.from_log(start - 1, care).await;
+            return self.read_log(start - 1, care).await;
         }
         match source::consumer(&self.jetstream, context, start).await {
-            Ok(consumer) => self.from_stream(consumer, care).await,
+            Ok(consumer) => self.read_stream(consumer, care).await,
             Err(error) => {
-                self.from_log(start - 1, care).await?;
+                self.read_log(start - 1, care).await?;
                 Err(error)
             }
         }
@@ -198,7 +195,7 @@ impl Runner {
         Ok(head - at.position)
     }
 
-    async fn from_log(&self, position: u64, care: &mut Care) -> Result<(), RunError> {
+    async fn read_log(&self, position: u64, care: &mut Care) -> Result<(), RunError> {
         let mut facts = FromLog::after(&self.log, position);
         while let Some(batch) = facts.next().await? {
             self.progress.send_replace(care.apply(&self.live, &batch).await?);
@@ -206,7 +203,7 @@ impl Runner {
         Ok(())
     }
 
-    async fn from_stream(
+    async fn read_stream(
         &self,
         consumer: jetstream::consumer::Consumer<jetstream::consumer::pull::OrderedConfig>,
         care: &mut Care,
@@ -217,8 +214,10 @@ impl Runner {
         let mut batches = messages.ready_chunks(BATCH);
         loop {
             let Ok(batch) = tokio::time::timeout(QUIET, batches.next()).await else {
-                let at = self.progress.borrow().clone();
-                if consumer.get_info().await.is_err() || self.behind(&at).await? > FAR {
+                // A database that died may have lost what it had said to be done.
+                let at = self.live.checkpoint().await?.ok_or(RunError::Stopped)?;
+                let moved = at != *self.progress.borrow();
+                if moved || consumer.get_info().await.is_err() || self.behind(&at).await? > FAR {
                     return Ok(());
                 }
                 continue;
@@ -233,7 +232,7 @@ impl Runner {
                         // The log has it as well, and is the record.
                         tracing::warn!(error = %chain(&error), "a message can not be read");
                         let position = self.progress.borrow().position;
-                        return self.from_log(position, care).await;
+                        return self.read_log(position, care).await;
                     }
                 };
                 behind = pending;
@@ -259,6 +258,10 @@ impl Runner {
         if let Err(error) = told {
             tracing::debug!(error = %chain(&error), "a problem can not be written down");
         }
+        self.show(problem);
+    }
+
+    fn show(&self, problem: Option<String>) {
         self.problem.send_if_modified(|before| {
             let changed = *before != problem;
             *before = problem;
