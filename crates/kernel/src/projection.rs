@@ -4,7 +4,7 @@
 //! Read in this order: this file (how a projection is declared), `rows` (what it writes to),
 //! `runner` (the loop), `source` (where facts come from), `batch` (one transaction), `lane` (the
 //! checkpoint), `parked` (facts that can not be applied), `care` (facts that end the process),
-//! `rebuild` and `compare` (tables filled beside those that are read), `control` (what operators
+//! `rebuild`, `compare` and `switch` (tables filled beside those that are read), `control` (what operators
 //! see and do), `measure`.
 
 mod batch;
@@ -18,6 +18,7 @@ mod rebuild;
 mod rows;
 mod runner;
 mod source;
+mod switch;
 
 use std::future::Future;
 use std::pin::Pin;

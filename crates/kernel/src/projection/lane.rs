@@ -36,6 +36,8 @@ pub(super) struct Lane {
     pub(super) projection: Arc<dyn AnyProjection>,
     pub(super) pool: PgPool,
     pub(super) which: Which,
+    /// The schema of its tables.
+    schema: String,
     /// Schemas that names of tables are looked up in.
     search_path: String,
     /// Whether a commit waits for the disk.
@@ -61,11 +63,11 @@ impl Lane {
         which: Which,
     ) -> Self {
         let next = next_schema(schema, projection.name());
-        let search_path = match which {
-            Which::Live => format!("\"{schema}\""),
-            Which::Next => format!("\"{next}\", \"{schema}\""),
+        let (schema, search_path) = match which {
+            Which::Live => (schema.to_owned(), format!("\"{schema}\"")),
+            Which::Next => (next.clone(), format!("\"{next}\", \"{schema}\"")),
         };
-        Self { projection, pool, which, search_path, synchronous: "off" }
+        Self { projection, pool, which, schema, search_path, synchronous: "off" }
     }
 
     /// The same, with every commit on disk before the next one begins.
@@ -88,6 +90,9 @@ impl Lane {
     /// Locks the checkpoint and points the transaction at the lane's tables; `None` when there is
     /// nothing to fill.
     ///
+    /// The schema is asked for as well: were it gone, names would be found among the tables that are
+    /// read. It is made and dropped together with the row.
+    ///
     /// A commit does not wait for the disk: what a power cut takes is taken together with the
     /// checkpoint and comes again from the log. Plans are made each time, because a table grows
     /// from nothing to millions of rows between two batches of a rebuild.
@@ -102,12 +107,14 @@ impl Lane {
                  EXISTS (SELECT FROM parked WHERE name = $1 AND next = $2) AS holds,
                  set_config('search_path', $3, true), set_config('synchronous_commit', $4, true),
                  set_config('plan_cache_mode', 'force_custom_plan', true)
-             FROM {table} WHERE name = $1 FOR UPDATE OF {table}"
+             FROM {table} WHERE name = $1 AND to_regnamespace(quote_ident($5)) IS NOT NULL
+             FOR UPDATE OF {table}"
         ))
         .bind(self.name())
         .bind(self.which.is_next())
         .bind(&self.search_path)
         .bind(self.synchronous)
+        .bind(&self.schema)
         .fetch_optional(tx)
         .await?;
         let Some(row) = row else { return Ok(None) };

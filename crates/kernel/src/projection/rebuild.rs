@@ -16,7 +16,7 @@ use super::care::Care;
 use super::compare::{self, TableComparison};
 use super::lane::{Lane, next_schema, schema_of};
 use super::source::{BATCH, FromLog};
-use super::{AnyProjection, Checkpoint, ControlError};
+use super::{AnyProjection, Checkpoint, ControlError, switch};
 use crate::failure::chain;
 use crate::log::Log;
 
@@ -24,11 +24,6 @@ use crate::log::Log;
 const LOOK: Duration = Duration::from_millis(500);
 /// Longest wait between tries after a failure.
 const PAUSE_MAX: Duration = Duration::from_secs(10);
-/// How long the switch waits for queries that run, and others behind it.
-const LOCK_WAIT: &str = "500ms";
-/// SQLSTATE of a wait that was too long.
-const LOCK_NOT_AVAILABLE: &str = "55P03";
-
 /// What tables are filled for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Purpose {
@@ -176,11 +171,11 @@ pub(super) async fn clear(tx: &mut PgConnection, schema: &str, name: &str) -> sq
         .map(drop)
 }
 
-async fn drop_schema(db: &mut PgConnection, schema: &str) -> sqlx::Result<()> {
+pub(super) async fn drop_schema(db: &mut PgConnection, schema: &str) -> sqlx::Result<()> {
     sqlx::query(&format!("DROP SCHEMA IF EXISTS \"{schema}\" CASCADE")).execute(db).await.map(drop)
 }
 
-fn old_schema(schema: &str, name: &str) -> String {
+pub(super) fn old_schema(schema: &str, name: &str) -> String {
     next_schema(schema, name).replace("_next", "_old")
 }
 
@@ -209,7 +204,7 @@ impl Builder {
         loop {
             let done = self.step(&mut under_way).await;
             pause = match done {
-                Ok(()) | Err(RunError::Stopped) => LOOK,
+                Ok(()) | Err(RunError::Stopped | RunError::InUse) => LOOK,
                 Err(error) => {
                     tracing::warn!(projection = name, error = %chain(&error), "a rebuild has to wait");
                     self.tell(error.is_named().then(|| chain(&error))).await;
@@ -377,79 +372,13 @@ impl Builder {
             return Err(RunError::Blocked(worse));
         }
         self.finish(&mut tx, "switched", &compared).await?;
-        self.exchange(&mut tx).await.map_err(|error| {
-            let state = error.as_database_error().and_then(sqlx::error::DatabaseError::code);
-            if state.as_deref() == Some(LOCK_NOT_AVAILABLE) {
-                RunError::InUse
-            } else {
-                error.into()
-            }
-        })?;
+        switch::exchange(&mut tx, &self.schema, self.next.projection.as_ref()).await?;
         tx.commit().await?;
         if let Some(at) = self.live.checkpoint().await? {
             self.progress.send_replace(at);
         }
         let mut db = self.live.pool.acquire().await?;
         drop_schema(&mut db, &old_schema(&self.schema, name)).await?;
-        drop_schema(&mut db, &next_schema(&self.schema, name)).await?;
         Ok(())
     }
-
-    /// Puts the new tables in the place of the old ones, with their checkpoint and what is parked.
-    async fn exchange(&self, tx: &mut PgConnection) -> Result<(), sqlx::Error> {
-        let (name, schema) = (self.next.name(), &self.schema);
-        let (next, old) = (next_schema(schema, name), old_schema(schema, name));
-        sqlx::query(&format!("SET LOCAL lock_timeout = '{LOCK_WAIT}'")).execute(&mut *tx).await?;
-        drop_schema(tx, &old).await?;
-        sqlx::query(&format!("CREATE SCHEMA \"{old}\"")).execute(&mut *tx).await?;
-        let mut known: Vec<String> =
-            sqlx::query_scalar("SELECT tables FROM checkpoints WHERE name = $1")
-                .bind(name)
-                .fetch_one(&mut *tx)
-                .await?;
-        let declared: Vec<String> =
-            self.next.projection.tables().iter().map(|table| table.name.to_owned()).collect();
-        known.extend(declared.iter().cloned());
-        known.sort();
-        known.dedup();
-        for table in known {
-            if compare::exists(tx, schema, &table).await? {
-                move_table(tx, schema, &table, &old).await?;
-            }
-        }
-        for table in &declared {
-            move_table(tx, &next, table, schema).await?;
-        }
-        sqlx::query(
-            "UPDATE checkpoints c SET version = r.version, position = r.position,
-                 event_id = r.event_id, event_time = r.event_time, applied_at = r.applied_at,
-                 attempt_to = r.attempt_to, attempts = 0, problem = NULL, tables = $2
-             FROM rebuilds r WHERE c.name = $1 AND r.name = $1",
-        )
-        .bind(name)
-        .bind(&declared)
-        .execute(&mut *tx)
-        .await?;
-        sqlx::query("DELETE FROM parked WHERE name = $1 AND NOT next")
-            .bind(name)
-            .execute(&mut *tx)
-            .await?;
-        sqlx::query("UPDATE parked SET next = false WHERE name = $1")
-            .bind(name)
-            .execute(tx)
-            .await
-            .map(drop)
-    }
-}
-
-async fn move_table(
-    tx: &mut PgConnection,
-    from: &str,
-    table: &str,
-    to: &str,
-) -> Result<(), sqlx::Error> {
-    sqlx::query(&format!("ALTER TABLE \"{from}\".\"{table}\" SET SCHEMA \"{to}\""))
-        .execute(tx)
-        .await
-        .map(drop)
 }
