@@ -67,11 +67,9 @@ pub async fn mount(
         let runner = Runner::new(model.clone(), pool.clone(), log, jetstream.clone()).await?;
         Ok::<_, StartError>(Running { view: runner.progress(), model, runner })
     };
-    // Every read model there is. A new one adds a line here.
-    let sales = start(Arc::new(models::sales::Sales)).await?;
-    let orders = start(Arc::new(models::orders::Orders)).await?;
-    let products = start(Arc::new(models::products::Products)).await?;
-    let partners = start(Arc::new(models::partners::Partners)).await?;
+    let [sales, orders, products, partners] = read_models();
+    let (sales, orders) = (start(sales).await?, start(orders).await?);
+    let (products, partners) = (start(products).await?, start(partners).await?);
 
     let api = SalesQueryApi { pool: pool.clone(), progress: sales.view.clone() };
     server.add(SalesQueryServiceServer::new(api)).await;
@@ -94,6 +92,17 @@ pub async fn mount(
     let operations = OperationsApi::new([pool, policies], logs, jetstream, models);
     server.add(OperationsServiceServer::new(operations)).await;
     Ok(running.into_iter().map(|one| one.runner).collect())
+}
+
+/// Every read model there is. A new one adds a line here and in `mount`.
+pub fn read_models() -> [Arc<dyn AnyProjection>; 4] {
+    use models::{orders::Orders, partners::Partners, products::Products, sales::Sales};
+    [Arc::new(Sales), Arc::new(Orders), Arc::new(Products), Arc::new(Partners)]
+}
+
+/// A read model by its name.
+pub fn read_model(name: &str) -> Option<Arc<dyn AnyProjection>> {
+    read_models().into_iter().find(|model| model.name() == name)
 }
 
 /// A read model with its runner and the view on it.
