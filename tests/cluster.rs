@@ -8,6 +8,7 @@
 mod kernel_log;
 mod kernel_parked;
 mod kernel_rebuild;
+mod kernel_rows;
 mod kernel_stream;
 mod rpc_matrix;
 mod schemas;

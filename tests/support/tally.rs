@@ -94,7 +94,9 @@ impl<const V: u32> Projection for Tally<V> {
             Harm::Away(_) if by == POISON && self.is_away() => {
                 return Err(tonic::Status::unavailable("away").into());
             }
-            _ => db.insert(&MOVES, row)?,
+            Harm::None | Harm::Refused | Harm::Panic | Harm::Abort | Harm::Away(_) => {
+                db.insert(&MOVES, row)?;
+            }
         }
         Ok(())
     }
