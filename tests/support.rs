@@ -6,3 +6,4 @@ pub(crate) mod replay;
 pub(crate) mod sets;
 pub(crate) mod shop;
 pub(crate) mod system;
+pub(crate) mod tally;

@@ -6,5 +6,6 @@ mod demo;
 mod faults;
 mod order_to_cockpit;
 mod outside;
+mod parked;
 mod replay;
 mod streams;

@@ -23,7 +23,11 @@ pub struct Server {
     routes: Routes,
     health: tonic_health::server::HealthReporter,
     relays: Vec<watch::Receiver<Status>>,
+    required: Vec<Problem>,
 }
+
+/// Why a part of the process is not ready; `None` when it is.
+type Problem = Arc<dyn Fn() -> Option<String> + Send + Sync>;
 
 /// Why a role can not listen.
 #[derive(Debug, thiserror::Error)]
@@ -56,7 +60,7 @@ impl Server {
             .add_service(service)
             .add_service(reflection().build_v1()?)
             .add_service(reflection().build_v1alpha()?);
-        Ok(Self { routes, health, relays: Vec::new() })
+        Ok(Self { routes, health, relays: Vec::new(), required: Vec::new() })
     }
 
     /// Adds a service and reports it as serving.
@@ -102,44 +106,54 @@ impl Server {
         });
     }
 
+    /// The process is not ready while this tells of a problem.
+    pub fn require(&mut self, problem: impl Fn() -> Option<String> + Send + Sync + 'static) {
+        self.required.push(Arc::new(problem));
+    }
+
     /// All rpcs behind the guard, with `/healthz`, `/readyz` and `/metrics` beside them.
-    /// `/readyz` asks each of the databases.
+    /// `/readyz` asks each of the databases, and what was required.
     pub fn into_router(self, gate: Gate, metrics: MetricsHandle, databases: Vec<PgPool>) -> Router {
         let rpcs = self
             .routes
             .into_axum_router()
             .layer(axum::middleware::from_fn_with_state(Arc::new(gate), guard));
-        rpcs.merge(operator_pages(metrics, databases, self.relays))
+        let parts = Parts { databases, required: self.required, relays: self.relays };
+        rpcs.merge(operator_pages(metrics, parts))
     }
 }
 
-/// `/healthz`: the process lives. `/readyz`: its databases answer; a relay in trouble is named.
-/// `/metrics`: for a scrape.
-fn operator_pages(
-    metrics: MetricsHandle,
+/// What the readiness of a process depends on, and what it tells of besides.
+#[derive(Clone)]
+struct Parts {
     databases: Vec<PgPool>,
+    required: Vec<Problem>,
     relays: Vec<watch::Receiver<Status>>,
-) -> Router {
+}
+
+/// `/healthz`: the process lives. `/readyz`: its databases answer and its parts have no problem; a
+/// relay in trouble is named.
+/// `/metrics`: for a scrape.
+fn operator_pages(metrics: MetricsHandle, parts: Parts) -> Router {
     Router::new()
         .route("/healthz", get(|| async { "ok" }))
-        .route("/readyz", get(move || ready(databases.clone(), relays.clone())))
+        .route("/readyz", get(move || ready(parts.clone())))
         .route("/metrics", get(move || async move { metrics.render() }))
 }
 
-async fn ready(
-    databases: Vec<PgPool>,
-    relays: Vec<watch::Receiver<Status>>,
-) -> (StatusCode, String) {
-    for database in databases {
+async fn ready(parts: Parts) -> (StatusCode, String) {
+    for database in parts.databases {
         let asked = sqlx::query("SELECT 1").execute(&database);
         let answer = tokio::time::timeout(std::time::Duration::from_secs(1), asked).await;
         if !matches!(answer, Ok(Ok(_))) {
-            let text = "a database does not answer".to_owned();
-            return (StatusCode::SERVICE_UNAVAILABLE, text);
+            return (StatusCode::SERVICE_UNAVAILABLE, "a database does not answer".to_owned());
         }
     }
+    if let Some(problem) = parts.required.iter().find_map(|problem| problem()) {
+        return (StatusCode::SERVICE_UNAVAILABLE, problem);
+    }
     let mut text = "ready".to_owned();
-    for relay in relays {
+    for relay in parts.relays {
         let status = relay.borrow();
         if let Some(problem) = &status.problem {
             let (context, reason) = (status.context, problem.reason());

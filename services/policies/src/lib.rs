@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use async_nats::jetstream;
 use kernel::auth::{Caller, Keys};
+use kernel::log::Log;
 use kernel::projection::{AnyProjection, Runner, install};
 use kernel::rpc::{CAUSATION, CORRELATION};
 use kernel::{Recorded, clock};
@@ -26,6 +27,9 @@ pub enum StartError {
     /// The database does not answer.
     #[error("the policies' database does not answer")]
     Database(#[from] sqlx::Error),
+    /// A policy listens to a context whose log was not given.
+    #[error("there is no log of the context {0}")]
+    NoLog(&'static str),
     /// An address is none.
     #[error("the order role's address can not be used")]
     Address(#[from] tonic::transport::Error),
@@ -37,6 +41,7 @@ pub enum StartError {
 /// See [`StartError`].
 pub async fn runners(
     database_url: &str,
+    logs: &[Log],
     jetstream: jetstream::Context,
     order: &str,
     keys: Keys,
@@ -48,7 +53,10 @@ pub async fn runners(
         [Arc::new(open_accounts::OpenAccounts(Commander { channel: order, keys }))];
     let mut runners = Vec::with_capacity(policies.len());
     for policy in policies {
-        runners.push(Runner::new(policy, pool.clone(), jetstream.clone()).await?);
+        let context = policy.context();
+        let log = logs.iter().find(|log| log.context() == context);
+        let log = log.cloned().ok_or(StartError::NoLog(context))?;
+        runners.push(Runner::new(policy, pool.clone(), log, jetstream.clone()).await?);
     }
     Ok(runners)
 }

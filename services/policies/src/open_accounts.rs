@@ -1,11 +1,10 @@
 //! When a dealer was registered, open its ordering account.
 
 use kernel::Recorded;
-use kernel::projection::{ProjectError, Projection};
+use kernel::projection::{Db, ProjectError, Projection};
 use partner::dealer::{Dealer, DealerEvent};
 use proto::order::v1::account_service_client::AccountServiceClient;
 use proto::order::v1::{OpenAccountRequest, RegionRef};
-use sqlx::PgConnection;
 
 use crate::Commander;
 
@@ -20,12 +19,11 @@ pub(crate) struct OpenAccounts(pub(crate) Commander);
 impl Projection for OpenAccounts {
     const NAME: &'static str = "open-accounts";
     const CONTEXT: &'static str = "partner";
-    const TABLES: &'static [&'static str] = &[];
     type Facts = DealerFact;
 
     async fn project(
         &self,
-        _: &mut PgConnection,
+        _: &mut Db<'_>,
         recorded: &Recorded,
         fact: DealerFact,
     ) -> Result<(), ProjectError> {

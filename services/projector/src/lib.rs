@@ -2,12 +2,13 @@
 //! is read from the logs themselves.
 //!
 //! Read in this order: `models` (what every fact changes), then the services: `sales`,
-//! `orders_query`, `partners_query`, `history`, `operations`.
+//! `orders_query`, `partners_query`, `history`, `operations` with `parked`.
 
 pub mod history;
 mod models;
 mod operations;
 mod orders_query;
+mod parked;
 mod partners_query;
 mod read;
 mod sales;
@@ -33,6 +34,8 @@ use tokio_util::sync::CancellationToken;
 
 /// Schema of the read models.
 const SCHEMA: &str = "read_models";
+/// Schema of what policies know about themselves.
+const POLICIES: &str = "policies";
 
 /// Why the read side can not start.
 #[derive(Debug, thiserror::Error)]
@@ -40,9 +43,9 @@ pub enum StartError {
     /// The database does not answer.
     #[error("the read models' database does not answer")]
     Database(#[from] sqlx::Error),
-    /// Its tables can not be brought up to date.
-    #[error("the read models' tables can not be brought up to date")]
-    Migration(#[from] sqlx::migrate::MigrateError),
+    /// A read model listens to a context whose log was not given.
+    #[error("there is no log of the context {0}")]
+    NoLog(&'static str),
 }
 
 /// Adds the query services to a server; the runners returned keep the read models up to date.
@@ -58,20 +61,19 @@ pub async fn mount(
     stop: CancellationToken,
 ) -> Result<Vec<Runner>, StartError> {
     let pool = kernel::log::connect(database_url, SCHEMA, 16).await?;
-    sqlx::migrate!("./migrations").run(&pool).await?;
     install(&pool).await?;
 
     let start = async |model: Arc<dyn AnyProjection>| {
-        let runner = Runner::new(model.clone(), pool.clone(), jetstream.clone()).await?;
-        Ok::<_, sqlx::Error>(Running { view: runner.progress(), model, runner })
+        let context = model.context();
+        let log = logs.iter().find(|(listed, _)| listed.name == context);
+        let log = log.map(|(_, log)| log.clone()).ok_or(StartError::NoLog(context))?;
+        let runner = Runner::new(model.clone(), pool.clone(), log, jetstream.clone()).await?;
+        Ok::<_, StartError>(Running { view: runner.progress(), model, runner })
     };
-    // Every read model there is. A new one adds a line here.
-    let sales = start(Arc::new(models::sales::Sales)).await?;
-    let orders = start(Arc::new(models::orders::Orders)).await?;
-    let products = start(Arc::new(models::products::Products)).await?;
-    let partners = start(Arc::new(models::partners::Partners)).await?;
-    let order_events = start(Arc::new(models::event_index::OrderEvents)).await?;
-    let partner_events = start(Arc::new(models::event_index::PartnerEvents)).await?;
+    let [sales, orders, products, partners, order_events, partner_events] = read_models();
+    let (sales, orders) = (start(sales).await?, start(orders).await?);
+    let (products, partners) = (start(products).await?, start(partners).await?);
+    let (order_events, partner_events) = (start(order_events).await?, start(partner_events).await?);
 
     let api = SalesQueryApi { pool: pool.clone(), progress: sales.view.clone() };
     server.add(SalesQueryServiceServer::new(api)).await;
@@ -85,10 +87,36 @@ pub async fn mount(
     server.add(HistoryServiceServer::new(api)).await;
 
     let running = [sales, orders, products, partners, order_events, partner_events];
-    let projections = running.iter().map(|one| (one.model.clone(), one.view.clone())).collect();
-    let operations = OperationsApi { pool, logs, jetstream, projections };
+    let models: Vec<_> = running.iter().map(|one| (one.model.clone(), one.view.clone())).collect();
+    for (_, view) in &models {
+        let view = view.clone();
+        server.require(move || view.problem());
+    }
+    // Policies run in other processes; what they know about themselves is in the same database.
+    let policies = kernel::log::connect(database_url, POLICIES, 2).await?;
+    install(&policies).await?;
+    let operations = OperationsApi::new([pool, policies], logs, jetstream, models);
     server.add(OperationsServiceServer::new(operations)).await;
     Ok(running.into_iter().map(|one| one.runner).collect())
+}
+
+/// Every read model there is. A new one adds a line here and in `mount`.
+pub fn read_models() -> [Arc<dyn AnyProjection>; 6] {
+    use models::event_index::{OrderEvents, PartnerEvents};
+    use models::{orders::Orders, partners::Partners, products::Products, sales::Sales};
+    [
+        Arc::new(Sales),
+        Arc::new(Orders),
+        Arc::new(Products),
+        Arc::new(Partners),
+        Arc::new(OrderEvents),
+        Arc::new(PartnerEvents),
+    ]
+}
+
+/// A read model by its name.
+pub fn read_model(name: &str) -> Option<Arc<dyn AnyProjection>> {
+    read_models().into_iter().find(|model| model.name() == name)
 }
 
 /// A read model with its runner and the view on it.

@@ -1,85 +1,238 @@
-//! How the machinery is doing: logs, streams, read models.
+//! How the machinery is doing: logs, streams, read models, policies; and what operators do to it.
 
 mod streams;
 
 use std::pin::Pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_nats::jetstream;
 use futures::Stream;
+use futures::StreamExt as _;
 use futures::future::select_all;
 use kernel::Text;
 use kernel::catalogue::Context;
 use kernel::failure::{read_failed, status};
 use kernel::log::Log;
-use kernel::projection::{AnyProjection, Progress};
-use kernel::rpc::Reply;
+use kernel::projection::{self, AnyProjection, ControlError, Overview, Progress, Purpose};
+use kernel::rpc::{Reply, caller};
 use proto::operations::v1 as pb;
 use proto::operations::v1::operations_service_server::OperationsService;
 use sqlx::PgPool;
-use tokio::sync::mpsc;
-use tokio_stream::wrappers::ReceiverStream;
+use tokio::sync::watch;
+use tokio_stream::wrappers::WatchStream;
 use tonic::{Code, Request, Response, Status};
 
-use crate::read::{failed, freshness};
+use crate::parked;
+use crate::read::{failed, freshness, rfc3339};
+
+/// Bursts are told once in this time, not once an event.
+const BURST: Duration = Duration::from_millis(50);
+/// What moves in other processes is looked at this often.
+const LOOK: Duration = Duration::from_secs(1);
+
+/// A read model and the view on how far it is.
+pub(crate) type Model = (Arc<dyn AnyProjection>, Progress);
+type States = Vec<pb::ProjectionStatus>;
 
 /// The running machinery.
 #[derive(Clone)]
 pub(crate) struct OperationsApi {
-    pub(crate) pool: PgPool,
+    /// The schemas of read models and of policies.
+    pub(crate) pools: [PgPool; 2],
     pub(crate) logs: Vec<(Context, Log)>,
-    pub(crate) jetstream: jetstream::Context,
-    pub(crate) projections: Vec<(Arc<dyn AnyProjection>, Progress)>,
+    jetstream: jetstream::Context,
+    models: Vec<Model>,
+    /// What all who watch are told.
+    states: Arc<watch::Sender<States>>,
 }
 
 impl OperationsApi {
-    async fn statuses(&self) -> Result<Vec<pb::ProjectionStatus>, Status> {
+    /// The service; keeps an eye on the state for all who watch it.
+    pub(crate) fn new(
+        pools: [PgPool; 2],
+        logs: Vec<(Context, Log)>,
+        jetstream: jetstream::Context,
+        models: Vec<Model>,
+    ) -> Self {
+        let states = Arc::new(watch::Sender::new(States::new()));
+        let api = Self { pools, logs, jetstream, models, states };
+        tokio::spawn(api.clone().watch());
+        api
+    }
+
+    async fn statuses(&self) -> Result<States, Status> {
         let mut heads = Vec::with_capacity(self.logs.len());
         for (context, log) in &self.logs {
             heads.push((context.name, log.head().await.map_err(|error| read_failed(&error))?));
         }
-        let head_of = |context: &str| {
-            heads.iter().find(|(name, _)| *name == context).map_or(0, |(_, head)| *head)
-        };
-        Ok(self
-            .projections
-            .iter()
-            .map(|(_, progress)| {
-                let at = freshness(&progress.now());
-                pb::ProjectionStatus {
-                    name: progress.name.to_owned(),
-                    context: progress.context.to_owned(),
-                    position: at.position,
-                    event_time: at.event_time,
-                    applied_at: at.applied_at,
-                    log_position: head_of(progress.context),
-                }
-            })
-            .collect())
+        let mut states = States::new();
+        for one in self.overview().await? {
+            let log = heads.iter().find(|(name, _)| *name == one.context);
+            states.push(pb::ProjectionStatus {
+                log_position: log.map_or(one.checkpoint.position, |(_, head)| *head),
+                policy: !self.models.iter().any(|(model, _)| model.name() == one.name),
+                ..state(one)
+            });
+        }
+        Ok(states)
     }
 
-    /// Sends the state whenever a read model has moved, until the client goes away.
-    async fn watch(self, states: Watchers) {
-        let mut views: Vec<_> =
-            self.projections.iter().map(|(_, progress)| progress.clone()).collect();
+    pub(crate) async fn overview(&self) -> Result<Vec<Overview>, Status> {
+        let [models, policies] = &self.pools;
+        let mut all = projection::overview(models).await.map_err(failed)?;
+        all.extend(projection::overview(policies).await.map_err(failed)?);
+        Ok(all)
+    }
+
+    /// Looks at the state whenever a read model has moved, and now and then, as long as anybody
+    /// watches: once for all of them.
+    async fn watch(self) {
+        let mut views: Vec<_> = self.models.iter().map(|(_, view)| view.clone()).collect();
         loop {
-            let state = self.statuses().await;
-            let state = state.map(|projections| pb::WatchProjectionsResponse { projections });
-            if states.send(state).await.is_err() {
-                return;
+            let watched = self.states.receiver_count() > 0;
+            if watched && let Ok(state) = self.statuses().await {
+                self.states.send_if_modified(|before| {
+                    let changed = *before != state;
+                    *before = state;
+                    changed
+                });
             }
             let moved = select_all(views.iter_mut().map(|view| Box::pin(view.moved())));
-            tokio::select! {
-                () = states.closed() => return,
-                _ = moved => (),
-            }
-            // Bursts are told once, not once an event.
-            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+            let _ = tokio::time::timeout(LOOK, moved).await;
+            tokio::time::sleep(BURST).await;
         }
+    }
+
+    /// The schema that a read model or policy is in.
+    pub(crate) async fn pool_of(&self, name: &str) -> Result<&PgPool, Status> {
+        for pool in &self.pools {
+            let all = projection::overview(pool).await.map_err(failed)?;
+            if all.iter().any(|one| one.name == name) {
+                return Ok(pool);
+            }
+        }
+        Err(unknown(name))
+    }
+
+    /// The log of a context.
+    pub(crate) fn log_of(&self, context: &str) -> Option<&Log> {
+        self.logs.iter().find(|(listed, _)| listed.name == context).map(|(_, log)| log)
+    }
+
+    async fn start(&self, name: &str, purpose: Purpose, who: &str) -> Result<(), Status> {
+        let Some((model, _)) = self.models.iter().find(|(model, _)| model.name() == name) else {
+            let pool = self.pool_of(name).await;
+            return Err(pool.err().unwrap_or_else(|| control(name, ControlError::NoTables)));
+        };
+        let head = match self.log_of(model.context()) {
+            Some(log) => log.head().await.map_err(|error| read_failed(&error))?,
+            None => 0,
+        };
+        let [pool, _] = &self.pools;
+        let started = projection::start_rebuild(pool, model.as_ref(), purpose, who, head).await;
+        started.map_err(|error| control(name, error))
     }
 }
 
-type Watchers = mpsc::Sender<Result<pb::WatchProjectionsResponse, Status>>;
+fn state(one: Overview) -> pb::ProjectionStatus {
+    let at = freshness(&one.checkpoint);
+    pb::ProjectionStatus {
+        name: one.name,
+        context: one.context,
+        position: at.position,
+        event_time: at.event_time,
+        applied_at: at.applied_at,
+        version: one.version,
+        paused: one.paused,
+        problem: one.problem.unwrap_or_default(),
+        parked: one.parked,
+        retrying: one.retrying,
+        held: one.held,
+        rebuild: one.rebuild.map(rebuild),
+        ..Default::default()
+    }
+}
+
+fn rebuild(from: projection::Rebuild) -> pb::Rebuild {
+    let outcome = match from.outcome.as_deref() {
+        Some("switched") => pb::RebuildOutcome::Switched,
+        Some("same") => pb::RebuildOutcome::Same,
+        Some("different") => pb::RebuildOutcome::Different,
+        Some("cancelled") => pb::RebuildOutcome::Cancelled,
+        _ => pb::RebuildOutcome::Unspecified,
+    };
+    let tables = from.compared.into_iter().map(|one| pb::TableComparison {
+        table: one.table,
+        live_rows: one.live.rows,
+        next_rows: one.next.rows,
+        live_checksum: one.live.checksum,
+        next_checksum: one.next.checksum,
+    });
+    pb::Rebuild {
+        version: from.version,
+        compare_only: from.compare_only,
+        position: from.position,
+        goal: from.goal,
+        started_at: rfc3339(from.started_at),
+        started_by: from.started_by,
+        problem: from.problem.unwrap_or_default(),
+        finished_at: from.finished_at.map(rfc3339).unwrap_or_default(),
+        outcome: outcome.into(),
+        tables: tables.collect(),
+    }
+}
+
+fn unknown(name: &str) -> Status {
+    status(
+        Code::NotFound,
+        "NO_SUCH_PROJECTION",
+        &Text::new(
+            format!("没有名为“{name}”的读模型"),
+            format!("there is no read model {name}; see ListProjections"),
+        ),
+    )
+}
+
+/// Why something can not be done to a projection, as callers see it.
+pub(crate) fn control(name: &str, error: ControlError) -> Status {
+    let (code, reason, text) = match error {
+        ControlError::Database(error) => return failed(error),
+        ControlError::NotFound => (
+            Code::NotFound,
+            "NOTHING_THERE",
+            Text::new(
+                format!("“{name}”没有这样的事项，可能已处理完毕"),
+                format!("{name} has no such thing; it may be done already"),
+            ),
+        ),
+        ControlError::NoTables => (
+            Code::FailedPrecondition,
+            "NOT_REBUILT",
+            Text::new(
+                format!("“{name}”是策略，没有数据表；重建会重复发出指令"),
+                format!("{name} is a policy: it has no tables, and commands are not sent again"),
+            ),
+        ),
+        ControlError::UnderWay => (
+            Code::FailedPrecondition,
+            "REBUILD_UNDER_WAY",
+            Text::new(
+                format!("“{name}”正在重建；请等待完成，或先取消"),
+                format!("{name} is being rebuilt; wait for it, or cancel it first"),
+            ),
+        ),
+        ControlError::Held(position) => (
+            Code::FailedPrecondition,
+            "WAITS_BEHIND",
+            Text::new(
+                format!("该事件在等待同一对象的事件 {position}，请先处理它"),
+                format!("the fact waits behind the one at {position}; see to that one first"),
+            ),
+        ),
+    };
+    status(code, reason, &text)
+}
 
 #[tonic::async_trait]
 impl OperationsService for OperationsApi {
@@ -123,29 +276,91 @@ impl OperationsService for OperationsApi {
         &self,
         _: Request<pb::WatchProjectionsRequest>,
     ) -> Reply<Self::WatchProjectionsStream> {
-        let (states, receiver) = mpsc::channel(4);
-        tokio::spawn(self.clone().watch(states));
-        Ok(Response::new(Box::pin(ReceiverStream::new(receiver))))
+        let later = WatchStream::from_changes(self.states.subscribe());
+        let now = self.statuses().await?;
+        let states = futures::stream::once(async { now }).chain(later);
+        let told = states.map(|projections| Ok(pb::WatchProjectionsResponse { projections }));
+        Ok(Response::new(Box::pin(told)))
     }
 
     async fn rebuild_projection(
         &self,
         request: Request<pb::RebuildProjectionRequest>,
     ) -> Reply<pb::RebuildProjectionResponse> {
-        let name = request.into_inner().name;
-        let found = self.projections.iter().find(|(projection, _)| projection.name() == name);
-        let Some((projection, progress)) = found else {
-            return Err(status(
-                Code::NotFound,
-                "NO_SUCH_PROJECTION",
-                &Text::new(
-                    format!("没有名为“{name}”的读模型"),
-                    format!("there is no read model {name}; see ListProjections"),
-                ),
-            ));
-        };
-        let projection = projection.as_ref();
-        kernel::projection::reset(&self.pool, projection, progress).await.map_err(failed)?;
+        let who = caller(&request)?.user_id.clone();
+        self.start(&request.into_inner().name, Purpose::Switch, &who).await?;
         Ok(Response::new(pb::RebuildProjectionResponse {}))
+    }
+
+    async fn compare_projection(
+        &self,
+        request: Request<pb::CompareProjectionRequest>,
+    ) -> Reply<pb::CompareProjectionResponse> {
+        let who = caller(&request)?.user_id.clone();
+        self.start(&request.into_inner().name, Purpose::Compare, &who).await?;
+        Ok(Response::new(pb::CompareProjectionResponse {}))
+    }
+
+    async fn cancel_rebuild(
+        &self,
+        request: Request<pb::CancelRebuildRequest>,
+    ) -> Reply<pb::CancelRebuildResponse> {
+        let who = caller(&request)?.user_id.clone();
+        let name = request.into_inner().name;
+        let done = projection::cancel_rebuild(self.pool_of(&name).await?, &name, &who).await;
+        done.map_err(|error| control(&name, error))?;
+        Ok(Response::new(pb::CancelRebuildResponse {}))
+    }
+
+    async fn pause_projection(
+        &self,
+        request: Request<pb::PauseProjectionRequest>,
+    ) -> Reply<pb::PauseProjectionResponse> {
+        let who = caller(&request)?.user_id.clone();
+        let name = request.into_inner().name;
+        let done = projection::pause(self.pool_of(&name).await?, &name, &who).await;
+        done.map_err(|error| control(&name, error))?;
+        Ok(Response::new(pb::PauseProjectionResponse {}))
+    }
+
+    async fn resume_projection(
+        &self,
+        request: Request<pb::ResumeProjectionRequest>,
+    ) -> Reply<pb::ResumeProjectionResponse> {
+        let who = caller(&request)?.user_id.clone();
+        let name = request.into_inner().name;
+        let done = projection::resume(self.pool_of(&name).await?, &name, &who).await;
+        done.map_err(|error| control(&name, error))?;
+        Ok(Response::new(pb::ResumeProjectionResponse {}))
+    }
+
+    async fn list_parked_facts(
+        &self,
+        request: Request<pb::ListParkedFactsRequest>,
+    ) -> Reply<pb::ListParkedFactsResponse> {
+        parked::list(self, request.into_inner()).await.map(Response::new)
+    }
+
+    async fn get_parked_fact(
+        &self,
+        request: Request<pb::GetParkedFactRequest>,
+    ) -> Reply<pb::GetParkedFactResponse> {
+        parked::get(self, request.into_inner()).await.map(Response::new)
+    }
+
+    async fn retry_parked_fact(
+        &self,
+        request: Request<pb::RetryParkedFactRequest>,
+    ) -> Reply<pb::RetryParkedFactResponse> {
+        let who = caller(&request)?.user_id.clone();
+        parked::retry(self, &who, request.into_inner()).await.map(Response::new)
+    }
+
+    async fn skip_parked_fact(
+        &self,
+        request: Request<pb::SkipParkedFactRequest>,
+    ) -> Reply<pb::SkipParkedFactResponse> {
+        let who = caller(&request)?.user_id.clone();
+        parked::skip(self, &who, request.into_inner()).await.map(Response::new)
     }
 }

@@ -18,9 +18,12 @@ pub(crate) enum Client {
     /// Event logs and their copies in JetStream
     #[command(subcommand, visible_alias = "streams")]
     Stream(crate::stream::Stream),
-    /// Read models: list, rebuild, watch
+    /// Read models: list, watch, pause, rebuild, compare
     #[command(subcommand)]
-    Projections(crate::stream::Projections),
+    Projections(crate::projections::Projections),
+    /// Facts that could not be applied: list, show, retry, skip
+    #[command(subcommand)]
+    Parked(crate::parked::Parked),
     /// All that ever happened to one object
     History(Box<crate::history::History>),
     /// Events as recorded, one JSON object a line
@@ -47,6 +50,7 @@ pub(crate) async fn run(command: Client) -> anyhow::Result<ExitCode> {
         Client::Query(command) => command.run().await,
         Client::Stream(command) => command.run().await,
         Client::Projections(command) => command.run().await,
+        Client::Parked(command) => command.run().await,
         Client::History(command) => command.run().await,
         Client::Replay(command) => command.run().await,
         Client::Export(command) => command.run().await,

@@ -9,6 +9,8 @@ mod history;
 mod import;
 mod local;
 mod orders;
+mod parked;
+mod projections;
 mod query;
 mod replay;
 mod serve;

@@ -225,8 +225,13 @@ impl Process {
 
     async fn policies(&mut self) -> anyhow::Result<()> {
         let order = self.upstream(self.args.upstream_order.as_deref());
-        let (url, keys) = (&self.args.database_url, self.keys.clone());
-        for runner in policies::runners(url, self.jetstream.clone(), &order, keys).await? {
+        let mut logs = Vec::with_capacity(CONTEXTS.len());
+        for context in CONTEXTS {
+            logs.push(self.log(context).await?);
+        }
+        let (url, keys, jetstream) =
+            (&self.args.database_url, self.keys.clone(), self.jetstream.clone());
+        for runner in policies::runners(url, &logs, jetstream, &order, keys).await? {
             self.tasks.spawn(endless(runner.run(self.stop.clone())));
         }
         Ok(())

@@ -48,11 +48,19 @@ fn every_command_has_examples() {
         let output = output.expect("the program was built for this test");
         String::from_utf8(output.stdout).expect("help is text")
     };
-    let commands: [&[&str]; 17] = [
+    let commands: [&[&str]; 25] = [
         &["query", "sales"],
         &["stream", "status"],
         &["projections", "list"],
         &["projections", "rebuild"],
+        &["projections", "compare"],
+        &["projections", "pause"],
+        &["projections", "resume"],
+        &["projections", "cancel"],
+        &["parked", "list"],
+        &["parked", "show"],
+        &["parked", "retry"],
+        &["parked", "skip"],
         &["projections", "watch"],
         &["history"],
         &["replay"],

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use cqrs_es::Aggregate as _;
 use cqrs_es::persist::{PersistedEventRepository as _, PersistenceError};
-use futures::{Stream, StreamExt as _};
+use futures::StreamExt as _;
+use futures::stream::BoxStream;
 use postgres_es::PostgresEventRepository;
 use sqlx::Row;
 use sqlx::postgres::PgRow;
@@ -151,18 +152,18 @@ impl Log {
         rows.iter().map(|row| self.recorded(row)).collect()
     }
 
-    /// Events after a position, in order, at most `limit` of them, each when it is asked for: a
-    /// backlog is not held in memory.
-    pub(crate) fn stream_after(
+    /// Events after a position, in order, at most `limit` of them, as the database sends them: what
+    /// is not asked for is not in memory.
+    pub fn stream_after(
         &self,
         position: u64,
         limit: u32,
-    ) -> impl Stream<Item = Result<Recorded, ReadError>> + Send + '_ {
+    ) -> BoxStream<'_, Result<Recorded, ReadError>> {
         let rows = sqlx::query(AFTER)
             .bind(position.cast_signed())
             .bind(i64::from(limit))
             .fetch(self.pool());
-        rows.map(|row| self.recorded(&row?))
+        rows.map(|row| self.recorded(&row?)).boxed()
     }
 
     /// All events of one object of a tenant, oldest first. Without an aggregate, of every

@@ -4,285 +4,268 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_nats::jetstream;
-use async_nats::jetstream::consumer::DeliverPolicy;
-use async_nats::jetstream::consumer::pull::OrderedConfig;
 use futures::StreamExt as _;
-use sqlx::{PgConnection, PgPool, Row};
-use tokio::sync::{Notify, watch};
+use sqlx::PgPool;
+use tokio::sync::watch;
+use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
-use tracing::{Instrument as _, info_span};
 
-use super::{AnyProjection, Checkpoint, Progress, ProjectError};
-use crate::event::Recorded;
+use super::batch::RunError;
+use super::care::Care;
+use super::lane::{Lane, Which, schema_of};
+use super::source::{self, FromLog};
+use super::{AnyProjection, Checkpoint, Progress, parked, rebuild};
 use crate::failure::chain;
-use crate::{clock, stream, telemetry};
+use crate::log::Log;
 
-/// Facts applied in one transaction at most.
+/// Facts from the stream applied in one transaction at most.
 const BATCH: usize = 256;
-/// Longest wait between tries of a fact that fails.
+/// More facts behind than this, and they are read from the log.
+const FAR: u64 = 2_000;
+/// Longest wait between tries after a failure.
 const PAUSE_MAX: Duration = Duration::from_secs(10);
+/// How often the log is read while the stream is away.
+const WITHOUT_STREAM: Duration = Duration::from_millis(500);
 /// After this time without news it is checked that the consumer still exists: a stream that was
 /// lost and filled again has forgotten it.
 const QUIET: Duration = Duration::from_secs(3);
 
-#[derive(Debug, thiserror::Error)]
-enum RunError {
-    #[error("JetStream: {0}")]
-    Stream(String),
-    #[error(transparent)]
-    Message(#[from] stream::BadMessage),
-    #[error("event {position} of {object_id} can not be applied")]
-    Fact {
-        position: u64,
-        object_id: String,
-        #[source]
-        source: ProjectError,
-    },
-    #[error("the database failed")]
-    Database(#[from] sqlx::Error),
-    #[error("the stream goes on at {found}, after {applied}: an event is missing")]
-    Gap { applied: u64, found: u64 },
-    #[error("the checkpoint was moved by a rebuild")]
-    Rebuilt,
-}
-
-/// Makes the table of checkpoints in a pool's schema.
+/// Makes the tables that projections keep about themselves in a pool's schema.
 ///
 /// # Errors
 /// When the database refuses.
 pub async fn install(pool: &PgPool) -> Result<(), sqlx::Error> {
-    sqlx::raw_sql(include_str!("../../migrations/projection/checkpoints.sql"))
-        .execute(pool)
-        .await
-        .map(drop)
+    let mut tx = pool.begin().await?;
+    rebuild::exclusively(&mut tx).await?;
+    sqlx::raw_sql(include_str!("../../migrations/projection/tables.sql")).execute(&mut *tx).await?;
+    tx.commit().await
 }
 
-/// Feeds one projection from its context's stream.
+/// Feeds one projection from its context's log and stream.
 pub struct Runner {
-    projection: Arc<dyn AnyProjection>,
-    pool: PgPool,
+    live: Lane,
+    next: Lane,
+    log: Log,
     jetstream: jetstream::Context,
+    schema: String,
     progress: watch::Sender<Checkpoint>,
-    restart: Arc<Notify>,
+    problem: watch::Sender<Option<String>>,
 }
 
 impl Runner {
-    /// A runner whose checkpoint and tables are in the pool's schema.
+    /// A runner whose checkpoint and tables are in the pool's schema; makes them if they are
+    /// missing.
     ///
     /// # Errors
-    /// When the checkpoint can not be read.
+    /// When the tables can not be made or the checkpoint not be read.
     pub async fn new(
         projection: Arc<dyn AnyProjection>,
         pool: PgPool,
+        log: Log,
         jetstream: jetstream::Context,
     ) -> Result<Self, sqlx::Error> {
-        sqlx::query(
-            "INSERT INTO checkpoints (name, position) VALUES ($1, 0) ON CONFLICT DO NOTHING",
-        )
-        .bind(projection.name())
-        .execute(&pool)
-        .await?;
-        let checkpoint =
-            checkpoint(&mut *pool.acquire().await?, projection.name(), Lock::None).await?;
+        rebuild::prepare(&pool, projection.as_ref()).await?;
+        let schema = schema_of(&pool).await?;
+        let live = Lane::new(projection.clone(), pool.clone(), &schema, Which::Live);
+        let next = Lane::new(projection, pool, &schema, Which::Next);
+        let checkpoint = live.checkpoint().await?.unwrap_or_default();
         Ok(Self {
-            projection,
-            pool,
+            live,
+            next,
+            log,
             jetstream,
+            schema,
             progress: watch::Sender::new(checkpoint),
-            restart: Arc::default(),
+            problem: watch::Sender::new(None),
         })
     }
 
     /// A view on how far it is.
     pub fn progress(&self) -> Progress {
         Progress {
-            name: self.projection.name(),
-            context: self.projection.context(),
+            name: self.live.name(),
+            context: self.live.projection.context(),
             checkpoint: self.progress.subscribe(),
-            restart: self.restart.clone(),
+            problem: self.problem.subscribe(),
         }
     }
 
-    /// Applies facts until cancelled. A fact that fails is tried again; it is never skipped.
+    /// Applies facts until cancelled. A fact that can not be applied is parked, never skipped.
     pub async fn run(self, stop: CancellationToken) {
-        let mut pause = Duration::from_millis(100);
-        while !stop.is_cancelled() {
-            let before = self.progress.borrow().position;
-            let ended = tokio::select! {
-                () = stop.cancelled() => return,
-                () = self.restart.notified() => continue,
-                ended = self.follow() => ended,
+        let (live, next) = (self.live.clone(), self.next.clone());
+        let mut tasks = JoinSet::new();
+        tasks.spawn(parked::run(live.clone(), self.log.clone()));
+        if !live.projection.tables().is_empty() {
+            tasks.spawn(parked::run(next.clone(), self.log.clone()));
+            let builder = rebuild::Builder {
+                live: live.clone(),
+                next: next.clone(),
+                log: self.log.clone(),
+                schema: self.schema.clone(),
+                progress: self.progress.clone(),
             };
-            let Err(error) = ended else { continue };
-            if matches!(error, RunError::Rebuilt) {
+            tasks.spawn(builder.run());
+        }
+        tokio::select! {
+            () = stop.cancelled() => (),
+            () = self.feed() => (),
+        }
+        tasks.shutdown().await;
+        for lane in [live, next] {
+            if let Err(error) = Care::end(&lane).await {
+                tracing::debug!(error = %chain(&error), "the end of a projection is not on record");
+            }
+        }
+    }
+
+    async fn feed(&self) {
+        let name = self.live.name();
+        let mut pause = Duration::from_millis(100);
+        let mut care = None;
+        loop {
+            let before = self.progress.borrow().position;
+            let error = match self.follow(&mut care).await {
+                Ok(()) => continue,
+                Err(error) => error,
+            };
+            if error.is_usual() {
+                tracing::debug!(projection = name, error = %chain(&error), "no stream for now");
+                if let RunError::OtherVersion(_) = error {
+                    self.show(Some(chain(&error)));
+                }
+                tokio::time::sleep(WITHOUT_STREAM).await;
                 continue;
             }
-            let name = self.projection.name();
             tracing::warn!(projection = name, error = %chain(&error), "a projection starts again");
             metrics::counter!("qudao_projection_failures", "projection" => name).increment(1);
             let moved = self.progress.borrow().position > before;
             pause = if moved { Duration::from_millis(100) } else { (pause * 2).min(PAUSE_MAX) };
-            tokio::select! {
-                () = stop.cancelled() => return,
-                () = tokio::time::sleep(pause) => (),
+            if error.is_named() {
+                self.tell(Some(chain(&error))).await;
+            }
+            tokio::time::sleep(pause).await;
+        }
+    }
+
+    /// Applies what is after the checkpoint, from the log if there is much, then from the stream
+    /// until its consumer is lost.
+    async fn follow(&self, care: &mut Option<Care>) -> Result<(), RunError> {
+        let care = match care {
+            Some(care) => care,
+            None => care.insert(Care::begin(&self.live).await?),
+        };
+        let at = self.live.checkpoint().await?.ok_or(RunError::Stopped)?;
+        let start = at.position + 1;
+        match self.live.standing().await? {
+            Some((false, version)) if version == self.live.projection.version() => (),
+            Some((false, version)) => {
+                self.progress.send_replace(at);
+                return Err(RunError::OtherVersion(version));
+            }
+            _ => return Err(RunError::Stopped),
+        }
+        let behind = self.behind(&at).await?;
+        self.progress.send_replace(at);
+        self.tell(None).await;
+        let context = self.live.projection.context();
+        if behind > FAR {
+            return self.read_log(start - 1, care).await;
+        }
+        match source::consumer(&self.jetstream, context, start).await {
+            Ok(consumer) => self.read_stream(consumer, care).await,
+            Err(error) => {
+                self.read_log(start - 1, care).await?;
+                Err(error)
             }
         }
     }
 
-    /// Reads the stream after the checkpoint until its consumer is lost.
-    async fn follow(&self) -> Result<(), RunError> {
-        let name = self.projection.name();
-        let stored = checkpoint(&mut *self.pool.acquire().await?, name, Lock::None).await?;
-        let start = stored.position + 1;
-        self.progress.send_replace(stored);
-        let consumer = self.consumer(start).await?;
+    /// How many facts there are after a checkpoint, when it is one of this log.
+    async fn behind(&self, at: &Checkpoint) -> Result<u64, RunError> {
+        let head = self.log.head().await?;
+        if at.position > head {
+            return Err(RunError::Ahead { position: at.position, head });
+        }
+        if let Some(applied) = at.event_id {
+            let there = self.log.read_after(at.position - 1, 1).await?;
+            if there.first().map(|event| event.event_id) != Some(applied) {
+                return Err(RunError::Diverged { position: at.position });
+            }
+        }
+        Ok(head - at.position)
+    }
+
+    async fn read_log(&self, position: u64, care: &mut Care) -> Result<(), RunError> {
+        let mut facts = FromLog::after(&self.log, position);
+        while let Some(batch) = facts.next().await? {
+            self.progress.send_replace(care.apply(&self.live, &batch).await?);
+        }
+        Ok(())
+    }
+
+    async fn read_stream(
+        &self,
+        consumer: jetstream::consumer::Consumer<jetstream::consumer::pull::OrderedConfig>,
+        care: &mut Care,
+    ) -> Result<(), RunError> {
+        let context = self.live.projection.context();
         let messages = consumer.clone().messages().await;
         let messages = messages.map_err(|error| RunError::Stream(chain(&error)))?;
         let mut batches = messages.ready_chunks(BATCH);
         loop {
             let Ok(batch) = tokio::time::timeout(QUIET, batches.next()).await else {
-                if consumer.get_info().await.is_err() {
+                // A database that died may have lost what it had said to be done.
+                let at = self.live.checkpoint().await?.ok_or(RunError::Stopped)?;
+                let moved = at != *self.progress.borrow();
+                if moved || consumer.get_info().await.is_err() || self.behind(&at).await? > FAR {
                     return Ok(());
                 }
                 continue;
             };
             let Some(batch) = batch else { return Ok(()) };
-            let mut events = Vec::with_capacity(batch.len());
+            let (mut events, mut behind) = (Vec::with_capacity(batch.len()), 0);
             for message in batch {
                 let message = message.map_err(|error| RunError::Stream(chain(&error)))?;
-                events.push(self.event(&message)?);
+                let (event, pending) = match source::event(context, &message) {
+                    Ok(read) => read,
+                    Err(error) => {
+                        // The log has it as well, and is the record.
+                        tracing::warn!(error = %chain(&error), "a message can not be read");
+                        let position = self.progress.borrow().position;
+                        return self.read_log(position, care).await;
+                    }
+                };
+                behind = pending;
+                events.push(event);
             }
-            self.apply(&events).await?;
+            self.progress.send_replace(care.apply(&self.live, &events).await?);
+            if behind > FAR {
+                return Ok(());
+            }
         }
     }
 
-    async fn consumer(
-        &self,
-        start: u64,
-    ) -> Result<jetstream::consumer::Consumer<OrderedConfig>, RunError> {
-        let config = OrderedConfig {
-            deliver_policy: DeliverPolicy::ByStartSequence { start_sequence: start },
-            ..OrderedConfig::default()
-        };
-        self.jetstream
-            .create_consumer_on_stream(config, self.projection.context().to_uppercase())
-            .await
-            .map_err(|error| RunError::Stream(chain(&error)))
-    }
-
-    fn event(&self, message: &jetstream::Message) -> Result<Recorded, RunError> {
-        let info = message.info().map_err(|error| RunError::Stream(error.to_string()))?;
-        let none = async_nats::HeaderMap::new();
-        let headers = message.headers.as_ref().unwrap_or(&none);
-        let context = self.projection.context();
-        Ok(stream::event(context, info.stream_sequence, headers, &message.payload)?)
-    }
-
-    /// Applies a batch in one transaction with the checkpoint.
-    async fn apply(&self, events: &[Recorded]) -> Result<(), RunError> {
-        let name = self.projection.name();
-        let mut tx = self.pool.begin().await?;
-        let mut at = checkpoint(&mut tx, name, Lock::Row).await?;
-        if at.position < self.progress.borrow().position {
-            return Err(RunError::Rebuilt);
-        }
-        for event in events {
-            // Another process may have applied it already.
-            if event.position <= at.position {
-                continue;
-            }
-            if event.position != at.position + 1 {
-                return Err(RunError::Gap { applied: at.position, found: event.position });
-            }
-            self.projection.apply(&mut tx, event).instrument(span(name, event)).await.map_err(
-                |source| RunError::Fact {
-                    position: event.position,
-                    object_id: event.object_id.clone(),
-                    source,
-                },
-            )?;
-            at.position = event.position;
-            at.event_time = Some(event.recorded_at);
-        }
-        at.applied_at = Some(clock::now());
-        sqlx::query(
-            "UPDATE checkpoints SET position = $2, event_time = $3, applied_at = $4 WHERE name = $1",
+    /// Tells why it can not go on, here and to whoever asks another process.
+    async fn tell(&self, problem: Option<String>) {
+        let name = self.live.name();
+        let told = sqlx::query(
+            "UPDATE checkpoints SET problem = $2 WHERE name = $1 AND problem IS DISTINCT FROM $2",
         )
         .bind(name)
-        .bind(at.position.cast_signed())
-        .bind(at.event_time)
-        .bind(at.applied_at)
-        .execute(&mut *tx)
-        .await?;
-        tx.commit().await?;
-        metrics::gauge!("qudao_projection_position", "projection" => name)
-            .set(u32::try_from(at.position).unwrap_or(u32::MAX));
-        self.progress.send_replace(at);
-        Ok(())
-    }
-}
-
-enum Lock {
-    None,
-    Row,
-}
-
-async fn checkpoint(
-    db: &mut PgConnection,
-    name: &str,
-    lock: Lock,
-) -> Result<Checkpoint, sqlx::Error> {
-    let query = match lock {
-        Lock::None => "SELECT position, event_time, applied_at FROM checkpoints WHERE name = $1",
-        Lock::Row => {
-            "SELECT position, event_time, applied_at FROM checkpoints WHERE name = $1 FOR UPDATE"
+        .bind(&problem)
+        .execute(&self.live.pool)
+        .await;
+        if let Err(error) = told {
+            tracing::debug!(error = %chain(&error), "a problem can not be written down");
         }
-    };
-    let row = sqlx::query(query).bind(name).fetch_one(db).await?;
-    Ok(Checkpoint {
-        position: row.try_get::<i64, _>("position")?.cast_unsigned(),
-        event_time: row.try_get("event_time")?,
-        applied_at: row.try_get("applied_at")?,
-    })
-}
-
-/// Empties a projection's tables and sets it back to the start; its runner fills it again.
-///
-/// # Errors
-/// When the database refuses.
-pub async fn reset(
-    pool: &PgPool,
-    projection: &dyn AnyProjection,
-    progress: &Progress,
-) -> Result<(), sqlx::Error> {
-    let mut tx = pool.begin().await?;
-    // The checkpoint's lock comes first, as in the runner, so that the two can not deadlock.
-    checkpoint(&mut tx, projection.name(), Lock::Row).await?;
-    for table in projection.tables() {
-        sqlx::query(&format!("DELETE FROM {table}")).execute(&mut *tx).await?;
+        self.show(problem);
     }
-    sqlx::query(
-        "UPDATE checkpoints SET position = 0, event_time = NULL, applied_at = NULL WHERE name = $1",
-    )
-    .bind(projection.name())
-    .execute(&mut *tx)
-    .await?;
-    tx.commit().await?;
-    progress.restart.notify_one();
-    Ok(())
-}
 
-/// The span of applying an event, part of its command's trace while that is fresh.
-fn span(projection: &'static str, event: &Recorded) -> tracing::Span {
-    telemetry::span_of_fact(event, || {
-        info_span!(
-            parent: None,
-            "projection.apply",
-            otel.kind = "consumer",
-            messaging.system = "nats",
-            qudao.projection = projection,
-            qudao.event = event.event_type,
-            qudao.position = event.position,
-        )
-    })
+    fn show(&self, problem: Option<String>) {
+        self.problem.send_if_modified(|before| {
+            let changed = *before != problem;
+            *before = problem;
+            changed
+        });
+    }
 }

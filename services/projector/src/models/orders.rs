@@ -1,69 +1,51 @@
 //! Orders as lists and details show them.
 
 use kernel::Recorded;
-use kernel::projection::{ProjectError, Projection};
+use kernel::projection::{Db, ProjectError, Projection, Table};
 use order::order::{LineQuantity, OrderEvent, OrderStatus, OrderSubmitted};
-use sqlx::PgConnection;
+use serde_json::json;
 
 use super::sales::{OrderFact, regions};
+
+const ORDERS: Table = Table { name: "orders", key: &["tenant_id", "order_id"] };
+const LINES: Table = Table { name: "order_lines", key: &["tenant_id", "order_id", "line_no"] };
 
 pub(crate) struct Orders;
 
 impl Projection for Orders {
     const NAME: &'static str = "orders";
     const CONTEXT: &'static str = "order";
-    const TABLES: &'static [&'static str] = &["orders", "order_lines"];
+    const TABLES: &'static [&'static Table] = &[&ORDERS, &LINES];
+    const SCHEMA: &'static str = include_str!("orders.sql");
     type Facts = OrderFact;
 
     async fn project(
         &self,
-        db: &mut PgConnection,
+        db: &mut Db<'_>,
         recorded: &Recorded,
         OrderFact::Order(event): OrderFact,
     ) -> Result<(), ProjectError> {
-        let change = match event {
-            OrderEvent::OrderSubmitted(order) => return Ok(add(db, recorded, &order).await?),
-            OrderEvent::OrderConfirmed { status, .. } => Change::to(status),
+        let (status, cancel_reason) = match event {
+            OrderEvent::OrderSubmitted(order) => return add(db, recorded, &order),
+            OrderEvent::OrderConfirmed { status, .. } => (status, String::new()),
             OrderEvent::OrderShipped { lines, status, .. } => {
-                move_lines(db, recorded, "shipped", &lines).await?;
-                Change::to(status)
+                move_lines(db, recorded, "shipped", &lines)?;
+                (status, String::new())
             }
             OrderEvent::OrderReceived { lines, status, .. } => {
-                move_lines(db, recorded, "received", &lines).await?;
-                Change::to(status)
+                move_lines(db, recorded, "received", &lines)?;
+                (status, String::new())
             }
-            OrderEvent::OrderCancelled { reason, status, .. } => {
-                Change { cancel_reason: reason, ..Change::to(status) }
-            }
+            OrderEvent::OrderCancelled { reason, status, .. } => (status, reason),
         };
-        Ok(change.apply(db, recorded).await?)
-    }
-}
-
-/// What an event changes on the order's own row.
-struct Change {
-    status: OrderStatus,
-    cancel_reason: String,
-}
-
-impl Change {
-    fn to(status: OrderStatus) -> Self {
-        Self { status, cancel_reason: String::new() }
-    }
-
-    async fn apply(&self, db: &mut PgConnection, recorded: &Recorded) -> sqlx::Result<()> {
-        sqlx::query(
-            "UPDATE orders SET status = $3, version = $4, cancel_reason = $5
-             WHERE tenant_id = $1 AND order_id = $2",
-        )
-        .bind(&recorded.tenant)
-        .bind(&recorded.object_id)
-        .bind(shown(self.status))
-        .bind(recorded.version.cast_signed())
-        .bind(&self.cancel_reason)
-        .execute(db)
-        .await
-        .map(drop)
+        let change = json!({
+            "tenant_id": recorded.tenant,
+            "order_id": recorded.object_id,
+            "status": shown(status),
+            "version": recorded.version,
+            "cancel_reason": cancel_reason,
+        });
+        db.update(&ORDERS, change)
     }
 }
 
@@ -72,68 +54,60 @@ fn shown(status: OrderStatus) -> i32 {
     proto::order::v1::OrderStatus::from(status).into()
 }
 
-async fn add(
-    db: &mut PgConnection,
-    recorded: &Recorded,
-    order: &OrderSubmitted,
-) -> sqlx::Result<()> {
+fn add(db: &mut Db<'_>, recorded: &Recorded, order: &OrderSubmitted) -> Result<(), ProjectError> {
     let (region_ids, region_names) = regions(&order.region_path);
-    sqlx::query(
-        "INSERT INTO orders VALUES
-         ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, '', $14, $15)",
-    )
-    .bind(&recorded.tenant)
-    .bind(order.order_id.as_str())
-    .bind(order.business_date.day())
-    .bind(order.dealer_id.as_str())
-    .bind(&order.dealer_name)
-    .bind(region_ids)
-    .bind(region_names)
-    .bind(shown(order.status))
-    .bind(i32::try_from(order.lines.len()).unwrap_or(i32::MAX))
-    .bind(order.quantity.get())
-    .bind(order.gross_minor.0)
-    .bind(order.currency.as_str())
-    .bind(&order.note)
-    .bind(recorded.recorded_at)
-    .bind(recorded.version.cast_signed())
-    .execute(&mut *db)
-    .await?;
+    let row = json!({
+        "tenant_id": recorded.tenant,
+        "order_id": order.order_id,
+        "business_date": order.business_date.day(),
+        "dealer_id": order.dealer_id,
+        "dealer_name": order.dealer_name,
+        "region_ids": region_ids,
+        "region_names": region_names,
+        "status": shown(order.status),
+        "line_count": order.lines.len(),
+        "quantity": order.quantity.get(),
+        "gross_minor": order.gross_minor.0,
+        "currency_code": order.currency,
+        "note": order.note,
+        "submitted_at": recorded.recorded_at,
+        "version": recorded.version,
+    });
+    db.insert(&ORDERS, row)?;
     for line in &order.lines {
-        sqlx::query("INSERT INTO order_lines VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)")
-            .bind(&recorded.tenant)
-            .bind(order.order_id.as_str())
-            .bind(line.line_no.cast_signed())
-            .bind(line.product_id.as_str())
-            .bind(&line.product_name)
-            .bind(&line.base_unit)
-            .bind(line.quantity.get())
-            .bind(line.unit_price_minor.0)
-            .bind(line.gross_minor.0)
-            .execute(&mut *db)
-            .await?;
+        let row = json!({
+            "tenant_id": recorded.tenant,
+            "order_id": order.order_id,
+            "line_no": line.line_no,
+            "product_id": line.product_id,
+            "product_name": line.product_name,
+            "base_unit": line.base_unit,
+            "quantity": line.quantity.get(),
+            "unit_price_minor": line.unit_price_minor.0,
+            "gross_minor": line.gross_minor.0,
+            "shipped": 0,
+            "received": 0,
+        });
+        db.insert(&LINES, row)?;
     }
     Ok(())
 }
 
 /// Adds what was moved to a column of the lines.
-async fn move_lines(
-    db: &mut PgConnection,
+fn move_lines(
+    db: &mut Db<'_>,
     recorded: &Recorded,
     column: &'static str,
     lines: &[LineQuantity],
-) -> sqlx::Result<()> {
+) -> Result<(), ProjectError> {
     for line in lines {
-        sqlx::query(&format!(
-            "UPDATE order_lines SET {column} = {column} + $4
-             WHERE tenant_id = $1 AND order_id = $2 AND line_no = $3"
-        ))
-        .bind(&recorded.tenant)
-        .bind(&recorded.object_id)
-        .bind(line.line_no.cast_signed())
-        .bind(line.quantity.get())
-        .execute(&mut *db)
-        .await?;
+        let moved = json!({
+            "tenant_id": recorded.tenant,
+            "order_id": recorded.object_id,
+            "line_no": line.line_no,
+            column: line.quantity.get(),
+        });
+        db.add(&LINES, moved)?;
     }
     Ok(())
 }

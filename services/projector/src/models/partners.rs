@@ -1,9 +1,10 @@
 //! The region tree and the dealers in it.
 
 use kernel::Recorded;
-use kernel::projection::{ProjectError, Projection};
+use kernel::projection::{Db, ProjectError, Projection, Table};
 use partner::dealer::{Dealer, DealerEvent};
 use partner::region_tree::{RegionEvent, RegionTree};
+use serde_json::json;
 use sqlx::PgConnection;
 
 use super::sales::regions;
@@ -15,25 +16,31 @@ kernel::facts!(
     }
 );
 
+const REGIONS: Table = Table { name: "regions", key: &["tenant_id", "region_id"] };
+const DEALERS: Table = Table { name: "dealers", key: &["tenant_id", "dealer_id"] };
+
 pub(crate) struct Partners;
 
 impl Projection for Partners {
     const NAME: &'static str = "partners";
     const CONTEXT: &'static str = "partner";
-    const TABLES: &'static [&'static str] = &["regions", "dealers"];
+    const TABLES: &'static [&'static Table] = &[&REGIONS, &DEALERS];
+    const SCHEMA: &'static str = include_str!("partners.sql");
     type Facts = PartnerFact;
 
     async fn project(
         &self,
-        db: &mut PgConnection,
+        db: &mut Db<'_>,
         recorded: &Recorded,
         fact: PartnerFact,
     ) -> Result<(), ProjectError> {
         match fact {
-            PartnerFact::Region(event) => region(db, &recorded.tenant, event).await?,
-            PartnerFact::Dealer(event) => dealer(db, recorded, event).await?,
+            // The path of a region is made from the row of its parent.
+            PartnerFact::Region(event) => {
+                Ok(region(db.sql().await?, &recorded.tenant, event).await?)
+            }
+            PartnerFact::Dealer(event) => dealer(db, recorded, event),
         }
-        Ok(())
     }
 }
 
@@ -72,23 +79,18 @@ async fn region(db: &mut PgConnection, tenant: &str, event: RegionEvent) -> sqlx
     Ok(())
 }
 
-async fn dealer(
-    db: &mut PgConnection,
-    recorded: &Recorded,
-    event: DealerEvent,
-) -> sqlx::Result<()> {
+fn dealer(db: &mut Db<'_>, recorded: &Recorded, event: DealerEvent) -> Result<(), ProjectError> {
     let DealerEvent::DealerRegistered { dealer_id, name, city, region_path } = event;
     let (ids, names) = regions(&region_path);
-    sqlx::query("INSERT INTO dealers VALUES ($1, $2, $3, $4, $5, $6, $7, $8)")
-        .bind(&recorded.tenant)
-        .bind(dealer_id.as_str())
-        .bind(name)
-        .bind(ids.last())
-        .bind(&ids)
-        .bind(names.last())
-        .bind(city)
-        .bind(recorded.recorded_at)
-        .execute(db)
-        .await
-        .map(drop)
+    let row = json!({
+        "tenant_id": recorded.tenant,
+        "dealer_id": dealer_id,
+        "name": name,
+        "region_id": ids.last(),
+        "region_path": ids,
+        "region_name": names.last(),
+        "city": city,
+        "registered_at": recorded.recorded_at,
+    });
+    db.insert(&DEALERS, row)
 }

@@ -1,10 +1,10 @@
 //! Products and their base prices.
 
 use kernel::Recorded;
-use kernel::projection::{ProjectError, Projection};
+use kernel::projection::{Db, ProjectError, Projection, Table};
 use order::price_list::{PriceList, PriceListEvent};
 use order::product::{Product, ProductEvent};
-use sqlx::PgConnection;
+use serde_json::json;
 use values::PriceListId;
 
 kernel::facts!(
@@ -14,78 +14,67 @@ kernel::facts!(
     }
 );
 
+const PRODUCTS: Table = Table { name: "products", key: &["tenant_id", "product_id"] };
+const PRICES: Table = Table { name: "base_prices", key: &["tenant_id", "product_id"] };
+
 pub(crate) struct Products;
 
 impl Projection for Products {
     const NAME: &'static str = "products";
     const CONTEXT: &'static str = "order";
-    const TABLES: &'static [&'static str] = &["products", "base_prices"];
+    const TABLES: &'static [&'static Table] = &[&PRODUCTS, &PRICES];
+    const SCHEMA: &'static str = include_str!("products.sql");
     type Facts = Catalogue;
 
     async fn project(
         &self,
-        db: &mut PgConnection,
+        db: &mut Db<'_>,
         recorded: &Recorded,
         fact: Catalogue,
     ) -> Result<(), ProjectError> {
         match fact {
-            Catalogue::Product(event) => product(db, &recorded.tenant, event).await?,
-            Catalogue::PriceList(event) => prices(db, &recorded.tenant, event).await?,
+            Catalogue::Product(event) => product(db, &recorded.tenant, event),
+            Catalogue::PriceList(event) => prices(db, &recorded.tenant, event),
         }
-        Ok(())
     }
 }
 
-async fn product(db: &mut PgConnection, tenant: &str, event: ProductEvent) -> sqlx::Result<()> {
+fn product(db: &mut Db<'_>, tenant: &str, event: ProductEvent) -> Result<(), ProjectError> {
     match event {
         ProductEvent::ProductPublished(sku) => {
-            sqlx::query("INSERT INTO products VALUES ($1, $2, $3, $4, $5, false)")
-                .bind(tenant)
-                .bind(sku.product_id.as_str())
-                .bind(sku.name)
-                .bind(sku.category_path)
-                .bind(sku.base_unit)
-                .execute(db)
-                .await?;
+            let row = json!({
+                "tenant_id": tenant,
+                "product_id": sku.product_id,
+                "name": sku.name,
+                "category_path": sku.category_path,
+                "base_unit": sku.base_unit,
+            });
+            db.insert(&PRODUCTS, row)
         }
-        ProductEvent::ProductRenamed { product_id, name } => {
-            sqlx::query("UPDATE products SET name = $3 WHERE tenant_id = $1 AND product_id = $2")
-                .bind(tenant)
-                .bind(product_id.as_str())
-                .bind(name)
-                .execute(db)
-                .await?;
-        }
-        ProductEvent::ProductRetired { product_id, .. } => {
-            sqlx::query(
-                "UPDATE products SET retired = true WHERE tenant_id = $1 AND product_id = $2",
-            )
-            .bind(tenant)
-            .bind(product_id.as_str())
-            .execute(db)
-            .await?;
-        }
+        ProductEvent::ProductRenamed { product_id, name } => db.update(
+            &PRODUCTS,
+            json!({ "tenant_id": tenant, "product_id": product_id, "name": name }),
+        ),
+        ProductEvent::ProductRetired { product_id, .. } => db.update(
+            &PRODUCTS,
+            json!({ "tenant_id": tenant, "product_id": product_id, "retired": true }),
+        ),
     }
-    Ok(())
 }
 
-async fn prices(db: &mut PgConnection, tenant: &str, event: PriceListEvent) -> sqlx::Result<()> {
+fn prices(db: &mut Db<'_>, tenant: &str, event: PriceListEvent) -> Result<(), ProjectError> {
     match event {
         PriceListEvent::BasePricesSet { price_list_id, currency, prices }
             if price_list_id == PriceListId::base() =>
         {
             for price in prices {
-                sqlx::query(
-                    "INSERT INTO base_prices VALUES ($1, $2, $3, $4)
-                     ON CONFLICT (tenant_id, product_id) DO UPDATE SET
-                     unit_price_minor = $3, currency_code = $4",
-                )
-                .bind(tenant)
-                .bind(price.product_id.as_str())
-                .bind(price.unit_price_minor.0)
-                .bind(currency.as_str())
-                .execute(&mut *db)
-                .await?;
+                let row = json!({
+                    "tenant_id": tenant,
+                    "product_id": price.product_id,
+                    "unit_price_minor": price.unit_price_minor.0,
+                    "currency_code": currency,
+                });
+                db.upsert(&PRICES, row)?;
             }
         }
         // Only the base list is shown, and it shows from its first price on.

@@ -1,9 +1,9 @@
 //! The cells of the sales cube: one row a line of an order that was submitted and not cancelled.
 
 use kernel::Recorded;
-use kernel::projection::{ProjectError, Projection};
+use kernel::projection::{Db, ProjectError, Projection, Table};
 use order::order::{Order, OrderEvent, OrderSubmitted};
-use sqlx::PgConnection;
+use serde_json::json;
 use values::RegionPath;
 
 kernel::facts!(
@@ -12,60 +12,56 @@ kernel::facts!(
     }
 );
 
+const SALES: Table = Table { name: "sales", key: &["tenant_id", "order_id", "line_no"] };
+
 pub(crate) struct Sales;
 
 impl Projection for Sales {
     const NAME: &'static str = "sales";
     const CONTEXT: &'static str = "order";
-    const TABLES: &'static [&'static str] = &["sales"];
+    const TABLES: &'static [&'static Table] = &[&SALES];
+    const SCHEMA: &'static str = include_str!("sales.sql");
     type Facts = OrderFact;
 
     async fn project(
         &self,
-        db: &mut PgConnection,
+        db: &mut Db<'_>,
         recorded: &Recorded,
         OrderFact::Order(event): OrderFact,
     ) -> Result<(), ProjectError> {
         match event {
-            OrderEvent::OrderSubmitted(order) => add(db, &recorded.tenant, &order).await?,
+            OrderEvent::OrderSubmitted(order) => add(db, &recorded.tenant, &order),
             OrderEvent::OrderCancelled { order_id, .. } => {
-                sqlx::query("DELETE FROM sales WHERE tenant_id = $1 AND order_id = $2")
-                    .bind(&recorded.tenant)
-                    .bind(order_id.as_str())
-                    .execute(db)
-                    .await?;
+                db.delete(&SALES, json!({ "tenant_id": recorded.tenant, "order_id": order_id }))
             }
             // Neither changes what was sold.
             OrderEvent::OrderConfirmed { .. }
             | OrderEvent::OrderShipped { .. }
-            | OrderEvent::OrderReceived { .. } => (),
+            | OrderEvent::OrderReceived { .. } => Ok(()),
         }
-        Ok(())
     }
 }
 
-async fn add(db: &mut PgConnection, tenant: &str, order: &OrderSubmitted) -> sqlx::Result<()> {
+fn add(db: &mut Db<'_>, tenant: &str, order: &OrderSubmitted) -> Result<(), ProjectError> {
     let (region_ids, region_names) = regions(&order.region_path);
     for line in &order.lines {
-        sqlx::query(
-            "INSERT INTO sales VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
-        )
-        .bind(tenant)
-        .bind(order.order_id.as_str())
-        .bind(line.line_no.cast_signed())
-        .bind(order.business_date.day())
-        .bind(&region_ids)
-        .bind(&region_names)
-        .bind(order.dealer_id.as_str())
-        .bind(&order.dealer_name)
-        .bind(line.category_path.first())
-        .bind(line.product_id.as_str())
-        .bind(&line.product_name)
-        .bind(order.currency.as_str())
-        .bind(line.quantity.get())
-        .bind(line.gross_minor.0)
-        .execute(&mut *db)
-        .await?;
+        let cell = json!({
+            "tenant_id": tenant,
+            "order_id": order.order_id,
+            "line_no": line.line_no,
+            "business_date": order.business_date.day(),
+            "region_ids": region_ids,
+            "region_names": region_names,
+            "dealer_id": order.dealer_id,
+            "dealer_name": order.dealer_name,
+            "category": line.category_path.first(),
+            "product_id": line.product_id,
+            "product_name": line.product_name,
+            "currency_code": order.currency,
+            "quantity": line.quantity.get(),
+            "gross_minor": line.gross_minor.0,
+        });
+        db.insert(&SALES, cell)?;
     }
     Ok(())
 }

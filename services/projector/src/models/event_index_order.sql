@@ -1,5 +1,4 @@
--- Where events stand in their logs, by what auditors ask for. One table for each context, since
--- each is filled by its own projection and rebuilt alone.
+-- Where the events of the order log stand, by what auditors ask for.
 CREATE TABLE event_index_order (
     position       bigint      PRIMARY KEY,
     tenant_id      text        NOT NULL,
@@ -14,5 +13,3 @@ CREATE INDEX ON event_index_order (tenant_id, recorded_at, position);
 CREATE INDEX ON event_index_order (tenant_id, actor_id, recorded_at, position);
 CREATE INDEX ON event_index_order (tenant_id, object_id, recorded_at, position);
 CREATE INDEX ON event_index_order (correlation_id);
-
-CREATE TABLE event_index_partner (LIKE event_index_order INCLUDING ALL);
