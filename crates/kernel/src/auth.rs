@@ -135,7 +135,8 @@ impl Keys {
     }
 }
 
-fn create_key(file: &Path) -> Result<(), KeyError> {
+/// Makes the file of a new Ed25519 key, unless another process was faster.
+pub(crate) fn create_key(file: &Path) -> Result<(), KeyError> {
     use std::io::Write as _;
     use std::os::unix::fs::OpenOptionsExt as _;
 
