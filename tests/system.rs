@@ -5,3 +5,4 @@ mod demo;
 mod faults;
 mod order_to_cockpit;
 mod outside;
+mod proofs;

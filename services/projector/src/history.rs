@@ -12,7 +12,7 @@ use proto::history::v1 as pb;
 use proto::history::v1::history_service_server::HistoryService;
 use tonic::{Code, Request, Response, Status};
 
-use crate::read::{not_reached, rfc3339};
+use crate::read::{no_such_context, not_reached, rfc3339};
 use changes::changes;
 
 /// An object's events, and where they were found.
@@ -39,15 +39,7 @@ impl HistoryApi {
         let found = self.logs.iter().find(|(context, _)| context.name == name);
         found.map(|(_, log)| log).ok_or_else(|| {
             let known: Vec<_> = self.logs.iter().map(|(context, _)| context.name).collect();
-            let known = known.join(", ");
-            status(
-                Code::NotFound,
-                "NO_SUCH_CONTEXT",
-                &Text::new(
-                    format!("没有“{name}”这个上下文，可选：{known}"),
-                    format!("there is no context {name}; there are {known}"),
-                ),
-            )
+            no_such_context(name, &known)
         })
     }
 

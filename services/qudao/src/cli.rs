@@ -25,6 +25,11 @@ pub(crate) enum Client {
     History(crate::history::History),
     /// Events as recorded, one JSON object a line
     Replay(crate::replay::Replay),
+    /// Check logs, or an export, from the stored bytes
+    Verify(Box<crate::verify::Verify>),
+    /// Proofs and signed exports for auditors
+    #[command(subcommand)]
+    Proof(crate::proofs::Proof),
     /// List, show and move orders
     #[command(subcommand)]
     Orders(crate::orders::Orders),
@@ -46,6 +51,8 @@ pub(crate) async fn run(command: Client) -> anyhow::Result<ExitCode> {
         Client::Projections(command) => command.run().await,
         Client::History(command) => command.run().await,
         Client::Replay(command) => command.run().await,
+        Client::Verify(command) => command.run().await,
+        Client::Proof(command) => command.run().await,
         Client::Orders(command) => command.run().await,
         Client::Import(command) => command.run().await,
         Client::Demo(command) => command.run().await,

@@ -8,11 +8,13 @@ mod history;
 mod import;
 mod local;
 mod orders;
+mod proofs;
 mod query;
 mod replay;
 mod serve;
 mod stream;
 mod trace;
+mod verify;
 
 use std::process::ExitCode;
 
