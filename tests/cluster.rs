@@ -7,6 +7,7 @@
 
 mod kernel_log;
 mod kernel_stream;
+mod personal;
 mod proofs;
 mod rpc_matrix;
 mod schemas;
