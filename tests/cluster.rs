@@ -18,6 +18,8 @@ mod kernel_relay_faults;
 mod kernel_relay_speed;
 mod kernel_rows;
 mod kernel_stream;
+mod personal;
+mod proofs;
 mod rpc_matrix;
 mod schemas;
 mod support;

@@ -95,7 +95,7 @@ async fn folded_changes_are_those_made_one_by_one() {
             NewEvent::of(&CounterEvent::CounterMoved { by }).unwrap()
         });
         let object_id = format!("c{seed}");
-        let stream = StreamVersion { aggregate: "counter", object_id, version: 0 };
+        let stream = StreamVersion { aggregate: "counter", object_id, version: 0, after: None };
         let append = Append {
             metadata: context.metadata,
             request: context.request,

@@ -7,5 +7,6 @@ mod faults;
 mod order_to_cockpit;
 mod outside;
 mod parked;
+mod proofs;
 mod replay;
 mod streams;

@@ -23,15 +23,7 @@ pub(crate) const PRICE: i64 = 350;
 pub(crate) async fn open(system: &System) -> User {
     let admin = system.found().await;
     let channel = admin.channel.clone();
-    let region = partner::AddRegionRequest {
-        request_id: id(),
-        region_id: "east".to_owned(),
-        name: "华东".to_owned(),
-        parent_id: "root".to_owned(),
-        ..Default::default()
-    };
-    let mut regions = partner::region_service_client::RegionServiceClient::new(channel.clone());
-    regions.add_region(admin.says(region)).await.unwrap();
+    region(&admin).await;
     let dealer = partner::RegisterDealerRequest {
         request_id: id(),
         dealer_id: "hengtong".to_owned(),
@@ -55,6 +47,20 @@ pub(crate) async fn open(system: &System) -> User {
     products.publish_product(admin.says(product)).await.unwrap();
     price(&admin, PRICE).await;
     admin
+}
+
+/// Adds the region of the one dealer.
+pub(crate) async fn region(admin: &User) {
+    let region = partner::AddRegionRequest {
+        request_id: id(),
+        region_id: "east".to_owned(),
+        name: "华东".to_owned(),
+        parent_id: "root".to_owned(),
+        ..Default::default()
+    };
+    let channel = admin.channel.clone();
+    let mut regions = partner::region_service_client::RegionServiceClient::new(channel);
+    regions.add_region(admin.says(region)).await.unwrap();
 }
 
 async fn price(admin: &User, unit_price_minor: i64) {

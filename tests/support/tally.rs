@@ -137,7 +137,12 @@ pub(crate) async fn append<E: DomainEvent>(
 ) -> u64 {
     let context = context();
     let event = NewEvent::of(event).unwrap();
-    let stream = StreamVersion { aggregate: "counter", object_id: object_id.to_owned(), version };
+    let stream = StreamVersion {
+        aggregate: "counter",
+        object_id: object_id.to_owned(),
+        version,
+        after: None,
+    };
     let append = Append {
         metadata: context.metadata,
         request: context.request,
@@ -230,6 +235,7 @@ impl Works {
                 aggregate: "counter",
                 object_id: format!("i{counter}"),
                 version: 0,
+                after: None,
             };
             let append = Append {
                 metadata: context.metadata,

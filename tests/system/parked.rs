@@ -57,11 +57,17 @@ async fn append_unknown(system: &System, order_id: &str) -> u64 {
         traceparent: None,
     };
     let event = NewEvent {
+        event_id: uuid::Uuid::now_v7(),
         event_type: "OrderGiftWrapped".to_owned(),
         event_version: 1,
         payload: r#"{"type":"OrderGiftWrapped","paper":"红"}"#.to_owned(),
     };
-    let stream = StreamVersion { aggregate: "order", object_id: order_id.to_owned(), version: 1 };
+    let stream = StreamVersion {
+        aggregate: "order",
+        object_id: order_id.to_owned(),
+        version: 1,
+        after: None,
+    };
     let streams = vec![StreamAppend { stream, events: vec![event] }];
     let request = RequestKey { id, digest: [7; 32] };
     let append = Append { metadata, request, guards: Vec::new(), streams };

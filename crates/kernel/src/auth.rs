@@ -135,7 +135,8 @@ impl Keys {
     }
 }
 
-fn create_key(file: &Path) -> Result<(), KeyError> {
+/// Makes the file of a new Ed25519 key, unless another process was faster.
+pub(crate) fn create_key(file: &Path) -> Result<(), KeyError> {
     use std::io::Write as _;
     use std::os::unix::fs::OpenOptionsExt as _;
 
@@ -144,9 +145,16 @@ fn create_key(file: &Path) -> Result<(), KeyError> {
     secret[16..].copy_from_slice(uuid::Uuid::new_v4().as_bytes());
     // Two version-4 UUIDs carry 244 random bits of the system's generator.
     let pem = SigningKey::from_bytes(&secret).to_pkcs8_pem(LineEnding::LF)?;
-    let written = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(file);
-    match written {
-        Ok(mut file) => Ok(file.write_all(pem.as_bytes())?),
+    // Under its name only when it is whole: another process may be reading.
+    let draft = file.with_extension(format!("{}.draft", uuid::Uuid::new_v4().simple()));
+    let mut written =
+        std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&draft)?;
+    written.write_all(pem.as_bytes())?;
+    written.sync_all()?;
+    let named = std::fs::hard_link(&draft, file);
+    std::fs::remove_file(&draft)?;
+    match named {
+        Ok(()) => Ok(()),
         // Another process was faster; its key is as good.
         Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
         Err(error) => Err(error.into()),

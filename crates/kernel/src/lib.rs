@@ -2,7 +2,8 @@
 //!
 //! Read in this order: [`decider`] (how rules are written), [`event`] and [`metadata`] (what is
 //! stored), [`spec`] (how rules are tested), [`command`] and [`log`] (from a request to the
-//! record), [`stream`] and [`relay`] (to JetStream), [`projection`] (to read models), then the edge:
+//! record), [`proofs`] (that it is one), [`personal`]
+//! (what can be erased from it), [`stream`] and [`relay`] (to JetStream), [`projection`] (to read models), then the edge:
 //! [`auth`], [`rpc`], [`failure`], [`server`]. [`catalogue`] lists what a context consists of;
 //! [`telemetry`] and [`clock`] serve all of them.
 
@@ -17,7 +18,9 @@ pub mod event;
 pub mod failure;
 pub mod log;
 pub mod metadata;
+pub mod personal;
 pub mod projection;
+pub mod proofs;
 pub mod relay;
 pub mod rpc;
 pub mod server;

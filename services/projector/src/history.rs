@@ -14,18 +14,19 @@ mod wanted;
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use heads::Heads;
+use kernel::Recorded;
 use kernel::catalogue::Context;
-use kernel::failure::status;
 use kernel::log::Log;
 use kernel::projection::Progress;
 use kernel::rpc::{self, Reply};
-use kernel::{Recorded, Text};
 pub use measure::{MeasureError, ReplayFigures, replay_figures};
 use proto::history::v1 as pb;
 use proto::history::v1::history_service_server::HistoryService;
 use sqlx::PgPool;
 use tokio_util::sync::CancellationToken;
-use tonic::{Code, Request, Response, Status};
+use tonic::{Request, Response, Status};
+
+use crate::read::no_such_context;
 
 /// A log that history is read from.
 #[derive(Clone)]
@@ -62,17 +63,10 @@ impl HistoryApi {
 
     fn source(&self, context: &str) -> Result<&Source, Status> {
         let name = if context.is_empty() { "order" } else { context };
-        self.sources.iter().find(|source| source.context.name == name).ok_or_else(|| {
+        let found = self.sources.iter().find(|source| source.context.name == name);
+        found.ok_or_else(|| {
             let known: Vec<_> = self.sources.iter().map(|source| source.context.name).collect();
-            let known = known.join(", ");
-            status(
-                Code::NotFound,
-                "NO_SUCH_CONTEXT",
-                &Text::new(
-                    format!("没有“{name}”这个上下文，可选：{known}"),
-                    format!("there is no context {name}; there are {known}"),
-                ),
-            )
+            no_such_context(name, &known)
         })
     }
 }

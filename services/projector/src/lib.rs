@@ -2,7 +2,7 @@
 //! is read from the logs themselves.
 //!
 //! Read in this order: `models` (what every fact changes), then the services: `sales`,
-//! `orders_query`, `partners_query`, `history`, `operations` with `parked`.
+//! `orders_query`, `partners_query`, `history`, `proofs`, `operations` with `parked`.
 
 pub mod history;
 mod models;
@@ -10,6 +10,7 @@ mod operations;
 mod orders_query;
 mod parked;
 mod partners_query;
+mod proofs;
 mod read;
 mod sales;
 
@@ -20,15 +21,18 @@ use history::HistoryApi;
 use kernel::catalogue::Context;
 use kernel::log::Log;
 use kernel::projection::{AnyProjection, Progress, Runner, install};
+use kernel::proofs::{LogKey, Proofs};
 use kernel::server::Server;
 use operations::OperationsApi;
 use orders_query::OrderQueryApi;
 use partners_query::PartnerQueryApi;
+use proofs::ProofApi;
 use proto::bi::v1::sales_query_service_server::SalesQueryServiceServer;
 use proto::history::v1::history_service_server::HistoryServiceServer;
 use proto::operations::v1::operations_service_server::OperationsServiceServer;
 use proto::order::v1::order_query_service_server::OrderQueryServiceServer;
 use proto::partner::v1::partner_query_service_server::PartnerQueryServiceServer;
+use proto::proof::v1::proof_service_server::ProofServiceServer;
 use sales::SalesQueryApi;
 use tokio_util::sync::CancellationToken;
 
@@ -46,6 +50,9 @@ pub enum StartError {
     /// A read model listens to a context whose log was not given.
     #[error("there is no log of the context {0}")]
     NoLog(&'static str),
+    /// The name of the installation can not be part of a key's name.
+    #[error("the installation's name has a space or a plus sign")]
+    Name(#[from] proof::note::NoteError),
 }
 
 /// Adds the query services to a server; the runners returned keep the read models up to date.
@@ -59,6 +66,7 @@ pub async fn mount(
     logs: Vec<(Context, Log)>,
     jetstream: jetstream::Context,
     stop: CancellationToken,
+    log_key: &LogKey,
 ) -> Result<Vec<Runner>, StartError> {
     let pool = kernel::log::connect(database_url, SCHEMA, 16).await?;
     install(&pool).await?;
@@ -85,6 +93,9 @@ pub async fn mount(
     let index = vec![order_events.view.clone(), partner_events.view.clone()];
     let api = HistoryApi::new(logs.clone(), pool.clone(), index, stop);
     server.add(HistoryServiceServer::new(api)).await;
+    let proved = |log: &Log| Ok(Proofs::of(log, Some(log_key.signer(log.context())?)));
+    let proved: Result<Vec<Proofs>, StartError> = logs.iter().map(|(_, log)| proved(log)).collect();
+    server.add(ProofServiceServer::new(ProofApi { logs: proved? })).await;
 
     let running = [sales, orders, products, partners, order_events, partner_events];
     let models: Vec<_> = running.iter().map(|one| (one.model.clone(), one.view.clone())).collect();

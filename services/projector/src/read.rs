@@ -47,6 +47,19 @@ pub(crate) fn not_reached(at: u64, position: u64) -> Status {
     )
 }
 
+/// The log of a context was asked for that is none.
+pub(crate) fn no_such_context(name: &str, known: &[&str]) -> Status {
+    let known = known.join(", ");
+    status(
+        Code::NotFound,
+        "NO_SUCH_CONTEXT",
+        &Text::new(
+            format!("没有“{name}”这个上下文，可选：{known}"),
+            format!("there is no context {name}; there are {known}"),
+        ),
+    )
+}
+
 pub(crate) fn freshness(at: &Checkpoint) -> Freshness {
     Freshness {
         position: at.position,

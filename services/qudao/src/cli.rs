@@ -31,6 +31,11 @@ pub(crate) enum Client {
     /// Events as files for other tools
     #[command(subcommand)]
     Export(crate::export::Export),
+    /// Check logs, or an export, from the stored bytes
+    Verify(Box<crate::verify::Verify>),
+    /// Proofs and signed exports for auditors
+    #[command(subcommand)]
+    Proof(crate::proofs::Proof),
     /// List, show and move orders
     #[command(subcommand)]
     Orders(crate::orders::Orders),
@@ -54,6 +59,8 @@ pub(crate) async fn run(command: Client) -> anyhow::Result<ExitCode> {
         Client::History(command) => command.run().await,
         Client::Replay(command) => command.run().await,
         Client::Export(command) => command.run().await,
+        Client::Verify(command) => command.run().await,
+        Client::Proof(command) => command.run().await,
         Client::Orders(command) => command.run().await,
         Client::Import(command) => command.run().await,
         Client::Demo(command) => command.run().await,

@@ -11,11 +11,13 @@ mod local;
 mod orders;
 mod parked;
 mod projections;
+mod proofs;
 mod query;
 mod replay;
 mod serve;
 mod stream;
 mod trace;
+mod verify;
 
 use std::process::ExitCode;
 

@@ -8,6 +8,7 @@ use kernel::auth::Keys;
 use kernel::catalogue::Context;
 use kernel::command::Commands;
 use kernel::log::Log;
+use kernel::proofs::{LogKey, Proofs};
 use kernel::relay::{Relay, Settings};
 use kernel::rpc::Gate;
 use kernel::server::{Server, bind, serve};
@@ -18,6 +19,11 @@ use tokio_util::sync::CancellationToken;
 
 /// Every context there is. A new one adds a line here and in `mount`.
 const CONTEXTS: [Context; 2] = [order::CONTEXT, partner::CONTEXT];
+
+/// Names of the contexts.
+pub(crate) fn contexts() -> Vec<&'static str> {
+    CONTEXTS.iter().map(|context| context.name).collect()
+}
 
 /// What a process is started as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -76,6 +82,12 @@ pub(crate) struct Args {
     /// Ed25519 key (PKCS#8 PEM) that signs tokens; made if it is missing
     #[arg(long, env = "QUDAO_SIGNING_KEY", default_value = ".local/signing-key.pem")]
     signing_key: PathBuf,
+    /// Ed25519 key (PKCS#8 PEM) that signs the logs; made if it is missing [default: log-key.pem beside the signing key]
+    #[arg(long, env = "QUDAO_LOG_KEY")]
+    log_key: Option<PathBuf>,
+    /// Name of this installation, part of the names under which its logs are signed
+    #[arg(long, env = "QUDAO_INSTALLATION", default_value = "local")]
+    installation: String,
     /// Where the order role listens; this process without it
     #[arg(long, env = "QUDAO_UPSTREAM_ORDER")]
     upstream_order: Option<String>,
@@ -194,6 +206,7 @@ impl Process {
                 logs,
                 self.jetstream.clone(),
                 self.stop.clone(),
+                &self.log_key()?,
             )
             .await?;
             for runner in runners {
@@ -209,7 +222,14 @@ impl Process {
         Ok(log)
     }
 
-    /// A context's commands; its relay is started with them.
+    /// The key that signs the logs; read by the roles that sign, and by no other.
+    fn log_key(&self) -> anyhow::Result<LogKey> {
+        let beside = || self.args.signing_key.with_file_name("log-key.pem");
+        let file = self.args.log_key.clone().unwrap_or_else(beside);
+        Ok(LogKey::open(&file, &self.args.installation)?)
+    }
+
+    /// A context's commands; its relay and its signing are started with them.
     async fn commands(
         &mut self,
         context: Context,
@@ -220,6 +240,8 @@ impl Process {
         let relay = Relay::new(log.clone(), self.jetstream.clone(), settings);
         server.watch_relay(relay.status());
         self.tasks.spawn(endless(relay.run(self.stop.clone())));
+        let proofs = Proofs::of(&log, Some(self.log_key()?.signer(context.name)?));
+        self.tasks.spawn(endless(kernel::proofs::run(proofs, self.stop.clone())));
         Ok(Commands::new(log))
     }
 

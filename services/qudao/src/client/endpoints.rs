@@ -12,6 +12,9 @@ const PLACE: &str = ".local/endpoints.json";
 #[derive(Debug, Deserialize)]
 pub(crate) struct Endpoints {
     pub(crate) grpc: String,
+    /// Database of a local system, for what the operator does there.
+    #[serde(default)]
+    pub(crate) postgres: Option<String>,
     #[serde(default)]
     pub(crate) users: Vec<Login>,
 }

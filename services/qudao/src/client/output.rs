@@ -94,6 +94,18 @@ pub(crate) fn bar(length: u64, what: &str) -> ProgressBar {
     bar
 }
 
+/// The words of a name in camel case: `HashChanged` is `hash changed`.
+pub(crate) fn spaced(name: &str) -> String {
+    let mut words = String::with_capacity(name.len() + 4);
+    for letter in name.chars() {
+        if letter.is_uppercase() && !words.is_empty() {
+            words.push(' ');
+        }
+        words.extend(letter.to_lowercase());
+    }
+    words
+}
+
 fn colour(stream: &impl io::IsTerminal) -> bool {
     stream.is_terminal()
         && super::env("NO_COLOR").is_none()

@@ -1,0 +1,131 @@
+//! Personal data in a log that never changes: it is erased, and the log is still proved.
+
+use kernel::log::{Append, Log, NewEvent, StreamAppend, StreamVersion};
+use kernel::personal::{Personal, PersonalError, Vault};
+use kernel::proofs::{LogKey, Proofs, Verification};
+use local::TestServers;
+use serde::{Deserialize, Serialize};
+
+use crate::support::counter::context;
+
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+struct Visited {
+    by: Personal<String>,
+    phones: Vec<Personal<String>>,
+    outlet: String,
+}
+
+fn visited(subject: &str) -> Visited {
+    Visited {
+        by: Personal::of(subject, "王小明".to_owned()),
+        phones: vec![Personal::of(subject, "13812345678".to_owned())],
+        outlet: "O-1".to_owned(),
+    }
+}
+
+struct Desk {
+    servers: TestServers,
+    log: Log,
+    vault: Vault,
+}
+
+impl Desk {
+    async fn open() -> Self {
+        let servers = TestServers::start().await.unwrap();
+        let log = Log::open(&servers.postgres_url(), "visit").await.unwrap();
+        let key = servers.dir().join("personal.key");
+        let vault = Vault::open(log.pool().clone(), &key).await.unwrap();
+        Self { servers, log, vault }
+    }
+
+    /// Appends a visit with everything personal sealed; the stored payload.
+    async fn append(&self, number: u32, fact: &Visited) -> String {
+        let plain = serde_json::to_string(fact).unwrap();
+        let payload = self.vault.seal("acme", &plain).await.unwrap();
+        let context = context();
+        let (aggregate, object_id) = ("visit", format!("V-{number}"));
+        let event = NewEvent {
+            event_id: Uuid::now_v7(),
+            event_type: "Visited".to_owned(),
+            event_version: 1,
+            payload,
+        };
+        let stream = StreamVersion { aggregate, object_id, version: 0, after: None };
+        let append = Append {
+            metadata: context.metadata,
+            request: context.request,
+            guards: Vec::new(),
+            streams: vec![StreamAppend { stream, events: vec![event] }],
+        };
+        let position = self.log.append(append).await.unwrap().position;
+        self.log.read_after(position - 1, 1).await.unwrap().remove(0).payload
+    }
+
+    async fn shown(&self, stored: &str) -> Visited {
+        serde_json::from_str(&self.vault.show("acme", stored).await.unwrap()).unwrap()
+    }
+}
+
+#[tokio::test]
+async fn personal_data_is_erased_and_the_log_is_still_proved() {
+    let desk = Desk::open().await;
+    let ming = desk.append(1, &visited("ming")).await;
+    let hong = desk.append(2, &visited("hong")).await;
+    for stored in [&ming, &hong] {
+        assert!(!stored.contains("王小明") && !stored.contains("13812345678"), "{stored}");
+        assert!(stored.contains("O-1"), "the rest is stored as it is");
+        let read: Visited = serde_json::from_str(stored).unwrap();
+        assert_eq!((read.by.value(), read.by.text().en.as_str()), (None, "(encrypted)"));
+    }
+    assert_eq!(desk.shown(&ming).await, visited("ming"));
+
+    let signer = LogKey::open(&desk.servers.dir().join("log-key.pem"), "test").unwrap();
+    let signer = signer.signer("visit").unwrap();
+    let proofs = Proofs::of(&desk.log, Some(signer.clone()));
+    let before = proofs.sign_now().await.unwrap();
+
+    assert!(desk.vault.erase("acme", "ming").await.unwrap());
+    assert!(!desk.vault.erase("acme", "ming").await.unwrap(), "it can be erased once");
+    let erased = desk.shown(&ming).await;
+    assert!(erased.by.is_erased() && erased.phones[0].is_erased());
+    assert_eq!((erased.by.text().zh.as_str(), erased.outlet.as_str()), ("（已删除）", "O-1"));
+    assert_eq!(desk.shown(&hong).await, visited("hong"), "others keep theirs");
+
+    let how = Verification {
+        key: Some(signer.verifier()),
+        known: vec![before.checkpoint],
+        parallel: 1,
+        progress: &|_, _| (),
+    };
+    let verified = proofs.verify(how).await.unwrap();
+    assert_eq!((verified.report.problems, verified.report.signed_through), (vec![], 2));
+    let again = serde_json::to_string(&visited("ming")).unwrap();
+    let refused = desk.vault.seal("acme", &again).await.unwrap_err();
+    assert!(matches!(refused, PersonalError::Erased(subject) if subject == "ming"));
+}
+
+#[tokio::test]
+async fn what_is_sealed_can_not_be_passed_off_as_another_persons() {
+    let desk = Desk::open().await;
+    let ming = desk.append(1, &visited("ming")).await;
+    desk.append(2, &visited("hong")).await;
+    let passed_off = ming.replace("\"ming\"", "\"hong\"");
+    let refused = desk.vault.show("acme", &passed_off).await.unwrap_err();
+    assert!(matches!(refused, PersonalError::Sealed(_)), "{refused}");
+    let other_tenant = desk.vault.show("zenith", &ming).await.unwrap();
+    assert!(serde_json::from_str::<Visited>(&other_tenant).unwrap().by.is_erased());
+    let stranger = desk.servers.dir().join("another.key");
+    let stranger = Vault::open(desk.log.pool().clone(), &stranger).await.unwrap();
+    assert!(
+        stranger.show("acme", &ming).await.is_err(),
+        "another installation's key opens nothing"
+    );
+}
+
+#[tokio::test]
+async fn a_payload_without_personal_data_stays_byte_for_byte() {
+    let desk = Desk::open().await;
+    let payload = r#"{"b": 1.50,"a":"\u0041"}"#;
+    assert_eq!(desk.vault.seal("acme", payload).await.unwrap(), payload);
+    assert_eq!(desk.vault.show("acme", payload).await.unwrap(), payload);
+}
