@@ -5,6 +5,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that can not go on says so by panicking")]
 
+mod bench;
 mod kernel_log;
 mod kernel_stream;
 mod rpc_matrix;
