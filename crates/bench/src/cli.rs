@@ -138,7 +138,8 @@ pub async fn run(
     };
     progress.end();
     publish(&args, &report)?;
-    Ok(if report.left_out.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    let failed = report.left_out.iter().any(|left_out| left_out.failed);
+    Ok(if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 
 /// One run with all it needs.
@@ -160,17 +161,8 @@ impl Session<'_> {
         let processes = Processes::of(&self.servers.postgres).await?;
         let turns = u64::from(self.rounds.count) + 1;
         self.progress.expect(chosen.iter().map(|one| one.sides * turns).sum());
-        let mut report = Report {
-            ratios: Default::default(),
-            findings: Vec::new(),
-            sides: Vec::new(),
-            left_out: Vec::new(),
-            machine,
-            began: kernel::clock::now().to_rfc3339_opts(chrono::SecondsFormat::Secs, true),
-            rounds: self.rounds.count,
-            turn_seconds: self.rounds.window.as_secs_f64(),
-            peers: Default::default(),
-        };
+        let began = kernel::clock::now().to_rfc3339_opts(chrono::SecondsFormat::Secs, true);
+        let mut report = Report::new(machine, self.rounds, began);
         for one in chosen {
             self.progress.say(one.about);
             match self.make(one, &processes, metrics.clone()).await {
@@ -178,7 +170,8 @@ impl Session<'_> {
                 Err(error) => {
                     let why = format!("{error:#}");
                     self.progress.tell(&format!("{}: {why}", one.name));
-                    report.left_out.push(LeftOut { name: one.name.to_owned(), why });
+                    let name = one.name.to_owned();
+                    report.left_out.push(LeftOut { name, why, failed: true });
                 }
             }
         }

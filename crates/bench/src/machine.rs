@@ -26,7 +26,7 @@ const SETTINGS: [&str; 14] = [
 ];
 
 /// The machine and the servers on it.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Default, Serialize)]
 pub struct Machine {
     /// Processors that this process may use.
     pub cores: usize,

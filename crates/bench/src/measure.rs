@@ -1,10 +1,16 @@
-//! The list of measurements. Each is a file below; a new one adds its line to [`MEASUREMENTS`].
+//! The list of measurements. Each is a file below; a new one adds its entry to [`MEASUREMENTS`].
+//!
+//! A measurement gets an empty database of its own, which is dropped afterwards. Streams of
+//! JetStream have fixed names: one that runs a relay starts `local::TestServers` for itself, and
+//! never touches the NATS of a system that runs here.
 
 mod append;
 mod extras;
 mod hot;
 mod length;
+mod memory;
 mod rpc;
+mod stages;
 
 use std::path::PathBuf;
 
@@ -118,6 +124,20 @@ pub const MEASUREMENTS: &[Measurement] = &[
         make: |run| Box::pin(length::of_object(run)),
     },
     Measurement {
+        name: "stages",
+        about: "where the time of a command goes, 1 and 64 callers",
+        tier: Tier::Usual,
+        sides: 14,
+        make: |run| Box::pin(stages::measure(run)),
+    },
+    Measurement {
+        name: "memory_peak_mb",
+        about: "memory of `qudao serve all` while orders come in",
+        tier: Tier::Usual,
+        sides: 1,
+        make: |run| Box::pin(memory::measure(run)),
+    },
+    Measurement {
         name: "large_over_empty_log",
         about: "a command in a log of 5 million events, against an empty one",
         tier: Tier::Full,
@@ -125,6 +145,10 @@ pub const MEASUREMENTS: &[Measurement] = &[
         make: |run| Box::pin(length::of_log(run)),
     },
 ];
+
+/// What is compared with in the measurements here.
+const OURS_TOO: &[&str] = &["cqrs-es", "postgres-es", "sqlx", "tonic"];
+const LOCK: &str = include_str!("../../../Cargo.lock");
 
 /// What came of a comparison: its sides, and the ratios that could be made.
 ///
@@ -140,5 +164,7 @@ pub fn outcome(
     Ok(Outcome {
         findings: findings.into_iter().flatten().collect(),
         sides: sides.collect::<Result<_, _>>()?,
-    })
+        ..Outcome::default()
+    }
+    .with_versions(LOCK, OURS_TOO))
 }

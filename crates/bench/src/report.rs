@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::load::Sample;
 use crate::machine::Machine;
-use crate::rounds::Series;
+use crate::rounds::{Rounds, Series};
 use crate::statistics::{Spread, Target};
 
 /// All of a run.
@@ -14,7 +14,9 @@ use crate::statistics::{Spread, Target};
 pub struct Report {
     /// The median of each ratio measured, by its name.
     pub ratios: BTreeMap<String, f64>,
-    /// The ratios in full, in the order of the measurements.
+    /// The median of each figure that stands alone, by its name.
+    pub figures: BTreeMap<String, f64>,
+    /// Both in full, in the order of the measurements.
     pub findings: Vec<Finding>,
     /// Each side of each comparison in full.
     pub sides: Vec<SideReport>,
@@ -39,10 +41,14 @@ pub struct Outcome {
     pub findings: Vec<Finding>,
     /// Its sides.
     pub sides: Vec<SideReport>,
+    /// Versions of what it compared with.
+    pub peers: BTreeMap<String, String>,
+    /// Sides that are not installed here.
+    pub left_out: Vec<LeftOut>,
 }
 
 /// A ratio, or a figure that stands alone.
-#[derive(Debug, Serialize)]
+#[derive(Clone, Debug, Serialize)]
 pub struct Finding {
     /// The fixed name that outside checks know it by.
     pub name: String,
@@ -100,16 +106,40 @@ pub struct LeftOut {
     pub name: String,
     /// Why.
     pub why: String,
+    /// Whether it failed, rather than not being installed here.
+    pub failed: bool,
 }
 
 impl Report {
+    /// A report that holds nothing yet.
+    pub fn new(machine: Machine, rounds: Rounds, began: String) -> Self {
+        Self {
+            ratios: BTreeMap::new(),
+            figures: BTreeMap::new(),
+            findings: Vec::new(),
+            sides: Vec::new(),
+            left_out: Vec::new(),
+            machine,
+            began,
+            rounds: rounds.count,
+            turn_seconds: rounds.window.as_secs_f64(),
+            peers: BTreeMap::new(),
+        }
+    }
+
     /// Adds what a measurement found.
     pub fn add(&mut self, outcome: Outcome) {
         for finding in &outcome.findings {
-            self.ratios.insert(finding.name.clone(), finding.ratio.median);
+            let by_name = match finding.theirs {
+                Some(_) => &mut self.ratios,
+                None => &mut self.figures,
+            };
+            by_name.insert(finding.name.clone(), finding.ratio.median);
         }
         self.findings.extend(outcome.findings);
         self.sides.extend(outcome.sides);
+        self.peers.extend(outcome.peers);
+        self.left_out.extend(outcome.left_out);
     }
 }
 
@@ -212,5 +242,56 @@ impl Finding {
     pub fn note(mut self, note: impl Into<String>) -> Self {
         self.note = note.into();
         self
+    }
+}
+
+impl Outcome {
+    /// With the versions of packages that it compared with, as a Cargo.lock has them.
+    #[must_use]
+    pub fn with_versions(mut self, lock: &str, packages: &[&str]) -> Self {
+        let found = packages.iter().map(|name| {
+            let version = locked(lock, name).unwrap_or_else(|| "of unknown version".to_owned());
+            ((*name).to_owned(), version)
+        });
+        self.peers.extend(found);
+        self
+    }
+}
+
+/// The version of a package in a Cargo.lock.
+fn locked(lock: &str, name: &str) -> Option<String> {
+    let entry = lock
+        .split("[[package]]")
+        .find(|entry| entry.lines().any(|line| line.trim() == format!("name = \"{name}\"")))?;
+    let version = entry.lines().find_map(|line| line.strip_prefix("version = "))?;
+    Some(version.trim_matches('"').to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_are_those_locked() {
+        let lock = "[[package]]\nname = \"a-b\"\nversion = \"1.2.3\"\n\n[[package]]\nname = \"a\"\n\
+                    version = \"4.5.6\"\n";
+        let outcome = Outcome::default().with_versions(lock, &["a", "a-b", "c"]);
+        let found: Vec<_> = outcome.peers.into_iter().collect();
+        let named = |name: &str, version: &str| (name.to_owned(), version.to_owned());
+        assert_eq!(
+            found,
+            [named("a", "4.5.6"), named("a-b", "1.2.3"), named("c", "of unknown version")]
+        );
+    }
+
+    #[test]
+    fn figures_that_stand_alone_are_no_ratios() {
+        let lone = Finding::alone("memory", "memory", "MB", &[3.0, 1.0, 2.0]).unwrap();
+        assert_eq!(lone.clone().target(Target::AtMost(1.9)).reached, Some(false));
+        let mut report = Report::new(Machine::default(), Rounds::default(), String::new());
+        let pair = Finding { name: "pair".to_owned(), theirs: Some(lone.ours), ..lone.clone() };
+        report.add(Outcome { findings: vec![lone, pair], ..Outcome::default() });
+        assert_eq!(report.figures.into_iter().collect::<Vec<_>>(), [("memory".to_owned(), 2.0)]);
+        assert_eq!(report.ratios.into_iter().collect::<Vec<_>>(), [("pair".to_owned(), 2.0)]);
     }
 }

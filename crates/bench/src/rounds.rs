@@ -35,7 +35,7 @@ impl Side {
 }
 
 /// How much is measured.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct Rounds {
     /// Turns of each side that count.
     pub count: u32,

@@ -2,6 +2,7 @@
 //! same rpcs over cqrs-es and postgres-es behind the same guard, and the trivial echo.
 
 use std::net::{Ipv4Addr, SocketAddr};
+use std::path::Path;
 
 use anyhow::Context as _;
 use chrono::TimeDelta;
@@ -21,11 +22,11 @@ use tonic::transport::{Channel, Endpoint};
 use super::echo::{Named, echo};
 use super::ours::TENANT;
 
-/// A server of this process; it ends when this is dropped.
+/// A server and somebody who may ask it; one of this process ends when this is dropped.
 pub struct Served {
     address: SocketAddr,
     token: MetadataValue<Ascii>,
-    _stop: DropGuard,
+    _stop: Option<DropGuard>,
 }
 
 /// The order context's rpcs about orders, as its contract names them.
@@ -54,6 +55,15 @@ pub async fn qudao(commands: Commands, metrics: MetricsHandle) -> anyhow::Result
     guarded(server, metrics).await
 }
 
+/// A server of another process on this machine that signs with the key of this file.
+///
+/// # Errors
+/// When the key can not be read.
+pub fn elsewhere(port: u16, key: &Path) -> anyhow::Result<Served> {
+    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+    Ok(Served { address, token: token(&Keys::open(key)?)?, _stop: None })
+}
+
 /// Serves what was put together, behind the guard of every role of qudao.
 ///
 /// # Errors
@@ -67,7 +77,7 @@ pub async fn guarded(server: Server, metrics: MetricsHandle) -> anyhow::Result<S
     let address = listener.local_addr()?;
     let stop = CancellationToken::new();
     tokio::spawn(serve(listener, router, stop.clone()));
-    Ok(Served { address, token, _stop: stop.drop_guard() })
+    Ok(Served { address, token, _stop: Some(stop.drop_guard()) })
 }
 
 /// Serves the trivial echo of orders: tonic's own server, nothing in front of it.
@@ -89,7 +99,7 @@ pub async fn trivial() -> anyhow::Result<Served> {
             .await
     });
     let token = MetadataValue::from_static("Bearer nobody");
-    Ok(Served { address, token, _stop: stop.drop_guard() })
+    Ok(Served { address, token, _stop: Some(stop.drop_guard()) })
 }
 
 /// A token that lets its bearer do all that is measured.
