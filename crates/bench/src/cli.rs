@@ -99,11 +99,15 @@ impl Args {
     }
 }
 
-/// Makes the measurements asked for of those that there are.
-///
-/// # Errors
-/// When no servers can be had, or the report can not be written.
-pub async fn run(
+/// Makes the measurements asked for of those that there are, and says in a line what went wrong.
+pub async fn run(args: Args, all: &[Measurement], qudao: Option<PathBuf>) -> ExitCode {
+    carry_out(args, all, qudao).await.unwrap_or_else(|error| {
+        eprintln!("error: {error:#}");
+        ExitCode::FAILURE
+    })
+}
+
+async fn carry_out(
     args: Args,
     all: &[Measurement],
     qudao: Option<PathBuf>,

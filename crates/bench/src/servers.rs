@@ -34,8 +34,13 @@ impl Servers {
     /// # Errors
     /// When none are found and none can be started.
     pub async fn find(postgres: Option<String>, nats: Option<String>) -> anyhow::Result<Self> {
-        if let (Some(postgres), Some(nats)) = (postgres, nats) {
-            return Ok(Self::at(postgres, nats, "the servers given".to_owned()));
+        match (postgres, nats) {
+            (Some(postgres), Some(nats)) => {
+                return Ok(Self::at(postgres, nats, "the servers given".to_owned()));
+            }
+            (None, None) => {}
+            (Some(_), None) => anyhow::bail!("--nats-url is missing beside --database-url"),
+            (None, Some(_)) => anyhow::bail!("--database-url is missing beside --nats-url"),
         }
         if let Some(file) = endpoints_file()? {
             let text =

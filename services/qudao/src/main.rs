@@ -45,7 +45,7 @@ async fn main() -> anyhow::Result<ExitCode> {
         Command::Serve(args) => serve::run(*args).await.map(|()| ExitCode::SUCCESS),
         Command::Local(args) => crate::local::run(args).await,
         Command::Bench(args) => {
-            bench::run(args, bench::MEASUREMENTS, std::env::current_exe().ok()).await
+            Ok(bench::run(args, bench::MEASUREMENTS, std::env::current_exe().ok()).await)
         }
         Command::Client(command) => cli::run(command).await,
     }

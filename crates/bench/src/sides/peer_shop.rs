@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use cqrs_es::persist::PersistedEventStore;
 use cqrs_es::{AggregateContext as _, AggregateError, EventStore as _};
+use futures::{StreamExt as _, TryStreamExt as _, stream};
 use kernel::Decider;
 use kernel::clock;
 use kernel::command::Addressed;
@@ -69,10 +70,13 @@ pub async fn serve(pool: PgPool, metrics: MetricsHandle) -> anyhow::Result<Serve
 impl Shop {
     async fn open(&self) -> anyhow::Result<()> {
         let call = owner();
-        for number in 0..shop::PRODUCTS {
+        let publish = async |number| {
             let product: Addressed<Product> = shop::publish_request(number).into_command(&call)?;
             self.products.execute(&stored(&product.object_id), product.command).await?;
-        }
+            anyhow::Ok(())
+        };
+        let published = stream::iter(0..shop::PRODUCTS).map(publish);
+        published.buffer_unordered(shop::AT_ONCE).try_for_each(|()| async { Ok(()) }).await?;
         let lists = cqrs::framework::<Stateful<PriceList>>(&self.pool);
         let list: Addressed<PriceList> = shop::list_request().into_command(&call)?;
         lists.execute(&stored(&list.object_id), list.command).await?;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use anyhow::Context as _;
+use futures::{StreamExt as _, TryStreamExt as _, stream};
 use proto::order::v1 as api;
 use proto::order::v1::account_service_client::AccountServiceClient;
 use proto::order::v1::order_service_client::OrderServiceClient;
@@ -21,6 +22,9 @@ use crate::load::Operation;
 const DEALER: &str = "hengtong";
 /// Objects that commands on existing objects go round.
 pub const PRODUCTS: u64 = 1_000;
+
+/// Products published at the same time while a shop is opened.
+pub const AT_ONCE: usize = 32;
 
 /// A fresh request id.
 fn id() -> String {
@@ -111,10 +115,14 @@ pub fn order_request(number: u64) -> api::SubmitOrderRequest {
 /// When the server refuses.
 pub async fn open(served: &Served) -> anyhow::Result<()> {
     let channel = served.channel().await?;
-    let mut products = ProductServiceClient::new(channel.clone());
-    for number in 0..PRODUCTS {
-        products.publish_product(served.says(publish_request(number))).await?;
-    }
+    let products = ProductServiceClient::new(channel.clone());
+    let publish = |number| {
+        let mut products = products.clone();
+        let request = served.says(publish_request(number));
+        async move { products.publish_product(request).await }
+    };
+    let published = stream::iter(0..PRODUCTS).map(publish).buffer_unordered(AT_ONCE);
+    published.try_for_each(|_| async { Ok(()) }).await?;
     let mut lists = PriceListServiceClient::new(channel.clone());
     lists.create_price_list(served.says(list_request())).await?;
     lists.set_base_prices(served.says(prices_request())).await?;
