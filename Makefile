@@ -1,11 +1,12 @@
 # The only front door. What each target really does is written in Rust: `qudao local --help`.
 .DEFAULT_GOAL := help
 .PHONY: help up down demo-reset test check fmt lint schemas docs clean-local
-.PHONY: binary page proto k8s web journey
+.PHONY: binary page proto k8s web journey bench
 
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 QUDAO := $(TARGET)/debug/qudao
 WEB := services/gateway/web
+PEERS := target/tools/peers
 BUF := $(WEB)/node_modules/.bin/buf
 # The newest release, else the commit before: what the contracts must stay compatible with.
 BASE := $(shell git describe --tags --abbrev=0 2>/dev/null || git rev-parse --verify --quiet HEAD~1)
@@ -44,6 +45,11 @@ schemas: ## Write the event schemas and the documents made from code anew
 docs: ## Build the documentation of the code
 	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps
 
+bench: $(PEERS)/bin/umadb $(PEERS)/node ## Measure against other event stores; writes docs/benchmarks.md
+	cargo build --release --package qudao
+	cargo build --release --manifest-path bench/peers/Cargo.toml --target-dir $(TARGET)
+	$(TARGET)/release/bench-peers --full --document docs/benchmarks.md --out docs/benchmarks.json
+
 clean-local: $(QUDAO) ## Stop the system and delete all it has, fetched servers too
 	@$(QUDAO) local clean
 
@@ -79,6 +85,15 @@ target/tools/bin/kubernetes-validate:
 	@command -v python3 >/dev/null || { echo "python3 is missing"; exit 1; }
 	python3 -m venv target/tools
 	target/tools/bin/pip install --quiet --disable-pip-version-check kubernetes-validate==1.37.0
+
+$(PEERS)/bin/umadb: bench/peers/Cargo.lock
+	@command -v protoc >/dev/null || { echo "UmaDB is built with protoc: apt-get install protobuf-compiler"; exit 1; }
+	cargo install umadb@0.7.8 --locked --root $(PEERS) --target-dir $(PEERS)/build
+	@touch $@
+
+$(PEERS)/node: bench/peers/node/package-lock.json
+	cd bench/peers/node && npm ci --no-audit --no-fund
+	@mkdir -p $(PEERS) && touch $@
 
 web: $(WEB)/node_modules/.package-lock.json
 	cd $(WEB) && npm run --silent test

@@ -220,6 +220,9 @@ fn publish(args: &Args, report: &Report) -> anyhow::Result<()> {
     }
     writeln!(out, "{}\n", table::findings(report, Form::Screen))?;
     writeln!(out, "{}\n", table::sides(report, Form::Screen))?;
+    for left_out in &report.left_out {
+        writeln!(out, "left out: {}: {}", left_out.name, left_out.why)?;
+    }
     for line in table::machine(report) {
         writeln!(out, "{line}")?;
     }

@@ -160,8 +160,10 @@ impl SideReport {
         let each = |total: Option<f64>| total.filter(|_| calls > 0).map(|us| us / calls as f64);
         let own: Option<f64> =
             series.samples.iter().map(|s| Some(s.cpu?.as_secs_f64() * 1e6)).sum();
-        let server: Option<f64> =
-            series.server_cpu.iter().map(|cpu| Some((*cpu)?.as_secs_f64() * 1e6)).sum();
+        // Callers of another process take their connections with them, and what these used.
+        let server: Option<f64> = own.and_then(|_| {
+            series.server_cpu.iter().map(|cpu| Some((*cpu)?.as_secs_f64() * 1e6)).sum()
+        });
         let zero = Spread { median: 0.0, least: 0.0, most: 0.0 };
         Ok(Self {
             measurement: measurement.to_owned(),

@@ -113,7 +113,10 @@ pub(crate) fn machine(report: &Report) -> Vec<String> {
         format!("Linux {}, load before the run {}", machine.kernel, machine.load),
         format!("PostgreSQL {}: {}", machine.postgres, settings.join(", ")),
         format!("nats-server {}", machine.nats),
-        format!("one write and fsync of 8 kB: {} ms", number(machine.fsync_ms)),
+        format!(
+            "one write and fsync of 8 kB in the temporary folder: {} ms",
+            number(machine.fsync_ms)
+        ),
         format!(
             "{} build, {} rounds, turns of {} s, begun {}",
             machine.build, report.rounds, report.turn_seconds, report.began
