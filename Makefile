@@ -1,11 +1,12 @@
 # The only front door. What each target really does is written in Rust: `qudao local --help`.
 .DEFAULT_GOAL := help
 .PHONY: help up down demo-reset test check fmt lint schemas docs clean-local
-.PHONY: binary page proto k8s web journey tools events release-events
+.PHONY: binary page proto k8s web journey tools events release-events bench
 
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 QUDAO := $(TARGET)/debug/qudao
 WEB := services/gateway/web
+PEERS := target/tools/peers
 BUF := $(WEB)/node_modules/.bin/buf
 # The newest release, else the commit before: what the contracts must stay compatible with.
 BASE := $(shell git describe --tags --abbrev=0 2>/dev/null || git rev-parse --verify --quiet HEAD~1)
@@ -43,6 +44,11 @@ schemas: ## Write the event schemas and the documents made from code anew
 
 docs: ## Build the documentation of the code
 	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps
+
+bench: $(PEERS)/bin/umadb $(PEERS)/node ## Measure against other event stores; writes docs/benchmarks.md
+	cargo build --release --package qudao
+	cargo build --release --manifest-path bench/peers/Cargo.toml --target-dir $(TARGET)
+	$(TARGET)/release/bench-peers --full --document docs/benchmarks.md --out docs/benchmarks.json
 
 clean-local: $(QUDAO) ## Stop the system and delete all it has, fetched servers too
 	@$(QUDAO) local clean
@@ -99,6 +105,15 @@ events: tools
 
 release-events: tools ## Freeze the event schemas of a release: make release-events VERSION=0.2.0
 	target/tools/bin/python tests/event_compat.py --release $(VERSION)
+
+$(PEERS)/bin/umadb: bench/peers/Cargo.lock
+	@command -v protoc >/dev/null || { echo "UmaDB is built with protoc: apt-get install protobuf-compiler"; exit 1; }
+	cargo install umadb@0.7.8 --locked --root $(PEERS) --target-dir $(PEERS)/build
+	@touch $@
+
+$(PEERS)/node: bench/peers/node/package-lock.json
+	cd bench/peers/node && npm ci --no-audit --no-fund
+	@mkdir -p $(PEERS) && touch $@
 
 web: $(WEB)/node_modules/.package-lock.json
 	cd $(WEB) && npm run --silent test

@@ -6,6 +6,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that can not go on says so by panicking")]
 
 mod asyncapi;
+mod bench;
 mod cloudevents;
 mod evolution;
 mod kernel_commands;

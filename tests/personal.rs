@@ -45,7 +45,7 @@ impl Desk {
         let context = context();
         let (aggregate, object_id) = ("visit", format!("V-{number}"));
         let event = NewEvent {
-            event_id: Uuid::now_v7(),
+            event_id: uuid::Uuid::now_v7(),
             event_type: "Visited".to_owned(),
             event_version: 1,
             payload,

@@ -37,6 +37,9 @@ enum Command {
     Serve(Box<serve::Args>),
     /// Run the whole system on this machine
     Local(crate::local::Args),
+    /// Measure how fast it is here, in databases of its own
+    #[command(after_help = bench::cli::EXAMPLES)]
+    Bench(bench::Args),
     #[command(flatten)]
     Client(cli::Client),
 }
@@ -46,6 +49,9 @@ async fn main() -> anyhow::Result<ExitCode> {
     match Main::parse().command {
         Command::Serve(args) => serve::run(*args).await.map(|()| ExitCode::SUCCESS),
         Command::Local(args) => crate::local::run(args).await,
+        Command::Bench(args) => {
+            Ok(bench::run(args, bench::MEASUREMENTS, std::env::current_exe().ok()).await)
+        }
         Command::Client(command) => cli::run(command).await,
     }
 }

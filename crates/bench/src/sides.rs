@@ -1,0 +1,12 @@
+//! The sides of comparisons: the log, commands and rpcs of qudao, and what they compare with.
+
+pub mod batched;
+pub mod cqrs;
+pub mod echo;
+pub mod filled;
+pub mod insert;
+pub mod ours;
+pub mod peer_shop;
+pub mod rpc;
+pub mod shop;
+pub mod tally;

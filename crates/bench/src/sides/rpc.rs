@@ -1,0 +1,146 @@
+//! Servers of one process on loopback: qudao's order role as `qudao serve` puts it together, the
+//! same rpcs over cqrs-es and postgres-es behind the same guard, and the trivial echo.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::Path;
+
+use anyhow::Context as _;
+use chrono::TimeDelta;
+use kernel::auth::{Caller, Keys};
+use kernel::clock;
+use kernel::command::Commands;
+use kernel::rpc::Gate;
+use kernel::server::{MetricsHandle, Server, bind, serve};
+use proto::access::v1::Role;
+use proto::order::v1 as api;
+use tempfile::TempDir;
+use tokio_util::sync::{CancellationToken, DropGuard};
+use tonic::metadata::{Ascii, MetadataValue};
+use tonic::transport::server::TcpIncoming;
+use tonic::transport::{Channel, Endpoint};
+
+use super::echo::{Named, echo};
+use super::ours::TENANT;
+
+/// A server and somebody who may ask it; one of this process ends when this is dropped.
+pub struct Served {
+    address: SocketAddr,
+    token: MetadataValue<Ascii>,
+    _stop: Option<DropGuard>,
+}
+
+/// The order context's rpcs about orders, as its contract names them.
+#[derive(Clone)]
+pub struct Orders;
+
+impl Named for Orders {
+    const NAME: &'static str = "qudao.order.v1.OrderService";
+}
+
+/// The order context's rpcs about products, as its contract names them.
+#[derive(Clone)]
+pub struct Products;
+
+impl Named for Products {
+    const NAME: &'static str = "qudao.order.v1.ProductService";
+}
+
+/// Serves qudao's order role.
+///
+/// # Errors
+/// When no port is free.
+pub async fn qudao(commands: Commands, metrics: MetricsHandle) -> anyhow::Result<Served> {
+    let mut server = Server::new()?;
+    order::mount(&mut server, commands).await;
+    guarded(server, metrics).await
+}
+
+/// A server of another process on this machine that signs with the key of this file.
+///
+/// # Errors
+/// When the key can not be read.
+pub fn elsewhere(port: u16, key: &Path) -> anyhow::Result<Served> {
+    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+    Ok(Served { address, token: token(&Keys::open(key)?)?, _stop: None })
+}
+
+/// Serves what was put together, behind the guard of every role of qudao.
+///
+/// # Errors
+/// When no port is free.
+pub async fn guarded(server: Server, metrics: MetricsHandle) -> anyhow::Result<Served> {
+    let folder = TempDir::new()?;
+    let keys = Keys::open(&folder.path().join("signing-key.pem"))?;
+    let token = token(&keys)?;
+    let router = server.into_router(Gate::new(keys)?, metrics, Vec::new());
+    let listener = bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).await?;
+    let address = listener.local_addr()?;
+    let stop = CancellationToken::new();
+    tokio::spawn(serve(listener, router, stop.clone()));
+    Ok(Served { address, token, _stop: Some(stop.drop_guard()) })
+}
+
+/// Serves the trivial echo of orders: tonic's own server, nothing in front of it.
+///
+/// # Errors
+/// When no port is free.
+pub async fn trivial() -> anyhow::Result<Served> {
+    let listener = bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).await?;
+    let address = listener.local_addr()?;
+    let stop = CancellationToken::new();
+    let stopped = stop.clone();
+    tokio::spawn(async move {
+        tonic::transport::Server::builder()
+            .add_service(echo::<api::SubmitOrderRequest>())
+            .serve_with_incoming_shutdown(
+                TcpIncoming::from(listener).with_nodelay(Some(true)),
+                stopped.cancelled_owned(),
+            )
+            .await
+    });
+    let token = MetadataValue::from_static("Bearer nobody");
+    Ok(Served { address, token, _stop: Some(stop.drop_guard()) })
+}
+
+/// A token that lets its bearer do all that is measured.
+fn token(keys: &Keys) -> anyhow::Result<MetadataValue<Ascii>> {
+    let roles = [Role::HqAdmin, Role::SalesDirector, Role::Integration];
+    let caller = Caller {
+        user_id: "han.meimei".to_owned(),
+        name: "韩梅梅".to_owned(),
+        tenant: TENANT.to_owned(),
+        roles: roles.iter().map(|role| role.as_str_name().to_owned()).collect(),
+        dealer_id: None,
+        time_zone: "Asia/Shanghai".to_owned(),
+    };
+    let token = keys.issue(&caller, clock::now(), TimeDelta::hours(12))?;
+    format!("Bearer {token}").parse().context("a token goes into a header")
+}
+
+impl Served {
+    /// A connection that callers share, as a gateway's does.
+    ///
+    /// # Errors
+    /// When the server does not answer.
+    pub async fn channel(&self) -> anyhow::Result<Channel> {
+        let endpoint = Endpoint::from_shared(format!("http://{}", self.address))?;
+        Ok(endpoint.tcp_nodelay(true).connect().await?)
+    }
+
+    /// A request of somebody who is signed in.
+    pub fn says<T>(&self, body: T) -> tonic::Request<T> {
+        says(&self.token, body)
+    }
+
+    /// What signs a request in.
+    pub fn token(&self) -> MetadataValue<Ascii> {
+        self.token.clone()
+    }
+}
+
+/// A request with a token.
+pub fn says<T>(token: &MetadataValue<Ascii>, body: T) -> tonic::Request<T> {
+    let mut request = tonic::Request::new(body);
+    request.metadata_mut().insert("authorization", token.clone());
+    request
+}
