@@ -89,8 +89,12 @@ async fn an_event_too_large_for_nats_is_named_and_goes_once_the_limit_is_raised(
     large(&machine, 300 << 10).await;
     let last = machine.append(10).await;
     relay.problem("EVENT_TOO_LARGE").await;
+    relay.published(10).await;
+    tokio::time::sleep(Duration::from_secs(1)).await;
     let standing = inspect(&machine.log, &machine.jetstream, Difference::Last).await.unwrap();
     assert_eq!(standing.unwrap().sequence, 10, "nothing after it overtakes it");
+    let named = relay.status.borrow().problem.clone();
+    assert!(named.is_some_and(|problem| problem.reason() == "EVENT_TOO_LARGE"));
     machine.servers.set_nats(NatsSettings::default());
     machine.servers.kill9_nats().await.unwrap();
     machine.servers.start_nats().await.unwrap();

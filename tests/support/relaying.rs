@@ -29,6 +29,7 @@ impl Running {
     pub(crate) fn start(log: &Log, jetstream: &jetstream::Context, settings: Settings) -> Self {
         let relay = Relay::new(log.clone(), jetstream.clone(), settings);
         let (status, stop) = (relay.status(), CancellationToken::new());
+        tokio::spawn(tell(relay.status()));
         let task = tokio::spawn(relay.run(stop.clone()));
         Self { status, stop, task }
     }
@@ -68,6 +69,21 @@ impl Running {
     pub(crate) async fn problem(&mut self, reason: &str) -> Duration {
         let is = |status: &Status| status.problem.as_ref().is_some_and(|p| p.reason() == reason);
         self.until(reason, Duration::from_secs(20), is).await
+    }
+}
+
+/// Prints each change of what is wrong, for whoever has to read about a test that failed.
+async fn tell(mut status: watch::Receiver<Status>) {
+    let mut before = None;
+    while status.changed().await.is_ok() {
+        let now = status.borrow_and_update().clone();
+        let state = (now.leads, now.problem.clone());
+        if before.as_ref() != Some(&state) {
+            let problem = now.problem.map(|problem| problem.to_string()).unwrap_or_default();
+            let at = kernel::clock::now().format("%M:%S%.3f");
+            println!("{at} leads {}, sequence {:?} {problem}", now.leads, now.sequence);
+        }
+        before = Some(state);
     }
 }
 

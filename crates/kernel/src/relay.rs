@@ -37,9 +37,7 @@ use reader::Reader;
 const LOOK: Duration = Duration::from_secs(1);
 /// Longest wait for an answer of JetStream. A server cut off from its cluster never gives one, and
 /// another has the stream by then.
-const ANSWER: Duration = Duration::from_secs(3);
-/// Failures of JetStream in a row after which another server of the cluster is tried.
-const UNANSWERED: u32 = 2;
+const ANSWER: Duration = Duration::from_secs(2);
 /// Wait before another try after a failure; doubled with each one in a row.
 const PAUSE: Duration = Duration::from_millis(100);
 const PAUSE_MAX: Duration = Duration::from_secs(1);
@@ -125,7 +123,7 @@ impl Relay {
 
     async fn endlessly(&self) -> Infallible {
         let context = self.log.context();
-        let (mut pause, mut unanswered) = (PAUSE, 0_u32);
+        let mut pause = PAUSE;
         loop {
             let before = self.status.borrow().sequence;
             let Err(error) = self.lead().await;
@@ -136,14 +134,20 @@ impl Relay {
             }
             let moved = self.status.borrow().sequence > before;
             self.status.send_modify(|status| status.failed(&error));
-            let failed = matches!(error, RelayError::Stream(_)) && !moved;
-            unanswered = if failed { unanswered + 1 } else { 0 };
-            // A server that is cut off from its cluster keeps its clients and serves them nothing.
-            if unanswered >= UNANSWERED && self.jetstream.client().force_reconnect().await.is_ok() {
-                unanswered = 0;
+            if matches!(error, RelayError::Stream(_)) && !moved {
+                self.take_another_server().await;
             }
             pause = if moved { PAUSE } else { (pause * 2).min(PAUSE_MAX) };
             tokio::time::sleep(pause).await;
+        }
+    }
+
+    /// A server that is cut off from its cluster keeps its clients and serves them nothing.
+    async fn take_another_server(&self) {
+        let client = self.jetstream.client();
+        let others = client.server_pool().await.is_ok_and(|servers| servers.len() > 1);
+        if others && let Err(error) = client.force_reconnect().await {
+            tracing::warn!(%error, "no other server can be taken");
         }
     }
 

@@ -4,10 +4,11 @@
 
 mod message;
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use async_nats::jetstream::stream::{Config, RetentionPolicy, StorageType};
-use async_nats::{ConnectError, ServerAddr, jetstream};
+use async_nats::{ConnectError, ReconnectToServer, Server, ServerAddr, jetstream};
 
 pub use message::{BadMessage, event, event_id, headers};
 
@@ -18,6 +19,8 @@ pub fn name(context: &str) -> String {
     context.to_uppercase()
 }
 
+/// Wait before a server is tried again, for each time it was not there, up to ten.
+const AGAIN: Duration = Duration::from_millis(100);
 /// How often a server is asked for a sign of life; after the third one missed another is taken. The
 /// client's own interval of a minute would leave a stream without events for as long.
 const SIGN_OF_LIFE: Duration = Duration::from_secs(1);
@@ -34,17 +37,27 @@ pub async fn connect(urls: &str, name: &str) -> Result<jetstream::Context, Conne
     let servers = urls.collect::<Result<Vec<_>, _>>().map_err(|error| {
         ConnectError::with_source(async_nats::ConnectErrorKind::ServerParse, error)
     })?;
+    let turn = AtomicUsize::new(0);
     let client = async_nats::ConnectOptions::new()
         .name(name)
         .retry_on_initial_connect()
         .ping_interval(SIGN_OF_LIFE)
         .connection_timeout(CONNECT)
-        .reconnect_delay_callback(|attempts| {
-            Duration::from_millis(100 * u64::try_from(attempts.min(10)).unwrap_or(10))
+        .reconnect_to_server_callback(move |servers, _| {
+            let next = turn.fetch_add(1, Ordering::Relaxed);
+            async move { take_turns(&servers, next) }
         })
         .connect(servers)
         .await?;
     Ok(jetstream::new(client))
+}
+
+/// One server after the other: chance could come back again and again to the one that was left
+/// because it is cut off.
+fn take_turns(servers: &[Server], turn: usize) -> Option<ReconnectToServer> {
+    let server = servers.get(turn.checked_rem(servers.len())?)?;
+    let pauses = u32::try_from(server.failed_attempts.min(10)).unwrap_or(10);
+    Some(ReconnectToServer { addr: server.addr.clone(), delay: Some(AGAIN * pauses) })
 }
 
 /// The declaration of a context's stream. History is never thrown away by the server; a backlog

@@ -146,8 +146,9 @@ fn membership(port: u16, node: usize, wires: &[(usize, usize, Wire)]) -> String 
     let routes = wires.iter().filter(|(from, _, _)| *from == node);
     let routes = routes.map(|(_, _, wire)| format!("\"nats-route://127.0.0.1:{}\"", wire.port));
     format!(
-        "cluster {{ name: qudao-test, listen: \"127.0.0.1:{port}\", no_advertise: true, \
-         routes: [{}] }}\n",
+        // Servers tell each other where they are, and then would connect past the wires.
+        "cluster {{ name: qudao-test, listen: \"127.0.0.1:{port}\", advertise: \"127.0.0.1:1\", \
+         no_advertise: true, routes: [{}] }}\n",
         routes.collect::<Vec<_>>().join(", ")
     )
 }

@@ -15,10 +15,14 @@ use crate::log::{Log, ReadError};
 const EVENTS: usize = 1_000;
 /// Bytes of payload after which a chunk is full. One event can be larger.
 const BYTES: usize = 2 << 20;
+/// An event with a payload of this many bytes goes alone: should the server refuse it for its size,
+/// those before it are not held up.
+const ALONE: usize = 64 << 10;
 /// Events asked for by one query; they are read from the socket as chunks are taken.
 const PAGE: u32 = 8_192;
 
 /// Events that follow each other in the log.
+#[derive(Default)]
 pub(super) struct Chunk {
     pub(super) events: Vec<Recorded>,
     pub(super) bytes: usize,
@@ -61,27 +65,34 @@ impl Reader {
 
 type Chunks = mpsc::Sender<Result<Chunk, ReadError>>;
 
+/// Whether anybody still wants chunks.
+async fn pass_on(chunk: &mut Chunk, chunks: &Chunks) -> bool {
+    chunks.send(Ok(std::mem::take(chunk))).await.is_ok()
+}
+
 async fn read(log: &Log, mut at: u64, news: &Notify, chunks: &Chunks) -> Result<(), ReadError> {
     let mut committed = log.committed();
     loop {
         committed.mark_unchanged();
         let mut rows = log.stream_after(at, PAGE).boxed();
-        let mut chunk = Chunk { events: Vec::new(), bytes: 0 };
+        let mut chunk = Chunk::default();
         let mut read = 0;
         while let Some(event) = rows.try_next().await? {
             at = event.position;
             read += 1;
+            let alone = event.payload.len() >= ALONE;
+            if alone && !chunk.events.is_empty() && !pass_on(&mut chunk, chunks).await {
+                return Ok(());
+            }
             chunk.bytes += event.payload.len();
             chunk.events.push(event);
-            if chunk.events.len() == EVENTS || chunk.bytes >= BYTES {
-                let full = std::mem::replace(&mut chunk, Chunk { events: Vec::new(), bytes: 0 });
-                if chunks.send(Ok(full)).await.is_err() {
-                    return Ok(());
-                }
+            let full = chunk.events.len() == EVENTS || chunk.bytes >= BYTES || alone;
+            if full && !pass_on(&mut chunk, chunks).await {
+                return Ok(());
             }
         }
         drop(rows);
-        if !chunk.events.is_empty() && chunks.send(Ok(chunk)).await.is_err() {
+        if !chunk.events.is_empty() && !pass_on(&mut chunk, chunks).await {
             return Ok(());
         }
         if read == PAGE {

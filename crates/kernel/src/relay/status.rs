@@ -121,7 +121,15 @@ impl Status {
     }
 
     pub(super) fn stands(&mut self, standing: &Standing) {
+        let moved = self.sequence.is_some_and(|before| standing.sequence > before);
         self.sequence = Some(standing.sequence);
+        let published_all = standing.sequence == standing.position;
+        let of_publishing =
+            matches!(self.problem, Some(Problem::TooLarge { .. } | Problem::Failing(_)));
+        // That the stream can be looked at does not say that it takes messages.
+        if standing.problem().is_none() && of_publishing && !moved && !published_all {
+            return;
+        }
         self.set(standing.problem());
     }
 
