@@ -124,8 +124,7 @@ fn headers() -> Value {
     json!({"type": "object", "properties": properties, "required": always.collect::<Vec<_>>()})
 }
 
-const HEADERS: [(&str, &str); 18] = [
-    ("Nats-Msg-Id", "The same as ce-id."),
+const HEADERS: [(&str, &str); 17] = [
     ("Content-Type", "application/json"),
     ("ce-specversion", "Version of CloudEvents."),
     ("ce-id", "The event's id, a UUID, unique for ever."),
