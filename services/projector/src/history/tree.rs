@@ -60,12 +60,13 @@ impl HistoryApi {
 
     /// The events of a correlation, the oldest first, one more than is shown at most.
     async fn story(&self, tenant: &str, correlation: Uuid) -> Result<Vec<Recorded>, Status> {
-        let tables = event_index::TABLES.map(|(context, table)| {
+        let tables = event_index::TABLES.iter().map(|(context, table)| {
             format!(
                 "SELECT '{context}' AS context, position, recorded_at FROM {table}
                  WHERE tenant_id = $1 AND correlation_id = $2"
             )
         });
+        let tables: Vec<_> = tables.collect();
         let rows = sqlx::query(&format!(
             "{} ORDER BY recorded_at, context, position LIMIT {}",
             tables.join(" UNION ALL "),

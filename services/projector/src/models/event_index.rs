@@ -5,13 +5,6 @@ use kernel::Recorded;
 use kernel::projection::{Db, DecodeError, Facts, ProjectError, Projection, Table};
 use serde_json::json;
 
-/// Contexts and the tables of their events.
-pub(crate) const TABLES: [(&str, &str); 2] =
-    [("order", ORDER_EVENTS.name), ("partner", PARTNER_EVENTS.name)];
-
-const ORDER_EVENTS: Table = Table { name: "event_index_order", key: &["position"] };
-const PARTNER_EVENTS: Table = Table { name: "event_index_partner", key: &["position"] };
-
 /// Any event: what it says does not matter here, so it need not be readable either.
 pub(crate) struct AnyEvent;
 
@@ -21,42 +14,53 @@ impl Facts for AnyEvent {
     }
 }
 
-pub(crate) struct OrderEvents;
+/// Declares the index of each context: its projection, the context, its table. A new context adds
+/// a line.
+macro_rules! indexes {
+    ($($name:ident: $context:literal in $table:literal),+ $(,)?) => {
+        /// Contexts and the tables of their events.
+        pub(crate) const TABLES: &[(&str, &str)] = &[$(($context, $table)),+];
 
-impl Projection for OrderEvents {
-    const NAME: &'static str = "event_index_order";
-    const CONTEXT: &'static str = "order";
-    const TABLES: &'static [&'static Table] = &[&ORDER_EVENTS];
-    const SCHEMA: &'static str = include_str!("event_index_order.sql");
-    type Facts = AnyEvent;
+        $(pub(crate) struct $name;
 
-    async fn project(
-        &self,
-        db: &mut Db<'_>,
-        recorded: &Recorded,
-        _: AnyEvent,
-    ) -> Result<(), ProjectError> {
-        note(db, &ORDER_EVENTS, recorded)
-    }
+        impl Projection for $name {
+            const NAME: &'static str = $table;
+            const CONTEXT: &'static str = $context;
+            const TABLES: &'static [&'static Table] =
+                &[&Table { name: $table, key: &["position"] }];
+            const SCHEMA: &'static str = concat!(
+                "CREATE TABLE ", $table, " (
+                    position       bigint      PRIMARY KEY,
+                    tenant_id      text        NOT NULL,
+                    recorded_at    timestamptz NOT NULL,
+                    aggregate      text        NOT NULL,
+                    object_id      text        NOT NULL,
+                    event_type     text        NOT NULL,
+                    actor_id       text        NOT NULL,
+                    correlation_id uuid        NOT NULL
+                );
+                CREATE INDEX ON ", $table, " (tenant_id, recorded_at, position);
+                CREATE INDEX ON ", $table, " (tenant_id, actor_id, recorded_at, position);
+                CREATE INDEX ON ", $table, " (tenant_id, object_id, recorded_at, position);
+                CREATE INDEX ON ", $table, " (correlation_id);"
+            );
+            type Facts = AnyEvent;
+
+            async fn project(
+                &self,
+                db: &mut Db<'_>,
+                recorded: &Recorded,
+                _: AnyEvent,
+            ) -> Result<(), ProjectError> {
+                note(db, Self::TABLES[0], recorded)
+            }
+        })+
+    };
 }
 
-pub(crate) struct PartnerEvents;
-
-impl Projection for PartnerEvents {
-    const NAME: &'static str = "event_index_partner";
-    const CONTEXT: &'static str = "partner";
-    const TABLES: &'static [&'static Table] = &[&PARTNER_EVENTS];
-    const SCHEMA: &'static str = include_str!("event_index_partner.sql");
-    type Facts = AnyEvent;
-
-    async fn project(
-        &self,
-        db: &mut Db<'_>,
-        recorded: &Recorded,
-        _: AnyEvent,
-    ) -> Result<(), ProjectError> {
-        note(db, &PARTNER_EVENTS, recorded)
-    }
+indexes! {
+    OrderEvents: "order" in "event_index_order",
+    PartnerEvents: "partner" in "event_index_partner",
 }
 
 fn note(db: &mut Db<'_>, table: &'static Table, recorded: &Recorded) -> Result<(), ProjectError> {
