@@ -292,13 +292,11 @@ impl Commands {
             let trust = if losses == 0 { Trust::All } else { Trust::Memory };
             let (decision, refused) =
                 decide(transaction, Work::new(&self.log, context, trust)).await?;
-            let seen = decision.seen.clone();
             match self.log.store(decision).await {
                 Err(NotQueued::Outrun) => tokio::task::yield_now().await,
-                Err(NotQueued::Busy) => return Err(AppendError::Busy.into()),
+                Err(NotQueued::Refused(error)) => return Err(error.into()),
                 Ok(Err(AppendError::Conflict { .. })) => {
                     losses += 1;
-                    self.log.forget(&seen);
                     metrics::counter!("qudao_append_conflicts", "context" => self.log.context())
                         .increment(1);
                 }

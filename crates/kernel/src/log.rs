@@ -135,7 +135,7 @@ impl Log {
     /// # Errors
     /// See [`AppendError`].
     pub async fn append(&self, append: Append) -> Result<Receipt, AppendError> {
-        let answer = self.0.queue.push(append).map_err(|_| AppendError::Busy)?;
+        let answer = self.0.queue.push(append)?;
         match self.answer(answer).await? {
             Outcome::Stored(receipt) | Outcome::Repeated(receipt) => Ok(receipt),
         }
@@ -146,12 +146,19 @@ impl Log {
         &self,
         decision: Decision,
     ) -> Result<Result<Outcome, AppendError>, NotQueued> {
-        let Queued { answer, grown, snapshots } = self.0.queue.submit(decision)?;
+        let Queued { answer, seen, grown, snapshots } = self.0.queue.submit(decision)?;
         let undo = Undo { queue: &self.0.queue, grown };
         let outcome = self.answer(answer).await;
-        if matches!(outcome, Ok(Outcome::Stored(_))) {
-            undo.not_needed();
-            snapshots.into_iter().for_each(|snapshot| self.0.snapshots.write(snapshot));
+        match outcome {
+            Ok(Outcome::Stored(_)) => {
+                undo.not_needed();
+                snapshots.into_iter().for_each(|snapshot| self.0.snapshots.write(snapshot));
+            }
+            Err(AppendError::Conflict { .. }) => {
+                let old = seen.iter().filter_map(|(key, seen)| Some((key, seen.entry()?)));
+                self.0.queue.forget(old);
+            }
+            Ok(Outcome::Repeated(_)) | Err(_) => (),
         }
         Ok(outcome)
     }
@@ -165,11 +172,6 @@ impl Log {
             span.record("qudao.position", receipt.position);
         }
         answer
-    }
-
-    /// Forgets states that turned out to be old.
-    pub(crate) fn forget(&self, seen: &[(ObjectKey, Seen)]) {
-        self.0.queue.forget_seen(seen);
     }
 
     /// Changes whenever this process has committed an event; the value is the head's position.
@@ -193,7 +195,7 @@ impl Undo<'_> {
 impl Drop for Undo<'_> {
     fn drop(&mut self) {
         if !self.grown.is_empty() {
-            self.queue.forget(&self.grown);
+            self.queue.forget(self.grown.iter().map(|(key, entry)| (key, *entry)));
         }
     }
 }

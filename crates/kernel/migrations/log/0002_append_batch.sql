@@ -30,7 +30,7 @@ CREATE FUNCTION append_clean(
     e_append int[], e_type text[], e_id text[], e_sequence bigint[], e_name text[],
     e_version text[], e_payload text[], e_event_id uuid[],
     r_tenant text[], r_request uuid[], r_digest bytea[], r_object text[], r_version bigint[],
-    r_metadata text[], r_last_event int[], r_keep boolean[]
+    r_metadata text[], r_keep boolean[], r_last_event int[]
 ) RETURNS bigint
 LANGUAGE plpgsql AS $$
 DECLARE

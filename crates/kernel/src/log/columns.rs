@@ -4,8 +4,9 @@ use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use sqlx::postgres::PgRow;
-use sqlx::{PgConnection, Row};
+use sqlx::postgres::{PgArguments, PgRow};
+use sqlx::query::Query;
+use sqlx::{PgConnection, Postgres, Row};
 use uuid::Uuid;
 
 use super::append::{Append, AppendError, Receipt, StreamVersion};
@@ -31,36 +32,19 @@ async fn store_clean(
     batch: &Batch<'_>,
     ends: &Ends<'_>,
 ) -> Result<Option<i64>, sqlx::Error> {
-    sqlx::query_scalar(
+    let query = sqlx::query(
         "SELECT append_clean($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16,
          $17, $18, $19, $20)",
     )
     .bind(&ends.aggregates)
     .bind(&ends.ids)
     .bind(&ends.versions)
-    .bind(&ends.after)
-    .bind(&batch.e_append)
-    .bind(&batch.e_type)
-    .bind(&batch.e_id)
-    .bind(&batch.e_sequence)
-    .bind(&batch.e_name)
-    .bind(&batch.e_version)
-    .bind(&batch.e_payload)
-    .bind(&batch.e_event_id)
-    .bind(&batch.r_tenant)
-    .bind(&batch.r_request)
-    .bind(&batch.r_digest)
-    .bind(&batch.r_object)
-    .bind(&batch.r_version)
-    .bind(&batch.r_metadata)
-    .bind(&batch.r_last_event)
-    .bind(&batch.r_keep)
-    .fetch_one(db)
-    .await
+    .bind(&ends.after);
+    batch.bind(query).bind(&batch.r_last_event).fetch_one(db).await?.try_get(0)
 }
 
 async fn store_each(db: &mut PgConnection, batch: &Batch<'_>) -> Result<Vec<Answer>, sqlx::Error> {
-    let rows = sqlx::query(
+    let query = sqlx::query(
         "SELECT outcome, object_id, version, log_position FROM append_each($1, $2, $3, $4, $5, $6,
          $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)",
     )
@@ -68,24 +52,8 @@ async fn store_each(db: &mut PgConnection, batch: &Batch<'_>) -> Result<Vec<Answ
     .bind(&batch.s_type)
     .bind(&batch.s_id)
     .bind(&batch.s_version)
-    .bind(&batch.s_after)
-    .bind(&batch.e_append)
-    .bind(&batch.e_type)
-    .bind(&batch.e_id)
-    .bind(&batch.e_sequence)
-    .bind(&batch.e_name)
-    .bind(&batch.e_version)
-    .bind(&batch.e_payload)
-    .bind(&batch.e_event_id)
-    .bind(&batch.r_tenant)
-    .bind(&batch.r_request)
-    .bind(&batch.r_digest)
-    .bind(&batch.r_object)
-    .bind(&batch.r_version)
-    .bind(&batch.r_metadata)
-    .bind(&batch.r_keep)
-    .fetch_all(db)
-    .await?;
+    .bind(&batch.s_after);
+    let rows = batch.bind(query).fetch_all(db).await?;
     rows.iter().map(answer).collect()
 }
 
@@ -162,6 +130,29 @@ impl<'a> Batch<'a> {
             batch.add(number, append);
         }
         batch
+    }
+
+    /// Binds events and requests, which both functions take in the same order.
+    fn bind<'q>(
+        &'q self,
+        query: Query<'q, Postgres, PgArguments>,
+    ) -> Query<'q, Postgres, PgArguments> {
+        query
+            .bind(&self.e_append)
+            .bind(&self.e_type)
+            .bind(&self.e_id)
+            .bind(&self.e_sequence)
+            .bind(&self.e_name)
+            .bind(&self.e_version)
+            .bind(&self.e_payload)
+            .bind(&self.e_event_id)
+            .bind(&self.r_tenant)
+            .bind(&self.r_request)
+            .bind(&self.r_digest)
+            .bind(&self.r_object)
+            .bind(&self.r_version)
+            .bind(&self.r_metadata)
+            .bind(&self.r_keep)
     }
 
     fn add(&mut self, number: i32, append: &'a Append) {

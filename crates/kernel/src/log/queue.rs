@@ -47,7 +47,7 @@ pub(crate) struct Decision {
 /// A [`Change`] without its type.
 pub(crate) trait Grow: Send {
     /// Lets the state in the cache grow.
-    fn grow(self: Box<Self>, states: &mut Cache<'_>);
+    fn grow(self: Box<Self>, cache: &mut Cache<'_>);
 }
 
 /// The cache while a decision enters it.
@@ -69,6 +69,8 @@ impl<D: Decider> Grow for (ObjectKey, Change<D>) {
 /// A decision on its way to the database.
 pub(super) struct Queued {
     pub(super) answer: oneshot::Receiver<Answer>,
+    /// The states that are old if something it rests on has changed.
+    pub(super) seen: Vec<(ObjectKey, Seen)>,
     /// The states that are wrong if it is not stored.
     pub(super) grown: Vec<(ObjectKey, u64)>,
     /// To be written if it is.
@@ -80,8 +82,14 @@ pub(super) struct Queued {
 pub(crate) enum NotQueued {
     /// Another decision was faster; decide again.
     Outrun,
-    /// Too much waits.
-    Busy,
+    /// Too much waits, or nobody stores any more.
+    Refused(AppendError),
+}
+
+impl From<AppendError> for NotQueued {
+    fn from(error: AppendError) -> Self {
+        Self::Refused(error)
+    }
 }
 
 #[derive(Default)]
@@ -106,7 +114,7 @@ impl Queue {
     }
 
     /// Takes in an append that was made without the cache.
-    pub(super) fn push(&self, append: Append) -> Result<oneshot::Receiver<Answer>, NotQueued> {
+    pub(super) fn push(&self, append: Append) -> Result<oneshot::Receiver<Answer>, AppendError> {
         let answer = self.lock().push(append)?;
         self.news.notify_one();
         Ok(answer)
@@ -127,7 +135,7 @@ impl Queue {
         let Cache { grown, snapshots, .. } = cache;
         drop(inner);
         self.news.notify_one();
-        Ok(Queued { answer, grown, snapshots })
+        Ok(Queued { answer, seen: decision.seen, grown, snapshots })
     }
 
     pub(super) fn newest<D: Decider>(&self, key: &ObjectKey) -> Option<Basis<D>> {
@@ -138,22 +146,10 @@ impl Queue {
         self.lock().states.keep(key, loaded)
     }
 
-    /// Forgets states that hold events which were not stored.
-    pub(super) fn forget(&self, grown: &[(ObjectKey, u64)]) {
+    /// Forgets states that turned out to be old or wrong, unless others have taken their place.
+    pub(super) fn forget<'a>(&self, entries: impl Iterator<Item = (&'a ObjectKey, u64)>) {
         let mut inner = self.lock();
-        for (key, entry) in grown {
-            inner.states.forget(key, *entry);
-        }
-    }
-
-    /// Forgets states that turned out to be old.
-    pub(super) fn forget_seen(&self, seen: &[(ObjectKey, Seen)]) {
-        let mut inner = self.lock();
-        for (key, seen) in seen {
-            if let Some(entry) = seen.entry() {
-                inner.states.forget(key, entry);
-            }
-        }
+        entries.for_each(|(key, entry)| inner.states.forget(key, entry));
     }
 
     /// Forgets whatever is known of some objects.
@@ -178,18 +174,29 @@ impl Queue {
         }
     }
 
+    /// Nothing more comes: the writer ends when it has stored what waits.
     pub(super) fn close(&self) {
         self.lock().closed = true;
         self.news.notify_one();
     }
+
+    /// Nobody stores any more: whoever waits is told so, and whoever comes.
+    pub(super) fn abandon(&self) {
+        let mut inner = self.lock();
+        inner.closed = true;
+        inner.waiting.clear();
+    }
 }
 
 impl Inner {
-    fn push(&mut self, append: Append) -> Result<oneshot::Receiver<Answer>, NotQueued> {
+    fn push(&mut self, append: Append) -> Result<oneshot::Receiver<Answer>, AppendError> {
+        if self.closed {
+            return Err(AppendError::Closed);
+        }
         let bytes = append.bytes();
         // A single append of any size may pass, or it never would.
         if self.waiting.len() >= APPENDS || (self.bytes > 0 && self.bytes + bytes > BYTES) {
-            return Err(NotQueued::Busy);
+            return Err(AppendError::Busy);
         }
         self.bytes += bytes;
         let (caller, answer) = oneshot::channel();
@@ -210,5 +217,47 @@ impl Inner {
         }
         self.bytes -= bytes;
         batch
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::log::RequestKey;
+    use crate::metadata::Metadata;
+
+    fn append() -> Append {
+        let id = Uuid::now_v7();
+        let metadata = Metadata {
+            tenant: "acme".to_owned(),
+            actor_id: "li.lei".to_owned(),
+            actor_name: "李雷".to_owned(),
+            correlation_id: id,
+            causation_id: id,
+            request_id: id,
+            traceparent: None,
+        };
+        let request = RequestKey { id, digest: [7; 32] };
+        Append { metadata, request, guards: Vec::new(), streams: Vec::new() }
+    }
+
+    #[tokio::test]
+    async fn nobody_waits_for_a_writer_that_is_gone() {
+        let queue = Queue::default();
+        let waiting = queue.push(append()).expect("there is room");
+        queue.abandon();
+        waiting.await.expect_err("nobody will answer");
+        assert!(matches!(queue.push(append()), Err(AppendError::Closed)));
+    }
+
+    #[tokio::test]
+    async fn what_waits_is_stored_before_a_closed_queue_ends() {
+        let queue = Queue::default();
+        let _waiting = queue.push(append()).expect("there is room");
+        queue.close();
+        assert_eq!(queue.next().await.map(|batch| batch.len()), Some(1));
+        assert!(queue.next().await.is_none());
     }
 }

@@ -25,9 +25,20 @@ pub(super) async fn run(
     queue: Arc<Queue>,
     head: watch::Sender<u64>,
 ) {
+    // Also when a panic ends this task: callers must not wait for nobody.
+    let queue = Ending(queue);
     let mut session = Session { pool, connection: None };
-    while let Some(batch) = queue.next().await {
+    while let Some(batch) = queue.0.next().await {
         store_and_answer(context, &mut session, &head, batch).await;
+    }
+}
+
+/// Ends the queue together with its writer.
+struct Ending(Arc<Queue>);
+
+impl Drop for Ending {
+    fn drop(&mut self) {
+        self.0.abandon();
     }
 }
 
