@@ -7,6 +7,7 @@ use async_nats::jetstream;
 use kernel::Recorded;
 use kernel::log::Log;
 use kernel::projection::{Db, Progress, ProjectError, Projection, Runner, Table, install};
+use kernel::relay::{Relay, Settings};
 use local::TestServers;
 use sqlx::PgPool;
 use tokio::task::JoinHandle;
@@ -75,15 +76,18 @@ impl Machine {
         let progress = runner.progress();
         tokio::spawn(runner.run(CancellationToken::new()));
         let relay_stop = CancellationToken::new();
-        let relay =
-            tokio::spawn(kernel::relay::run(log.clone(), jetstream.clone(), relay_stop.clone()));
+        let relay = tokio::spawn(
+            Relay::new(log.clone(), jetstream.clone(), Settings::default()).run(relay_stop.clone()),
+        );
         Self { servers, log, read, jetstream, progress, relay_stop, relay }
     }
 
     fn start_relay(&mut self) {
         self.relay_stop = CancellationToken::new();
         let (log, jetstream) = (self.log.clone(), self.jetstream.clone());
-        self.relay = tokio::spawn(kernel::relay::run(log, jetstream, self.relay_stop.clone()));
+        self.relay = tokio::spawn(
+            Relay::new(log, jetstream, Settings::default()).run(self.relay_stop.clone()),
+        );
     }
 
     async fn reached(&mut self, position: u64) {
@@ -137,7 +141,10 @@ async fn a_relay_that_stops_midway_is_taken_over_without_gap_or_double() {
     machine.start_relay();
     // A second relay on the same log waits for leadership and changes nothing.
     let standby = CancellationToken::new();
-    tokio::spawn(kernel::relay::run(machine.log.clone(), machine.jetstream.clone(), standby));
+    tokio::spawn(
+        Relay::new(machine.log.clone(), machine.jetstream.clone(), Settings::default())
+            .run(standby),
+    );
     machine.reached(51).await;
     machine.sequence(51).await;
     assert_eq!(machine.rows().await, [("c".to_owned(), 51, 51)]);

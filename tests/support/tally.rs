@@ -11,6 +11,7 @@ use kernel::projection::{
     Db, Overview, Progress, ProjectError, Projection, Runner, Summary, Table, install, overview,
     summary,
 };
+use kernel::relay::{Relay, Settings};
 use kernel::{DomainEvent, Recorded, Text};
 use local::TestServers;
 use schemars::JsonSchema;
@@ -204,7 +205,9 @@ impl Works {
 
     pub(crate) fn relay(&self) {
         let stop = CancellationToken::new();
-        tokio::spawn(kernel::relay::run(self.log.clone(), self.jetstream.clone(), stop));
+        tokio::spawn(
+            Relay::new(self.log.clone(), self.jetstream.clone(), Settings::default()).run(stop),
+        );
     }
 
     pub(crate) async fn feed<const V: u32>(&self, tally: Arc<Tally<V>>) -> Feeding {

@@ -91,11 +91,6 @@ pub struct Relay {
     status: watch::Sender<Status>,
 }
 
-/// Publishes the events of a log, with default settings, until cancelled.
-pub async fn run(log: Log, jetstream: jetstream::Context, stop: CancellationToken) {
-    Relay::new(log, jetstream, Settings::default()).run(stop).await;
-}
-
 impl Relay {
     /// A relay that does nothing yet.
     pub fn new(log: Log, mut jetstream: jetstream::Context, settings: Settings) -> Self {

@@ -12,6 +12,7 @@ use kernel::Metadata;
 use kernel::log::{Append, Log, NewEvent, RequestKey, StreamAppend, StreamVersion};
 use kernel::projection::measure::{Feed, fold};
 use kernel::projection::{AnyProjection, Runner, install};
+use kernel::relay::{Relay, Settings};
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
@@ -70,7 +71,10 @@ async fn visible(
     let name = model.name();
     let pool = kernel::log::connect(url, "visible", 8).await?;
     install(&pool).await?;
-    tokio::spawn(kernel::relay::run(log.clone(), jetstream.clone(), CancellationToken::new()));
+    tokio::spawn(
+        Relay::new(log.clone(), jetstream.clone(), Settings::default())
+            .run(CancellationToken::new()),
+    );
     let runner = Runner::new(model, pool, log.clone(), jetstream.clone()).await?;
     let mut progress = runner.progress();
     tokio::spawn(runner.run(CancellationToken::new()));
