@@ -1,7 +1,7 @@
 # The only front door. What each target really does is written in Rust: `qudao local --help`.
 .DEFAULT_GOAL := help
 .PHONY: help up down demo-reset test check fmt lint schemas docs clean-local
-.PHONY: binary page proto k8s web journey tools events release-events bench
+.PHONY: binary page proto k8s web journey tools events release-events bench chaos
 
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 QUDAO := $(TARGET)/debug/qudao
@@ -49,6 +49,10 @@ bench: $(PEERS)/bin/umadb $(PEERS)/node ## Measure against other event stores; w
 	cargo build --release --package qudao
 	cargo build --release --manifest-path bench/peers/Cargo.toml --target-dir $(TARGET)
 	$(TARGET)/release/bench-peers --full --document docs/benchmarks.md --out docs/benchmarks.json
+
+chaos: ## Break things on purpose and check that nothing is lost; writes docs/reliability.md
+	cargo build --package qudao --package cluster-tests --bins --features qudao/failpoints
+	$(TARGET)/debug/chaos --out docs/reliability.json --document docs/reliability.md $(CHAOS)
 
 clean-local: $(QUDAO) ## Stop the system and delete all it has, fetched servers too
 	@$(QUDAO) local clean

@@ -149,7 +149,7 @@ const HEADERS: [(&str, &str); 17] = [
 
 #[test]
 fn the_headers_described_are_those_sent() {
-    let event = crate::support::replay::recorded();
+    let event = cluster_tests::support::replay::recorded();
     let sent = kernel::stream::headers(&event);
     let mut sent: Vec<_> = sent.iter().map(|(name, _)| name.to_string()).collect();
     let mut described: Vec<_> = HEADERS.iter().map(|(name, _)| (*name).to_owned()).collect();

@@ -6,7 +6,7 @@ use local::TestServers;
 use serde_json::Value;
 use sqlx::{Connection as _, PgConnection};
 
-use super::support::system::executable;
+use cluster_tests::support::system::executable;
 
 fn bench(servers: &TestServers, arguments: &[&str]) -> Output {
     Command::new(executable())

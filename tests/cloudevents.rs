@@ -8,8 +8,8 @@ use kernel::stream;
 use serde_json::{Value, json};
 
 use crate::schemas::root;
-use crate::support::counter::{Counter, context};
-use crate::support::relaying::Relaying;
+use cluster_tests::support::counter::{Counter, context};
+use cluster_tests::support::relaying::Relaying;
 
 /// Pinned, so that a run means the same tomorrow.
 const PACKAGES: [&str; 2] = ["cloudevents==2.2.0", "nats-py==2.16.0"];

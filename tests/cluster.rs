@@ -7,8 +7,10 @@
 
 mod asyncapi;
 mod bench;
+mod checker;
 mod cloudevents;
 mod evolution;
+mod faults;
 mod kernel_commands;
 mod kernel_log;
 mod kernel_parked;
@@ -23,6 +25,5 @@ mod personal;
 mod proofs;
 mod rpc_matrix;
 mod schemas;
-mod support;
 mod system;
 mod tidy;

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::schemas::{aggregates, files};
-use crate::support::counter::{CounterRefusal, context};
+use cluster_tests::support::counter::{CounterRefusal, context};
 
 /// A meter, whose readings were once whole units, then tenths, and are thousandths today.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]

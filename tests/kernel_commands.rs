@@ -10,7 +10,7 @@ use local::TestServers;
 use sqlx::Row as _;
 use sqlx::postgres::PgPool;
 
-use crate::support::counter::{
+use cluster_tests::support::counter::{
     Counter, CounterEvent, CounterRefusal, ReshapedCounter, context, count,
 };
 

@@ -12,7 +12,7 @@ use local::TestServers;
 use postgres_es::PostgresEventRepository;
 use sqlx::Row as _;
 
-use crate::support::counter::{Counter, CounterEvent, CounterRefusal, context, count};
+use cluster_tests::support::counter::{Counter, CounterEvent, CounterRefusal, context, count};
 
 struct Store {
     _servers: TestServers,

@@ -11,8 +11,8 @@ use kernel::projection::{
 };
 use tokio_util::sync::CancellationToken;
 
-use crate::support::counter::{CounterEvent, count};
-use crate::support::tally::{Harm, POISON, Tally, Works, append, painted};
+use cluster_tests::support::counter::{CounterEvent, count};
+use cluster_tests::support::tally::{Harm, POISON, Tally, Works, append, painted};
 
 /// Fails as told on the third fact of `c0`, is healed, and must look as if nothing had been.
 async fn poisoned_and_healed(harm: Harm) {

@@ -10,8 +10,8 @@ use kernel::projection::{ControlError, Purpose, cancel_rebuild, start_rebuild};
 use sqlx::PgPool;
 use tokio::task::JoinHandle;
 
-use crate::support::counter::count;
-use crate::support::tally::{Harm, Tally, Works};
+use cluster_tests::support::counter::count;
+use cluster_tests::support::tally::{Harm, Tally, Works};
 
 const NAME: &str = "tally-of-all";
 

@@ -6,8 +6,8 @@ use kernel::log::Log;
 use kernel::relay::{Difference, Problem, Settings, inspect, measure};
 use kernel::stream;
 
-use crate::support::counter::count;
-use crate::support::relaying::{Load, Relaying, Running};
+use cluster_tests::support::counter::count;
+use cluster_tests::support::relaying::{Load, Relaying, Running};
 
 const SOON: Duration = Duration::from_secs(10);
 

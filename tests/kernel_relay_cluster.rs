@@ -9,8 +9,8 @@ use kernel::log::Log;
 use kernel::relay::Settings;
 use local::{ELECTION, NODES, NatsCluster, NatsSettings, TestServers};
 
-use crate::support::relaying::{Load, Running, connect};
-use crate::support::sets;
+use cluster_tests::support::relaying::{Load, Running, connect};
+use cluster_tests::support::sets;
 
 /// Longest time for which no event may get into the stream, under load. An election of the servers
 /// takes four to nine seconds, and a candidate that lacks the newest message loses it, which makes

@@ -10,56 +10,9 @@ use kernel::relay::{Difference, inspect};
 use kernel::stream;
 use local::NatsSettings;
 
-use crate::support::counter::{context, count};
-use crate::support::relaying::{Load, Relaying};
-use crate::support::sets;
-
-/// Figures of one run that differ from the next one's, told so that it can be run again.
-fn seed() -> u64 {
-    let given = std::env::var("QUDAO_SEED").ok().and_then(|text| text.parse().ok());
-    let seed = given.unwrap_or_else(|| uuid::Uuid::new_v4().as_u64_pair().0 % 100_000);
-    println!("seed {seed}; run again with QUDAO_SEED={seed}");
-    seed
-}
-
-/// Milliseconds below a limit, another with each step of the same seed.
-fn pause(seed: u64, step: u64, limit: u64) -> Duration {
-    let mixed = seed.wrapping_add(step).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 33;
-    Duration::from_millis(mixed % limit)
-}
-
-async fn killed_under_load(settings: NatsSettings) {
-    let seed = seed();
-    let mut machine = Relaying::start_with(settings).await;
-    let mut relay = machine.relay();
-    let load = Load::start(&machine.log, 8, None);
-    for round in 0..4 {
-        tokio::time::sleep(pause(seed, round, 900)).await;
-        machine.servers.kill9_nats().await.unwrap();
-        tokio::time::sleep(pause(seed, round + 100, 300)).await;
-        machine.servers.start_nats().await.unwrap();
-        let back = Instant::now();
-        let head = machine.log.head().await.unwrap();
-        relay.published(head).await;
-        assert!(back.elapsed() < Duration::from_secs(15), "{:?}", back.elapsed());
-    }
-    // A command that failed would have ended its caller.
-    machine.acked.extend(load.stop().await);
-    let last = machine.log.head().await.unwrap();
-    relay.published(last).await;
-    println!("{last} events, {} acknowledged", machine.acked.len());
-    machine.check().await;
-}
-
-#[tokio::test]
-async fn nats_killed_under_load_costs_no_event_and_no_command() {
-    killed_under_load(NatsSettings::default()).await;
-}
-
-#[tokio::test]
-async fn nats_that_syncs_killed_under_load_costs_no_event_and_no_command() {
-    killed_under_load(NatsSettings { sync_always: true, ..NatsSettings::default() }).await;
-}
+use cluster_tests::support::counter::{context, count};
+use cluster_tests::support::relaying::Relaying;
+use cluster_tests::support::sets;
 
 #[tokio::test]
 async fn nats_paused_holds_nobody_up_but_the_stream() {

@@ -7,7 +7,7 @@ use std::time::Duration;
 use kernel::relay::{Settings, measure};
 use local::NatsSettings;
 
-use crate::support::relaying::Relaying;
+use cluster_tests::support::relaying::Relaying;
 
 const ROUNDS: usize = 3;
 

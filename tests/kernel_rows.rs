@@ -9,8 +9,8 @@ use kernel::projection::{Db, ProjectError, Projection, Summary, Table, summary};
 use local::TestServers;
 use serde_json::json;
 
-use crate::support::counter::{CounterEvent, context};
-use crate::support::tally::TallyFact;
+use cluster_tests::support::counter::{CounterEvent, context};
+use cluster_tests::support::tally::TallyFact;
 
 const CELLS: Table = Table { name: "cells", key: &["shelf", "place"] };
 

@@ -13,7 +13,7 @@ use sqlx::PgPool;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use crate::support::counter::{Counter, CounterEvent, count};
+use cluster_tests::support::counter::{Counter, CounterEvent, count};
 
 kernel::facts!(
     pub(crate) enum CounterFact {

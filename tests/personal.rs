@@ -6,7 +6,7 @@ use kernel::proofs::{LogKey, Proofs, Verification};
 use local::TestServers;
 use serde::{Deserialize, Serialize};
 
-use crate::support::counter::context;
+use cluster_tests::support::counter::context;
 
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
 struct Visited {

@@ -11,8 +11,8 @@ use local::TestServers;
 use serde_json::Value;
 use sqlx::{Connection as _, PgConnection};
 
-use crate::support::counter::count;
-use crate::support::system::executable;
+use cluster_tests::support::counter::count;
+use cluster_tests::support::system::executable;
 
 /// Events of the log; the last hundred are not signed.
 const EVENTS: u64 = 2_400;

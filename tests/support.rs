@@ -1,9 +1,9 @@
 //! What the scenarios stand on.
 
-pub(crate) mod counter;
-pub(crate) mod relaying;
-pub(crate) mod replay;
-pub(crate) mod sets;
-pub(crate) mod shop;
-pub(crate) mod system;
-pub(crate) mod tally;
+pub mod counter;
+pub mod relaying;
+pub mod replay;
+pub mod sets;
+pub mod shop;
+pub mod system;
+pub mod tally;

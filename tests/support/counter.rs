@@ -8,13 +8,13 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub(crate) struct Counter {
-    pub(crate) count: i64,
+pub struct Counter {
+    pub count: i64,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema, strum::AsRefStr)]
 #[serde(tag = "type")]
-pub(crate) enum CounterEvent {
+pub enum CounterEvent {
     /// The counter moved.
     CounterMoved { by: i64 },
 }
@@ -27,7 +27,7 @@ impl DomainEvent for CounterEvent {
 }
 
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
-pub(crate) enum CounterRefusal {
+pub enum CounterRefusal {
     #[error("the counter would go below zero")]
     BelowZero,
 }
@@ -66,7 +66,7 @@ impl Decider for Counter {
 
 /// The same counter after its state got another shape.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub(crate) struct ReshapedCounter(Counter);
+pub struct ReshapedCounter(Counter);
 
 impl Decider for ReshapedCounter {
     const AGGREGATE: &'static str = Counter::AGGREGATE;
@@ -85,7 +85,7 @@ impl Decider for ReshapedCounter {
 }
 
 /// A command's context with a fresh request id.
-pub(crate) fn context() -> CommandContext {
+pub fn context() -> CommandContext {
     let id = Uuid::new_v4();
     CommandContext {
         metadata: Metadata {
@@ -103,7 +103,7 @@ pub(crate) fn context() -> CommandContext {
 }
 
 /// Moves a counter by a fresh request.
-pub(crate) async fn count(log: &Log, object_id: &str, by: i64) -> Receipt {
+pub async fn count(log: &Log, object_id: &str, by: i64) -> Receipt {
     let command = Addressed::<Counter> { object_id: object_id.to_owned(), command: by };
     Commands::new(log.clone()).execute(&command, &context()).await.unwrap()
 }

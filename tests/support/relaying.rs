@@ -19,14 +19,14 @@ use super::counter::{Counter, context};
 use super::sets;
 
 /// One relay of a log, as a process has it.
-pub(crate) struct Running {
-    pub(crate) status: watch::Receiver<Status>,
+pub struct Running {
+    pub status: watch::Receiver<Status>,
     stop: CancellationToken,
     task: JoinHandle<()>,
 }
 
 impl Running {
-    pub(crate) fn start(log: &Log, jetstream: &jetstream::Context, settings: Settings) -> Self {
+    pub fn start(log: &Log, jetstream: &jetstream::Context, settings: Settings) -> Self {
         let relay = Relay::new(log.clone(), jetstream.clone(), settings);
         let (status, stop) = (relay.status(), CancellationToken::new());
         tokio::spawn(tell(relay.status()));
@@ -35,19 +35,19 @@ impl Running {
     }
 
     /// Ends it in good order.
-    pub(crate) async fn stop(self) {
+    pub async fn stop(self) {
         self.stop.cancel();
         self.task.await.unwrap();
     }
 
     /// Ends it in the middle of what it does.
-    pub(crate) async fn abort(self) {
+    pub async fn abort(self) {
         self.task.abort();
         let _ = self.task.await;
     }
 
     /// Waits until its status is as wanted; answers how long that took.
-    pub(crate) async fn until(
+    pub async fn until(
         &mut self,
         what: &str,
         limit: Duration,
@@ -61,12 +61,12 @@ impl Running {
         start.elapsed()
     }
 
-    pub(crate) async fn published(&mut self, position: u64) -> Duration {
+    pub async fn published(&mut self, position: u64) -> Duration {
         let there = move |status: &Status| status.sequence.is_some_and(|at| at >= position);
         self.until(&format!("published up to {position}"), Duration::from_secs(120), there).await
     }
 
-    pub(crate) async fn problem(&mut self, reason: &str) -> Duration {
+    pub async fn problem(&mut self, reason: &str) -> Duration {
         let is = |status: &Status| status.problem.as_ref().is_some_and(|p| p.reason() == reason);
         self.until(reason, Duration::from_secs(20), is).await
     }
@@ -87,38 +87,38 @@ async fn tell(mut status: watch::Receiver<Status>) {
     }
 }
 
-pub(crate) struct Relaying {
-    pub(crate) servers: TestServers,
-    pub(crate) log: Log,
-    pub(crate) jetstream: jetstream::Context,
-    pub(crate) acked: BTreeSet<u64>,
+pub struct Relaying {
+    pub servers: TestServers,
+    pub log: Log,
+    pub jetstream: jetstream::Context,
+    pub acked: BTreeSet<u64>,
 }
 
 impl Relaying {
-    pub(crate) async fn start() -> Self {
+    pub async fn start() -> Self {
         Self::start_with(NatsSettings::default()).await
     }
 
-    pub(crate) async fn start_with(settings: NatsSettings) -> Self {
+    pub async fn start_with(settings: NatsSettings) -> Self {
         let servers = TestServers::start_with(settings).await.unwrap();
         let log = Log::open(&servers.postgres_url(), "test").await.unwrap();
         let jetstream = connect(&servers.nats_url()).await;
         Self { servers, log, jetstream, acked: BTreeSet::new() }
     }
 
-    pub(crate) fn relay(&self) -> Running {
+    pub fn relay(&self) -> Running {
         Running::start(&self.log, &self.jetstream, Settings::default())
     }
 
     /// Appends this many events by as many commands, some of them at once.
-    pub(crate) async fn append(&mut self, events: usize) -> u64 {
+    pub async fn append(&mut self, events: usize) -> u64 {
         let load = Load::start(&self.log, 16, Some(events));
         self.acked.extend(load.finish().await);
         self.log.head().await.unwrap()
     }
 
     /// Takes the log back to an earlier position, as a restored backup would.
-    pub(crate) async fn restore(&self, position: i64) {
+    pub async fn restore(&self, position: i64) {
         for statement in [
             "DELETE FROM requests WHERE position > $1",
             "DELETE FROM events WHERE position > $1",
@@ -130,7 +130,7 @@ impl Relaying {
     }
 
     /// Leaves a stream that had the log's events, made without our protection, and was purged.
-    pub(crate) async fn purge(&self) {
+    pub async fn purge(&self) {
         let mut open = stream::config("test", 1);
         (open.deny_purge, open.deny_delete) = (false, false);
         let made = self.jetstream.create_stream(open).await.unwrap();
@@ -144,25 +144,25 @@ impl Relaying {
     }
 
     /// Everything acknowledged is stored, and the stream is the log's copy.
-    pub(crate) async fn check(&self) {
+    pub async fn check(&self) {
         sets::check(&self.acked, &self.log, &self.jetstream).await;
     }
 }
 
 /// A client as every role has it.
-pub(crate) async fn connect(urls: &str) -> jetstream::Context {
+pub async fn connect(urls: &str) -> jetstream::Context {
     stream::connect(urls, "test").await.unwrap()
 }
 
 /// Commands by several callers until told to stop, or until there are enough.
-pub(crate) struct Load {
+pub struct Load {
     stop: Arc<AtomicBool>,
     acked: Arc<Mutex<BTreeSet<u64>>>,
     callers: Vec<JoinHandle<()>>,
 }
 
 impl Load {
-    pub(crate) fn start(log: &Log, callers: usize, enough: Option<usize>) -> Self {
+    pub fn start(log: &Log, callers: usize, enough: Option<usize>) -> Self {
         let (stop, acked) =
             (Arc::new(AtomicBool::new(false)), Arc::<Mutex<BTreeSet<u64>>>::default());
         let callers = (0..callers).map(|caller| {
@@ -185,16 +185,16 @@ impl Load {
     }
 
     /// Positions acknowledged so far.
-    pub(crate) fn count(&self) -> usize {
+    pub fn count(&self) -> usize {
         self.acked.lock().unwrap().len()
     }
 
-    pub(crate) async fn stop(self) -> BTreeSet<u64> {
+    pub async fn stop(self) -> BTreeSet<u64> {
         self.stop.store(true, Ordering::Relaxed);
         self.finish().await
     }
 
-    pub(crate) async fn finish(self) -> BTreeSet<u64> {
+    pub async fn finish(self) -> BTreeSet<u64> {
         for caller in self.callers {
             caller.await.unwrap();
         }

@@ -14,10 +14,10 @@ use uuid::Uuid;
 use super::system::{System, User};
 
 /// Events that one append of [`fill`] stores.
-pub(crate) const EACH: usize = 200;
+pub const EACH: usize = 200;
 
 /// Adds events to the order log, [`EACH`] for every object; the newest position.
-pub(crate) async fn fill(system: &System, tenant: &str, objects: usize) -> u64 {
+pub async fn fill(system: &System, tenant: &str, objects: usize) -> u64 {
     let log = Log::open(&system.servers.postgres_url(), "order").await.unwrap();
     for object in 0..objects {
         log.append(renames(tenant, &format!("filler-{object}"))).await.unwrap();
@@ -57,10 +57,7 @@ fn renames(tenant: &str, product: &str) -> Append {
 }
 
 /// Opens a replay, again and again while the server is away.
-pub(crate) async fn open(
-    user: &User,
-    request: &ReplayEventsRequest,
-) -> Streaming<ReplayEventsResponse> {
+pub async fn open(user: &User, request: &ReplayEventsRequest) -> Streaming<ReplayEventsResponse> {
     for _ in 0..200 {
         match try_open(user, request).await {
             Ok(stream) => return stream,
@@ -71,7 +68,7 @@ pub(crate) async fn open(
 }
 
 /// Opens a replay.
-pub(crate) async fn try_open(
+pub async fn try_open(
     user: &User,
     request: &ReplayEventsRequest,
 ) -> Result<Streaming<ReplayEventsResponse>, Status> {
@@ -80,7 +77,7 @@ pub(crate) async fn try_open(
 }
 
 /// The events of a message.
-pub(crate) fn events(message: ReplayEventsResponse) -> Result<Vec<Event>, ReplayEnd> {
+pub fn events(message: ReplayEventsResponse) -> Result<Vec<Event>, ReplayEnd> {
     match message.item {
         Some(Item::Event(event)) => Ok(vec![event]),
         Some(Item::Events(batch)) => Ok(batch.events),
@@ -90,7 +87,7 @@ pub(crate) fn events(message: ReplayEventsResponse) -> Result<Vec<Event>, Replay
 }
 
 /// Everything a bounded replay sends, and its marker.
-pub(crate) async fn all(
+pub async fn all(
     user: &User,
     request: ReplayEventsRequest,
 ) -> Result<(Vec<Event>, ReplayEnd), Status> {
@@ -106,7 +103,7 @@ pub(crate) async fn all(
 }
 
 /// Positions that are missing from `1..=last`, come twice or out of order.
-pub(crate) fn wrong(positions: &[u64], last: u64) -> Vec<u64> {
+pub fn wrong(positions: &[u64], last: u64) -> Vec<u64> {
     let mut wrong = Vec::new();
     let mut next = 1;
     for &position in positions {
@@ -121,7 +118,7 @@ pub(crate) fn wrong(positions: &[u64], last: u64) -> Vec<u64> {
 }
 
 /// An event with everything that an event can have.
-pub(crate) fn recorded() -> kernel::Recorded {
+pub fn recorded() -> kernel::Recorded {
     let id = Uuid::new_v4();
     kernel::Recorded {
         position: 7,

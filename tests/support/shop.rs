@@ -17,10 +17,10 @@ use tonic::{Code, Status};
 use super::system::{System, User, id};
 
 /// Price of one bottle, in 分.
-pub(crate) const PRICE: i64 = 350;
+pub const PRICE: i64 = 350;
 
 /// Founds the brand and opens its shop.
-pub(crate) async fn open(system: &System) -> User {
+pub async fn open(system: &System) -> User {
     let admin = system.found().await;
     let channel = admin.channel.clone();
     region(&admin).await;
@@ -50,7 +50,7 @@ pub(crate) async fn open(system: &System) -> User {
 }
 
 /// Adds the region of the one dealer.
-pub(crate) async fn region(admin: &User) {
+pub async fn region(admin: &User) {
     let region = partner::AddRegionRequest {
         request_id: id(),
         region_id: "east".to_owned(),
@@ -83,7 +83,7 @@ async fn price(admin: &User, unit_price_minor: i64) {
 }
 
 /// A request for an order of the one product.
-pub(crate) fn order_of(order_id: &str, quantity: u32) -> order::SubmitOrderRequest {
+pub fn order_of(order_id: &str, quantity: u32) -> order::SubmitOrderRequest {
     order::SubmitOrderRequest {
         request_id: id(),
         order_id: order_id.to_owned(),
@@ -99,7 +99,7 @@ pub(crate) fn order_of(order_id: &str, quantity: u32) -> order::SubmitOrderReque
 
 /// Submits an order, again and again while its account is being opened or a server is away. The
 /// request stays the same, so it is carried out once.
-pub(crate) async fn submit(user: &User, request: &order::SubmitOrderRequest) -> Receipt {
+pub async fn submit(user: &User, request: &order::SubmitOrderRequest) -> Receipt {
     let mut orders = OrderServiceClient::new(user.channel.clone());
     for _ in 0..300 {
         match orders.submit_order(user.says(request.clone())).await {
@@ -119,19 +119,19 @@ fn passes_soon(status: &Status) -> bool {
 }
 
 /// The machine's word for a refusal.
-pub(crate) fn reason(status: &Status) -> String {
+pub fn reason(status: &Status) -> String {
     use tonic_types::StatusExt as _;
     status.get_details_error_info().map(|info| info.reason).unwrap_or_default()
 }
 
 /// Asks the sales cube.
-pub(crate) async fn sales(user: &User, request: QuerySalesRequest) -> QuerySalesResponse {
+pub async fn sales(user: &User, request: QuerySalesRequest) -> QuerySalesResponse {
     let mut cube = SalesQueryServiceClient::new(user.channel.clone());
     cube.query_sales(user.says(request)).await.unwrap().into_inner()
 }
 
 /// The order stream and its log, when both have got to a position.
-pub(crate) async fn stream_at(user: &User, position: u64) -> StreamStatus {
+pub async fn stream_at(user: &User, position: u64) -> StreamStatus {
     let mut operations = OperationsServiceClient::new(user.channel.clone());
     for _ in 0..300 {
         let status = operations.get_stream_status(user.says(GetStreamStatusRequest {})).await;

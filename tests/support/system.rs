@@ -15,9 +15,9 @@ use tonic::transport::{Channel, Endpoint};
 use uuid::Uuid;
 
 /// Running servers and the process that holds all roles.
-pub(crate) struct System {
-    pub(crate) servers: TestServers,
-    pub(crate) web: String,
+pub struct System {
+    pub servers: TestServers,
+    pub web: String,
     grpc_port: u16,
     web_port: u16,
     process: Option<Child>,
@@ -25,13 +25,13 @@ pub(crate) struct System {
 
 /// Somebody who is signed in.
 #[derive(Clone)]
-pub(crate) struct User {
-    pub(crate) channel: Channel,
-    pub(crate) token: String,
+pub struct User {
+    pub channel: Channel,
+    pub token: String,
 }
 
 impl System {
-    pub(crate) async fn start() -> Self {
+    pub async fn start() -> Self {
         let servers = TestServers::start().await.unwrap();
         let (grpc_port, web_port) = (free_port(), free_port());
         let web = format!("http://127.0.0.1:{web_port}");
@@ -41,7 +41,7 @@ impl System {
         system
     }
 
-    pub(crate) fn start_process(&mut self) {
+    pub fn start_process(&mut self) {
         let dir = self.servers.dir().to_owned();
         let log = std::fs::File::create(dir.join("qudao.log")).unwrap();
         let process = Command::new(executable())
@@ -62,28 +62,28 @@ impl System {
     }
 
     /// Kills the process as a crash would.
-    pub(crate) fn kill_process(&mut self) {
+    pub fn kill_process(&mut self) {
         let mut process = self.process.take().expect("the process runs");
         process.kill().unwrap();
         process.wait().unwrap();
     }
 
     /// Asks the process to stop, as an operator does.
-    pub(crate) fn terminate_process(&self) {
+    pub fn terminate_process(&self) {
         let id = self.process.as_ref().expect("the process runs").id().to_string();
         let sent = Command::new("kill").args(["-TERM", &id]).status().unwrap();
         assert!(sent.success(), "the process could not be asked to stop");
     }
 
     /// Memory that the process holds, in KiB.
-    pub(crate) fn resident_kib(&self) -> u64 {
+    pub fn resident_kib(&self) -> u64 {
         let id = self.process.as_ref().expect("the process runs").id();
         let status = std::fs::read_to_string(format!("/proc/{id}/status")).unwrap();
         let line = status.lines().find(|line| line.starts_with("VmRSS:")).unwrap();
         line.split_whitespace().nth(1).unwrap().parse().unwrap()
     }
 
-    pub(crate) async fn ready(&self) {
+    pub async fn ready(&self) {
         for _ in 0..300 {
             if let Ok((200, _)) = local::http::get(self.web_port, "/readyz").await {
                 return;
@@ -94,11 +94,11 @@ impl System {
         panic!("the system never got ready:\n{}", log.unwrap_or_default());
     }
 
-    pub(crate) fn traces(&self) -> PathBuf {
+    pub fn traces(&self) -> PathBuf {
         self.servers.dir().join("traces.jsonl")
     }
 
-    pub(crate) fn key_file(&self) -> PathBuf {
+    pub fn key_file(&self) -> PathBuf {
         self.servers.dir().join("signing-key.pem")
     }
 
@@ -107,7 +107,7 @@ impl System {
     }
 
     /// A user with a token that says so: whom the identity service would have let in.
-    pub(crate) fn user(&self, tenant: &str, roles: &[Role], dealer_id: Option<&str>) -> User {
+    pub fn user(&self, tenant: &str, roles: &[Role], dealer_id: Option<&str>) -> User {
         let caller = Caller {
             user_id: "han.meimei".to_owned(),
             name: "韩梅梅".to_owned(),
@@ -121,12 +121,12 @@ impl System {
         User { channel: self.channel(), token }
     }
 
-    pub(crate) fn admin(&self) -> User {
+    pub fn admin(&self) -> User {
         self.user("acme", &[Role::HqAdmin], None)
     }
 
     /// Founds the tenant `acme` and registers its administrator.
-    pub(crate) async fn found(&self) -> User {
+    pub async fn found(&self) -> User {
         let operator = self.user("", &[Role::Operator], None);
         let found = partner::FoundTenantRequest {
             request_id: id(),
@@ -166,7 +166,7 @@ impl Drop for System {
 
 impl User {
     /// A request with the user's token.
-    pub(crate) fn says<T>(&self, body: T) -> Request<T> {
+    pub fn says<T>(&self, body: T) -> Request<T> {
         let mut request = Request::new(body);
         request.set_timeout(Duration::from_secs(20));
         let token = format!("Bearer {}", self.token).parse().unwrap();
@@ -176,7 +176,7 @@ impl User {
 }
 
 /// A fresh request id.
-pub(crate) fn id() -> String {
+pub fn id() -> String {
     Uuid::new_v4().to_string()
 }
 
@@ -184,11 +184,10 @@ fn free_port() -> u16 {
     TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 
-/// The executable stands beside the folder of this test.
-pub(crate) fn executable() -> PathBuf {
-    let test = std::env::current_exe().unwrap();
-    let folder = test.parent().and_then(|deps| deps.parent()).unwrap();
-    let executable = folder.join("qudao");
-    assert!(executable.exists(), "build it first: cargo build --package qudao");
-    executable
+/// The executable stands beside this program, or above it when this is a test.
+pub fn executable() -> PathBuf {
+    let me = std::env::current_exe().unwrap();
+    let folders = me.ancestors().skip(1).take(2);
+    let found = folders.map(|folder| folder.join("qudao")).find(|file| file.exists());
+    found.expect("build it first: cargo build --package qudao")
 }

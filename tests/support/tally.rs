@@ -24,7 +24,7 @@ use tokio_util::sync::CancellationToken;
 use super::counter::{Counter, CounterEvent, context, count};
 
 kernel::facts!(
-    pub(crate) enum TallyFact {
+    pub enum TallyFact {
         Counter(Counter),
     }
 );
@@ -33,11 +33,11 @@ const TALLIES: Table = Table { name: "tallies", key: &["id"] };
 const MOVES: Table = Table { name: "moves", key: &["position"] };
 
 /// What the projection does to a fact that moves a counter by this much.
-pub(crate) const POISON: i64 = 666;
+pub const POISON: i64 = 666;
 
 /// Ways to fail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Harm {
+pub enum Harm {
     None,
     /// A row that the table refuses.
     Refused,
@@ -49,13 +49,13 @@ pub(crate) enum Harm {
 }
 
 /// Counts and moves of counters. `V` is its version.
-pub(crate) struct Tally<const V: u32> {
+pub struct Tally<const V: u32> {
     harm: Harm,
     away: AtomicU32,
 }
 
 impl<const V: u32> Tally<V> {
-    pub(crate) fn new(harm: Harm) -> Arc<Self> {
+    pub fn new(harm: Harm) -> Arc<Self> {
         let away = if let Harm::Away(times) = harm { times } else { 0 };
         Arc::new(Self { harm, away: AtomicU32::new(away) })
     }
@@ -113,7 +113,7 @@ impl<const V: u32> Tally<V> {
 /// A fact of a counter that no program knows.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema, strum::AsRefStr)]
 #[serde(tag = "type")]
-pub(crate) enum Unheard {
+pub enum Unheard {
     /// Something that a later version would know.
     CounterPainted { colour: String },
 }
@@ -125,17 +125,12 @@ impl DomainEvent for Unheard {
 }
 
 /// A fact that no program knows.
-pub(crate) fn painted() -> Unheard {
+pub fn painted() -> Unheard {
     Unheard::CounterPainted { colour: "红".to_owned() }
 }
 
 /// Appends a fact without asking its object, after the given number of facts of it.
-pub(crate) async fn append<E: DomainEvent>(
-    log: &Log,
-    object_id: &str,
-    version: u64,
-    event: &E,
-) -> u64 {
+pub async fn append<E: DomainEvent>(log: &Log, object_id: &str, version: u64, event: &E) -> u64 {
     let context = context();
     let event = NewEvent::of(event).unwrap();
     let stream = StreamVersion {
@@ -154,42 +149,42 @@ pub(crate) async fn append<E: DomainEvent>(
 }
 
 /// Servers, a log, and a schema for read models.
-pub(crate) struct Works {
-    pub(crate) servers: TestServers,
-    pub(crate) log: Log,
-    pub(crate) read: PgPool,
-    pub(crate) jetstream: jetstream::Context,
+pub struct Works {
+    pub servers: TestServers,
+    pub log: Log,
+    pub read: PgPool,
+    pub jetstream: jetstream::Context,
 }
 
 /// A runner under way.
-pub(crate) struct Feeding {
-    pub(crate) progress: Progress,
+pub struct Feeding {
+    pub progress: Progress,
     stop: CancellationToken,
     task: JoinHandle<()>,
 }
 
 impl Feeding {
-    pub(crate) async fn reached(&mut self, position: u64) {
+    pub async fn reached(&mut self, position: u64) {
         let wait = self.progress.reached(position);
         let reached = tokio::time::timeout(Duration::from_secs(60), wait).await;
         reached.unwrap_or_else(|_| panic!("the projection never reached {position}"));
     }
 
     /// Stops in good order.
-    pub(crate) async fn stop(self) {
+    pub async fn stop(self) {
         self.stop.cancel();
         self.task.await.unwrap();
     }
 
     /// Stops as a crash would, as far as the projection can tell.
-    pub(crate) async fn kill(self) {
+    pub async fn kill(self) {
         self.task.abort();
         let _ = self.task.await;
     }
 }
 
 impl Works {
-    pub(crate) async fn start() -> Self {
+    pub async fn start() -> Self {
         let servers = TestServers::start().await.unwrap();
         let (postgres, nats) = (servers.postgres_url(), servers.nats_url());
         Self::at(servers, &postgres, &nats).await
@@ -203,14 +198,14 @@ impl Works {
         Self { servers, log, read, jetstream }
     }
 
-    pub(crate) fn relay(&self) {
+    pub fn relay(&self) {
         let stop = CancellationToken::new();
         tokio::spawn(
             Relay::new(self.log.clone(), self.jetstream.clone(), Settings::default()).run(stop),
         );
     }
 
-    pub(crate) async fn feed<const V: u32>(&self, tally: Arc<Tally<V>>) -> Feeding {
+    pub async fn feed<const V: u32>(&self, tally: Arc<Tally<V>>) -> Feeding {
         let (read, log) = (self.read.clone(), self.log.clone());
         let runner = Runner::new(tally, read, log, self.jetstream.clone()).await.unwrap();
         let (progress, stop) = (runner.progress(), CancellationToken::new());
@@ -219,7 +214,7 @@ impl Works {
     }
 
     /// Moves each of some counters in turn; gives the last position.
-    pub(crate) async fn count(&self, counters: u64, moves: u64) -> u64 {
+    pub async fn count(&self, counters: u64, moves: u64) -> u64 {
         let mut last = 0;
         for n in 0..moves {
             last = count(&self.log, &format!("c{}", n % counters), 1).await.position;
@@ -228,7 +223,7 @@ impl Works {
     }
 
     /// Many facts in a few statements, straight into the log's table, as an import would.
-    pub(crate) async fn import(&self, counters: u64, moves: u64) -> u64 {
+    pub async fn import(&self, counters: u64, moves: u64) -> u64 {
         let mut last = 0;
         for counter in 0..counters {
             let context = context();
@@ -252,7 +247,7 @@ impl Works {
     }
 
     /// Sums of the tables in a schema.
-    pub(crate) async fn sums(&self, schema: &str) -> Vec<Summary> {
+    pub async fn sums(&self, schema: &str) -> Vec<Summary> {
         let mut db = self.read.acquire().await.unwrap();
         let mut sums = Vec::new();
         for table in ["tallies", "moves"] {
@@ -262,7 +257,7 @@ impl Works {
     }
 
     /// Sums of the tables as a healthy program folds the log, in a schema of their own.
-    pub(crate) async fn expected(&self, schema: &str, feed: Feed) -> Vec<Summary> {
+    pub async fn expected(&self, schema: &str, feed: Feed) -> Vec<Summary> {
         let url = self.servers.postgres_url();
         let pool = kernel::log::connect(&url, schema, 4).await.unwrap();
         let head = self.log.head().await.unwrap();
@@ -271,12 +266,12 @@ impl Works {
         self.sums(schema).await
     }
 
-    pub(crate) async fn overview(&self) -> Overview {
+    pub async fn overview(&self) -> Overview {
         overview(&self.read).await.unwrap().remove(0)
     }
 
     /// Waits until what the tables say is as it should be.
-    pub(crate) async fn until(&self, what: &str, so: impl Fn(&Overview) -> bool) -> Overview {
+    pub async fn until(&self, what: &str, so: impl Fn(&Overview) -> bool) -> Overview {
         for _ in 0..600 {
             let now = self.overview().await;
             if so(&now) {

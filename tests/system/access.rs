@@ -10,8 +10,8 @@ use proto::partner::v1::region_service_client::RegionServiceClient;
 use tonic::{Code, Request};
 use tonic_types::StatusExt as _;
 
-use crate::support::shop::{self, order_of, reason, submit};
-use crate::support::system::{System, id};
+use cluster_tests::support::shop::{self, order_of, reason, submit};
+use cluster_tests::support::system::{System, id};
 
 #[tokio::test]
 async fn a_password_gives_a_token_that_works() {

@@ -17,8 +17,8 @@ use serde_json::Value;
 use tonic::Status;
 use tonic::transport::Channel;
 
-use crate::support::shop::{self, order_of, reason, submit};
-use crate::support::system::{System, User, executable, id};
+use cluster_tests::support::shop::{self, order_of, reason, submit};
+use cluster_tests::support::system::{System, User, executable, id};
 
 fn history(user: &User) -> HistoryServiceClient<Channel> {
     HistoryServiceClient::new(user.channel.clone())

@@ -5,7 +5,7 @@ use std::process::Command;
 use serde_json::Value;
 use sqlx::PgPool;
 
-use crate::support::system::{System, executable};
+use cluster_tests::support::system::{System, executable};
 
 const GROSS: i64 = 1_129_288_500;
 

@@ -12,8 +12,8 @@ use proto::operations::v1::{
 };
 use sqlx::PgPool;
 
-use crate::support::shop::{self, PRICE, order_of, sales, stream_at, submit};
-use crate::support::system::{System, User};
+use cluster_tests::support::shop::{self, PRICE, order_of, sales, stream_at, submit};
+use cluster_tests::support::system::{System, User};
 
 /// All rows of all read models, as text.
 async fn rows(system: &System) -> Vec<String> {

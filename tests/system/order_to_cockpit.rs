@@ -12,8 +12,8 @@ use proto::order::v1::order_service_client::OrderServiceClient;
 use proto::partner::v1 as partner;
 use serde_json::Value;
 
-use crate::support::shop::{self, PRICE, order_of, reason, sales, submit};
-use crate::support::system::{System, User, id};
+use cluster_tests::support::shop::{self, PRICE, order_of, reason, sales, submit};
+use cluster_tests::support::system::{System, User, id};
 
 #[tokio::test]
 async fn an_order_reaches_the_cockpit_the_lists_and_the_history() {

@@ -4,8 +4,8 @@
 use std::path::Path;
 use std::process::Command;
 
-use crate::support::shop::{self, order_of, submit};
-use crate::support::system::System;
+use cluster_tests::support::shop::{self, order_of, submit};
+use cluster_tests::support::system::System;
 
 const MARK: &str = "<!-- run by a_stranger_can_do_what_the_readme_shows -->";
 

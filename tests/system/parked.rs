@@ -9,8 +9,8 @@ use sqlx::PgPool;
 use tonic::transport::Channel;
 use uuid::Uuid;
 
-use crate::support::shop::{self, order_of, reason, submit};
-use crate::support::system::{System, User};
+use cluster_tests::support::shop::{self, order_of, reason, submit};
+use cluster_tests::support::system::{System, User};
 
 const ORDERS: &str = "orders";
 

@@ -13,8 +13,8 @@ use proto::proof::v1::proof_service_client::ProofServiceClient;
 use serde_json::Value;
 
 use crate::proofs::independent;
-use crate::support::shop::{self, order_of, reason, submit};
-use crate::support::system::{System, User, executable, id};
+use cluster_tests::support::shop::{self, order_of, reason, submit};
+use cluster_tests::support::system::{System, User, executable, id};
 
 /// The command line as somebody uses it who has the verifier key, but no key of the system.
 fn qudao(system: &System, user: &User, args: &[&str]) -> (bool, Value) {

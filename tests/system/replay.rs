@@ -11,9 +11,9 @@ use sqlx::PgPool;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::timeout;
 
-use crate::support::replay::{EACH, all, events, fill, open, try_open, wrong};
-use crate::support::shop::{self, order_of, reason, submit};
-use crate::support::system::{System, User};
+use cluster_tests::support::replay::{EACH, all, events, fill, open, try_open, wrong};
+use cluster_tests::support::shop::{self, order_of, reason, submit};
+use cluster_tests::support::system::{System, User};
 
 /// How a replay is disturbed, and after how many events.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -11,9 +11,9 @@ use serde_json::{Value, json};
 use sqlx::{PgPool, Row as _};
 
 use crate::schemas::root;
-use crate::support::replay::{all, fill};
-use crate::support::shop::{self, order_of, submit};
-use crate::support::system::{System, User, executable};
+use cluster_tests::support::replay::{all, fill};
+use cluster_tests::support::shop::{self, order_of, submit};
+use cluster_tests::support::system::{System, User, executable};
 
 /// Ends an example that would run for ever.
 struct Running(Child);

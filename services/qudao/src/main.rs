@@ -46,6 +46,7 @@ enum Command {
 
 #[tokio::main]
 async fn main() -> anyhow::Result<ExitCode> {
+    let _armed = kernel::fault::arm();
     match Main::parse().command {
         Command::Serve(args) => serve::run(*args).await.map(|()| ExitCode::SUCCESS),
         Command::Local(args) => crate::local::run(args).await,

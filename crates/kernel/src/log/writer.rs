@@ -77,6 +77,7 @@ async fn store_and_answer(
     let answers = stall::watched(context, &pool, store(session, &appends)).await;
     metrics::histogram!("qudao_append_batch_seconds", "context" => context)
         .record(started.elapsed());
+    crate::fault::at("log.stored");
     announce(head, &answers);
     for (caller, answer) in callers.into_iter().zip(answers) {
         // A caller that has gone away learns the outcome by repeating its request.

@@ -1,0 +1,27 @@
+//! The checker of fault tests must itself find what it is there to find.
+
+use cluster_tests::support::sets::Verdict;
+
+fn numbered(numbers: impl IntoIterator<Item = u64>) -> Vec<(u64, u64)> {
+    numbers.into_iter().map(|number| (number, number)).collect()
+}
+
+#[test]
+fn the_checker_finds_every_kind_of_fault() {
+    let record = numbered(1..=10);
+    assert_eq!(Verdict::of(&record, &record), Verdict::default());
+    let wrong = |copy: Vec<(u64, u64)>| Verdict::of(&record, &copy);
+    assert_eq!(wrong(numbered(3..=10)).lost_prefix, [1, 2]);
+    assert_eq!(wrong(numbered((1..=10).filter(|n| *n != 5))).lost_middle, [5]);
+    assert_eq!(wrong(numbered(1..=8)).lost_postfix, [9, 10]);
+    assert_eq!(wrong(Vec::new()).lost_postfix.len(), 10);
+    let mut more = record.clone();
+    more.push((11, 77));
+    assert_eq!(wrong(more).unexpected, [11]);
+    let mut twice = record.clone();
+    twice.push((11, 10));
+    assert_eq!(wrong(twice).duplicates, [10]);
+    let mut swapped = record.clone();
+    (swapped[3].1, swapped[4].1) = (swapped[4].1, swapped[3].1);
+    assert_eq!(wrong(swapped).out_of_order, [5, 4]);
+}
