@@ -121,6 +121,45 @@ async fn a_repeated_request_is_answered_and_not_carried_out_again() {
 }
 
 #[tokio::test]
+async fn a_repeat_has_the_first_answer_whatever_that_was_about() {
+    let store = store().await;
+    count(&store.log, "from", 100).await;
+    let commands = Commands::new(store.log.clone());
+    let moved = context();
+    let first = commands.execute(&Transfer(5), &moved).await.unwrap();
+    assert_eq!((first.object_id.as_str(), first.version, first.position), ("from", 2, 3));
+    let none = || {
+        let stream = StreamVersion {
+            aggregate: "counter",
+            object_id: "from".to_owned(),
+            version: 2,
+            after: None,
+        };
+        vec![StreamAppend { stream, events: Vec::new() }]
+    };
+    let unchanged = context();
+    let append = Append {
+        metadata: unchanged.metadata,
+        request: unchanged.request,
+        guards: Vec::new(),
+        streams: none(),
+    };
+    let nothing = store.log.append(append.clone()).await.unwrap();
+    assert_eq!((nothing.object_id.as_str(), nothing.version, nothing.position), ("from", 2, 3));
+
+    count(&store.log, "from", 1).await;
+    count(&store.log, "to", 1).await;
+    let other = Log::open(&store.url, "test").await.unwrap();
+    for log in [&store.log, &other] {
+        let commands = Commands::new(log.clone());
+        assert_eq!(commands.execute(&Transfer(5), &moved).await.unwrap(), first);
+        // Also when today's answer would be another one.
+        assert_eq!(commands.execute(&Transfer(500), &moved).await.unwrap(), first);
+        assert_eq!(log.append(append.clone()).await.unwrap(), nothing);
+    }
+}
+
+#[tokio::test]
 async fn a_command_on_an_old_version_is_refused() {
     let store = store().await;
     count(&store.log, "c", 1).await;
@@ -136,7 +175,18 @@ async fn a_command_on_an_old_version_is_refused() {
 #[tokio::test]
 async fn the_chain_can_be_recomputed_from_the_stored_bytes() {
     let store = store().await;
-    join_all((0..20).map(|n| count(&store.log, if n % 2 == 0 { "a" } else { "b" }, 1))).await;
+    let second = Log::open(&store.url, "test").await.unwrap();
+    // Two processes in turns, repeats and conflicts among them: batches go in every way there is.
+    for turn in 0..6 {
+        let repeated = context();
+        let asked = (0..20).map(|n| {
+            let log = if turn % 3 == 2 && n % 2 == 0 { &second } else { &store.log };
+            let command = Addressed::<Counter> { object_id: format!("c{}", n % 3), command: 1 };
+            let context = if n % 5 == 0 { repeated.clone() } else { context() };
+            async move { Commands::new(log.clone()).execute(&command, &context).await }
+        });
+        assert!(join_all(asked).await.iter().any(Result::is_ok));
+    }
     let broken = "SELECT position FROM (
         SELECT position, hash, sha256(
             lag(hash, 1, sha256('')) OVER (ORDER BY position) || convert_to(concat_ws(E'\\n',

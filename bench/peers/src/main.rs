@@ -13,6 +13,10 @@ use std::process::ExitCode;
 use bench::{MEASUREMENTS, Measurement};
 use clap::Parser;
 
+/// The one that `qudao` has, for all sides.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Measure qudao against its peers.
 #[derive(Parser)]
 #[command(name = "bench-peers", after_help = bench::cli::EXAMPLES)]

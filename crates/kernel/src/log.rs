@@ -1,12 +1,16 @@
 //! The event log of one context in PostgreSQL: the record.
 
 mod append;
+mod clean;
 mod columns;
+mod ends;
 mod exclusive;
+mod head;
 mod prune;
 mod queue;
 mod read;
 mod scan;
+mod session;
 mod settings;
 mod snapshot;
 mod stall;

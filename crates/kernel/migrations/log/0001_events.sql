@@ -41,17 +41,16 @@ CREATE TABLE log_head (
     hash        bytea       NOT NULL,
     recorded_at timestamptz NOT NULL
 );
-INSERT INTO log_head (position, hash, recorded_at) VALUES (0, sha256(''), '-infinity');
+INSERT INTO log_head (position, hash, recorded_at) VALUES (0, sha256(''), 'epoch');
 
--- Answers to commands, for repeats of them.
+-- Answers to commands, for repeats of them. The id comes first: it tells requests apart at once.
 CREATE TABLE requests (
-    tenant_id   text        COLLATE "C" NOT NULL,
-    request_id  uuid        NOT NULL,
-    digest      bytea       NOT NULL,
-    object_id   text        NOT NULL,
-    version     bigint      NOT NULL,
-    position    bigint      NOT NULL,
-    recorded_at timestamptz NOT NULL,
-    PRIMARY KEY (tenant_id, request_id)
+    request_id uuid   NOT NULL,
+    tenant_id  text   COLLATE "C" NOT NULL,
+    digest     bytea  NOT NULL,
+    position   bigint NOT NULL, -- of the last event before or of the answer
+    object_id  text,            -- what the answer is about, where the event there does not say it
+    version    bigint,
+    PRIMARY KEY (request_id, tenant_id)
 );
-CREATE INDEX requests_by_time ON requests USING brin (recorded_at) WITH (autosummarize = on);
+CREATE INDEX requests_by_position ON requests USING brin (position) WITH (autosummarize = on);

@@ -1,12 +1,10 @@
--- Two ways to store a batch of appends by one statement: no client thinks while the head is
--- locked, and one commit serves them all. `append_clean` takes the batch as a whole and declines
--- when anything about it is out of the ordinary; `append_each` then takes the appends one by one,
--- so that each stands or falls alone. Both leave the same rows.
+-- Stores a batch of appends one by one, so that each stands or falls alone: for a batch that can
+-- not be stored as a whole. The rows are the same as when it can.
 --
--- Parameters: c_* streams as they have to be before the batch; s_* the same for each append;
--- e_* events; r_* one entry an append. An append is named by its number, from 1.
--- c_after, s_after: the event that a stream has to end with, when the decision was made on an
--- event that was not stored yet; a version alone would not tell it from somebody else's event.
+-- Parameters: s_* streams as they have to be before an append; e_* events; r_* one entry an append.
+-- An append is named by its number, from 1.
+-- s_after: the event that a stream has to end with, when the decision was made on an event that was
+-- not stored yet; a version alone would not tell it from somebody else's event.
 -- r_keep: whether the answer is kept for repeats; an append that only asks whether streams are
 -- still as they were read keeps none.
 
@@ -21,74 +19,6 @@ CREATE FUNCTION canonical_event(
         event_version, (extract(epoch FROM recorded_at) * 1000000)::bigint,
         octet_length(metadata), metadata, payload
     ), 'UTF8')
-$$;
-
--- Stores the batch and returns the position before it, or returns nothing and stores nothing:
--- a request is not new, or a stream is not as expected.
-CREATE FUNCTION append_clean(
-    c_type text[], c_id text[], c_version bigint[], c_after uuid[],
-    e_append int[], e_type text[], e_id text[], e_sequence bigint[], e_name text[],
-    e_version text[], e_payload text[], e_event_id uuid[],
-    r_tenant text[], r_request uuid[], r_digest bytea[], r_object text[], r_version bigint[],
-    r_metadata text[], r_keep boolean[], r_last_event int[]
-) RETURNS bigint
-LANGUAGE plpgsql AS $$
-DECLARE
-    head   log_head%ROWTYPE;
-    before bigint;
-    bytes  bytea[];
-    hashes bytea[] := '{}';
-BEGIN
-    SELECT * INTO head FROM log_head FOR UPDATE;
-    before := head.position;
-    PERFORM FROM unnest(c_type, c_id, c_version, c_after) AS wanted (type, id, version, after)
-    LEFT JOIN LATERAL (
-        SELECT sequence, event_id FROM events
-        WHERE aggregate_id = wanted.id AND aggregate_type = wanted.type
-        ORDER BY sequence DESC LIMIT 1
-    ) AS last ON true
-    WHERE coalesce(last.sequence, 0) <> wanted.version
-        OR (wanted.after IS NOT NULL AND wanted.after IS DISTINCT FROM last.event_id)
-    UNION ALL
-    SELECT FROM unnest(r_tenant, r_request) AS asked (tenant, request)
-    JOIN requests ON requests.tenant_id = asked.tenant AND requests.request_id = asked.request
-    LIMIT 1;
-    IF FOUND THEN RETURN NULL; END IF;
-
-    head.recorded_at := greatest(clock_timestamp(), head.recorded_at);
-    bytes := ARRAY(
-        SELECT canonical_event(
-            before + nr, event_id, r_tenant[append], type, id, sequence, name, version,
-            head.recorded_at, r_metadata[append], payload)
-        FROM unnest(e_append, e_type, e_id, e_sequence, e_name, e_version, e_payload, e_event_id)
-            WITH ORDINALITY
-            AS event (append, type, id, sequence, name, version, payload, event_id, nr)
-        ORDER BY nr
-    );
-    FOR nr IN 1 .. cardinality(bytes) LOOP
-        head.hash := sha256(head.hash || bytes[nr]);
-        hashes[nr] := head.hash;
-    END LOOP;
-    WITH stored AS (
-        INSERT INTO events
-        SELECT id, type, sequence, name, version, payload::json, r_metadata[append]::json,
-            before + nr, event_id, r_tenant[append], head.recorded_at, hash
-        FROM unnest(
-            e_append, e_type, e_id, e_sequence, e_name, e_version, e_payload, e_event_id, hashes
-        ) WITH ORDINALITY
-            AS event (append, type, id, sequence, name, version, payload, event_id, hash, nr)
-    ), kept AS (
-        INSERT INTO requests
-        SELECT tenant, request, digest, object, version, before + last_event, head.recorded_at
-        FROM unnest(r_tenant, r_request, r_digest, r_object, r_version, r_last_event, r_keep)
-            AS answer (tenant, request, digest, object, version, last_event, keep)
-        WHERE keep
-    )
-    UPDATE log_head SET position = before + cardinality(bytes), hash = head.hash,
-        recorded_at = head.recorded_at
-    WHERE cardinality(bytes) > 0;
-    RETURN before;
-END;
 $$;
 
 -- Stores what can be stored and says for each append what became of it:
@@ -129,6 +59,10 @@ BEGIN
             object_id := known.object_id;
             version := known.version;
             log_position := known.position;
+            IF known.object_id IS NULL THEN
+                SELECT substr(e.aggregate_id, length(known.tenant_id) + 2), e.sequence
+                INTO object_id, version FROM events e WHERE e.position = known.position;
+            END IF;
             RETURN NEXT;
             CONTINUE;
         END IF;
@@ -164,8 +98,8 @@ BEGIN
         END LOOP;
         IF r_keep[append] THEN
             INSERT INTO requests VALUES (
-                r_tenant[append], r_request[append], r_digest[append], r_object[append],
-                r_version[append], head.position, head.recorded_at
+                r_request[append], r_tenant[append], r_digest[append], head.position,
+                r_object[append], r_version[append]
             );
         END IF;
         outcome := 'stored';

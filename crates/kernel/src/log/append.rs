@@ -31,6 +31,24 @@ impl Append {
         self.streams.iter().map(|grown| grown.events.len()).sum()
     }
 
+    /// What its receipt is about: the first stream, and its version then.
+    pub(super) fn subject(&self) -> (&str, u64) {
+        self.streams.first().map_or(("", 0), |grown| {
+            let version = grown.stream.version + grown.events.len() as u64;
+            (grown.stream.object_id.as_str(), version)
+        })
+    }
+
+    /// Whether its last event is one of the stream that the receipt is about.
+    pub(super) fn ends_with_subject(&self) -> bool {
+        self.streams.iter().rposition(|grown| !grown.events.is_empty()) == Some(0)
+    }
+
+    /// Whether its answer is kept for repeats; that of a question is not.
+    pub(super) fn is_kept(&self) -> bool {
+        !self.streams.is_empty()
+    }
+
     /// About how much memory it takes.
     pub(super) fn bytes(&self) -> usize {
         let events = self.streams.iter().flat_map(|grown| &grown.events);

@@ -1,59 +1,48 @@
-//! A batch of appends as the arrays that the database's functions take, and their answers.
+//! Appends one by one, for a batch that holds a surprise: the arrays that `append_each` takes, and
+//! its answers.
 
-use std::collections::hash_map::Entry;
-use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use sqlx::postgres::{PgArguments, PgRow};
-use sqlx::query::Query;
-use sqlx::{PgConnection, Postgres, Row};
+use sqlx::postgres::PgRow;
+use sqlx::{PgConnection, Row};
 use uuid::Uuid;
 
-use super::append::{Append, AppendError, Receipt, StreamVersion};
+use super::append::{Append, AppendError, Receipt};
 use super::queue::{Answer, Outcome};
 
-/// Stores a batch in one transaction of its own, or in the one that the connection is in. Each
-/// append has an answer of its own; an error is about the whole batch, of which nothing is stored.
-pub(super) async fn store(
+/// Stores what can be stored. Each append has an answer of its own; an error is about the whole
+/// batch, of which nothing is stored.
+pub(super) async fn store_each(
     db: &mut PgConnection,
     appends: &[Arc<Append>],
 ) -> Result<Vec<Answer>, sqlx::Error> {
-    let batch = Batch::of(appends);
-    if let Some(ends) = Ends::of(&batch)
-        && let Some(before) = store_clean(db, &batch, &ends).await?
-    {
-        return Ok(receipts(appends, before));
-    }
-    store_each(db, &batch).await
-}
-
-async fn store_clean(
-    db: &mut PgConnection,
-    batch: &Batch<'_>,
-    ends: &Ends<'_>,
-) -> Result<Option<i64>, sqlx::Error> {
-    let query = sqlx::query(
-        "SELECT append_clean($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16,
-         $17, $18, $19, $20)",
-    )
-    .bind(&ends.aggregates)
-    .bind(&ends.ids)
-    .bind(&ends.versions)
-    .bind(&ends.after);
-    batch.bind(query).bind(&batch.r_last_event).fetch_one(db).await?.try_get(0)
-}
-
-async fn store_each(db: &mut PgConnection, batch: &Batch<'_>) -> Result<Vec<Answer>, sqlx::Error> {
-    let query = sqlx::query(
+    let columns = Columns::of(appends);
+    let rows = sqlx::query(
         "SELECT outcome, object_id, version, log_position FROM append_each($1, $2, $3, $4, $5, $6,
          $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)",
     )
-    .bind(&batch.s_append)
-    .bind(&batch.s_type)
-    .bind(&batch.s_id)
-    .bind(&batch.s_version)
-    .bind(&batch.s_after);
-    let rows = batch.bind(query).fetch_all(db).await?;
+    .bind(&columns.s_append)
+    .bind(&columns.s_type)
+    .bind(&columns.s_id)
+    .bind(&columns.s_version)
+    .bind(&columns.s_after)
+    .bind(&columns.e_append)
+    .bind(&columns.e_type)
+    .bind(&columns.e_id)
+    .bind(&columns.e_sequence)
+    .bind(&columns.e_name)
+    .bind(&columns.e_version)
+    .bind(&columns.e_payload)
+    .bind(&columns.e_event_id)
+    .bind(&columns.r_tenant)
+    .bind(&columns.r_request)
+    .bind(&columns.r_digest)
+    .bind(&columns.r_object)
+    .bind(&columns.r_version)
+    .bind(&columns.r_metadata)
+    .bind(&columns.r_keep)
+    .fetch_all(db)
+    .await?;
     rows.iter().map(answer).collect()
 }
 
@@ -74,32 +63,10 @@ fn answer(row: &PgRow) -> Result<Answer, sqlx::Error> {
     })
 }
 
-/// The answers to a batch that was stored as a whole after a position.
-fn receipts(appends: &[Arc<Append>], before: i64) -> Vec<Answer> {
-    let mut position = before.cast_unsigned();
-    let mut answers = Vec::with_capacity(appends.len());
-    for append in appends {
-        position += append.len() as u64;
-        let (object_id, version) = subject(append);
-        let receipt = Receipt { object_id: object_id.to_owned(), version, position };
-        answers.push(Ok(Outcome::Stored(receipt)));
-    }
-    answers
-}
-
-/// What the receipt of an append is about.
-fn subject(append: &Append) -> (&str, u64) {
-    append.streams.first().map_or(("", 0), |grown| {
-        let version = grown.stream.version + grown.events.len() as u64;
-        (grown.stream.object_id.as_str(), version)
-    })
-}
-
 /// The arrays of a batch; a prefix says what an entry is: a stream that an append depends on, an
 /// event, or an append's request.
 #[derive(Default)]
-struct Batch<'a> {
-    appends: &'a [Arc<Append>],
+struct Columns<'a> {
     s_append: Vec<i32>,
     s_type: Vec<&'a str>,
     s_id: Vec<String>,
@@ -119,40 +86,16 @@ struct Batch<'a> {
     r_object: Vec<&'a str>,
     r_version: Vec<i64>,
     r_metadata: Vec<String>,
-    r_last_event: Vec<i32>,
     r_keep: Vec<bool>,
 }
 
-impl<'a> Batch<'a> {
+impl<'a> Columns<'a> {
     fn of(appends: &'a [Arc<Append>]) -> Self {
-        let mut batch = Self { appends, ..Self::default() };
+        let mut columns = Self::default();
         for (number, append) in (1..).zip(appends) {
-            batch.add(number, append);
+            columns.add(number, append);
         }
-        batch
-    }
-
-    /// Binds events and requests, which both functions take in the same order.
-    fn bind<'q>(
-        &'q self,
-        query: Query<'q, Postgres, PgArguments>,
-    ) -> Query<'q, Postgres, PgArguments> {
-        query
-            .bind(&self.e_append)
-            .bind(&self.e_type)
-            .bind(&self.e_id)
-            .bind(&self.e_sequence)
-            .bind(&self.e_name)
-            .bind(&self.e_version)
-            .bind(&self.e_payload)
-            .bind(&self.e_event_id)
-            .bind(&self.r_tenant)
-            .bind(&self.r_request)
-            .bind(&self.r_digest)
-            .bind(&self.r_object)
-            .bind(&self.r_version)
-            .bind(&self.r_metadata)
-            .bind(&self.r_keep)
+        columns
     }
 
     fn add(&mut self, number: i32, append: &'a Append) {
@@ -177,75 +120,21 @@ impl<'a> Batch<'a> {
                 self.e_event_id.push(event.event_id);
             }
         }
-        let (object, version) = subject(append);
+        let (object, version) = append.subject();
         self.r_tenant.push(tenant);
         self.r_request.push(append.request.id);
         self.r_digest.push(&append.request.digest);
         self.r_object.push(object);
         self.r_version.push(version.cast_signed());
-        self.r_metadata.push(
-            serde_json::to_string(&append.metadata)
-                .expect("metadata holds only strings and ids, which always have a JSON form"),
-        );
-        self.r_last_event.push(i32::try_from(self.e_append.len()).unwrap_or(i32::MAX));
-        self.r_keep.push(!append.streams.is_empty());
+        self.r_metadata.push(metadata_json(append));
+        self.r_keep.push(append.is_kept());
     }
 }
 
-/// The streams that a batch depends on, each once, as they have to be before it.
-#[derive(Default)]
-struct Ends<'a> {
-    aggregates: Vec<&'a str>,
-    ids: Vec<&'a str>,
-    versions: Vec<i64>,
-    after: Vec<Option<Uuid>>,
-}
-
-impl<'a> Ends<'a> {
-    /// `None` when the batch contradicts itself: two appends on the same version of a stream, or
-    /// a request that comes twice. Not all of it can be stored, so the database has to choose.
-    fn of(batch: &'a Batch<'a>) -> Option<Self> {
-        let mut before = Self::default();
-        let mut now: HashMap<(&str, &str), (u64, Option<Uuid>)> = HashMap::new();
-        let mut requests = HashSet::with_capacity(batch.appends.len());
-        let mut ids = batch.s_id.iter();
-        for append in batch.appends {
-            if !requests.insert((&append.metadata.tenant, append.request.id)) {
-                return None;
-            }
-            let first_id = ids.clone();
-            for (stream, id) in append.depends_on().zip(ids.by_ref()) {
-                match now.entry((stream.aggregate, id)) {
-                    Entry::Occupied(end) if !follows(stream, *end.get()) => return None,
-                    Entry::Occupied(_) => (),
-                    Entry::Vacant(end) => {
-                        end.insert((stream.version, stream.after));
-                        before.add(stream, id);
-                    }
-                }
-            }
-            let grown_ids = first_id.skip(append.guards.len());
-            for (grown, id) in append.streams.iter().zip(grown_ids) {
-                if let Some(last) = grown.events.last() {
-                    let version = grown.stream.version + grown.events.len() as u64;
-                    now.insert((grown.stream.aggregate, id), (version, Some(last.event_id)));
-                }
-            }
-        }
-        Some(before)
-    }
-
-    fn add(&mut self, stream: &'a StreamVersion, id: &'a str) {
-        self.aggregates.push(stream.aggregate);
-        self.ids.push(id);
-        self.versions.push(stream.version.cast_signed());
-        self.after.push(stream.after);
-    }
-}
-
-/// Whether a decision on a stream still holds when appends before it have brought it here.
-fn follows(stream: &StreamVersion, (version, last_event): (u64, Option<Uuid>)) -> bool {
-    stream.version == version && (stream.after.is_none() || stream.after == last_event)
+/// The metadata of an append's events, as stored.
+pub(super) fn metadata_json(append: &Append) -> String {
+    serde_json::to_string(&append.metadata)
+        .expect("metadata holds only strings and ids, which always have a JSON form")
 }
 
 /// The id of a stream in the table: the tenant is part of it, so that no two brands share one.

@@ -6,14 +6,16 @@ use std::sync::Arc;
 use sqlx::{Postgres, Transaction};
 
 use super::append::Append;
+use super::head::Head;
 use super::queue::{Answer, Outcome};
 use super::states::ObjectKey;
-use super::{AppendError, Log, columns, writer};
+use super::{AppendError, Log, session, writer};
 
 /// Nothing enters the log of this context while it lives, but what it appends.
 pub(crate) struct Exclusive<'a> {
     log: &'a Log,
     tx: Transaction<'static, Postgres>,
+    head: Head,
 }
 
 impl Log {
@@ -21,11 +23,12 @@ impl Log {
     pub(crate) async fn exclusive(&self) -> Result<Exclusive<'_>, AppendError> {
         let tx = async {
             let mut tx = self.0.writers.begin().await?;
-            sqlx::query("SELECT FROM log_head FOR UPDATE").execute(&mut *tx).await?;
-            Ok(tx)
+            let head = Head::lock(&mut tx).await?;
+            Ok((tx, head))
         };
-        let tx = tx.await.map_err(|error: sqlx::Error| AppendError::Database(error.into()))?;
-        Ok(Exclusive { log: self, tx })
+        let (tx, head) =
+            tx.await.map_err(|error: sqlx::Error| AppendError::Database(error.into()))?;
+        Ok(Exclusive { log: self, tx, head })
     }
 }
 
@@ -38,8 +41,9 @@ impl Exclusive<'_> {
         touched: impl Iterator<Item = &ObjectKey>,
     ) -> Answer {
         let database = |error: sqlx::Error| AppendError::Database(error.into());
-        let stored = columns::store(&mut self.tx, &[Arc::new(append)]).await;
-        let answer = stored.map_err(database)?.pop().unwrap_or(Err(AppendError::Closed));
+        let stored = session::store_on(&mut self.tx, &[Arc::new(append)], &self.head).await;
+        let (mut answers, _) = stored.map_err(database)?;
+        let answer = answers.pop().unwrap_or(Err(AppendError::Closed));
         self.tx.commit().await.map_err(database)?;
         self.log.0.queue.forget_all(touched);
         if let Ok(Outcome::Stored(receipt)) = &answer {

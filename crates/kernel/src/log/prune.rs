@@ -2,11 +2,15 @@
 
 use std::time::Duration;
 
+use chrono::TimeDelta;
 use sqlx::PgPool;
 use tokio_util::sync::CancellationToken;
 
+use super::scan::position_before;
+use crate::clock;
+
 /// How long a repeated request gets its old answer, in days.
-const KEPT_DAYS: i32 = 8;
+const KEPT_DAYS: i64 = 8;
 /// Rows deleted by one statement, so that none holds anything up.
 const ROWS: i64 = 10_000;
 /// How often it is looked.
@@ -28,14 +32,15 @@ pub(super) async fn run(context: &'static str, pool: PgPool, stop: CancellationT
 }
 
 async fn prune(pool: &PgPool) -> Result<u64, sqlx::Error> {
+    let oldest = clock::now() - TimeDelta::days(KEPT_DAYS);
+    let position = position_before(pool, oldest).await?;
     let mut total = 0;
     loop {
         let deleted = sqlx::query(
             "DELETE FROM requests WHERE ctid = ANY (ARRAY(
-                 SELECT ctid FROM requests
-                 WHERE recorded_at < now() - make_interval(days => $1) LIMIT $2))",
+                 SELECT ctid FROM requests WHERE position <= $1 LIMIT $2))",
         )
-        .bind(KEPT_DAYS)
+        .bind(position.cast_signed())
         .bind(ROWS)
         .execute(pool)
         .await?

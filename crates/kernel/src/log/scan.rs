@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use futures::TryStreamExt as _;
+use sqlx::PgPool;
 use uuid::Uuid;
 
 use super::columns::stored_id;
@@ -122,26 +123,35 @@ impl Log {
         row.map(|row| self.recorded(&row)).transpose()
     }
 
-    /// The position before the first event recorded at a time or later. Times grow with positions,
-    /// and positions have no gap: halving finds it in some twenty steps, however long the log is.
+    /// The position before the first event recorded at a time or later.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn position_before(&self, time: DateTime<Utc>) -> Result<u64, ReadError> {
-        let (mut before, mut after) = (0, self.head().await? + 1);
-        while after - before > 1 {
-            let middle = before + (after - before) / 2;
-            let recorded_at: Option<DateTime<Utc>> =
-                sqlx::query_scalar("SELECT recorded_at FROM events WHERE position = $1")
-                    .bind(middle.cast_signed())
-                    .fetch_optional(self.pool())
-                    .await?;
-            if recorded_at.is_some_and(|at| at < time) {
-                before = middle;
-            } else {
-                after = middle;
-            }
-        }
-        Ok(before)
+        Ok(position_before(self.pool(), time).await?)
     }
+}
+
+/// The position before the first event recorded at a time or later. Times grow with positions,
+/// and positions have no gap: halving finds it in some twenty steps, however long the log is.
+pub(super) async fn position_before(
+    pool: &PgPool,
+    time: DateTime<Utc>,
+) -> Result<u64, sqlx::Error> {
+    let head: i64 = sqlx::query_scalar("SELECT position FROM log_head").fetch_one(pool).await?;
+    let (mut before, mut after) = (0, head + 1);
+    while after - before > 1 {
+        let middle = before + (after - before) / 2;
+        let recorded_at: Option<DateTime<Utc>> =
+            sqlx::query_scalar("SELECT recorded_at FROM events WHERE position = $1")
+                .bind(middle)
+                .fetch_optional(pool)
+                .await?;
+        if recorded_at.is_some_and(|at| at < time) {
+            before = middle;
+        } else {
+            after = middle;
+        }
+    }
+    Ok(before.cast_unsigned())
 }

@@ -1,15 +1,14 @@
-//! The one writer a process has for a log: what waits is stored together, by one statement.
+//! The one writer a process has for a log: what waits is stored together, as one batch.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use sqlx::pool::PoolConnection;
-use sqlx::{PgPool, Postgres};
+use sqlx::PgPool;
 use tokio::sync::watch;
 
 use super::append::{Append, AppendError};
-use super::columns;
 use super::queue::{Answer, Outcome, Queue, Waiting};
+use super::session::Session;
 use super::stall;
 
 /// How long a batch is tried again when the database goes away.
@@ -27,7 +26,7 @@ pub(super) async fn run(
 ) {
     // Also when a panic ends this task: callers must not wait for nobody.
     let queue = Ending(queue);
-    let mut session = Session { pool, connection: None };
+    let mut session = Session::new(pool);
     while let Some(batch) = queue.0.next().await {
         store_and_answer(context, &mut session, &head, batch).await;
     }
@@ -39,26 +38,6 @@ struct Ending(Arc<Queue>);
 impl Drop for Ending {
     fn drop(&mut self) {
         self.0.abandon();
-    }
-}
-
-/// The connection that batches go through. It is kept between them: giving it back to its pool
-/// would cost a round trip each time.
-struct Session {
-    pool: PgPool,
-    connection: Option<PoolConnection<Postgres>>,
-}
-
-impl Session {
-    async fn store(&mut self, appends: &[Arc<Append>]) -> Result<Vec<Answer>, sqlx::Error> {
-        let mut connection = match self.connection.take() {
-            Some(connection) => connection,
-            None => self.pool.acquire().await?,
-        };
-        // Only a connection that has done well is used again; a pool looks after the others.
-        let answers = columns::store(&mut connection, appends).await?;
-        self.connection = Some(connection);
-        Ok(answers)
     }
 }
 
