@@ -25,6 +25,8 @@ pub mod proofs;
 pub mod relay;
 pub mod rpc;
 pub mod server;
+#[cfg(feature = "simulation")]
+pub mod simulation;
 pub mod spec;
 pub mod stream;
 pub mod telemetry;

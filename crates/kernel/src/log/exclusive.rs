@@ -3,29 +3,24 @@
 
 use std::sync::Arc;
 
-use sqlx::{Postgres, Transaction};
-
 use super::append::Append;
+use super::database::Turn;
 use super::queue::{Answer, Outcome};
 use super::states::ObjectKey;
-use super::{AppendError, Log, columns, writer};
+use super::{AppendError, Log, writer};
 
 /// Nothing enters the log of this context while it lives, but what it appends.
 pub(crate) struct Exclusive<'a> {
     log: &'a Log,
-    tx: Transaction<'static, Postgres>,
+    turn: Turn,
 }
 
 impl Log {
     /// Waits for the log to be free.
     pub(crate) async fn exclusive(&self) -> Result<Exclusive<'_>, AppendError> {
-        let tx = async {
-            let mut tx = self.0.writers.begin().await?;
-            sqlx::query("SELECT FROM log_head FOR UPDATE").execute(&mut *tx).await?;
-            Ok(tx)
-        };
-        let tx = tx.await.map_err(|error: sqlx::Error| AppendError::Database(error.into()))?;
-        Ok(Exclusive { log: self, tx })
+        let turn = self.0.database.turn().await;
+        let turn = turn.map_err(|error| AppendError::Database(error.into()))?;
+        Ok(Exclusive { log: self, turn })
     }
 }
 
@@ -38,9 +33,9 @@ impl Exclusive<'_> {
         touched: impl Iterator<Item = &ObjectKey>,
     ) -> Answer {
         let database = |error: sqlx::Error| AppendError::Database(error.into());
-        let stored = columns::store(&mut self.tx, &[Arc::new(append)]).await;
+        let stored = self.turn.store(&[Arc::new(append)]).await;
         let answer = stored.map_err(database)?.pop().unwrap_or(Err(AppendError::Closed));
-        self.tx.commit().await.map_err(database)?;
+        self.turn.commit().await.map_err(database)?;
         self.log.0.queue.forget_all(touched);
         if let Ok(Outcome::Stored(receipt)) = &answer {
             writer::moved(&self.log.0.committed, receipt.position);

@@ -3,10 +3,9 @@
 use std::sync::Arc;
 
 use cqrs_es::Aggregate as _;
-use cqrs_es::persist::{PersistedEventRepository as _, PersistenceError};
+use cqrs_es::persist::PersistenceError;
 use futures::StreamExt as _;
 use futures::stream::BoxStream;
-use postgres_es::PostgresEventRepository;
 use sqlx::Row;
 use sqlx::postgres::PgRow;
 use uuid::Uuid;
@@ -90,19 +89,15 @@ impl Log {
         object_id: &str,
     ) -> Result<Basis<D>, ReadError> {
         let id = stored_id(tenant, object_id);
-        let streams = PostgresEventRepository::new(self.pool().clone());
-        let (mut state, mut version, mut since, events) =
-            match snapshot::newest::<D>(self.pool(), &id).await? {
-                Some(Written { state, version, bytes }) => {
-                    let last = usize::try_from(version).unwrap_or(usize::MAX);
-                    let events = streams.get_last_events::<Stateful<D>>(&id, last).await?;
-                    (Stateful(state), version, Since::of_snapshot(bytes), events)
-                }
-                None => {
-                    let events = streams.get_events::<Stateful<D>>(&id).await?;
-                    (Stateful::default(), 0, Since::default(), events)
-                }
-            };
+        let database = &self.0.database;
+        let (mut state, mut version, mut since) = match snapshot::newest::<D>(database, &id).await?
+        {
+            Some(Written { state, version, bytes }) => {
+                (Stateful(state), version, Since::of_snapshot(bytes))
+            }
+            None => (Stateful::default(), 0, Since::default()),
+        };
+        let events = database.events::<D>(&id, version).await?;
         for event in events {
             let sequence = event.sequence as u64;
             since.add(&event.payload);

@@ -1,0 +1,139 @@
+//! What a log asks of its database while commands are decided and stored. In programs that is
+//! PostgreSQL; a simulation has a server of its own, which fails on purpose.
+
+use std::sync::Arc;
+
+use cqrs_es::persist::{PersistedEventRepository as _, PersistenceError, SerializedEvent};
+use postgres_es::PostgresEventRepository;
+use sqlx::pool::PoolConnection;
+use sqlx::{PgPool, Postgres, Transaction};
+
+use super::append::Append;
+use super::queue::Answer;
+#[cfg(feature = "simulation")]
+use super::simulated;
+use super::{columns, snapshot};
+use crate::decider::{Decider, Stateful};
+
+/// The database of a log.
+#[derive(Clone)]
+pub(super) enum Database {
+    /// A pool to read from, and one to write with.
+    Postgres { pool: PgPool, writers: PgPool },
+    #[cfg(feature = "simulation")]
+    Simulated(simulated::Server),
+}
+
+/// A connection that batches go through.
+pub(super) enum Connection {
+    Postgres(PoolConnection<Postgres>),
+    #[cfg(feature = "simulation")]
+    Simulated(simulated::Connection),
+}
+
+/// A transaction that holds the head's lock.
+pub(super) enum Turn {
+    Postgres(Transaction<'static, Postgres>),
+    #[cfg(feature = "simulation")]
+    Simulated(simulated::Turn),
+}
+
+impl Database {
+    pub(super) async fn connect(&self) -> Result<Connection, sqlx::Error> {
+        match self {
+            Self::Postgres { writers, .. } => writers.acquire().await.map(Connection::Postgres),
+            #[cfg(feature = "simulation")]
+            Self::Simulated(server) => Ok(Connection::Simulated(server.connect())),
+        }
+    }
+
+    /// Waits for the head's lock.
+    pub(super) async fn turn(&self) -> Result<Turn, sqlx::Error> {
+        match self {
+            Self::Postgres { writers, .. } => {
+                let mut tx = writers.begin().await?;
+                sqlx::query("SELECT FROM log_head FOR UPDATE").execute(&mut *tx).await?;
+                Ok(Turn::Postgres(tx))
+            }
+            #[cfg(feature = "simulation")]
+            Self::Simulated(server) => server.turn().await.map(Turn::Simulated),
+        }
+    }
+
+    /// The events of an object after a version, oldest first.
+    pub(super) async fn events<D: Decider>(
+        &self,
+        stored_id: &str,
+        after: u64,
+    ) -> Result<Vec<SerializedEvent>, PersistenceError> {
+        match self {
+            Self::Postgres { pool, .. } => {
+                let streams = PostgresEventRepository::new(pool.clone());
+                match usize::try_from(after).unwrap_or(usize::MAX) {
+                    0 => streams.get_events::<Stateful<D>>(stored_id).await,
+                    last => streams.get_last_events::<Stateful<D>>(stored_id, last).await,
+                }
+            }
+            #[cfg(feature = "simulation")]
+            Self::Simulated(server) => server.events(D::AGGREGATE, stored_id, after).await,
+        }
+    }
+
+    /// The newest snapshot of an object: number of its events, and JSON.
+    pub(super) async fn snapshot(
+        &self,
+        aggregate: &str,
+        stored_id: &str,
+        state_version: u32,
+    ) -> Result<Option<(u64, String)>, sqlx::Error> {
+        match self {
+            Self::Postgres { pool, .. } => {
+                snapshot::get(pool, aggregate, stored_id, state_version).await
+            }
+            #[cfg(feature = "simulation")]
+            Self::Simulated(server) => server.snapshot(aggregate, stored_id).await,
+        }
+    }
+
+    pub(super) async fn put_snapshot(&self, row: snapshot::Row) -> Result<(), sqlx::Error> {
+        match self {
+            Self::Postgres { pool, .. } => snapshot::put(pool, &row).await,
+            #[cfg(feature = "simulation")]
+            Self::Simulated(server) => server.put_snapshot(row).await,
+        }
+    }
+}
+
+impl Connection {
+    pub(super) async fn store(
+        &mut self,
+        appends: &[Arc<Append>],
+    ) -> Result<Vec<Answer>, sqlx::Error> {
+        match self {
+            Self::Postgres(connection) => columns::store(&mut **connection, appends).await,
+            #[cfg(feature = "simulation")]
+            Self::Simulated(connection) => columns::store(connection, appends).await,
+        }
+    }
+}
+
+impl Turn {
+    pub(super) async fn store(
+        &mut self,
+        appends: &[Arc<Append>],
+    ) -> Result<Vec<Answer>, sqlx::Error> {
+        match self {
+            Self::Postgres(tx) => columns::store(&mut **tx, appends).await,
+            #[cfg(feature = "simulation")]
+            Self::Simulated(turn) => columns::store(turn, appends).await,
+        }
+    }
+
+    pub(super) async fn commit(self) -> Result<(), sqlx::Error> {
+        match self {
+            Self::Postgres(tx) => tx.commit().await,
+            #[cfg(feature = "simulation")]
+            Self::Simulated(turn) => turn.commit().await,
+        }
+    }
+}

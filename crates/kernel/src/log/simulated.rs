@@ -1,0 +1,349 @@
+//! A log in a simulation: its database server is a structure in memory that does what the functions
+//! of migration 2 do, later than asked, and now and then without an answer.
+
+use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use cqrs_es::persist::{PersistenceError, SerializedEvent};
+use sqlx::PgPool;
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use tokio::sync::{OwnedMutexGuard, oneshot, watch};
+use tokio_util::sync::CancellationToken;
+
+use super::columns::{Batch, Ends, Functions};
+use super::database::Database;
+use super::queue::{Answer, Limits, Queue};
+use super::snapshot::{Row, Snapshots};
+use super::states::ObjectKey;
+use super::{Inner, Log, writer};
+use crate::decider::Decider;
+use crate::fault;
+use crate::simulation::executor::{below, chance, group, now, sleep, spawn};
+
+pub(crate) use rows::Rows;
+
+mod rows;
+
+/// The group of tasks that are the server, and outlive its clients.
+pub(crate) const SERVER: u32 = u32::MAX;
+
+/// What may happen to a statement, each in so many of a hundred cases.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Weather {
+    /// It does not arrive.
+    pub(crate) lost: u64,
+    /// It is carried out, but the answer does not arrive.
+    pub(crate) unanswered: u64,
+    /// Its connection breaks, and it is carried out later all the same.
+    pub(crate) late: u64,
+    /// It takes its time, with the head's lock.
+    pub(crate) slow: u64,
+}
+
+/// A database server that several processes use.
+#[derive(Clone, Default)]
+pub(crate) struct Server(Arc<Shared>);
+
+#[derive(Default)]
+struct Shared {
+    /// The lock of the head's row.
+    head: Arc<tokio::sync::Mutex<()>>,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    rows: Rows,
+    weather: Weather,
+    /// Counts restarts: what was under way before one is rolled back.
+    starts: u64,
+    down_until: Duration,
+}
+
+/// What becomes of a statement.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Fate {
+    Answered,
+    Lost,
+    Unanswered,
+    Late,
+}
+
+async fn travel() {
+    sleep(Duration::from_micros(below(3_000))).await;
+}
+
+fn broken() -> sqlx::Error {
+    if chance(50) {
+        return rows::refused("57P01");
+    }
+    sqlx::Error::Io(std::io::ErrorKind::ConnectionReset.into())
+}
+
+impl Server {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What is stored.
+    pub(crate) fn look<T>(&self, look: impl FnOnce(&Rows) -> T) -> T {
+        look(&self.state().rows)
+    }
+
+    pub(crate) fn set_weather(&self, weather: Weather) {
+        self.state().weather = weather;
+    }
+
+    /// Ends all that is under way, and does not come back before so long.
+    pub(crate) fn restart(&self, away: Duration) {
+        let mut state = self.state();
+        state.starts += 1;
+        state.down_until = now() + away;
+    }
+
+    fn fate(&self) -> Fate {
+        let state = self.state();
+        let Weather { lost, unanswered, late, .. } = state.weather;
+        if now() < state.down_until {
+            return Fate::Lost;
+        }
+        match below(100) {
+            roll if roll < lost => Fate::Lost,
+            roll if roll < lost + unanswered => Fate::Unanswered,
+            roll if roll < lost + unanswered + late => Fate::Late,
+            _ => Fate::Answered,
+        }
+    }
+
+    pub(super) fn connect(&self) -> Connection {
+        Connection(self.clone())
+    }
+
+    /// A statement that takes the head's lock. Once sent it has a life of its own.
+    async fn statement<T: 'static>(
+        &self,
+        run: impl FnOnce(&mut Rows) -> Result<T, sqlx::Error> + 'static,
+    ) -> Result<T, sqlx::Error> {
+        let (sender, answer) = oneshot::channel();
+        let (server, fate, starts) = (self.clone(), self.fate(), self.state().starts);
+        spawn(SERVER, async move {
+            travel().await;
+            let sender = match fate {
+                Fate::Lost => return,
+                Fate::Late => {
+                    drop(sender);
+                    sleep(Duration::from_millis(below(400))).await;
+                    None
+                }
+                Fate::Answered | Fate::Unanswered => Some(sender),
+            };
+            let head = server.0.head.lock().await;
+            travel().await;
+            let slow = server.state().weather.slow;
+            if chance(slow) {
+                sleep(Duration::from_millis(below(80))).await;
+            }
+            let done = {
+                let mut state = server.state();
+                if state.starts != starts {
+                    return;
+                }
+                run(&mut state.rows)
+            };
+            drop(head);
+            if let Some(sender) = sender.filter(|_| fate == Fate::Answered) {
+                travel().await;
+                let _ = sender.send(done);
+            }
+        });
+        answer.await.unwrap_or_else(|_| Err(broken()))
+    }
+
+    /// A statement that only reads.
+    async fn read<T>(&self, run: impl FnOnce(&Rows) -> T) -> Result<T, sqlx::Error> {
+        let fate = self.fate();
+        travel().await;
+        if fate != Fate::Answered {
+            return Err(broken());
+        }
+        let read = self.look(run);
+        travel().await;
+        Ok(read)
+    }
+
+    pub(super) async fn turn(&self) -> Result<Turn, sqlx::Error> {
+        let (fate, starts) = (self.fate(), self.state().starts);
+        travel().await;
+        if fate != Fate::Answered {
+            return Err(broken());
+        }
+        let held = match fault::planted("turn.shared") {
+            true => None,
+            false => Some(self.0.head.clone().lock_owned().await),
+        };
+        travel().await;
+        let rows = self.look(Clone::clone);
+        Ok(Turn { server: self.clone(), rows, starts, _held: held })
+    }
+
+    pub(super) async fn events(
+        &self,
+        aggregate: &'static str,
+        stored_id: &str,
+        after: u64,
+    ) -> Result<Vec<SerializedEvent>, PersistenceError> {
+        let read = self.read(|rows| rows.stream(aggregate, stored_id, after)).await;
+        let events = read.map_err(|error| PersistenceError::ConnectionError(Box::new(error)))?;
+        let serialized = events.into_iter().map(|event| event.serialized());
+        Ok(serialized.collect())
+    }
+
+    pub(super) async fn snapshot(
+        &self,
+        aggregate: &str,
+        stored_id: &str,
+    ) -> Result<Option<(u64, String)>, sqlx::Error> {
+        self.read(|rows| rows.snapshot(aggregate, stored_id)).await
+    }
+
+    pub(super) async fn put_snapshot(&self, row: Row) -> Result<(), sqlx::Error> {
+        self.statement(move |rows| {
+            rows.put_snapshot(row);
+            Ok(())
+        })
+        .await
+    }
+}
+
+/// A connection of a writer.
+pub(super) struct Connection(Server);
+
+/// The checks of `append_clean`, without the lifetime of their batch.
+fn wanted(ends: &Ends<'_>) -> Vec<rows::Wanted> {
+    let names = ends.aggregates.iter().zip(&ends.ids);
+    let states = ends.versions.iter().zip(&ends.after);
+    names
+        .zip(states)
+        .map(|((aggregate, id), (version, after))| rows::Wanted {
+            aggregate: (*aggregate).to_owned(),
+            id: (*id).to_owned(),
+            version: version.cast_unsigned(),
+            after: *after,
+        })
+        .collect()
+}
+
+impl Functions for Connection {
+    async fn clean(
+        &mut self,
+        batch: &Batch<'_>,
+        ends: &Ends<'_>,
+    ) -> Result<Option<i64>, sqlx::Error> {
+        let (appends, wanted) = (batch.appends.to_vec(), wanted(ends));
+        self.0.statement(move |rows| rows.clean(&appends, &wanted)).await
+    }
+
+    async fn each(&mut self, batch: &Batch<'_>) -> Result<Vec<Answer>, sqlx::Error> {
+        let appends = batch.appends.to_vec();
+        self.0.statement(move |rows| rows.each(&appends)).await
+    }
+}
+
+/// A transaction that has the head's lock, and what the database will be after it.
+pub(super) struct Turn {
+    server: Server,
+    rows: Rows,
+    starts: u64,
+    _held: Option<OwnedMutexGuard<()>>,
+}
+
+impl Functions for Turn {
+    async fn clean(
+        &mut self,
+        batch: &Batch<'_>,
+        ends: &Ends<'_>,
+    ) -> Result<Option<i64>, sqlx::Error> {
+        travel().await;
+        self.rows.clean(batch.appends, &wanted(ends))
+    }
+
+    async fn each(&mut self, batch: &Batch<'_>) -> Result<Vec<Answer>, sqlx::Error> {
+        travel().await;
+        self.rows.each(batch.appends)
+    }
+}
+
+impl Turn {
+    pub(super) async fn commit(self) -> Result<(), sqlx::Error> {
+        let fate = self.server.fate();
+        travel().await;
+        {
+            let mut state = self.server.state();
+            if fate == Fate::Lost || state.starts != self.starts {
+                return Err(broken());
+            }
+            state.rows = self.rows;
+        }
+        travel().await;
+        if fate == Fate::Answered { Ok(()) } else { Err(broken()) }
+    }
+}
+
+/// How small a process is, so that its limits are met.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Sizes {
+    /// Appends that may wait.
+    pub(crate) waiting: usize,
+    /// Appends in a batch.
+    pub(crate) batch: usize,
+    /// Memory for states, in bytes.
+    pub(crate) states: usize,
+}
+
+impl Log {
+    /// A log on a simulated server. Its tasks belong to the group of the one who opens it.
+    pub(crate) fn simulated(server: &Server, sizes: Sizes) -> Self {
+        let database = Database::Simulated(server.clone());
+        let limits =
+            Limits { appends: sizes.waiting, batch_appends: sizes.batch, ..Limits::default() };
+        let queue = Arc::new(Queue::limited(limits, sizes.states));
+        let committed = watch::Sender::new(server.look(Rows::head));
+        let pool = NO_POOL.clone();
+        let writer = writer::run(
+            "simulated",
+            pool.clone(),
+            database.clone(),
+            queue.clone(),
+            committed.clone(),
+        );
+        spawn(group(), writer);
+        let (snapshots, writing) = Snapshots::new(database.clone());
+        spawn(group(), writing);
+        Self(Arc::new(Inner {
+            context: "simulated",
+            pool,
+            database,
+            queue,
+            snapshots,
+            committed,
+            _stop: CancellationToken::new().drop_guard(),
+        }))
+    }
+
+    /// A state in memory, with its version and whether it rests on an event of this process.
+    pub(crate) fn cached<D: Decider>(
+        &self,
+        key: &ObjectKey,
+    ) -> Option<(D, u64, Option<uuid::Uuid>)> {
+        let basis = self.known::<D>(key)?;
+        Some(((*basis.state).clone(), basis.version, basis.after))
+    }
+}
+
+/// A pool that is closed: whoever went past the simulated server would be told so.
+static NO_POOL: LazyLock<PgPool> = LazyLock::new(|| {
+    let options = PgPoolOptions::new().idle_timeout(None).max_lifetime(None);
+    let pool = options.connect_lazy_with(PgConnectOptions::new_without_pgpass());
+    drop(pool.close());
+    pool
+});

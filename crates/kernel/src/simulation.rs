@@ -1,0 +1,166 @@
+//! The kernel's own code on servers that are simulated: what is a race, a crash or a lost answer on
+//! real ones is here a choice of a seed, made thousands of times a second and exactly again.
+//!
+//! `executor` runs the tasks of all processes on one thread; `clock` is their time. The servers
+//! stand beside what they stand in for (`log/simulated.rs`). [`commands`] is from requests to what
+//! is stored. It checks what came of it itself, and each check is shown to work by a defect that is
+//! [planted](PLANTED) for it.
+
+pub(crate) mod clock;
+mod commands;
+mod counter;
+pub(crate) mod executor;
+mod history;
+
+use std::cell::Cell;
+use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+/// What is simulated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// Commands, from their request to their receipt.
+    Commands,
+}
+
+impl std::fmt::Display for Part {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Commands => "commands",
+        })
+    }
+}
+
+impl Part {
+    /// All of them.
+    pub const ALL: [Self; 1] = [Self::Commands];
+}
+
+/// Defects that can be planted, and where they have to be found: each is what a mistake in the
+/// kernel or in a server would be.
+pub const PLANTED: &[(Part, &str)] = &[
+    // The database takes an append whatever its streams are.
+    (Part::Commands, "store.conflicts"),
+    // It compares versions, but not the events that decisions were made on.
+    (Part::Commands, "store.after"),
+    // It does not know requests again.
+    (Part::Commands, "store.requests"),
+    // It stores some of the streams of an append.
+    (Part::Commands, "store.torn"),
+    // A command that wants the log to itself does not get it.
+    (Part::Commands, "turn.shared"),
+    // A batch that contradicts itself goes as one that does not.
+    (Part::Commands, "ends.contradict"),
+    // States of events that were not stored stay in memory.
+    (Part::Commands, "states.kept"),
+    // A no is told without asking whether it still holds.
+    (Part::Commands, "no.unasked"),
+];
+
+/// What a run did, by name.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Figures(pub BTreeMap<&'static str, u64>);
+
+impl Figures {
+    /// Adds what another run did.
+    pub fn add(&mut self, other: &Self) {
+        for (name, count) in &other.0 {
+            self.count(name, *count);
+        }
+    }
+
+    fn count(&mut self, name: &'static str, more: u64) {
+        let sum = self.0.entry(name).or_default();
+        *sum = sum.wrapping_add(more);
+    }
+}
+
+/// What must not be.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{part} with seed {seed}: {found}")]
+pub struct Violation {
+    /// Where it was found.
+    pub part: Part,
+    /// With this seed it is found again.
+    pub seed: u64,
+    /// What it is.
+    pub found: String,
+}
+
+thread_local! {
+    static DEFECT: Cell<Option<&'static str>> = const { Cell::new(None) };
+}
+
+/// Whether a defect is planted in this run.
+pub(crate) fn planted(defect: &str) -> bool {
+    DEFECT.get() == Some(defect)
+}
+
+/// Runs one simulation. The same seed gives the same run, to the order of its steps.
+///
+/// # Errors
+/// When something is found that must not be.
+pub fn run(part: Part, seed: u64, defect: Option<&'static str>) -> Result<Figures, Violation> {
+    DEFECT.set(defect);
+    let done = catch_unwind(AssertUnwindSafe(|| match part {
+        Part::Commands => executor::run(seed, commands::run()),
+    }));
+    DEFECT.set(None);
+    let found = match done {
+        Ok((Ok(Ok(mut figures)), trace)) => {
+            figures.0.insert("trace", trace);
+            return Ok(figures);
+        }
+        Ok((Ok(Err(found)), _)) => found,
+        Ok((Err(hung), _)) => hung.to_string(),
+        Err(panic) => match panic.downcast_ref::<String>() {
+            Some(said) => format!("a panic: {said}"),
+            None => "a panic".to_owned(),
+        },
+    };
+    Err(Violation { part, seed, found })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_same_seed_is_the_same_run() {
+        for part in Part::ALL {
+            for seed in 0..20 {
+                assert_eq!(run(part, seed, None), run(part, seed, None));
+            }
+        }
+    }
+
+    #[test]
+    fn dev_seeds() {
+        let n: u64 = std::env::var("SEEDS").ok().and_then(|t| t.parse().ok()).unwrap_or(200);
+        let from: u64 = std::env::var("FROM").ok().and_then(|t| t.parse().ok()).unwrap_or(0);
+        let mut all = Figures::default();
+        let started = std::time::Instant::now();
+        let mut bad = 0;
+        for part in Part::ALL {
+            for seed in from..from + n {
+                match run(part, seed, None) {
+                    Ok(figures) => all.add(&figures),
+                    Err(v) => {
+                        println!("{v}");
+                        bad += 1;
+                        if bad > 5 {
+                            panic!("enough")
+                        }
+                    }
+                }
+            }
+        }
+        println!("{all:?} {:?}", started.elapsed());
+        assert_eq!(bad, 0);
+        for (part, defect) in PLANTED {
+            let found = (from..from + n)
+                .find_map(|seed| Some((seed - from, run(*part, seed, Some(defect)).err()?)));
+            println!("{defect}: {found:?}");
+        }
+    }
+}
