@@ -29,6 +29,7 @@ pub mod server;
 pub mod simulation;
 pub mod spec;
 pub mod stream;
+mod task;
 pub mod telemetry;
 mod text;
 

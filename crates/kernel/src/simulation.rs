@@ -11,6 +11,7 @@ mod commands;
 mod counter;
 pub(crate) mod executor;
 mod history;
+mod relay;
 
 use std::cell::Cell;
 use std::collections::BTreeMap;
@@ -21,19 +22,22 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 pub enum Part {
     /// Commands, from their request to their receipt.
     Commands,
+    /// Relays, from the log to its stream.
+    Relay,
 }
 
 impl std::fmt::Display for Part {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
             Self::Commands => "commands",
+            Self::Relay => "relays",
         })
     }
 }
 
 impl Part {
     /// All of them.
-    pub const ALL: [Self; 1] = [Self::Commands];
+    pub const ALL: [Self; 2] = [Self::Commands, Self::Relay];
 }
 
 /// Defects that can be planted, and where they have to be found: each is what a mistake in the
@@ -55,6 +59,14 @@ pub const PLANTED: &[(Part, &str)] = &[
     (Part::Commands, "states.kept"),
     // A no is told without asking whether it still holds.
     (Part::Commands, "no.unasked"),
+    // The relay does not say where it expects the stream to end.
+    (Part::Relay, "relay.unconditional"),
+    // The stream takes messages wherever it ends.
+    (Part::Relay, "stream.expected"),
+    // It stores a part of a batch.
+    (Part::Relay, "stream.torn"),
+    // The relay takes any stream for a copy of its log.
+    (Part::Relay, "standing.blind"),
 ];
 
 /// What a run did, by name.
@@ -104,6 +116,7 @@ pub fn run(part: Part, seed: u64, defect: Option<&'static str>) -> Result<Figure
     DEFECT.set(defect);
     let done = catch_unwind(AssertUnwindSafe(|| match part {
         Part::Commands => executor::run(seed, commands::run()),
+        Part::Relay => executor::run(seed, relay::run()),
     }));
     DEFECT.set(None);
     let found = match done {

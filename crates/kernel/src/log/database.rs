@@ -7,6 +7,7 @@ use cqrs_es::persist::{PersistedEventRepository as _, PersistenceError, Serializ
 use postgres_es::PostgresEventRepository;
 use sqlx::pool::PoolConnection;
 use sqlx::{PgPool, Postgres, Transaction};
+use uuid::Uuid;
 
 use super::append::Append;
 use super::queue::Answer;
@@ -76,6 +77,32 @@ impl Database {
             }
             #[cfg(feature = "simulation")]
             Self::Simulated(server) => server.events(D::AGGREGATE, stored_id, after).await,
+        }
+    }
+
+    /// The position of the newest event.
+    pub(super) async fn head(&self) -> Result<u64, sqlx::Error> {
+        match self {
+            Self::Postgres { pool, .. } => {
+                let head = sqlx::query_scalar("SELECT position FROM log_head");
+                head.fetch_one(pool).await.map(i64::cast_unsigned)
+            }
+            #[cfg(feature = "simulation")]
+            Self::Simulated(server) => server.head().await,
+        }
+    }
+
+    /// The id of the event at a position.
+    pub(super) async fn event_id(&self, position: u64) -> Result<Option<Uuid>, sqlx::Error> {
+        match self {
+            Self::Postgres { pool, .. } => {
+                sqlx::query_scalar("SELECT event_id FROM events WHERE position = $1")
+                    .bind(position.cast_signed())
+                    .fetch_optional(pool)
+                    .await
+            }
+            #[cfg(feature = "simulation")]
+            Self::Simulated(server) => server.event_id(position).await,
         }
     }
 

@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 use super::Log;
 use super::columns::stored_id;
+use super::database::Database;
 use super::snapshot::{self, Written};
 use super::states::{Basis, ObjectKey, Since};
 use crate::decider::{Decider, Stateful};
@@ -119,9 +120,12 @@ impl Log {
     /// # Errors
     /// When the database fails.
     pub async fn head(&self) -> Result<u64, ReadError> {
-        let position: i64 =
-            sqlx::query_scalar("SELECT position FROM log_head").fetch_one(self.pool()).await?;
-        Ok(position.cast_unsigned())
+        Ok(self.0.database.head().await?)
+    }
+
+    /// The id of the event at a position.
+    pub(crate) async fn event_id(&self, position: u64) -> Result<Option<Uuid>, ReadError> {
+        Ok(self.0.database.event_id(position).await?)
     }
 
     /// Number of events, counted.
@@ -154,10 +158,13 @@ impl Log {
         position: u64,
         limit: u32,
     ) -> BoxStream<'_, Result<Recorded, ReadError>> {
-        let rows = sqlx::query(AFTER)
-            .bind(position.cast_signed())
-            .bind(i64::from(limit))
-            .fetch(self.pool());
+        let pool = match &self.0.database {
+            Database::Postgres { pool, .. } => pool,
+            #[cfg(feature = "simulation")]
+            Database::Simulated(server) => return server.after(self.context(), position, limit),
+        };
+        let rows =
+            sqlx::query(AFTER).bind(position.cast_signed()).bind(i64::from(limit)).fetch(pool);
         rows.map(|row| self.recorded(&row?)).boxed()
     }
 

@@ -5,18 +5,22 @@ use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use cqrs_es::persist::{PersistenceError, SerializedEvent};
+use futures::stream::BoxStream;
+use futures::{FutureExt as _, StreamExt as _, TryStreamExt as _};
 use sqlx::PgPool;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use tokio::sync::{OwnedMutexGuard, oneshot, watch};
 use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
 
 use super::columns::{Batch, Ends, Functions};
 use super::database::Database;
 use super::queue::{Answer, Limits, Queue};
 use super::snapshot::{Row, Snapshots};
 use super::states::ObjectKey;
-use super::{Inner, Log, writer};
+use super::{Inner, Log, ReadError, writer};
 use crate::decider::Decider;
+use crate::event::Recorded;
 use crate::fault;
 use crate::simulation::executor::{below, chance, group, now, sleep, spawn};
 
@@ -101,6 +105,11 @@ impl Server {
         state.down_until = now() + away;
     }
 
+    /// Sets the log back to a position.
+    pub(crate) fn restore(&self, position: u64) {
+        self.state().rows.restore(position);
+    }
+
     fn fate(&self) -> Fate {
         let state = self.state();
         let Weather { lost, unanswered, late, .. } = state.weather;
@@ -169,6 +178,35 @@ impl Server {
         let read = self.look(run);
         travel().await;
         Ok(read)
+    }
+
+    pub(super) async fn head(&self) -> Result<u64, sqlx::Error> {
+        self.read(Rows::head).await
+    }
+
+    pub(super) async fn event_id(&self, position: u64) -> Result<Option<Uuid>, sqlx::Error> {
+        self.read(|rows| rows.at(position).map(|event| event.event.event_id)).await
+    }
+
+    /// Events after a position, as they are when the statement gets there.
+    pub(super) fn after(
+        &self,
+        context: &'static str,
+        position: u64,
+        limit: u32,
+    ) -> BoxStream<'static, Result<Recorded, ReadError>> {
+        let server = self.clone();
+        let read = async move {
+            let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+            let after = |event: &&Arc<rows::Event>| event.position > position;
+            server
+                .read(|rows| rows.events().iter().filter(after).take(limit).cloned().collect())
+                .await
+        };
+        let events = read.into_stream().map_ok(move |events: Vec<Arc<rows::Event>>| {
+            futures::stream::iter(events.into_iter().map(move |event| Ok(event.recorded(context))))
+        });
+        events.map_err(ReadError::from).try_flatten().boxed()
     }
 
     pub(super) async fn turn(&self) -> Result<Turn, sqlx::Error> {
@@ -331,10 +369,7 @@ impl Log {
     }
 
     /// A state in memory, with its version and whether it rests on an event of this process.
-    pub(crate) fn cached<D: Decider>(
-        &self,
-        key: &ObjectKey,
-    ) -> Option<(D, u64, Option<uuid::Uuid>)> {
+    pub(crate) fn cached<D: Decider>(&self, key: &ObjectKey) -> Option<(D, u64, Option<Uuid>)> {
         let basis = self.known::<D>(key)?;
         Some(((*basis.state).clone(), basis.version, basis.after))
     }

@@ -45,6 +45,10 @@ struct World {
     trace: Cell<u64>,
 }
 
+/// Names a task.
+#[derive(Clone, Copy)]
+pub(crate) struct Id(u64);
+
 struct Task {
     group: u32,
     future: Pin<Box<dyn Future<Output = ()>>>,
@@ -179,11 +183,18 @@ pub(crate) fn is_running() -> bool {
 }
 
 /// Starts a task, in a group that can be ended together, as a process is.
-pub(crate) fn spawn(group: u32, future: impl Future<Output = ()> + 'static) {
+pub(crate) fn spawn(group: u32, future: impl Future<Output = ()> + 'static) -> Id {
     let world = world();
     let id = world.number();
     world.tasks.borrow_mut().insert(id, Task { group, future: Box::pin(future) });
     world.ready.push(id);
+    Id(id)
+}
+
+/// Ends another task where it stands.
+pub(crate) fn end(Id(id): Id) {
+    let ended = WORLD.with_borrow(|world| world.as_ref()?.tasks.borrow_mut().remove(&id));
+    drop(ended);
 }
 
 /// The group of the task that asks.

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use chrono::DateTime;
 use cqrs_es::persist::SerializedEvent;
 use sqlx::error::{DatabaseError, ErrorKind};
 use uuid::Uuid;
@@ -12,7 +13,9 @@ use super::super::append::{Append, AppendError, NewEvent, Receipt, RequestKey};
 use super::super::columns::{stored_id, subject};
 use super::super::queue::{Answer, Outcome};
 use super::super::snapshot;
+use crate::event::Recorded;
 use crate::fault;
+use crate::metadata::Metadata;
 
 /// A stored event.
 #[derive(Debug)]
@@ -35,6 +38,32 @@ impl Event {
             event_version: self.event.event_version.to_string(),
             payload: serde_json::from_str(&self.event.payload).unwrap_or_default(),
             metadata: serde_json::Value::Null,
+        }
+    }
+
+    pub(super) fn recorded(&self, context: &str) -> Recorded {
+        let (tenant, object_id) = self.id.split_once('/').unwrap_or_default();
+        Recorded {
+            position: self.position,
+            event_id: self.event.event_id,
+            tenant: tenant.to_owned(),
+            context: context.to_owned(),
+            aggregate: self.aggregate.to_owned(),
+            object_id: object_id.to_owned(),
+            version: self.sequence,
+            event_type: self.event.event_type.clone(),
+            event_version: self.event.event_version,
+            recorded_at: DateTime::UNIX_EPOCH,
+            metadata: Metadata {
+                tenant: tenant.to_owned(),
+                actor_id: String::new(),
+                actor_name: String::new(),
+                correlation_id: Uuid::nil(),
+                causation_id: Uuid::nil(),
+                request_id: Uuid::nil(),
+                traceparent: None,
+            },
+            payload: self.event.payload.clone(),
         }
     }
 }
@@ -85,6 +114,18 @@ impl Rows {
 
     pub(crate) fn events(&self) -> &[Arc<Event>] {
         &self.events
+    }
+
+    /// The event at a position.
+    pub(crate) fn at(&self, position: u64) -> Option<&Arc<Event>> {
+        self.events.get(usize::try_from(position.checked_sub(1)?).ok()?)
+    }
+
+    /// The log as it was at a position: all after it is gone, as when an older state is restored.
+    pub(crate) fn restore(&mut self, position: u64) {
+        let events = usize::try_from(position).unwrap_or(usize::MAX).min(self.events.len());
+        let appends = self.appends.iter().take_while(|stored| stored.position <= position).count();
+        self.roll_back((events, appends));
     }
 
     /// The events of an object after a version.
