@@ -41,6 +41,8 @@ pub(crate) struct Streams(Arc<Mutex<State>>);
 struct State {
     /// Ids of the events in the stream, when there is one.
     stream: Option<Vec<Uuid>>,
+    /// Counts what was stored.
+    stored: u64,
     weather: Weather,
     starts: u64,
     down_until: Duration,
@@ -85,6 +87,11 @@ impl Streams {
     /// The ids of all events in the stream.
     pub(crate) fn ids(&self) -> Vec<Uuid> {
         self.state().stream.clone().unwrap_or_default()
+    }
+
+    /// Grows with everything that is stored.
+    pub(crate) fn stored(&self) -> u64 {
+        self.state().stored
     }
 
     pub(crate) fn set_weather(&self, weather: Weather) {
@@ -151,7 +158,7 @@ impl Streams {
     /// What the server does with a message; nothing is said of the first parts of a batch.
     fn store(&self, message: Message, refuses: bool) -> Option<Result<u64, RelayError>> {
         let mut state = self.state();
-        let State { stream, batches, .. } = &mut *state;
+        let State { stream, batches, stored, .. } = &mut *state;
         let batch = message.header(NATS_BATCH_ID.as_ref()).map(ToOwned::to_owned);
         let commits = message.header(NATS_BATCH_COMMIT.as_ref()).is_some();
         let mut all = Vec::new();
@@ -179,6 +186,7 @@ impl Streams {
         }
         let torn = usize::from(fault::planted("stream.torn") && all.len() > 1);
         stream.extend(all.iter().skip(torn).map(|message| message.id));
+        *stored += 1;
         Some(Ok(stream.len() as u64))
     }
 

@@ -9,9 +9,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, Wake, Waker};
 use std::time::Duration;
 
-use rand::rngs::StdRng;
-use rand::{Rng as _, SeedableRng as _};
-
 /// Steps after which a run is taken to go round in circles.
 const STEPS: u64 = 400_000;
 
@@ -40,7 +37,7 @@ struct World {
     now: Cell<Duration>,
     /// The group of the task that runs.
     group: Cell<u32>,
-    random: RefCell<StdRng>,
+    random: Cell<u64>,
     /// A sum over all steps: the same for the same run.
     trace: Cell<u64>,
 }
@@ -71,10 +68,10 @@ impl Ready {
         }
     }
 
-    fn take(&self, random: &mut StdRng) -> Option<u64> {
+    fn take(&self, world: &World) -> Option<u64> {
         let mut ready = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let count = ready.len();
-        (count > 0).then(|| ready.swap_remove(random.random_range(0..count)))
+        let count = ready.len() as u64;
+        (count > 0).then(|| ready.swap_remove(usize::try_from(world.below(count)).unwrap_or(0)))
     }
 }
 
@@ -96,7 +93,7 @@ pub(crate) fn run<T: 'static>(
         timers: RefCell::default(),
         now: Cell::new(Duration::ZERO),
         group: Cell::new(0),
-        random: RefCell::new(StdRng::seed_from_u64(seed)),
+        random: Cell::new(seed),
         trace: Cell::new(0),
     });
     WORLD.set(Some(world.clone()));
@@ -130,12 +127,10 @@ impl Drop for Over {
 impl World {
     fn step(&self) -> Result<(), Hung> {
         // A little time may pass also while somebody could go on.
-        let passes = self.random.borrow_mut().random_ratio(1, 16);
-        if passes {
+        if self.below(16) == 0 {
             self.next_timer(AT_ONCE);
         }
-        let ready = self.ready.take(&mut self.random.borrow_mut());
-        let Some(id) = ready else {
+        let Some(id) = self.ready.take(self) else {
             return if self.next_timer(Duration::MAX) { Ok(()) } else { Err(Hung::Stuck) };
         };
         let Some(mut task) = self.tasks.borrow_mut().remove(&id) else { return Ok(()) };
@@ -165,6 +160,15 @@ impl World {
         self.now.set(self.now.get().max(at));
         waker.wake();
         true
+    }
+
+    /// The next of the seed's choices (SplitMix64, which is quick also without optimisation).
+    fn below(&self, limit: u64) -> u64 {
+        self.random.set(self.random.get().wrapping_add(0x9e37_79b9_7f4a_7c15));
+        let mut mixed = self.random.get();
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        (mixed ^ (mixed >> 31)) % limit
     }
 
     fn number(&self) -> u64 {
@@ -216,7 +220,7 @@ pub(crate) fn now() -> Duration {
 
 /// A number below a limit.
 pub(crate) fn below(limit: u64) -> u64 {
-    world().random.borrow_mut().random_range(0..limit)
+    world().below(limit)
 }
 
 /// Whether something happens that does so in so many of a hundred cases.
