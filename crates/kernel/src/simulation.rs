@@ -11,6 +11,7 @@ mod commands;
 mod counter;
 pub(crate) mod executor;
 mod history;
+mod projection;
 mod relay;
 
 use std::cell::Cell;
@@ -24,6 +25,8 @@ pub enum Part {
     Commands,
     /// Relays, from the log to its stream.
     Relay,
+    /// Projections, from facts to the rows of a read model.
+    Projection,
 }
 
 impl std::fmt::Display for Part {
@@ -31,13 +34,14 @@ impl std::fmt::Display for Part {
         f.write_str(match self {
             Self::Commands => "commands",
             Self::Relay => "relays",
+            Self::Projection => "projections",
         })
     }
 }
 
 impl Part {
     /// All of them.
-    pub const ALL: [Self; 2] = [Self::Commands, Self::Relay];
+    pub const ALL: [Self; 3] = [Self::Commands, Self::Relay, Self::Projection];
 }
 
 /// Defects that can be planted, and where they have to be found: each is what a mistake in the
@@ -67,6 +71,16 @@ pub const PLANTED: &[(Part, &str)] = &[
     (Part::Relay, "stream.torn"),
     // The relay takes any stream for a copy of its log.
     (Part::Relay, "standing.blind"),
+    // A fact that comes again is applied again.
+    (Part::Projection, "facts.again"),
+    // A missing fact is not missed.
+    (Part::Projection, "facts.gap"),
+    // A fact overtakes one of its object that is parked.
+    (Part::Projection, "facts.overtake"),
+    // The checkpoint is committed apart from the rows.
+    (Part::Projection, "checkpoint.apart"),
+    // Attempts are not on record before they are made.
+    (Part::Projection, "care.unrecorded"),
 ];
 
 /// What a run did, by name.
@@ -117,6 +131,7 @@ pub fn run(part: Part, seed: u64, defect: Option<&'static str>) -> Result<Figure
     let done = catch_unwind(AssertUnwindSafe(|| match part {
         Part::Commands => executor::run(seed, commands::run()),
         Part::Relay => executor::run(seed, relay::run()),
+        Part::Projection => executor::run(seed, projection::run()),
     }));
     DEFECT.set(None);
     let found = match done {
