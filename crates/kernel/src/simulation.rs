@@ -2,9 +2,10 @@
 //! real ones is here a choice of a seed, made thousands of times a second and exactly again.
 //!
 //! `executor` runs the tasks of all processes on one thread; `clock` is their time. The servers
-//! stand beside what they stand in for (`log/simulated.rs`). [`commands`] is from requests to what
-//! is stored. It checks what came of it itself, and each check is shown to work by a defect that is
-//! [planted](PLANTED) for it.
+//! stand beside what they stand in for: `log/simulated.rs`, `relay/simulated.rs`,
+//! `projection/simulated.rs`. The simulations are `commands` with `counter` and `history`, `relay`
+//! and `projection`. Each checks what came of it, and that its checks work is shown by defects
+//! that are [planted](PLANTED) for them.
 
 pub(crate) mod clock;
 mod commands;
@@ -159,40 +160,6 @@ mod tests {
             for seed in 0..20 {
                 assert_eq!(run(part, seed, None), run(part, seed, None));
             }
-        }
-    }
-
-    #[test]
-    fn dev_seeds() {
-        let n: u64 = std::env::var("SEEDS").ok().and_then(|t| t.parse().ok()).unwrap_or(200);
-        let from: u64 = std::env::var("FROM").ok().and_then(|t| t.parse().ok()).unwrap_or(0);
-        let mut all = Figures::default();
-        let started = std::time::Instant::now();
-        let mut bad = 0;
-        for part in Part::ALL {
-            println!("{part} {:?}", started.elapsed());
-            for seed in from..from + n {
-                match run(part, seed, None) {
-                    Ok(figures) => all.add(&figures),
-                    Err(v) => {
-                        println!("{v}");
-                        bad += 1;
-                        if bad > 5 {
-                            panic!("enough")
-                        }
-                    }
-                }
-            }
-        }
-        println!("{all:?} {:?}", started.elapsed());
-        assert_eq!(bad, 0);
-        if std::env::var("NOPLANT").is_ok() {
-            return;
-        }
-        for (part, defect) in PLANTED {
-            let found = (from..from + n)
-                .find_map(|seed| Some((seed - from, run(*part, seed, Some(defect)).err()?)));
-            println!("{defect}: {found:?}");
         }
     }
 }
