@@ -10,8 +10,9 @@ pub mod row;
 pub mod run;
 
 mod nats;
+mod simulated;
 
 use row::Row;
 
 /// All rows, in the order of their numbers.
-pub static ROWS: &[&Row] = &[&nats::F6];
+pub static ROWS: &[&Row] = &[&nats::F6, &simulated::F28];

@@ -16,3 +16,8 @@ async fn holds(id: &str) {
 async fn f6_nats_killed() {
     holds("F6").await;
 }
+
+#[tokio::test]
+async fn f28_the_kernel_simulated() {
+    holds("F28").await;
+}

@@ -292,6 +292,11 @@ impl Commands {
             let trust = if losses == 0 { Trust::All } else { Trust::Memory };
             let (decision, refused) =
                 decide(transaction, Work::new(&self.log, context, trust)).await?;
+            if crate::fault::planted("no.unasked")
+                && let Some(no) = refused
+            {
+                return Err(no);
+            }
             match self.log.store(decision).await {
                 Err(NotQueued::Outrun) => tokio::task::yield_now().await,
                 Err(NotQueued::Refused(error)) => return Err(error.into()),

@@ -17,3 +17,15 @@ pub fn arm() -> Armed {
 pub(crate) fn at(_place: &'static str) {
     fail::fail_point!(_place, |_| std::process::abort());
 }
+
+/// Whether a simulation has planted this defect, to see that its checks find it.
+#[cfg(feature = "simulation")]
+pub(crate) fn planted(defect: &str) -> bool {
+    crate::simulation::planted(defect)
+}
+
+/// Defects are planted in simulations only.
+#[cfg(not(feature = "simulation"))]
+pub(crate) const fn planted(_defect: &str) -> bool {
+    false
+}

@@ -25,8 +25,11 @@ pub mod proofs;
 pub mod relay;
 pub mod rpc;
 pub mod server;
+#[cfg(feature = "simulation")]
+pub mod simulation;
 pub mod spec;
 pub mod stream;
+mod task;
 pub mod telemetry;
 mod text;
 

@@ -3,6 +3,7 @@
 mod append;
 mod clean;
 mod columns;
+mod database;
 mod ends;
 mod exclusive;
 mod head;
@@ -12,6 +13,8 @@ mod read;
 mod scan;
 mod session;
 mod settings;
+#[cfg(feature = "simulation")]
+pub(crate) mod simulated;
 mod snapshot;
 mod stall;
 mod states;
@@ -34,6 +37,7 @@ pub use settings::Unsafe;
 pub(crate) use queue::{Decision, Grow, NotQueued, Outcome};
 pub(crate) use states::{Basis, Change, ObjectKey, Seen};
 
+use database::Database;
 use queue::{Answer, Queue, Queued};
 use snapshot::Snapshots;
 
@@ -44,7 +48,7 @@ pub struct Log(Arc<Inner>);
 struct Inner {
     context: &'static str,
     pool: PgPool,
-    writers: PgPool,
+    database: Database,
     queue: Arc<Queue>,
     snapshots: Snapshots,
     committed: watch::Sender<u64>,
@@ -108,15 +112,19 @@ impl Log {
         let committed = watch::Sender::new(position.cast_unsigned());
         let queue = Arc::new(Queue::default());
         let writers = settings::writers(&pool);
-        tokio::spawn(writer::run(context, writers.clone(), queue.clone(), committed.clone()));
+        let database = Database::Postgres { pool: pool.clone(), writers: writers.clone() };
+        let writer =
+            writer::run(context, writers, database.clone(), queue.clone(), committed.clone());
+        tokio::spawn(writer);
         let stop = CancellationToken::new();
         tokio::spawn(prune::run(context, pool.clone(), stop.clone()));
-        let snapshots = Snapshots::start(pool.clone());
+        let (snapshots, writing) = Snapshots::new(database.clone());
+        tokio::spawn(writing);
         let stop = stop.drop_guard();
         Ok(Self(Arc::new(Inner {
             context,
             pool,
-            writers,
+            database,
             queue,
             snapshots,
             committed,

@@ -17,6 +17,8 @@ mod parked;
 mod rebuild;
 mod rows;
 mod runner;
+#[cfg(feature = "simulation")]
+pub(crate) mod simulated;
 mod source;
 mod switch;
 

@@ -1,18 +1,22 @@
 //! From the log to JetStream: every committed event is published once, at the sequence that is its
 //! position.
 //!
-//! One relay leads per log (`leadership`). It compares the stream with the log (`standing`), reads
+//! One relay leads per log (`leadership`). The leader (`leader`) compares the stream with the log (`standing`), reads
 //! ahead from where the stream ends (`reader`), and publishes under the condition that the stream's
 //! last sequence is what it expects (`publisher`), so that the server itself refuses whatever would
 //! be a gap, a double or out of order. [`Status`] tells how it does, `meter` turns that into
 //! metrics, and [`mod@reconcile`] puts a stream right that is not a copy of its log.
 
+mod leader;
 mod leadership;
 pub mod measure;
 mod meter;
 mod publisher;
 mod reader;
 pub mod reconcile;
+mod server;
+#[cfg(feature = "simulation")]
+pub(crate) mod simulated;
 mod standing;
 mod status;
 
@@ -21,7 +25,6 @@ use std::time::Duration;
 
 use async_nats::jetstream;
 use tokio::sync::watch;
-use tokio::time::{Instant, MissedTickBehavior};
 use tokio_util::sync::CancellationToken;
 
 pub use standing::{Difference, Standing, inspect};
@@ -29,9 +32,9 @@ pub use status::{Problem, Status};
 
 use crate::failure::chain;
 use crate::log::{Log, ReadError};
+use leader::Leader;
 use leadership::Leadership;
-use publisher::Publisher;
-use reader::Reader;
+use server::Server as _;
 
 /// How often the log and the stream are looked at without being told of news.
 const LOOK: Duration = Duration::from_secs(1);
@@ -130,19 +133,10 @@ impl Relay {
             let moved = self.status.borrow().sequence > before;
             self.status.send_modify(|status| status.failed(&error));
             if matches!(error, RelayError::Stream(_)) && !moved {
-                self.take_another_server().await;
+                self.jetstream.take_another().await;
             }
             pause = if moved { PAUSE } else { (pause * 2).min(PAUSE_MAX) };
             tokio::time::sleep(pause).await;
-        }
-    }
-
-    /// A server that is cut off from its cluster keeps its clients and serves them nothing.
-    async fn take_another_server(&self) {
-        let client = self.jetstream.client();
-        let others = client.server_pool().await.is_ok_and(|servers| servers.len() > 1);
-        if others && let Err(error) = client.force_reconnect().await {
-            tracing::warn!(%error, "no other server can be taken");
         }
     }
 
@@ -151,69 +145,19 @@ impl Relay {
         let leadership = Leadership::take(&self.log).await?;
         self.status.send_modify(|status| status.leads = true);
         tracing::info!(context = self.log.context(), "this process leads the relay");
+        let leader = Leader {
+            log: &self.log,
+            server: &self.jetstream,
+            settings: self.settings,
+            status: &self.status,
+        };
         let led = tokio::select! {
-            led = self.follow(&leadership) => led,
+            led = leader.follow(leadership.news()) => led,
             () = leadership.lost() => Err(RelayError::Deposed),
         };
         if matches!(led, Err(RelayError::Deposed)) {
             self.status.send_modify(|status| status.leads = false);
         }
         led
-    }
-
-    /// Publishes as a leader. While the stream is no copy of the log, it only watches.
-    async fn follow(&self, leadership: &Leadership) -> Result<Infallible, RelayError> {
-        let mut depth = Difference::Sampled;
-        loop {
-            let stream =
-                standing::ensure(&self.jetstream, self.log.context(), self.settings).await?;
-            let standing = standing::compare(&self.log, &stream, depth).await?;
-            self.status.send_modify(|status| status.stands(&standing));
-            match standing.problem() {
-                Some(problem) if problem.stops_publishing() => {
-                    tracing::error!(context = self.log.context(), %problem, "the relay holds");
-                    tokio::time::sleep(LOOK).await;
-                    depth = Difference::Last;
-                }
-                _ => return self.publish(leadership, standing).await,
-            }
-        }
-    }
-
-    /// Publishes what follows the stream's end, and looks at the stream once a second.
-    async fn publish(
-        &self,
-        leadership: &Leadership,
-        from: Standing,
-    ) -> Result<Infallible, RelayError> {
-        let batches = from.takes_batches && self.settings.batches;
-        let mut reader = Reader::start(self.log.clone(), from.sequence, leadership.news());
-        let mut publisher = Publisher::new(self.jetstream.clone(), from.sequence, batches);
-        let mut look = tokio::time::interval_at(Instant::now() + LOOK, LOOK);
-        look.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        loop {
-            tokio::select! {
-                biased;
-                sequence = publisher.acknowledged() => {
-                    let sequence = sequence?;
-                    self.status.send_modify(|status| status.published(sequence));
-                }
-                _ = look.tick() => self.look(publisher.sequence()).await?,
-                chunk = reader.next(), if publisher.has_room() => publisher.send(chunk?).await?,
-            }
-        }
-    }
-
-    /// Whether the stream is still what was published.
-    async fn look(&self, published: u64) -> Result<(), RelayError> {
-        let name = crate::stream::name(self.log.context());
-        let stream = standing::found(&self.jetstream, &name).await?.ok_or(RelayError::OutOfStep)?;
-        let standing = standing::compare(&self.log, &stream, Difference::Last).await?;
-        let stopped = standing.problem().is_some_and(|problem| problem.stops_publishing());
-        if standing.sequence < published || stopped {
-            return Err(RelayError::OutOfStep);
-        }
-        self.status.send_modify(|status| status.stands(&standing));
-        Ok(())
     }
 }

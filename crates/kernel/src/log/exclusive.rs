@@ -3,9 +3,8 @@
 
 use std::sync::Arc;
 
-use sqlx::{Postgres, Transaction};
-
 use super::append::Append;
+use super::database::Turn;
 use super::head::Head;
 use super::queue::{Answer, Outcome};
 use super::states::ObjectKey;
@@ -14,21 +13,16 @@ use super::{AppendError, Log, session, writer};
 /// Nothing enters the log of this context while it lives, but what it appends.
 pub(crate) struct Exclusive<'a> {
     log: &'a Log,
-    tx: Transaction<'static, Postgres>,
+    turn: Turn<'static>,
     head: Head,
 }
 
 impl Log {
     /// Waits for the log to be free.
     pub(crate) async fn exclusive(&self) -> Result<Exclusive<'_>, AppendError> {
-        let tx = async {
-            let mut tx = self.0.writers.begin().await?;
-            let head = Head::lock(&mut tx).await?;
-            Ok((tx, head))
-        };
-        let (tx, head) =
-            tx.await.map_err(|error: sqlx::Error| AppendError::Database(error.into()))?;
-        Ok(Exclusive { log: self, tx, head })
+        let turn = self.0.database.turn().await;
+        let (turn, head) = turn.map_err(|error| AppendError::Database(error.into()))?;
+        Ok(Exclusive { log: self, turn, head })
     }
 }
 
@@ -41,10 +35,10 @@ impl Exclusive<'_> {
         touched: impl Iterator<Item = &ObjectKey>,
     ) -> Answer {
         let database = |error: sqlx::Error| AppendError::Database(error.into());
-        let stored = session::store_on(&mut self.tx, &[Arc::new(append)], &self.head).await;
+        let stored = session::store_on(&mut self.turn, &[Arc::new(append)], &self.head).await;
         let (mut answers, _) = stored.map_err(database)?;
         let answer = answers.pop().unwrap_or(Err(AppendError::Closed));
-        self.tx.commit().await.map_err(database)?;
+        self.turn.commit().await.map_err(database)?;
         self.log.0.queue.forget_all(touched);
         if let Ok(Outcome::Stored(receipt)) = &answer {
             writer::moved(&self.log.0.committed, receipt.position);

@@ -6,6 +6,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use proof::Hash;
 use sqlx::{PgConnection, Row as _};
 
+use crate::clock;
+
 /// The end of the log as this process knows it: another process may have moved it.
 #[derive(Clone, Debug)]
 pub(super) struct Head {
@@ -29,14 +31,21 @@ impl Head {
             position: row.try_get::<i64, _>(0)?.cast_unsigned(),
             hash: hash.try_into().map_err(|error| sqlx::Error::Decode(Box::new(error)))?,
             recorded_at: row.try_get(2)?,
-            clock: (row.try_get(3)?, Instant::now()),
+            clock: (row.try_get(3)?, clock::instant()),
         })
+    }
+
+    /// An end that no database has told.
+    #[cfg(feature = "simulation")]
+    pub(super) fn simulated(position: u64, hash: Hash) -> Self {
+        let time = DateTime::UNIX_EPOCH;
+        Self { position, hash, recorded_at: time, clock: (time, clock::instant()) }
     }
 
     /// The time that a batch is recorded at now. It never runs backwards, whatever the clock does.
     pub(super) fn time(&self) -> DateTime<Utc> {
         let (read, at) = self.clock;
-        let passed = TimeDelta::from_std(at.elapsed()).unwrap_or_default();
+        let passed = TimeDelta::from_std(clock::since(at)).unwrap_or_default();
         // The database keeps microseconds, and what is hashed has to be what it keeps.
         let now = (read + passed).timestamp_micros();
         DateTime::from_timestamp_micros(now).unwrap_or(read).max(self.recorded_at)
@@ -50,7 +59,7 @@ impl Head {
         recorded_at: DateTime<Utc>,
         clock: DateTime<Utc>,
     ) -> Self {
-        Self { position, hash, recorded_at, clock: (clock, Instant::now()) }
+        Self { position, hash, recorded_at, clock: (clock, clock::instant()) }
     }
 
     /// Whether nobody has moved it.

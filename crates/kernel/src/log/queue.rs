@@ -11,12 +11,23 @@ use super::snapshot::Snapshot;
 use super::states::{Basis, Change, ObjectKey, Seen, States};
 use crate::decider::Decider;
 
-/// Appends that may wait, and the memory they may take; more are refused.
-const APPENDS: usize = 4_096;
-const BYTES: usize = 64 << 20;
-/// What one statement stores at most. Larger batches gain nothing.
-const BATCH_APPENDS: usize = 512;
-const BATCH_BYTES: usize = 4 << 20;
+/// How much a queue holds and gives at a time.
+#[derive(Clone, Copy)]
+pub(super) struct Limits {
+    /// Appends that may wait; more are refused.
+    pub(super) appends: usize,
+    /// The memory they may take.
+    pub(super) bytes: usize,
+    /// What one statement stores at most. Larger batches gain nothing.
+    pub(super) batch_appends: usize,
+    pub(super) batch_bytes: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { appends: 4_096, bytes: 64 << 20, batch_appends: 512, batch_bytes: 4 << 20 }
+    }
+}
 
 /// What became of an append.
 #[derive(Clone, Debug)]
@@ -94,6 +105,7 @@ impl From<AppendError> for NotQueued {
 
 #[derive(Default)]
 struct Inner {
+    limits: Limits,
     states: States,
     waiting: VecDeque<Waiting>,
     bytes: usize,
@@ -108,6 +120,13 @@ pub(super) struct Queue {
 }
 
 impl Queue {
+    /// A queue with limits of its own, and so much memory for states.
+    #[cfg(feature = "simulation")]
+    pub(super) fn limited(limits: Limits, states: usize) -> Self {
+        let inner = Inner { limits, states: States::of_capacity(states), ..Inner::default() };
+        Self { inner: Mutex::new(inner), news: Notify::new() }
+    }
+
     fn lock(&self) -> MutexGuard<'_, Inner> {
         // A panic while it was held can at worst have left a wrong state, which the database finds.
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
@@ -193,9 +212,11 @@ impl Inner {
         if self.closed {
             return Err(AppendError::Closed);
         }
-        let bytes = append.bytes();
+        let (bytes, limits) = (append.bytes(), self.limits);
         // A single append of any size may pass, or it never would.
-        if self.waiting.len() >= APPENDS || (self.bytes > 0 && self.bytes + bytes > BYTES) {
+        if self.waiting.len() >= limits.appends
+            || (self.bytes > 0 && self.bytes + bytes > limits.bytes)
+        {
             return Err(AppendError::Busy);
         }
         self.bytes += bytes;
@@ -205,11 +226,12 @@ impl Inner {
     }
 
     fn batch(&mut self) -> Vec<Waiting> {
-        let mut batch = Vec::with_capacity(self.waiting.len().min(BATCH_APPENDS));
+        let mut batch = Vec::with_capacity(self.waiting.len().min(self.limits.batch_appends));
         let mut bytes = 0;
         while let Some(next) = self.waiting.front() {
             let more = next.append.bytes();
-            if batch.len() == BATCH_APPENDS || (!batch.is_empty() && bytes + more > BATCH_BYTES) {
+            let full = batch.len() == self.limits.batch_appends;
+            if full || (!batch.is_empty() && bytes + more > self.limits.batch_bytes) {
                 break;
             }
             bytes += more;

@@ -3,16 +3,16 @@
 use std::sync::Arc;
 
 use cqrs_es::Aggregate as _;
-use cqrs_es::persist::{PersistedEventRepository as _, PersistenceError};
+use cqrs_es::persist::PersistenceError;
 use futures::StreamExt as _;
 use futures::stream::BoxStream;
-use postgres_es::PostgresEventRepository;
 use sqlx::Row;
 use sqlx::postgres::PgRow;
 use uuid::Uuid;
 
 use super::Log;
 use super::columns::stored_id;
+use super::database::Database;
 use super::snapshot::{self, Written};
 use super::states::{Basis, ObjectKey, Since};
 use crate::decider::{Decider, Stateful};
@@ -90,19 +90,15 @@ impl Log {
         object_id: &str,
     ) -> Result<Basis<D>, ReadError> {
         let id = stored_id(tenant, object_id);
-        let streams = PostgresEventRepository::new(self.pool().clone());
-        let (mut state, mut version, mut since, events) =
-            match snapshot::newest::<D>(self.pool(), &id).await? {
-                Some(Written { state, version, bytes }) => {
-                    let last = usize::try_from(version).unwrap_or(usize::MAX);
-                    let events = streams.get_last_events::<Stateful<D>>(&id, last).await?;
-                    (Stateful(state), version, Since::of_snapshot(bytes), events)
-                }
-                None => {
-                    let events = streams.get_events::<Stateful<D>>(&id).await?;
-                    (Stateful::default(), 0, Since::default(), events)
-                }
-            };
+        let database = &self.0.database;
+        let (mut state, mut version, mut since) = match snapshot::newest::<D>(database, &id).await?
+        {
+            Some(Written { state, version, bytes }) => {
+                (Stateful(state), version, Since::of_snapshot(bytes))
+            }
+            None => (Stateful::default(), 0, Since::default()),
+        };
+        let events = database.events::<D>(&id, version).await?;
         for event in events {
             let sequence = event.sequence as u64;
             since.add(&event.payload);
@@ -124,9 +120,12 @@ impl Log {
     /// # Errors
     /// When the database fails.
     pub async fn head(&self) -> Result<u64, ReadError> {
-        let position: i64 =
-            sqlx::query_scalar("SELECT position FROM log_head").fetch_one(self.pool()).await?;
-        Ok(position.cast_unsigned())
+        Ok(self.0.database.head().await?)
+    }
+
+    /// The id of the event at a position.
+    pub(crate) async fn event_id(&self, position: u64) -> Result<Option<Uuid>, ReadError> {
+        Ok(self.0.database.event_id(position).await?)
     }
 
     /// Number of events, counted.
@@ -159,10 +158,13 @@ impl Log {
         position: u64,
         limit: u32,
     ) -> BoxStream<'_, Result<Recorded, ReadError>> {
-        let rows = sqlx::query(AFTER)
-            .bind(position.cast_signed())
-            .bind(i64::from(limit))
-            .fetch(self.pool());
+        let pool = match &self.0.database {
+            Database::Postgres { pool, .. } => pool,
+            #[cfg(feature = "simulation")]
+            Database::Simulated(server) => return server.after(self.context(), position, limit),
+        };
+        let rows =
+            sqlx::query(AFTER).bind(position.cast_signed()).bind(i64::from(limit)).fetch(pool);
         rows.map(|row| self.recorded(&row?)).boxed()
     }
 

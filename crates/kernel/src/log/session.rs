@@ -3,12 +3,9 @@
 
 use std::sync::Arc;
 
-use sqlx::pool::PoolConnection;
-use sqlx::{Connection as _, PgConnection, PgPool, Postgres};
-
 use super::append::Append;
 use super::clean::{self, Care};
-use super::columns;
+use super::database::{Connection, Database, Turn};
 use super::ends::ends;
 use super::head::Head;
 use super::queue::Answer;
@@ -16,16 +13,16 @@ use super::queue::Answer;
 /// The connection that batches go through, and what is known of the log's end. The connection is
 /// kept between batches: giving it back to its pool would cost a round trip each time.
 pub(super) struct Session {
-    pub(super) pool: PgPool,
-    connection: Option<PoolConnection<Postgres>>,
+    database: Database,
+    connection: Option<Connection>,
     head: Option<Head>,
     /// Another process stores as well, as far as the last batch has shown.
     shared: bool,
 }
 
 impl Session {
-    pub(super) fn new(pool: PgPool) -> Self {
-        Self { pool, connection: None, head: None, shared: false }
+    pub(super) fn new(database: Database) -> Self {
+        Self { database, connection: None, head: None, shared: false }
     }
 
     /// Stores a batch. Each append has an answer of its own; an error is about the whole batch, of
@@ -36,7 +33,7 @@ impl Session {
     ) -> Result<Vec<Answer>, sqlx::Error> {
         let mut connection = match self.connection.take() {
             Some(connection) => connection,
-            None => self.pool.acquire().await?,
+            None => self.database.connect().await?,
         };
         // Only a connection that has done well is used again; a pool looks after the others.
         let answers = match self.store_at_once(&mut connection, appends).await? {
@@ -50,14 +47,14 @@ impl Session {
     /// On the end that is known, by a statement that is its own transaction.
     async fn store_at_once(
         &mut self,
-        db: &mut PgConnection,
+        db: &mut Connection,
         appends: &[Arc<Append>],
     ) -> Result<Option<Vec<Answer>>, sqlx::Error> {
         if self.shared {
             return Ok(None);
         }
         let (Some(head), Some(ends)) = (self.head.take(), ends(appends)) else { return Ok(None) };
-        match clean::store(db, appends, &ends, &head, Care::Least).await {
+        match db.clean(appends, &ends, &head, Care::Least).await {
             Ok(Some(next)) => {
                 self.head = Some(next);
                 Ok(Some(clean::answers(appends, head.position)))
@@ -74,14 +71,13 @@ impl Session {
     /// With the end locked, so that whatever is found stays so.
     async fn store_locked(
         &mut self,
-        db: &mut PgConnection,
+        db: &mut Connection,
         appends: &[Arc<Append>],
     ) -> Result<Vec<Answer>, sqlx::Error> {
         let known = self.head.take();
-        let mut tx = db.begin().await?;
-        let head = Head::lock(&mut tx).await?;
-        let (answers, next) = store_on(&mut tx, appends, &head).await?;
-        tx.commit().await?;
+        let (mut turn, head) = db.turn().await?;
+        let (answers, next) = store_on(&mut turn, appends, &head).await?;
+        turn.commit().await?;
         self.shared = known.is_some_and(|known| !known.is_same(&head));
         self.head = next;
         Ok(answers)
@@ -90,16 +86,16 @@ impl Session {
 
 /// Stores a batch on the log's end, which is locked. Also tells the new end, where that is known.
 pub(super) async fn store_on(
-    db: &mut PgConnection,
+    turn: &mut Turn<'_>,
     appends: &[Arc<Append>],
     head: &Head,
 ) -> Result<(Vec<Answer>, Option<Head>), sqlx::Error> {
     if let Some(ends) = ends(appends)
-        && let Some(next) = clean::store(db, appends, &ends, head, Care::All).await?
+        && let Some(next) = turn.clean(appends, &ends, head, Care::All).await?
     {
         return Ok((clean::answers(appends, head.position), Some(next)));
     }
-    Ok((columns::store_each(db, appends).await?, None))
+    Ok((turn.each(appends).await?, None))
 }
 
 /// Whether a row was there already: a stream has grown, or a request was answered before.

@@ -1,10 +1,13 @@
 //! Snapshots: states written down, so that a long stream need not be read from its beginning.
 //! They can be lost at any time; nothing but speed depends on them.
 
+use std::future::Future;
+
 use sqlx::PgPool;
 use tokio::sync::mpsc;
 
 use super::columns::stored_id;
+use super::database::Database;
 use super::states::{AnyState, ObjectKey};
 use crate::decider::Decider;
 
@@ -31,17 +34,17 @@ impl Snapshot {
 pub(super) struct Snapshots(mpsc::Sender<Snapshot>);
 
 impl Snapshots {
-    /// Starts the task that writes; it ends with its sender.
-    pub(super) fn start(pool: PgPool) -> Self {
+    /// A queue, and what writes the snapshots in it: to be run until it ends, with the queue.
+    pub(super) fn new(database: Database) -> (Self, impl Future<Output = ()> + Send) {
         let (queue, mut waiting) = mpsc::channel::<Snapshot>(QUEUE);
-        tokio::spawn(async move {
+        let writing = async move {
             while let Some(snapshot) = waiting.recv().await {
-                if let Err(error) = write(&pool, snapshot).await {
+                if let Err(error) = write(&database, snapshot).await {
                     tracing::warn!(%error, "a snapshot was not written");
                 }
             }
-        });
-        Self(queue)
+        };
+        (Self(queue), writing)
     }
 
     pub(super) fn write(&self, snapshot: Snapshot) {
@@ -50,8 +53,25 @@ impl Snapshots {
     }
 }
 
-async fn write(pool: &PgPool, snapshot: Snapshot) -> Result<(), sqlx::Error> {
+async fn write(database: &Database, snapshot: Snapshot) -> Result<(), sqlx::Error> {
     let Some(json) = (snapshot.to_json)(&snapshot.state) else { return Ok(()) };
+    let Snapshot { key, version, state_version, .. } = snapshot;
+    let id = stored_id(&key.tenant, &key.object_id);
+    database.put_snapshot(Row { aggregate: key.aggregate, id, version, state_version, json }).await
+}
+
+/// A snapshot as the database has it.
+pub(super) struct Row {
+    pub(super) aggregate: &'static str,
+    pub(super) id: String,
+    /// Number of the events in it.
+    pub(super) version: u64,
+    pub(super) state_version: u32,
+    pub(super) json: String,
+}
+
+/// Writes a snapshot in place of older ones.
+pub(super) async fn put(pool: &PgPool, row: &Row) -> Result<(), sqlx::Error> {
     sqlx::query(
         "WITH older AS (
              DELETE FROM snapshots
@@ -63,11 +83,11 @@ async fn write(pool: &PgPool, snapshot: Snapshot) -> Result<(), sqlx::Error> {
          ON CONFLICT (aggregate_type, aggregate_id, last_sequence)
          DO UPDATE SET payload = excluded.payload, state_version = excluded.state_version",
     )
-    .bind(snapshot.key.aggregate)
-    .bind(stored_id(&snapshot.key.tenant, &snapshot.key.object_id))
-    .bind(snapshot.version.cast_signed())
-    .bind(json)
-    .bind(snapshot.state_version.cast_signed())
+    .bind(row.aggregate)
+    .bind(&row.id)
+    .bind(row.version.cast_signed())
+    .bind(&row.json)
+    .bind(row.state_version.cast_signed())
     .execute(pool)
     .await
     .map(drop)
@@ -84,21 +104,32 @@ pub(super) struct Written<D> {
 
 /// The newest snapshot of an object that today's program understands.
 pub(super) async fn newest<D: Decider>(
-    pool: &PgPool,
+    database: &Database,
     stored_id: &str,
 ) -> Result<Option<Written<D>>, sqlx::Error> {
+    let row = database.snapshot(D::AGGREGATE, stored_id, D::STATE_VERSION).await?;
+    Ok(row.and_then(|(version, json)| {
+        let state = serde_json::from_str(&json).ok()?;
+        Some(Written { state, version, bytes: json.len() })
+    }))
+}
+
+/// The newest snapshot of an object in a version of its state: number of its events, and JSON.
+pub(super) async fn get(
+    pool: &PgPool,
+    aggregate: &str,
+    stored_id: &str,
+    state_version: u32,
+) -> Result<Option<(u64, String)>, sqlx::Error> {
     let row: Option<(i64, String)> = sqlx::query_as(
         "SELECT last_sequence, payload::text FROM snapshots
          WHERE aggregate_type = $1 AND aggregate_id = $2 AND state_version = $3
          ORDER BY last_sequence DESC LIMIT 1",
     )
-    .bind(D::AGGREGATE)
+    .bind(aggregate)
     .bind(stored_id)
-    .bind(D::STATE_VERSION.cast_signed())
+    .bind(state_version.cast_signed())
     .fetch_optional(pool)
     .await?;
-    Ok(row.and_then(|(version, json)| {
-        let state = serde_json::from_str(&json).ok()?;
-        Some(Written { state, version: version.cast_unsigned(), bytes: json.len() })
-    }))
+    Ok(row.map(|(version, json)| (version.cast_unsigned(), json)))
 }

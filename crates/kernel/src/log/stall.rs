@@ -2,9 +2,11 @@
 //! whoever holds it without going on stops all writers.
 
 use std::future::Future;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use sqlx::PgPool;
+
+use crate::clock;
 
 /// From here on a batch counts as stalled.
 const LONG: Duration = Duration::from_secs(1);
@@ -15,15 +17,15 @@ pub(super) async fn watched<T>(
     pool: &PgPool,
     batch: impl Future<Output = T>,
 ) -> T {
-    let started = Instant::now();
+    let started = clock::instant();
     let mut batch = std::pin::pin!(batch);
     let mut stalled = false;
     let answer = loop {
-        match tokio::time::timeout(LONG, &mut batch).await {
+        match clock::timeout(LONG, &mut batch).await {
             Ok(answer) => break answer,
             Err(_) => {
                 stalled = true;
-                report(context, pool, started.elapsed()).await;
+                report(context, pool, clock::since(started)).await;
             }
         }
     };
@@ -35,7 +37,7 @@ pub(super) async fn watched<T>(
 
 async fn report(context: &'static str, pool: &PgPool, since: Duration) {
     metrics::gauge!("qudao_append_stalled_seconds", "context" => context).set(since);
-    let blockers = tokio::time::timeout(LONG, blockers(pool)).await;
+    let blockers = clock::timeout(LONG, blockers(pool)).await;
     let blockers = blockers.unwrap_or(Err(sqlx::Error::PoolTimedOut)).unwrap_or_default();
     let seconds = since.as_secs();
     tracing::warn!(context, seconds, blocked_by = ?blockers, "appends are stalled");

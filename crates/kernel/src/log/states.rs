@@ -11,6 +11,7 @@ use uuid::Uuid;
 use super::append::StreamVersion;
 use super::snapshot::Snapshot;
 use crate::decider::Decider;
+use crate::fault;
 
 /// Memory that states may take, by the length of the JSON that they were made of.
 const CAPACITY: usize = 32 << 20;
@@ -105,17 +106,22 @@ struct Known {
 /// The cache.
 pub(super) struct States {
     known: LruCache<ObjectKey, Known>,
+    capacity: usize,
     weight: usize,
     entries: u64,
 }
 
 impl Default for States {
     fn default() -> Self {
-        Self { known: LruCache::unbounded(), weight: 0, entries: 0 }
+        Self::of_capacity(CAPACITY)
     }
 }
 
 impl States {
+    pub(super) fn of_capacity(capacity: usize) -> Self {
+        Self { known: LruCache::unbounded(), capacity, weight: 0, entries: 0 }
+    }
+
     /// The newest state of an object, if it is known.
     pub(super) fn newest<D: Decider>(&mut self, key: &ObjectKey) -> Option<Basis<D>> {
         let known = self.known.get(key)?;
@@ -176,6 +182,9 @@ impl States {
 
     /// Forgets a state that turned out to be wrong.
     pub(super) fn forget(&mut self, key: &ObjectKey, entry: u64) {
+        if fault::planted("states.kept") {
+            return;
+        }
         if self.known.peek(key).is_some_and(|known| known.entry == entry) {
             self.forget_any(key);
         }
@@ -205,7 +214,7 @@ impl States {
     }
 
     fn evict(&mut self) {
-        while self.weight > CAPACITY {
+        while self.weight > self.capacity {
             let Some((_, oldest)) = self.known.pop_lru() else { return };
             self.weight -= oldest.weight;
         }

@@ -1,15 +1,17 @@
 //! The one writer a process has for a log: what waits is stored together, as one batch.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use sqlx::PgPool;
 use tokio::sync::watch;
 
 use super::append::{Append, AppendError};
+use super::database::Database;
 use super::queue::{Answer, Outcome, Queue, Waiting};
 use super::session::Session;
 use super::stall;
+use crate::clock;
 
 /// How long a batch is tried again when the database goes away.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -21,14 +23,15 @@ const PAUSE: Duration = Duration::from_millis(100);
 pub(super) async fn run(
     context: &'static str,
     pool: PgPool,
+    database: Database,
     queue: Arc<Queue>,
     head: watch::Sender<u64>,
 ) {
     // Also when a panic ends this task: callers must not wait for nobody.
     let queue = Ending(queue);
-    let mut session = Session::new(pool);
+    let mut session = Session::new(database);
     while let Some(batch) = queue.0.next().await {
-        store_and_answer(context, &mut session, &head, batch).await;
+        store_and_answer(context, &pool, &mut session, &head, batch).await;
     }
 }
 
@@ -43,6 +46,7 @@ impl Drop for Ending {
 
 async fn store_and_answer(
     context: &'static str,
+    pool: &PgPool,
     session: &mut Session,
     head: &watch::Sender<u64>,
     batch: Vec<Waiting>,
@@ -51,11 +55,10 @@ async fn store_and_answer(
         batch.into_iter().map(|Waiting { append, caller }| (append, caller)).unzip();
     metrics::histogram!("qudao_append_batch_size", "context" => context)
         .record(u32::try_from(appends.len()).unwrap_or(u32::MAX));
-    let started = Instant::now();
-    let pool = session.pool.clone();
-    let answers = stall::watched(context, &pool, store(session, &appends)).await;
+    let started = clock::instant();
+    let answers = stall::watched(context, pool, store(session, &appends)).await;
     metrics::histogram!("qudao_append_batch_seconds", "context" => context)
-        .record(started.elapsed());
+        .record(clock::since(started));
     crate::fault::at("log.stored");
     announce(head, &answers);
     for (caller, answer) in callers.into_iter().zip(answers) {
@@ -88,15 +91,15 @@ pub(super) fn moved(head: &watch::Sender<u64>, position: u64) {
 /// keep their ids, so that nothing is stored twice. When it refuses the batch for what one append
 /// holds, each is stored alone, so that no append fails for its neighbours.
 async fn store(session: &mut Session, appends: &[Arc<Append>]) -> Vec<Answer> {
-    let started = Instant::now();
+    let started = clock::instant();
     loop {
         let error = match session.store(appends).await {
             Ok(answers) => return answers,
             Err(error) => error,
         };
-        if is_passing(&error) && started.elapsed() < PATIENCE {
+        if is_passing(&error) && clock::since(started) < PATIENCE {
             tracing::warn!(%error, "a batch is tried again");
-            tokio::time::sleep(PAUSE).await;
+            clock::sleep(PAUSE).await;
             continue;
         }
         if appends.len() > 1 && matches!(error, sqlx::Error::Database(_)) && !is_passing(&error) {

@@ -4,19 +4,21 @@
 //! is done again with a savepoint for each, so that the good ones land and the bad one is parked.
 
 use std::any::Any;
+use std::future::Future;
 use std::panic::AssertUnwindSafe;
 
 use futures::FutureExt as _;
 use sqlx::PgConnection;
 use tracing::{Instrument as _, info_span};
 
+use super::care::Found;
 use super::lane::{Lane, Locked, Which};
 use super::parked::{self, Objects, Waiting};
 use super::{Checkpoint, Db, ProjectError};
 use crate::event::Recorded;
 use crate::failure::chain;
 use crate::log::ReadError;
-use crate::{clock, stream, telemetry};
+use crate::{clock, fault, stream, telemetry};
 
 /// Why a projection stops for a while.
 #[derive(Debug, thiserror::Error)]
@@ -99,32 +101,66 @@ impl RunError {
     }
 }
 
+/// What filling tables asks of them and of the record of doing so. [`Lane`] has them in PostgreSQL,
+/// a simulation in memory.
+pub(super) trait Tables: Sync {
+    /// Marks that a process fills them; `None` when there is nothing to fill.
+    fn begin(&self) -> impl Future<Output = Result<Option<Found>, sqlx::Error>> + Send;
+
+    /// Puts an attempt on record before it is made: which try it is of one fact alone, 0 for several
+    /// facts. False when nothing will be tried: they were applied before, or one before them is
+    /// missing.
+    fn put_on_record(
+        &self,
+        to: u64,
+        tries: i32,
+    ) -> impl Future<Output = Result<bool, sqlx::Error>> + Send;
+
+    /// Takes it that no process will end without order now.
+    fn calm(&self) -> impl Future<Output = Result<(), sqlx::Error>> + Send;
+
+    /// Some facts, what waits because of them, and the checkpoint, in one transaction.
+    fn attempt(
+        &self,
+        events: &[Recorded],
+        mode: Mode<'_>,
+    ) -> impl Future<Output = Result<Checkpoint, RunError>> + Send;
+}
+
 /// Applies facts in one transaction with the checkpoint; gives the new checkpoint. Facts that were
 /// applied before are passed over.
-pub(super) async fn apply(lane: &Lane, events: &[Recorded]) -> Result<Checkpoint, RunError> {
-    match attempt(lane, events, Mode::Together).await {
-        Err(error) if error.is_of_a_fact() => attempt(lane, events, Mode::Apart).await,
+pub(super) async fn apply(lane: &impl Tables, events: &[Recorded]) -> Result<Checkpoint, RunError> {
+    match lane.attempt(events, Mode::Together).await {
+        Err(error) if error.is_of_a_fact() => lane.attempt(events, Mode::Apart).await,
         done => done,
     }
 }
 
 /// Parks a fact without trying it: it ended the process before.
 pub(super) async fn park(
-    lane: &Lane,
+    lane: &impl Tables,
     event: &Recorded,
     reason: &str,
 ) -> Result<Checkpoint, RunError> {
-    attempt(lane, std::slice::from_ref(event), Mode::Park(reason)).await
+    lane.attempt(std::slice::from_ref(event), Mode::Park(reason)).await
 }
 
+/// How facts are applied.
 #[derive(Clone, Copy)]
-enum Mode<'a> {
+pub(super) enum Mode<'a> {
+    /// Folded together.
     Together,
+    /// Each under a savepoint.
     Apart,
+    /// Not at all, for this reason.
     Park(&'a str),
 }
 
-async fn attempt(lane: &Lane, events: &[Recorded], mode: Mode<'_>) -> Result<Checkpoint, RunError> {
+pub(super) async fn attempt(
+    lane: &Lane,
+    events: &[Recorded],
+    mode: Mode<'_>,
+) -> Result<Checkpoint, RunError> {
     let mut tx = lane.pool.begin().await?;
     let locked = locked(lane, &mut tx).await?;
     let objects = match locked.holds {
@@ -170,9 +206,13 @@ pub(super) async fn locked(lane: &Lane, tx: &mut PgConnection) -> Result<Locked,
 }
 
 /// The facts after a position; none may be missing.
-fn fresh(events: &[Recorded], applied: u64) -> Result<&[Recorded], RunError> {
+pub(super) fn fresh(events: &[Recorded], applied: u64) -> Result<&[Recorded], RunError> {
+    let applied = if fault::planted("facts.again") { 0 } else { applied };
     let known = events.partition_point(|event| event.position <= applied);
     let fresh = &events[known..];
+    if fault::planted("facts.gap") || fault::planted("facts.again") {
+        return Ok(fresh);
+    }
     for (expected, event) in (applied + 1..).zip(fresh) {
         if event.position != expected {
             return Err(RunError::Gap { applied: expected - 1, found: event.position });

@@ -6,10 +6,7 @@
 //! attempt is on record before it is made. A fact on which the process ended three times alone is
 //! parked: five tries with the two before.
 
-use sqlx::Row as _;
-
-use super::batch::{self, RunError};
-use super::lane::Lane;
+use super::batch::{self, RunError, Tables};
 use super::{Checkpoint, parked};
 use crate::event::Recorded;
 
@@ -26,44 +23,36 @@ pub(super) struct Care {
     crashes: i32,
     /// Last position that may be to blame.
     until: u64,
-    /// An attempt that failed and did not end the process.
-    survived: u64,
+    /// Last position of the attempt that was on record when the process began.
+    attempt_to: u64,
+    /// Which try that was, when it was one of one fact alone.
+    tries: i32,
+}
+
+/// How a lane was found when its process started.
+pub(super) struct Found {
+    pub(super) position: u64,
+    /// Ends without order, in a row.
+    pub(super) crashes: i32,
+    /// Last position of an attempt that may have been under way.
+    pub(super) attempt_to: u64,
+    /// Which try of one fact alone it was; 0 for several facts.
+    pub(super) tries: i32,
 }
 
 impl Care {
     /// Marks that the process runs, and looks how the one before ended.
-    pub(super) async fn begin(lane: &Lane) -> Result<Self, sqlx::Error> {
-        let table = lane.which.table();
-        let row = sqlx::query(&format!(
-            "UPDATE {table} SET crashes = CASE WHEN running THEN crashes + 1 ELSE 0 END,
-                 running = true
-             WHERE name = $1 RETURNING position, crashes, attempt_to"
-        ))
-        .bind(lane.name())
-        .fetch_optional(&lane.pool)
-        .await?;
-        let Some(row) = row else { return Ok(Self::default()) };
-        let crashes: i32 = row.try_get("crashes")?;
-        let few = row.try_get::<i64, _>("position")?.cast_unsigned() + FEW as u64;
-        let under_way = row.try_get::<i64, _>("attempt_to")?.cast_unsigned();
-        let until = if crashes > 0 { few.max(under_way) } else { 0 };
-        Ok(Self { crashes, until, survived: 0 })
-    }
-
-    /// Takes the mark away: this is an orderly end.
-    pub(super) async fn end(lane: &Lane) -> Result<(), sqlx::Error> {
-        let table = lane.which.table();
-        sqlx::query(&format!("UPDATE {table} SET running = false WHERE name = $1"))
-            .bind(lane.name())
-            .execute(&lane.pool)
-            .await
-            .map(drop)
+    pub(super) async fn begin(lane: &impl Tables) -> Result<Self, sqlx::Error> {
+        let Some(found) = lane.begin().await? else { return Ok(Self::default()) };
+        let Found { position, crashes, attempt_to, tries } = found;
+        let until = if crashes > 0 { attempt_to.max(position + FEW as u64) } else { 0 };
+        Ok(Self { crashes, until, attempt_to, tries })
     }
 
     /// Applies facts, as carefully as need be.
     pub(super) async fn apply(
         &mut self,
-        lane: &Lane,
+        lane: &impl Tables,
         events: &[Recorded],
     ) -> Result<Checkpoint, RunError> {
         let mut rest = events;
@@ -77,14 +66,10 @@ impl Care {
             };
             let (some, more) = rest.split_at(most.min(rest.len()));
             let to_blame = (suspect || some.len() > FEW) && self.mark(lane, some).await?;
-            let applied = match to_blame {
-                true => batch::park(lane, first, REASON).await,
-                false => batch::apply(lane, some).await,
+            at = match to_blame {
+                true => batch::park(lane, first, REASON).await?,
+                false => batch::apply(lane, some).await?,
             };
-            if applied.is_err() {
-                self.survived = first.position;
-            }
-            at = applied?;
             rest = more;
             if self.crashes > 0 && at.position >= self.until {
                 self.calm(lane).await?;
@@ -93,34 +78,21 @@ impl Care {
         Ok(at)
     }
 
-    /// Puts an attempt on record; whether it would be one too many.
-    async fn mark(&self, lane: &Lane, events: &[Recorded]) -> Result<bool, RunError> {
-        let (Some(first), Some(last)) = (events.first(), events.last()) else { return Ok(false) };
-        let alone = events.len() == 1;
-        let table = lane.which.table();
-        let row = sqlx::query(&format!(
-            "UPDATE {table} SET attempt_to = $2, attempts = CASE WHEN NOT $3 THEN 0
-                 WHEN attempt_to = $2 THEN attempts + $4 ELSE 1 END
-             WHERE name = $1 RETURNING position, attempts"
-        ))
-        .bind(lane.name())
-        .bind(last.position.cast_signed())
-        .bind(alone)
-        .bind(i32::from(self.survived != last.position))
-        .fetch_optional(&lane.pool)
-        .await?;
-        let Some(row) = row else { return Ok(false) };
-        let next = row.try_get::<i64, _>("position")?.cast_unsigned() + 1;
-        Ok(alone && next == first.position && row.try_get::<i32, _>("attempts")? > ALONE)
+    /// Puts an attempt on record; whether it would be one too many. What fails and does not end the
+    /// process is the same try however often it is made, also when the record itself fails.
+    async fn mark(&self, lane: &impl Tables, events: &[Recorded]) -> Result<bool, RunError> {
+        let Some(last) = events.last() else { return Ok(false) };
+        let tries = match events.len() {
+            1 if last.position == self.attempt_to => self.tries + 1,
+            1 => 1,
+            _ => 0,
+        };
+        Ok(lane.put_on_record(last.position, tries).await? && tries > ALONE)
     }
 
     /// All that may have been to blame is behind us.
-    async fn calm(&mut self, lane: &Lane) -> Result<(), RunError> {
-        let table = lane.which.table();
-        sqlx::query(&format!("UPDATE {table} SET crashes = 0 WHERE name = $1"))
-            .bind(lane.name())
-            .execute(&lane.pool)
-            .await?;
+    async fn calm(&mut self, lane: &impl Tables) -> Result<(), RunError> {
+        lane.calm().await?;
         *self = Self::default();
         Ok(())
     }

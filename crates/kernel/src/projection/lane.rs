@@ -5,7 +5,10 @@ use std::sync::Arc;
 use sqlx::postgres::PgRow;
 use sqlx::{PgConnection, PgPool, Row as _};
 
+use super::batch::{self, Mode, RunError, Tables};
+use super::care::Found;
 use super::{AnyProjection, Checkpoint};
+use crate::event::Recorded;
 
 /// Which of a projection's tables.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -126,6 +129,16 @@ impl Lane {
         }))
     }
 
+    /// Takes the mark away that a process fills the tables: this is an orderly end.
+    pub(super) async fn end(&self) -> Result<(), sqlx::Error> {
+        let table = self.which.table();
+        sqlx::query(&format!("UPDATE {table} SET running = false WHERE name = $1"))
+            .bind(self.name())
+            .execute(&self.pool)
+            .await
+            .map(drop)
+    }
+
     /// Where it is, without a lock.
     pub(super) async fn checkpoint(&self) -> Result<Option<Checkpoint>, sqlx::Error> {
         let table = self.which.table();
@@ -167,6 +180,56 @@ impl Lane {
         .execute(tx)
         .await
         .map(drop)
+    }
+}
+
+impl Tables for Lane {
+    async fn begin(&self) -> Result<Option<Found>, sqlx::Error> {
+        let table = self.which.table();
+        let row = sqlx::query(&format!(
+            "UPDATE {table} SET crashes = CASE WHEN running THEN crashes + 1 ELSE 0 END,
+                 running = true
+             WHERE name = $1 RETURNING position, crashes, attempt_to, attempts"
+        ))
+        .bind(self.name())
+        .fetch_optional(&self.pool)
+        .await?;
+        let found = row.map(|row| {
+            Ok(Found {
+                position: row.try_get::<i64, _>("position")?.cast_unsigned(),
+                crashes: row.try_get("crashes")?,
+                attempt_to: row.try_get::<i64, _>("attempt_to")?.cast_unsigned(),
+                tries: row.try_get("attempts")?,
+            })
+        });
+        found.transpose()
+    }
+
+    async fn put_on_record(&self, to: u64, tries: i32) -> Result<bool, sqlx::Error> {
+        let table = self.which.table();
+        let done = sqlx::query(&format!(
+            "UPDATE {table} SET attempt_to = $2, attempts = $3
+             WHERE name = $1 AND position < $2 AND ($3 = 0 OR position + 1 = $2)"
+        ))
+        .bind(self.name())
+        .bind(to.cast_signed())
+        .bind(tries)
+        .execute(&self.pool)
+        .await?;
+        Ok(done.rows_affected() > 0)
+    }
+
+    async fn calm(&self) -> Result<(), sqlx::Error> {
+        let table = self.which.table();
+        sqlx::query(&format!("UPDATE {table} SET crashes = 0 WHERE name = $1"))
+            .bind(self.name())
+            .execute(&self.pool)
+            .await
+            .map(drop)
+    }
+
+    async fn attempt(&self, events: &[Recorded], mode: Mode<'_>) -> Result<Checkpoint, RunError> {
+        batch::attempt(self, events, mode).await
     }
 }
 

@@ -112,7 +112,7 @@ impl Runner {
         }
         tasks.shutdown().await;
         for lane in [live, next] {
-            if let Err(error) = Care::end(&lane).await {
+            if let Err(error) = lane.end().await {
                 tracing::debug!(error = %chain(&error), "the end of a projection is not on record");
             }
         }

@@ -7,13 +7,13 @@ use async_nats::jetstream::consumer::DeliverPolicy;
 use async_nats::jetstream::consumer::pull::OrderedConfig;
 use futures::StreamExt as _;
 use tokio::sync::mpsc;
-use tokio::task::AbortHandle;
 
 use super::batch::RunError;
 use crate::event::Recorded;
 use crate::failure::chain;
 use crate::log::{Log, ReadError};
 use crate::stream;
+use crate::task::{self, Task};
 
 /// Facts read from the log for one transaction, at most.
 pub(super) const BATCH: u32 = 5_000;
@@ -24,24 +24,18 @@ const BATCH_BYTES: usize = 4 << 20;
 /// Batches of facts read from the log ahead of those who apply them. It ends at the end of the log.
 pub(super) struct FromLog {
     batches: mpsc::Receiver<Result<Vec<Recorded>, ReadError>>,
-    reader: AbortHandle,
+    _reader: Task,
 }
 
 impl FromLog {
     pub(super) fn after(log: &Log, position: u64) -> Self {
         let (sender, batches) = mpsc::channel(1);
-        let reader = tokio::spawn(read(log.clone(), position, sender)).abort_handle();
-        Self { batches, reader }
+        let reader = task::spawn(read(log.clone(), position, sender));
+        Self { batches, _reader: reader }
     }
 
     pub(super) async fn next(&mut self) -> Result<Option<Vec<Recorded>>, RunError> {
         Ok(self.batches.recv().await.transpose()?)
-    }
-}
-
-impl Drop for FromLog {
-    fn drop(&mut self) {
-        self.reader.abort();
     }
 }
 

@@ -6,11 +6,11 @@ use std::time::Duration;
 
 use sqlx::postgres::{PgConnectOptions, PgListener, PgPoolOptions};
 use tokio::sync::Notify;
-use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use super::LOOK;
 use crate::log::Log;
+use crate::task::{self, Task};
 
 /// The shortest time between two notices of a standby. Each takes a lock that all notices of the
 /// database share, and the leader reads whatever has been committed by then.
@@ -22,14 +22,8 @@ const SILENCE: Duration = Duration::from_secs(5);
 pub(super) struct Leadership {
     news: Arc<Notify>,
     lost: CancellationToken,
-    guard: JoinHandle<()>,
-}
-
-impl Drop for Leadership {
-    fn drop(&mut self) {
-        // The task owns the connection, and the connection the lock.
-        self.guard.abort();
-    }
+    /// The task owns the connection, and the connection the lock.
+    _guard: Task,
 }
 
 impl Leadership {
@@ -66,8 +60,8 @@ impl Leadership {
 
     fn hold(listener: PgListener) -> Self {
         let (news, lost) = (Arc::new(Notify::new()), CancellationToken::new());
-        let guard = tokio::spawn(watch(listener, news.clone(), lost.clone().drop_guard()));
-        Self { news, lost, guard }
+        let guard = task::spawn(watch(listener, news.clone(), lost.clone().drop_guard()));
+        Self { news, lost, _guard: guard }
     }
 
     /// Rings when another process has committed events.

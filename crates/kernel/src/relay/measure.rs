@@ -9,6 +9,7 @@ use tokio::time::{Instant, timeout};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
+use super::server::Server as _;
 use super::{Relay, RelayError, Settings, Status};
 use crate::failure::chain;
 use crate::log::{Append, AppendError, Log, NewEvent, RequestKey, StreamAppend, StreamVersion};
@@ -148,11 +149,11 @@ pub async fn drain(
     settings: Settings,
 ) -> Result<Drain, MeasureError> {
     let name = crate::stream::name(log.context());
-    if super::standing::found(jetstream, &name).await?.is_some() {
+    if jetstream.found(&name).await?.is_some() {
         let deleted = jetstream.delete_stream(&name).await;
         deleted.map_err(|error| RelayError::Stream(chain(&error)))?;
     }
-    super::standing::ensure(jetstream, log.context(), settings).await?;
+    jetstream.ensure(log.context(), settings).await?;
     let events = log.head().await.map_err(RelayError::Log)?;
     let mut relay = Running::start(log, jetstream, settings);
     relay.reached(0).await?;
@@ -173,7 +174,7 @@ pub async fn drain_singly(
 ) -> Result<Drain, MeasureError> {
     // The stream may be missing; it is made next.
     let _ = jetstream.delete_stream(crate::stream::name(log.context())).await;
-    super::standing::ensure(jetstream, log.context(), Settings::default()).await?;
+    jetstream.ensure(log.context(), Settings::default()).await?;
     let all = log.read_after(0, events).await.map_err(RelayError::Log)?;
     let start = Instant::now();
     for event in &all {

@@ -6,12 +6,8 @@
 
 use std::time::Duration;
 
-use async_nats::HeaderMap;
 use async_nats::header::{NATS_BATCH_COMMIT, NATS_BATCH_ID, NATS_BATCH_SEQUENCE};
 use async_nats::header::{NATS_BATCH_COMMIT_FINAL, NATS_EXPECTED_LAST_SEQUENCE};
-use async_nats::jetstream::context::{PublishAckFuture, PublishErrorKind};
-use async_nats::jetstream::message::PublishMessage;
-use async_nats::jetstream::{self, ErrorCode};
 use futures::StreamExt as _;
 use futures::future::BoxFuture;
 use futures::stream::FuturesOrdered;
@@ -20,9 +16,9 @@ use uuid::Uuid;
 
 use super::RelayError;
 use super::reader::Chunk;
+use super::server::{Sent, Server};
 use crate::event::Recorded;
-use crate::failure::chain;
-use crate::{stream, telemetry};
+use crate::{clock, fault, stream, telemetry};
 
 /// Chunks on their way at most: enough to keep the server busy while acknowledgements travel.
 const CHUNKS: usize = 4;
@@ -36,18 +32,18 @@ const HAND_OVER: Duration = Duration::from_secs(5);
 type Acknowledged = Result<(u64, usize), RelayError>;
 type Awaited = BoxFuture<'static, Result<(), RelayError>>;
 
-pub(super) struct Publisher {
-    jetstream: jetstream::Context,
+pub(super) struct Publisher<S> {
+    server: S,
     sequence: u64,
     batches: bool,
     on_their_way: FuturesOrdered<BoxFuture<'static, Acknowledged>>,
     bytes: usize,
 }
 
-impl Publisher {
+impl<S: Server> Publisher<S> {
     /// Publishes what follows a sequence; `batches` when the stream takes atomic batches.
-    pub(super) fn new(jetstream: jetstream::Context, sequence: u64, batches: bool) -> Self {
-        Self { jetstream, sequence, batches, on_their_way: FuturesOrdered::new(), bytes: 0 }
+    pub(super) fn new(server: S, sequence: u64, batches: bool) -> Self {
+        Self { server, sequence, batches, on_their_way: FuturesOrdered::new(), bytes: 0 }
     }
 
     /// The last sequence that was acknowledged.
@@ -64,9 +60,9 @@ impl Publisher {
     pub(super) async fn send(&mut self, chunk: Chunk) -> Result<(), RelayError> {
         let Some(last) = chunk.events.last().map(|event| event.position) else { return Ok(()) };
         let handed_over = if self.batches && chunk.events.len() >= BATCH_FROM {
-            tokio::time::timeout(HAND_OVER, batch(&self.jetstream, &chunk.events, last)).await
+            clock::timeout(HAND_OVER, batch(&self.server, &chunk.events, last)).await
         } else {
-            tokio::time::timeout(HAND_OVER, one_by_one(&self.jetstream, &chunk.events)).await
+            clock::timeout(HAND_OVER, one_by_one(&self.server, &chunk.events)).await
         };
         let all = handed_over.map_err(|_| {
             RelayError::Stream("the connection takes no messages: is nats-server there?".to_owned())
@@ -97,38 +93,32 @@ impl Publisher {
 }
 
 /// Publishes one event and waits until it is acknowledged.
-pub(super) async fn alone(
-    jetstream: &jetstream::Context,
-    event: &Recorded,
-) -> Result<(), RelayError> {
-    for acknowledgement in one_by_one(jetstream, std::slice::from_ref(event)).await? {
+pub(super) async fn alone(server: &impl Server, event: &Recorded) -> Result<(), RelayError> {
+    for acknowledgement in one_by_one(server, std::slice::from_ref(event)).await? {
         acknowledgement.await?;
     }
     Ok(())
 }
 
-async fn one_by_one(
-    jetstream: &jetstream::Context,
-    events: &[Recorded],
-) -> Result<Vec<Awaited>, RelayError> {
+async fn one_by_one(server: &impl Server, events: &[Recorded]) -> Result<Vec<Awaited>, RelayError> {
     let mut all = Vec::with_capacity(events.len());
     for event in events {
         let mut headers = stream::headers(event);
-        headers.insert(NATS_EXPECTED_LAST_SEQUENCE, (event.position - 1).to_string());
-        let sent = publish(jetstream, event, headers).await?;
+        if !fault::planted("relay.unconditional") {
+            headers.insert(NATS_EXPECTED_LAST_SEQUENCE, (event.position - 1).to_string());
+        }
+        let sent = server.send(event, headers).await?;
         all.push(awaited(sent, event.position, vec![span(event)]));
     }
     Ok(all)
 }
 
 async fn batch(
-    jetstream: &jetstream::Context,
+    server: &impl Server,
     events: &[Recorded],
     last: u64,
 ) -> Result<Vec<Awaited>, RelayError> {
     let id = Uuid::new_v4().simple().to_string();
-    let client = jetstream.client();
-    let largest = client.server_info().max_payload;
     let mut spans = Vec::new();
     for (number, event) in (1_u64..).zip(events) {
         let mut headers = stream::headers(event);
@@ -140,65 +130,26 @@ async fn batch(
         spans.push(span(event));
         if event.position == last {
             headers.insert(NATS_BATCH_COMMIT, NATS_BATCH_COMMIT_FINAL);
-            let sent = publish(jetstream, event, headers).await?;
+            let sent = server.send(event, headers).await?;
             return Ok(vec![awaited(sent, last, spans)]);
         }
-        client
-            .publish_with_headers(stream::subject(event), headers, event.payload.clone().into())
-            .await
-            .map_err(|error| {
-                if event.payload.len() + HEADERS > largest {
-                    return RelayError::TooLarge { position: event.position };
-                }
-                RelayError::Stream(chain(&error))
-            })?;
+        server.push(event, headers).await?;
     }
     Ok(Vec::new())
 }
 
-async fn publish(
-    jetstream: &jetstream::Context,
-    event: &Recorded,
-    headers: HeaderMap,
-) -> Result<PublishAckFuture, RelayError> {
-    let message = PublishMessage::build().headers(headers).payload(event.payload.clone().into());
-    jetstream
-        .send_publish(stream::subject(event), message)
-        .await
-        .map_err(|error| refused(&error, event.position))
-}
-
-/// Room that the headers of a message take at most, roughly.
-const HEADERS: usize = 4 << 10;
-
-fn awaited(sent: PublishAckFuture, position: u64, spans: Vec<Span>) -> Awaited {
+fn awaited(sent: Sent, position: u64, spans: Vec<Span>) -> Awaited {
     let first = spans.first().cloned().unwrap_or_else(Span::none);
     let done = async move {
-        let acknowledgement =
-            sent.into_future().await.map_err(|error| refused(&error, position))?;
+        let sequence = sent.await?;
         drop(spans);
         // Anything else would be a message that the server takes for another one.
-        if acknowledgement.sequence != position {
+        if sequence != position {
             return Err(RelayError::OutOfStep);
         }
         Ok(())
     };
     Box::pin(done.instrument(first))
-}
-
-fn refused(error: &jetstream::context::PublishError, position: u64) -> RelayError {
-    let code = std::error::Error::source(error)
-        .and_then(|source| source.downcast_ref::<jetstream::Error>())
-        .map(jetstream::Error::error_code);
-    let out_of_step = error.kind() == PublishErrorKind::WrongLastSequence
-        || code == Some(ErrorCode::STREAM_WRONG_LAST_SEQUENCE_CONSTANT);
-    if out_of_step {
-        return RelayError::OutOfStep;
-    }
-    if error.kind() == PublishErrorKind::MaxPayloadExceeded {
-        return RelayError::TooLarge { position };
-    }
-    RelayError::Stream(chain(error))
 }
 
 fn count(number: usize) -> u32 {

@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use futures::{StreamExt as _, TryStreamExt as _};
 use tokio::sync::{Notify, mpsc};
-use tokio::task::JoinHandle;
 
 use super::LOOK;
+use crate::clock;
 use crate::event::Recorded;
 use crate::log::{Log, ReadError};
+use crate::task::{self, Task};
 
 /// Events of a chunk at most: as many as an atomic batch may have. The server's work for a batch
 /// has a fixed part, so fewer cost more for each.
@@ -31,13 +32,7 @@ pub(super) struct Chunk {
 /// The task that reads ahead; it ends when this is dropped.
 pub(super) struct Reader {
     chunks: mpsc::Receiver<Result<Chunk, ReadError>>,
-    task: JoinHandle<()>,
-}
-
-impl Drop for Reader {
-    fn drop(&mut self) {
-        self.task.abort();
-    }
+    _task: Task,
 }
 
 impl Reader {
@@ -45,13 +40,13 @@ impl Reader {
     /// processes, the log itself of this one.
     pub(super) fn start(log: Log, position: u64, news: Arc<Notify>) -> Self {
         let (sender, chunks) = mpsc::channel(1);
-        let task = tokio::spawn(async move {
+        let task = task::spawn(async move {
             if let Err(error) = read(&log, position, &news, &sender).await {
                 // Nobody listens when the relay has stopped for another reason.
                 let _ = sender.send(Err(error)).await;
             }
         });
-        Self { chunks, task }
+        Self { chunks, _task: task }
     }
 
     /// The next chunk, waited for.
@@ -99,8 +94,9 @@ async fn read(log: &Log, mut at: u64, news: &Notify, chunks: &Chunks) -> Result<
             continue;
         }
         tokio::select! {
+            biased;
             // Looking again by itself as well: notices can get lost with a connection.
-            () = tokio::time::sleep(LOOK) => (),
+            () = clock::sleep(LOOK) => (),
             () = news.notified() => (),
             Ok(()) = committed.changed() => (),
         }
