@@ -9,9 +9,11 @@ pub mod report;
 pub mod row;
 pub mod run;
 
+mod append;
 mod nats;
+mod stall;
 
 use row::Row;
 
 /// All rows, in the order of their numbers.
-pub static ROWS: &[&Row] = &[&nats::F6];
+pub static ROWS: &[&Row] = &[&append::F4, &stall::F5, &nats::F6];

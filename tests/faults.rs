@@ -12,6 +12,16 @@ async fn holds(id: &str) {
     }
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn f4_writers_race_for_the_head_of_the_log() {
+    holds("F4").await;
+}
+
+#[tokio::test]
+async fn f5_the_lock_of_the_head_is_held() {
+    holds("F5").await;
+}
+
 #[tokio::test]
 async fn f6_nats_killed() {
     holds("F6").await;

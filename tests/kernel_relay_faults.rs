@@ -4,14 +4,13 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use kernel::log::{Append, NewEvent, StreamAppend, StreamVersion};
 use kernel::relay::reconcile::reconcile;
 use kernel::relay::{Difference, inspect};
 use kernel::stream;
 use local::NatsSettings;
 
-use cluster_tests::support::counter::{context, count};
-use cluster_tests::support::relaying::Relaying;
+use cluster_tests::support::counter::count;
+use cluster_tests::support::relaying::{Relaying, append_large};
 use cluster_tests::support::sets;
 
 #[tokio::test]
@@ -39,7 +38,7 @@ async fn an_event_too_large_for_nats_is_named_and_goes_once_the_limit_is_raised(
     let mut machine = Relaying::start_with(small).await;
     let mut relay = machine.relay();
     machine.append(10).await;
-    large(&machine, 300 << 10).await;
+    append_large(&machine.log, 300 << 10).await.unwrap();
     let last = machine.append(10).await;
     relay.problem("EVENT_TOO_LARGE").await;
     relay.published(10).await;
@@ -56,32 +55,11 @@ async fn an_event_too_large_for_nats_is_named_and_goes_once_the_limit_is_raised(
     machine.check().await;
 }
 
-/// Stores one event with a payload of about this many bytes.
-async fn large(machine: &Relaying, bytes: usize) {
-    let context = context();
-    let object_id = context.request.id.to_string();
-    let stream = StreamVersion { aggregate: "blob", object_id, version: 0, after: None };
-    let payload = format!(r#"{{"type":"Blob","text":"{}"}}"#, "量".repeat(bytes / 3));
-    let event = NewEvent {
-        event_id: uuid::Uuid::now_v7(),
-        event_type: "Blob".to_owned(),
-        event_version: 1,
-        payload,
-    };
-    let append = Append {
-        metadata: context.metadata,
-        request: context.request,
-        guards: Vec::new(),
-        streams: vec![StreamAppend { stream, events: vec![event] }],
-    };
-    machine.log.append(append).await.unwrap();
-}
-
 #[tokio::test]
 async fn many_large_events_pass_between_small_ones() {
     let mut machine = Relaying::start().await;
     for _ in 0..12 {
-        large(&machine, 1 << 20).await;
+        append_large(&machine.log, 1 << 20).await.unwrap();
         machine.append(5).await;
     }
     let last = machine.log.head().await.unwrap();
@@ -131,7 +109,7 @@ async fn a_full_disk_of_nats_is_named_and_nothing_is_lost_by_it() {
     let mut relay = machine.relay();
     machine.append(50).await;
     for _ in 0..40 {
-        large(&machine, 1 << 20).await;
+        append_large(&machine.log, 1 << 20).await.unwrap();
     }
     let full = Instant::now();
     relay.problem("FAILING").await;

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use async_nats::jetstream;
 use kernel::command::{Addressed, Commands};
-use kernel::log::Log;
+use kernel::log::{Append, AppendError, Log, NewEvent, Receipt, StreamAppend, StreamVersion};
 use kernel::relay::{Relay, Settings, Status};
 use kernel::stream;
 use local::{NatsSettings, TestServers};
@@ -147,6 +147,27 @@ impl Relaying {
     pub async fn check(&self) {
         sets::check(&self.acked, &self.log, &self.jetstream).await;
     }
+}
+
+/// Stores one event with a payload of this many bytes.
+pub async fn append_large(log: &Log, bytes: usize) -> Result<Receipt, AppendError> {
+    let context = context();
+    let object_id = context.request.id.to_string();
+    let stream = StreamVersion { aggregate: "blob", object_id, version: 0, after: None };
+    let (start, end) = (r#"{"type":"Blob","text":""#, r#""}"#);
+    let event = NewEvent {
+        event_id: uuid::Uuid::now_v7(),
+        event_type: "Blob".to_owned(),
+        event_version: 1,
+        payload: format!("{start}{}{end}", "x".repeat(bytes - start.len() - end.len())),
+    };
+    let append = Append {
+        metadata: context.metadata,
+        request: context.request,
+        guards: Vec::new(),
+        streams: vec![StreamAppend { stream, events: vec![event] }],
+    };
+    log.append(append).await
 }
 
 /// A client as every role has it.

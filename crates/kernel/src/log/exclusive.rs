@@ -37,6 +37,7 @@ impl Exclusive<'_> {
         append: Append,
         touched: impl Iterator<Item = &ObjectKey>,
     ) -> Answer {
+        append.check_sizes()?;
         let database = |error: sqlx::Error| AppendError::Database(error.into());
         let stored = columns::store(&mut self.tx, &[Arc::new(append)]).await;
         let answer = stored.map_err(database)?.pop().unwrap_or(Err(AppendError::Closed));

@@ -193,6 +193,7 @@ impl Inner {
         if self.closed {
             return Err(AppendError::Closed);
         }
+        append.check_sizes()?;
         let bytes = append.bytes();
         // A single append of any size may pass, or it never would.
         if self.waiting.len() >= APPENDS || (self.bytes > 0 && self.bytes + bytes > BYTES) {
