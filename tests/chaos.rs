@@ -10,10 +10,29 @@ pub mod row;
 pub mod run;
 
 mod append;
+mod checkpoints;
+pub mod child;
+mod delivery;
+mod determinism;
 mod nats;
+mod poison;
+mod rebuild;
 mod stall;
 
 use row::Row;
 
 /// All rows, in the order of their numbers.
-pub static ROWS: &[&Row] = &[&append::F4, &stall::F5, &nats::F6];
+pub static ROWS: &[&Row] = &[
+    &append::F4,
+    &stall::F5,
+    &nats::F6,
+    &nats::F9,
+    &delivery::F12,
+    &delivery::F13,
+    &delivery::F14,
+    &poison::F18,
+    &checkpoints::F19,
+    &checkpoints::F20,
+    &determinism::F22,
+    &rebuild::F23,
+];

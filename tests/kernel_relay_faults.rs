@@ -4,14 +4,10 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use kernel::relay::reconcile::reconcile;
 use kernel::relay::{Difference, inspect};
-use kernel::stream;
 use local::NatsSettings;
 
-use cluster_tests::support::counter::count;
 use cluster_tests::support::relaying::{Relaying, append_large};
-use cluster_tests::support::sets;
 
 #[tokio::test]
 async fn nats_paused_holds_nobody_up_but_the_stream() {
@@ -129,53 +125,4 @@ async fn a_full_disk_of_nats_is_named_and_nothing_is_lost_by_it() {
     assert!(took < Duration::from_secs(60), "{took:?}");
     machine.check().await;
     drop(machine);
-}
-
-#[tokio::test]
-async fn a_stream_of_another_history_is_put_aside_and_filled_again() {
-    let mut machine = Relaying::start().await;
-    let last = machine.append(80).await;
-    let mut relay = machine.relay();
-    relay.published(last).await;
-    let record = sets::stored(&machine.log).await;
-    let in_step = reconcile(&machine.log, &machine.jetstream, false).await.unwrap();
-    assert!(in_step.problem.is_none() && !in_step.deleted, "{in_step:?}");
-
-    machine.restore(60).await;
-    relay.problem("AHEAD_OF_LOG").await;
-    for _ in 0..30 {
-        count(&machine.log, "other", 1).await;
-    }
-    relay.problem("OTHER_HISTORY").await;
-    let look = reconcile(&machine.log, &machine.jetstream, true).await.unwrap();
-    assert_eq!((look.foreign_from, look.foreign, look.deleted), (Some(61), 20, false));
-    let done = reconcile(&machine.log, &machine.jetstream, false).await.unwrap();
-    assert!(done.deleted);
-    relay.published(90).await;
-    relay.until("well", Duration::from_secs(10), |status| status.problem.is_none()).await;
-    machine.acked.clear();
-    machine.check().await;
-
-    // What the log no longer has is kept, at the sequences it had.
-    let aside = machine.jetstream.get_stream(done.put_aside.unwrap()).await.unwrap();
-    assert_eq!(aside.cached_info().state.messages, 20);
-    for (position, id) in &record[60..] {
-        let message = aside.get_raw_message(*position).await.unwrap();
-        assert_eq!(stream::event_id(&message.headers), Some(*id));
-    }
-}
-
-#[tokio::test]
-async fn a_purged_stream_has_all_its_history_again_once_reconciled() {
-    let mut machine = Relaying::start().await;
-    machine.append(300).await;
-    machine.purge().await;
-    let mut relay = machine.relay();
-    relay.problem("INCOMPLETE").await;
-    let done = reconcile(&machine.log, &machine.jetstream, false).await.unwrap();
-    assert_eq!((done.foreign, done.put_aside, done.deleted), (0, None, true));
-    relay.until("well", Duration::from_secs(10), |status| status.problem.is_none()).await;
-    let next = count(&machine.log, "next", 1).await.position;
-    relay.published(next).await;
-    machine.check().await;
 }

@@ -37,8 +37,8 @@ pub struct Row {
     pub run: fn(Run) -> Done,
 }
 
-/// The run of a row.
-pub type Done = Pin<Box<dyn Future<Output = Outcome> + Send>>;
+/// The run of a row; it stays on its thread.
+pub type Done = Pin<Box<dyn Future<Output = Outcome>>>;
 
 /// Puts an async function into a [`Row`].
 #[macro_export]

@@ -9,7 +9,7 @@ use async_nats::jetstream;
 use kernel::command::{Addressed, Commands};
 use kernel::log::{Append, AppendError, Log, NewEvent, Receipt, StreamAppend, StreamVersion};
 use kernel::relay::{Relay, Settings, Status};
-use kernel::stream;
+use kernel::{Recorded, stream};
 use local::{NatsSettings, TestServers};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -117,35 +117,46 @@ impl Relaying {
         self.log.head().await.unwrap()
     }
 
-    /// Takes the log back to an earlier position, as a restored backup would.
-    pub async fn restore(&self, position: i64) {
-        for statement in [
-            "DELETE FROM requests WHERE position > $1",
-            "DELETE FROM events WHERE position > $1",
-            "UPDATE log_head SET (position, hash) =
-                 (SELECT position, hash FROM events WHERE position = $1)",
-        ] {
-            sqlx::query(statement).bind(position).execute(self.log.pool()).await.unwrap();
-        }
-    }
-
-    /// Leaves a stream that had the log's events, made without our protection, and was purged.
-    pub async fn purge(&self) {
-        let mut open = stream::config("test", 1);
-        (open.deny_purge, open.deny_delete) = (false, false);
-        let made = self.jetstream.create_stream(open).await.unwrap();
-        for event in self.log.read_after(0, 1_000).await.unwrap() {
-            let (subject, headers) = (stream::subject(&event), stream::headers(&event));
-            let payload = event.payload.into();
-            let sent = self.jetstream.publish_with_headers(subject, headers, payload).await;
-            sent.unwrap().await.unwrap();
-        }
-        made.purge().await.unwrap();
-    }
-
     /// Everything acknowledged is stored, and the stream is the log's copy.
     pub async fn check(&self) {
         sets::check(&self.acked, &self.log, &self.jetstream).await;
+    }
+}
+
+/// Takes a log back to an earlier position, as a restored backup would.
+pub async fn restore(log: &Log, position: u64) {
+    for statement in [
+        "DELETE FROM requests WHERE position > $1",
+        "DELETE FROM events WHERE position > $1",
+        "UPDATE log_head SET (position, hash) =
+             (SELECT position, hash FROM events WHERE position = $1)",
+    ] {
+        sqlx::query(statement).bind(position.cast_signed()).execute(log.pool()).await.unwrap();
+    }
+}
+
+/// A stream for a log's events, made without our protection.
+pub async fn unprotected(jetstream: &jetstream::Context) -> jetstream::stream::Stream {
+    let mut open = stream::config("test", 1);
+    (open.deny_purge, open.deny_delete) = (false, false);
+    jetstream.create_stream(open).await.unwrap()
+}
+
+/// Publishes events as they are, whatever the stream holds already.
+pub async fn publish(jetstream: &jetstream::Context, events: &[Recorded]) {
+    for some in events.chunks(500) {
+        let sent = some.iter().map(|event| {
+            let (subject, headers) = (stream::subject(event), stream::headers(event));
+            jetstream.publish_with_headers(subject, headers, event.payload.clone().into())
+        });
+        // One after the other to the connection, which keeps their order.
+        let mut acknowledgements = Vec::new();
+        for sent in sent {
+            acknowledgements.push(sent.await.unwrap());
+        }
+        for acknowledgement in acknowledgements {
+            acknowledgement.await.unwrap();
+        }
     }
 }
 

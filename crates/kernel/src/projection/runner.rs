@@ -252,7 +252,9 @@ impl Runner {
                 }
                 Err(error) => return Err(error),
             }
-            if behind > FAR {
+            // Messages that wait need not be facts that are missing.
+            let at = self.progress.borrow().clone();
+            if behind > FAR && self.behind(&at).await? > FAR {
                 return Ok(());
             }
         }
