@@ -12,12 +12,14 @@ pub mod run;
 mod append;
 mod checkpoints;
 pub mod child;
+mod cluster;
 mod delivery;
 mod determinism;
 mod nats;
 mod poison;
 mod rebuild;
 mod stall;
+mod tamper;
 
 use row::Row;
 
@@ -26,6 +28,7 @@ pub static ROWS: &[&Row] = &[
     &append::F4,
     &stall::F5,
     &nats::F6,
+    &cluster::F7,
     &nats::F9,
     &delivery::F12,
     &delivery::F13,
@@ -35,4 +38,5 @@ pub static ROWS: &[&Row] = &[
     &checkpoints::F20,
     &determinism::F22,
     &rebuild::F23,
+    &tamper::F25,
 ];

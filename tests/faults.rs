@@ -28,6 +28,11 @@ async fn f6_nats_killed() {
 }
 
 #[tokio::test]
+async fn f7_one_of_three_servers_is_lost() {
+    holds("F7").await;
+}
+
+#[tokio::test]
 async fn f9_a_stream_is_lost() {
     holds("F9").await;
 }
@@ -70,6 +75,11 @@ async fn f22_logs_are_folded_again() {
 #[tokio::test]
 async fn f23_read_models_are_filled_anew_under_load() {
     holds("F23").await;
+}
+
+#[tokio::test]
+async fn f25_a_log_that_somebody_has_worked_on() {
+    holds("F25").await;
 }
 
 /// This program once more: rows that end a process, or need one of another kind, start it.
