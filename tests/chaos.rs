@@ -18,6 +18,7 @@ mod determinism;
 mod nats;
 mod poison;
 mod rebuild;
+mod slow;
 mod stall;
 mod tamper;
 
@@ -30,6 +31,7 @@ pub static ROWS: &[&Row] = &[
     &nats::F6,
     &cluster::F7,
     &nats::F9,
+    &slow::F11,
     &delivery::F12,
     &delivery::F13,
     &delivery::F14,

@@ -38,6 +38,11 @@ async fn f9_a_stream_is_lost() {
 }
 
 #[tokio::test]
+async fn f11_a_projection_is_slow() {
+    holds("F11").await;
+}
+
+#[tokio::test]
 async fn f12_facts_come_more_than_once() {
     holds("F12").await;
 }

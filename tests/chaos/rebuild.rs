@@ -94,7 +94,7 @@ async fn rebuilt(run: Run) -> Outcome {
         .figure("of them meanwhile", acked.len())
         .figure("rebuilds", rebuilds + 1)
         .figure("queries", reads)
-        .figure("longest query", format!("{:.0} ms", longest.as_secs_f64() * 1_000.0))
+        .figure("longest query", format!("{} ms", longest.as_millis()))
         .figure("slowest rebuild", format!("{:.1} s", slowest.as_secs_f64()))
 }
 

@@ -41,6 +41,8 @@ const ANSWER: Duration = Duration::from_secs(2);
 /// Wait before another try after a failure; doubled with each one in a row.
 const PAUSE: Duration = Duration::from_millis(100);
 const PAUSE_MAX: Duration = Duration::from_secs(1);
+/// The same while another server is tried each time: one of them may have a leader by now.
+const PAUSE_MAX_AMONG: Duration = Duration::from_millis(200);
 
 /// Why publishing stopped. It always starts again.
 #[derive(Debug, thiserror::Error)]
@@ -129,21 +131,24 @@ impl Relay {
             }
             let moved = self.status.borrow().sequence > before;
             self.status.send_modify(|status| status.failed(&error));
-            if matches!(error, RelayError::Stream(_)) && !moved {
-                self.take_another_server().await;
-            }
-            pause = if moved { PAUSE } else { (pause * 2).min(PAUSE_MAX) };
+            let another = !moved
+                && matches!(error, RelayError::Stream(_))
+                && self.take_another_server().await;
+            let longest = if another { PAUSE_MAX_AMONG } else { PAUSE_MAX };
+            pause = if moved { PAUSE } else { (pause * 2).min(longest) };
             tokio::time::sleep(pause).await;
         }
     }
 
-    /// A server that is cut off from its cluster keeps its clients and serves them nothing.
-    async fn take_another_server(&self) {
+    /// A server that is cut off from its cluster keeps its clients and serves them nothing. Whether
+    /// there is another one.
+    async fn take_another_server(&self) -> bool {
         let client = self.jetstream.client();
         let others = client.server_pool().await.is_ok_and(|servers| servers.len() > 1);
         if others && let Err(error) = client.force_reconnect().await {
             tracing::warn!(%error, "no other server can be taken");
         }
+        others
     }
 
     /// Becomes leader, then publishes until something fails.
