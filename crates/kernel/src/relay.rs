@@ -120,7 +120,7 @@ impl Relay {
 
     async fn endlessly(&self) -> Infallible {
         let context = self.log.context();
-        let mut pause = PAUSE;
+        let (mut pause, mut in_vain) = (PAUSE, 0);
         loop {
             let before = self.status.borrow().sequence;
             let Err(error) = self.lead().await;
@@ -131,17 +131,15 @@ impl Relay {
             }
             let moved = self.status.borrow().sequence > before;
             self.status.send_modify(|status| status.failed(&error));
-            let another = !moved
-                && matches!(error, RelayError::Stream(_))
-                && self.take_another_server().await;
+            in_vain = if moved { 0 } else { in_vain + 1 };
+            let another = is_of_the_server(&error, in_vain) && self.take_another_server().await;
             let longest = if another { PAUSE_MAX_AMONG } else { PAUSE_MAX };
             pause = if moved { PAUSE } else { (pause * 2).min(longest) };
             tokio::time::sleep(pause).await;
         }
     }
 
-    /// A server that is cut off from its cluster keeps its clients and serves them nothing. Whether
-    /// there is another one.
+    /// Leaves a server that may be cut off from its cluster, if there is another one.
     async fn take_another_server(&self) -> bool {
         let client = self.jetstream.client();
         let others = client.server_pool().await.is_ok_and(|servers| servers.len() > 1);
@@ -220,5 +218,19 @@ impl Relay {
         }
         self.status.send_modify(|status| status.stands(&standing));
         Ok(())
+    }
+}
+
+/// Whether another server of a cluster may do better. One that is cut off keeps its clients: it
+/// does not answer, or, as the stream's leader that was, describes the stream as it knows it and
+/// takes what is published for out of step with what it could not pass on.
+fn is_of_the_server(error: &RelayError, tries_in_vain: u32) -> bool {
+    match error {
+        RelayError::Stream(_) => true,
+        RelayError::OutOfStep => tries_in_vain > 1,
+        RelayError::Log(_)
+        | RelayError::Database(_)
+        | RelayError::TooLarge { .. }
+        | RelayError::Deposed => false,
     }
 }
