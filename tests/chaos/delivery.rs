@@ -108,7 +108,7 @@ impl Hostile {
         let mut feeding = works.feed(Tally::<1>::new(Harm::None)).await;
         let (mut before, mut delivered): (Vec<Recorded>, Vec<Recorded>) = Default::default();
         for _ in 0..run.size(2, 12, 40) {
-            works.count(7, choices.random_range(100..500)).await;
+            works.count(7, choices.random_range(run.size(60..200, 100..500, 100..800))).await;
             let new = works.log.read_after(before.len() as u64, 2_000).await.unwrap();
             let messages = deliver(new.clone(), &before, &mut choices);
             publish(&works.jetstream, &messages).await;

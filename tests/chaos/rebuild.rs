@@ -1,7 +1,7 @@
 //! Read models filled beside those that are read, under load.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use kernel::Recorded;
@@ -32,8 +32,8 @@ pub(super) static F23: Row = Row {
     run: chaos_run!(rebuilt),
 };
 
-/// A policy: each fact would be a command.
-struct Sends<const V: u32>(Arc<AtomicU64>);
+/// A policy: each fact would be a command. Keeps their positions.
+struct Sends<const V: u32>(Arc<Mutex<Vec<u64>>>);
 
 impl<const V: u32> Projection for Sends<V> {
     const NAME: &'static str = "sends";
@@ -44,10 +44,10 @@ impl<const V: u32> Projection for Sends<V> {
     async fn project(
         &self,
         _: &mut Db<'_>,
-        _: &Recorded,
+        recorded: &Recorded,
         _: TallyFact,
     ) -> Result<(), ProjectError> {
-        self.0.fetch_add(1, Ordering::SeqCst);
+        self.0.lock().unwrap().push(recorded.position);
         Ok(())
     }
 }
@@ -59,8 +59,7 @@ async fn rebuilt(run: Run) -> Outcome {
     let facts: u64 = run.size(8_000, 50_000, 200_000);
     let last = works.import(20, facts).await;
     let mut feeding = works.feed(Tally::<1>::new(Harm::None)).await;
-    let sent = Arc::<AtomicU64>::default();
-    let mut policy = follow(&works, Sends::<1>(sent.clone())).await;
+    let mut policy = follow(&works, Sends::<1>(Arc::default())).await;
     feeding.reached(last).await;
     policy.reached(last).await;
     let reader = Reader::of(works.read.clone());
@@ -71,19 +70,24 @@ async fn rebuilt(run: Run) -> Outcome {
         tokio::time::sleep(Duration::from_millis(choices.random_range(0..500))).await;
         slowest = slowest.max(once(&works).await);
     }
-    let tally = Arc::new(Sends::<1>(sent.clone()));
-    let head = works.log.head().await.unwrap();
-    let again = start_rebuild(&works.read, tally.as_ref(), Purpose::Switch, "li.lei", head).await;
+    let (sends, head) = (Sends::<1>(Arc::default()), works.log.head().await.unwrap());
+    let again = start_rebuild(&works.read, &sends, Purpose::Switch, "li.lei", head).await;
     assert!(matches!(again, Err(ControlError::NoTables)), "{again:?}");
 
     let new = new_version(&works, feeding).await;
     policy.stop().await;
+    let done: i64 = sqlx::query_scalar("SELECT position FROM checkpoints WHERE name = 'sends'")
+        .fetch_one(&works.read)
+        .await
+        .unwrap();
+    let sent = Arc::<Mutex<Vec<u64>>>::default();
     let mut policy = follow(&works, Sends::<2>(sent.clone())).await;
     let acked = load.stop().await;
     let last = count(&works.log, "last", 1).await.position;
     policy.reached(last).await;
     works.until("caught up", |now| now.checkpoint.position == last).await;
-    assert_eq!(sent.load(Ordering::SeqCst), last, "each fact is sent once");
+    let sent = std::mem::take(&mut *sent.lock().unwrap());
+    assert_eq!(sent, (done.cast_unsigned() + 1..=last).collect::<Vec<_>>(), "sent again");
     let (reads, longest) = reader.done().await;
     assert!(longest < Duration::from_secs(1), "a query waited {longest:?}");
     assert_eq!(works.sums("read").await, works.expected("bulk", Feed::Bulk).await);

@@ -53,34 +53,35 @@ async fn slow(run: Run) -> Outcome {
     works.jetstream = connected(&works, too_slow.clone()).await;
     works.relay();
     let mut feeding = works.feed(Tally::<1>::new(Harm::None)).await;
-    let commands = run.size(600, 3_000, 12_000);
+    let commands = run.size(300, 1_000, 4_000);
     fresh(&works, &feeding, 200).await;
-    let before = p99(fresh(&works, &feeding, commands).await);
     let memory = resident_kib();
-    let runner = Runner::new(
-        Arc::new(Slow(taken.clone())),
-        works.read.clone(),
-        works.log.clone(),
-        works.jetstream.clone(),
-    );
-    let slow = Feeding::of(runner.await.unwrap(), CancellationToken::new());
-    let after = p99(fresh(&works, &feeding, commands).await);
+    // By turns, and the quietest of each: a busy moment of the machine is no fault of the slow one.
+    let (mut before, mut beside) = (Duration::MAX, Duration::MAX);
+    for _ in 0..3 {
+        before = before.min(p99(fresh(&works, &feeding, commands).await));
+        let slow = Arc::new(Slow(taken.clone()));
+        let (read, log) = (works.read.clone(), works.log.clone());
+        let runner = Runner::new(slow, read, log, works.jetstream.clone()).await.unwrap();
+        let slow = Feeding::of(runner, CancellationToken::new());
+        beside = beside.min(p99(fresh(&works, &feeding, commands).await));
+        slow.stop().await;
+    }
     let more = resident_kib().saturating_sub(memory);
     let (head, taken) = (works.log.head().await.unwrap(), taken.load(Ordering::SeqCst));
     assert!(taken > 0 && taken < head / 4, "the slow one took {taken} facts of {head}");
     let limit = (before * 2).max(Duration::from_millis(50));
-    assert!(after <= limit, "p99 was {before:?} and is {after:?} beside a slow one");
+    assert!(beside <= limit, "p99 was {before:?} and is {beside:?} beside a slow one");
     assert!(more <= 64 << 10, "{more} KiB more");
     assert_eq!(too_slow.load(Ordering::SeqCst), 0, "clients that the server called too slow");
     feeding.reached(head).await;
     assert_eq!(works.sums("read").await, works.expected("bulk", Feed::Bulk).await);
-    slow.kill().await;
     feeding.stop().await;
     Outcome::passed()
         .figure("facts", head)
         .figure("of them the slow one took", taken)
         .figure("p99 before", format!("{} ms", before.as_millis()))
-        .figure("p99 beside it", format!("{} ms", after.as_millis()))
+        .figure("p99 beside it", format!("{} ms", beside.as_millis()))
         .figure("memory", format!("+{} MiB", more >> 10))
 }
 
