@@ -9,10 +9,38 @@ pub mod report;
 pub mod row;
 pub mod run;
 
+mod append;
+mod checkpoints;
+pub mod child;
+mod cluster;
+mod delivery;
+mod determinism;
 mod nats;
+mod poison;
+mod rebuild;
 mod simulated;
+mod slow;
+mod stall;
+mod tamper;
 
 use row::Row;
 
 /// All rows, in the order of their numbers.
-pub static ROWS: &[&Row] = &[&nats::F6, &simulated::F28];
+pub static ROWS: &[&Row] = &[
+    &append::F4,
+    &stall::F5,
+    &nats::F6,
+    &cluster::F7,
+    &nats::F9,
+    &slow::F11,
+    &delivery::F12,
+    &delivery::F13,
+    &delivery::F14,
+    &poison::F18,
+    &checkpoints::F19,
+    &checkpoints::F20,
+    &determinism::F22,
+    &rebuild::F23,
+    &tamper::F25,
+    &simulated::F28,
+];

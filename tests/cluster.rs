@@ -16,7 +16,6 @@ mod kernel_log;
 mod kernel_parked;
 mod kernel_rebuild;
 mod kernel_relay;
-mod kernel_relay_cluster;
 mod kernel_relay_faults;
 mod kernel_relay_speed;
 mod kernel_rows;

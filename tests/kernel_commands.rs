@@ -9,10 +9,12 @@ use kernel::log::{AppendError, Log, OpenError, Receipt, Unsafe};
 use local::TestServers;
 use sqlx::Row as _;
 use sqlx::postgres::PgPool;
+use tonic_types::StatusExt as _;
 
 use cluster_tests::support::counter::{
     Counter, CounterEvent, CounterRefusal, ReshapedCounter, context, count,
 };
+use cluster_tests::support::relaying::append_large;
 
 struct Store {
     _servers: TestServers,
@@ -152,6 +154,19 @@ async fn a_full_queue_says_so_and_a_blocked_log_goes_on_when_it_is_free() {
         let status = tonic::Status::from(rejected);
         assert_eq!(status.code(), tonic::Code::ResourceExhausted);
     }
+}
+
+#[tokio::test]
+async fn an_event_that_no_stream_carries_is_refused_and_nothing_of_it_stored() {
+    let store = store().await;
+    append_large(&store.log, 1 << 20).await.unwrap();
+    let refused = append_large(&store.log, (1 << 20) + 1).await.unwrap_err();
+    assert!(matches!(refused, AppendError::TooLarge { bytes: 1_048_577, limit: 1_048_576 }));
+    let status = tonic::Status::from(Rejected::<CounterRefusal>::Append(refused));
+    assert_eq!(status.code(), tonic::Code::InvalidArgument);
+    assert_eq!(status.get_details_error_info().unwrap().reason, "EVENT_TOO_LARGE");
+    assert_eq!(store.log.count().await.unwrap(), 1);
+    count(&store.log, "c", 1).await;
 }
 
 #[tokio::test]

@@ -1,9 +1,9 @@
-//! The relay: batches, news, leadership, and streams that are not what the log says.
+//! The relay: batches, news, leadership.
 
 use std::time::Duration;
 
 use kernel::log::Log;
-use kernel::relay::{Difference, Problem, Settings, inspect, measure};
+use kernel::relay::{Settings, measure};
 use kernel::stream;
 
 use cluster_tests::support::counter::count;
@@ -131,79 +131,6 @@ async fn commits_of_another_process_are_published_at_once() {
     // Polling alone, once a second, would take half a second in the middle.
     assert!(took[10] < Duration::from_millis(100), "{took:?}");
     assert!(!standby.status.borrow().leads);
-}
-
-#[tokio::test]
-async fn a_stream_ahead_of_its_log_is_named_and_left_alone() {
-    let mut machine = Relaying::start().await;
-    let last = machine.append(50).await;
-    let mut relay = machine.relay();
-    relay.published(last).await;
-    relay.stop().await;
-    machine.restore(40).await;
-    let mut relay = machine.relay();
-    let named = relay.problem("AHEAD_OF_LOG").await;
-    assert!(named < SOON, "{named:?}");
-    let problem = relay.status.borrow().problem.clone();
-    assert_eq!(problem, Some(Problem::Ahead { sequence: 50, position: 40 }));
-    // The log goes on, past the end of the stream: now the histories differ.
-    for _ in 0..15 {
-        count(&machine.log, "other", 1).await;
-    }
-    let named = relay.problem("OTHER_HISTORY").await;
-    assert!(named < SOON, "{named:?}");
-    assert_eq!(relay.status.borrow().problem, Some(Problem::Diverged { from: 41 }));
-    let standing =
-        inspect(&machine.log, &machine.jetstream, Difference::Sampled).await.unwrap().unwrap();
-    assert_eq!((standing.sequence, standing.position), (50, 55), "nothing was published");
-}
-
-#[tokio::test]
-async fn a_restored_log_of_the_same_length_with_other_events_is_found_out() {
-    let mut machine = Relaying::start().await;
-    let last = machine.append(300).await;
-    let mut relay = machine.relay();
-    relay.published(last).await;
-    machine.restore(211).await;
-    let mut other = Relaying { acked: Default::default(), ..machine };
-    other.append(89).await;
-    assert_eq!(other.log.head().await.unwrap(), 300);
-    let named = relay.problem("OTHER_HISTORY").await;
-    assert!(named < SOON, "{named:?}");
-    assert_eq!(relay.status.borrow().problem, Some(Problem::Diverged { from: 212 }));
-}
-
-#[tokio::test]
-async fn a_deleted_stream_is_made_and_filled_again() {
-    let mut machine = Relaying::start().await;
-    let last = machine.append(2_000).await;
-    let mut relay = machine.relay();
-    relay.published(last).await;
-    machine.jetstream.delete_stream("TEST").await.unwrap();
-    let start = tokio::time::Instant::now();
-    loop {
-        let standing = inspect(&machine.log, &machine.jetstream, Difference::Last).await.unwrap();
-        if standing.is_some_and(|standing| standing.sequence == last) {
-            break;
-        }
-        assert!(start.elapsed() < SOON, "{:?}", relay.status.borrow().clone());
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
-    machine.check().await;
-}
-
-#[tokio::test]
-async fn a_purged_stream_is_named_and_new_events_still_flow() {
-    let mut machine = Relaying::start().await;
-    machine.append(100).await;
-    machine.purge().await;
-    let mut relay = machine.relay();
-    let named = relay.problem("INCOMPLETE").await;
-    assert!(named < SOON, "{named:?}");
-    let next = count(&machine.log, "next", 1).await.position;
-    relay.published(next).await;
-    let problem = relay.status.borrow().problem.clone();
-    assert!(matches!(problem, Some(Problem::Incomplete { missing: 100, .. })), "{problem:?}");
 }
 
 #[tokio::test]

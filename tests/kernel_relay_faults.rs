@@ -4,15 +4,10 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use kernel::log::{Append, NewEvent, StreamAppend, StreamVersion};
-use kernel::relay::reconcile::reconcile;
 use kernel::relay::{Difference, inspect};
-use kernel::stream;
 use local::NatsSettings;
 
-use cluster_tests::support::counter::{context, count};
-use cluster_tests::support::relaying::Relaying;
-use cluster_tests::support::sets;
+use cluster_tests::support::relaying::{Relaying, append_large};
 
 #[tokio::test]
 async fn nats_paused_holds_nobody_up_but_the_stream() {
@@ -39,7 +34,7 @@ async fn an_event_too_large_for_nats_is_named_and_goes_once_the_limit_is_raised(
     let mut machine = Relaying::start_with(small).await;
     let mut relay = machine.relay();
     machine.append(10).await;
-    large(&machine, 300 << 10).await;
+    append_large(&machine.log, 300 << 10).await.unwrap();
     let last = machine.append(10).await;
     relay.problem("EVENT_TOO_LARGE").await;
     relay.published(10).await;
@@ -56,32 +51,11 @@ async fn an_event_too_large_for_nats_is_named_and_goes_once_the_limit_is_raised(
     machine.check().await;
 }
 
-/// Stores one event with a payload of about this many bytes.
-async fn large(machine: &Relaying, bytes: usize) {
-    let context = context();
-    let object_id = context.request.id.to_string();
-    let stream = StreamVersion { aggregate: "blob", object_id, version: 0, after: None };
-    let payload = format!(r#"{{"type":"Blob","text":"{}"}}"#, "量".repeat(bytes / 3));
-    let event = NewEvent {
-        event_id: uuid::Uuid::now_v7(),
-        event_type: "Blob".to_owned(),
-        event_version: 1,
-        payload,
-    };
-    let append = Append {
-        metadata: context.metadata,
-        request: context.request,
-        guards: Vec::new(),
-        streams: vec![StreamAppend { stream, events: vec![event] }],
-    };
-    machine.log.append(append).await.unwrap();
-}
-
 #[tokio::test]
 async fn many_large_events_pass_between_small_ones() {
     let mut machine = Relaying::start().await;
     for _ in 0..12 {
-        large(&machine, 1 << 20).await;
+        append_large(&machine.log, 1 << 20).await.unwrap();
         machine.append(5).await;
     }
     let last = machine.log.head().await.unwrap();
@@ -131,7 +105,7 @@ async fn a_full_disk_of_nats_is_named_and_nothing_is_lost_by_it() {
     let mut relay = machine.relay();
     machine.append(50).await;
     for _ in 0..40 {
-        large(&machine, 1 << 20).await;
+        append_large(&machine.log, 1 << 20).await.unwrap();
     }
     let full = Instant::now();
     relay.problem("FAILING").await;
@@ -151,53 +125,4 @@ async fn a_full_disk_of_nats_is_named_and_nothing_is_lost_by_it() {
     assert!(took < Duration::from_secs(60), "{took:?}");
     machine.check().await;
     drop(machine);
-}
-
-#[tokio::test]
-async fn a_stream_of_another_history_is_put_aside_and_filled_again() {
-    let mut machine = Relaying::start().await;
-    let last = machine.append(80).await;
-    let mut relay = machine.relay();
-    relay.published(last).await;
-    let record = sets::stored(&machine.log).await;
-    let in_step = reconcile(&machine.log, &machine.jetstream, false).await.unwrap();
-    assert!(in_step.problem.is_none() && !in_step.deleted, "{in_step:?}");
-
-    machine.restore(60).await;
-    relay.problem("AHEAD_OF_LOG").await;
-    for _ in 0..30 {
-        count(&machine.log, "other", 1).await;
-    }
-    relay.problem("OTHER_HISTORY").await;
-    let look = reconcile(&machine.log, &machine.jetstream, true).await.unwrap();
-    assert_eq!((look.foreign_from, look.foreign, look.deleted), (Some(61), 20, false));
-    let done = reconcile(&machine.log, &machine.jetstream, false).await.unwrap();
-    assert!(done.deleted);
-    relay.published(90).await;
-    relay.until("well", Duration::from_secs(10), |status| status.problem.is_none()).await;
-    machine.acked.clear();
-    machine.check().await;
-
-    // What the log no longer has is kept, at the sequences it had.
-    let aside = machine.jetstream.get_stream(done.put_aside.unwrap()).await.unwrap();
-    assert_eq!(aside.cached_info().state.messages, 20);
-    for (position, id) in &record[60..] {
-        let message = aside.get_raw_message(*position).await.unwrap();
-        assert_eq!(stream::event_id(&message.headers), Some(*id));
-    }
-}
-
-#[tokio::test]
-async fn a_purged_stream_has_all_its_history_again_once_reconciled() {
-    let mut machine = Relaying::start().await;
-    machine.append(300).await;
-    machine.purge().await;
-    let mut relay = machine.relay();
-    relay.problem("INCOMPLETE").await;
-    let done = reconcile(&machine.log, &machine.jetstream, false).await.unwrap();
-    assert_eq!((done.foreign, done.put_aside, done.deleted), (0, None, true));
-    relay.until("well", Duration::from_secs(10), |status| status.problem.is_none()).await;
-    let next = count(&machine.log, "next", 1).await.position;
-    relay.published(next).await;
-    machine.check().await;
 }

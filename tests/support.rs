@@ -1,6 +1,8 @@
 //! What the scenarios stand on.
 
 pub mod counter;
+pub mod evidence;
+pub mod metrics;
 pub mod relaying;
 pub mod replay;
 pub mod sets;

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use cluster_tests::chaos::report::Report;
 use cluster_tests::chaos::row::{Row, Run, Tier};
-use cluster_tests::chaos::{ROWS, run};
+use cluster_tests::chaos::{ROWS, child, run};
 
 /// Breaks things on purpose and checks that nothing is lost by it.
 #[derive(Parser)]
@@ -43,6 +43,10 @@ struct Arguments {
 }
 
 fn main() -> anyhow::Result<ExitCode> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    if runtime.block_on(child::obey()) {
+        return Ok(ExitCode::SUCCESS);
+    }
     let arguments = Arguments::parse();
     if arguments.list {
         for Row { id, tier, fault, .. } in ROWS {
@@ -51,7 +55,6 @@ fn main() -> anyhow::Result<ExitCode> {
         return Ok(ExitCode::SUCCESS);
     }
     let rows = chosen(&arguments)?;
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let failed = runtime.block_on(run_all(&arguments, &rows))?;
     Ok(if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }

@@ -37,8 +37,8 @@ pub struct Row {
     pub run: fn(Run) -> Done,
 }
 
-/// The run of a row.
-pub type Done = Pin<Box<dyn Future<Output = Outcome> + Send>>;
+/// The run of a row; it stays on its thread.
+pub type Done = Pin<Box<dyn Future<Output = Outcome>>>;
 
 /// Puts an async function into a [`Row`].
 #[macro_export]
@@ -77,8 +77,13 @@ impl Run {
 
     /// Choices that are the same for the same seed.
     pub fn choices(self) -> StdRng {
-        StdRng::seed_from_u64(self.seed)
+        choices_of(self.seed)
     }
+}
+
+/// Choices of a part of a run, from a number that the run has chosen.
+pub(super) fn choices_of(seed: u64) -> StdRng {
+    StdRng::seed_from_u64(seed)
 }
 
 /// What came of a run that violated nothing.

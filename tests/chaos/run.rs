@@ -3,6 +3,8 @@
 use std::sync::{Arc, Mutex, Once};
 use std::time::Instant;
 
+use tokio::runtime::Handle;
+
 use super::report::Entry;
 use super::row::{Outcome, Row, Run};
 
@@ -10,7 +12,8 @@ use super::row::{Outcome, Row, Run};
 pub async fn once(row: &'static Row, run: Run) -> Entry {
     let heard = listen();
     let started = Instant::now();
-    let outcome = match tokio::spawn((row.run)(run)).await {
+    let here = Handle::current();
+    let outcome = match tokio::task::spawn_blocking(move || here.block_on((row.run)(run))).await {
         Ok(outcome) => outcome,
         Err(_) => {
             let said = std::mem::take(&mut *heard.lock().unwrap());

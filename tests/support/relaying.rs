@@ -7,9 +7,9 @@ use std::time::{Duration, Instant};
 
 use async_nats::jetstream;
 use kernel::command::{Addressed, Commands};
-use kernel::log::Log;
+use kernel::log::{Append, AppendError, Log, NewEvent, Receipt, StreamAppend, StreamVersion};
 use kernel::relay::{Relay, Settings, Status};
-use kernel::stream;
+use kernel::{Recorded, stream};
 use local::{NatsSettings, TestServers};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -117,36 +117,68 @@ impl Relaying {
         self.log.head().await.unwrap()
     }
 
-    /// Takes the log back to an earlier position, as a restored backup would.
-    pub async fn restore(&self, position: i64) {
-        for statement in [
-            "DELETE FROM requests WHERE position > $1",
-            "DELETE FROM events WHERE position > $1",
-            "UPDATE log_head SET (position, hash) =
-                 (SELECT position, hash FROM events WHERE position = $1)",
-        ] {
-            sqlx::query(statement).bind(position).execute(self.log.pool()).await.unwrap();
-        }
-    }
-
-    /// Leaves a stream that had the log's events, made without our protection, and was purged.
-    pub async fn purge(&self) {
-        let mut open = stream::config("test", 1);
-        (open.deny_purge, open.deny_delete) = (false, false);
-        let made = self.jetstream.create_stream(open).await.unwrap();
-        for event in self.log.read_after(0, 1_000).await.unwrap() {
-            let (subject, headers) = (stream::subject(&event), stream::headers(&event));
-            let payload = event.payload.into();
-            let sent = self.jetstream.publish_with_headers(subject, headers, payload).await;
-            sent.unwrap().await.unwrap();
-        }
-        made.purge().await.unwrap();
-    }
-
     /// Everything acknowledged is stored, and the stream is the log's copy.
     pub async fn check(&self) {
         sets::check(&self.acked, &self.log, &self.jetstream).await;
     }
+}
+
+/// Takes a log back to an earlier position, as a restored backup would.
+pub async fn restore(log: &Log, position: u64) {
+    for statement in [
+        "DELETE FROM requests WHERE position > $1",
+        "DELETE FROM events WHERE position > $1",
+        "UPDATE log_head SET (position, hash) =
+             (SELECT position, hash FROM events WHERE position = $1)",
+    ] {
+        sqlx::query(statement).bind(position.cast_signed()).execute(log.pool()).await.unwrap();
+    }
+}
+
+/// A stream for a log's events, made without our protection.
+pub async fn unprotected(jetstream: &jetstream::Context) -> jetstream::stream::Stream {
+    let mut open = stream::config("test", 1);
+    (open.deny_purge, open.deny_delete) = (false, false);
+    jetstream.create_stream(open).await.unwrap()
+}
+
+/// Publishes events as they are, whatever the stream holds already.
+pub async fn publish(jetstream: &jetstream::Context, events: &[Recorded]) {
+    for some in events.chunks(500) {
+        let sent = some.iter().map(|event| {
+            let (subject, headers) = (stream::subject(event), stream::headers(event));
+            jetstream.publish_with_headers(subject, headers, event.payload.clone().into())
+        });
+        // One after the other to the connection, which keeps their order.
+        let mut acknowledgements = Vec::new();
+        for sent in sent {
+            acknowledgements.push(sent.await.unwrap());
+        }
+        for acknowledgement in acknowledgements {
+            acknowledgement.await.unwrap();
+        }
+    }
+}
+
+/// Stores one event with a payload of this many bytes.
+pub async fn append_large(log: &Log, bytes: usize) -> Result<Receipt, AppendError> {
+    let context = context();
+    let object_id = context.request.id.to_string();
+    let stream = StreamVersion { aggregate: "blob", object_id, version: 0, after: None };
+    let (start, end) = (r#"{"type":"Blob","text":""#, r#""}"#);
+    let event = NewEvent {
+        event_id: uuid::Uuid::now_v7(),
+        event_type: "Blob".to_owned(),
+        event_version: 1,
+        payload: format!("{start}{}{end}", "x".repeat(bytes - start.len() - end.len())),
+    };
+    let append = Append {
+        metadata: context.metadata,
+        request: context.request,
+        guards: Vec::new(),
+        streams: vec![StreamAppend { stream, events: vec![event] }],
+    };
+    log.append(append).await
 }
 
 /// A client as every role has it.

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use async_nats::jetstream;
-use kernel::log::{Append, Log, NewEvent, StreamAppend, StreamVersion};
+use kernel::log::{Append, AppendError, Log, NewEvent, Receipt, StreamAppend, StreamVersion};
 use kernel::projection::measure::{Feed, fold};
 use kernel::projection::{
     Db, Overview, Progress, ProjectError, Projection, Runner, Summary, Table, install, overview,
@@ -42,6 +42,8 @@ pub enum Harm {
     /// A row that the table refuses.
     Refused,
     Panic,
+    /// As refused, or as a panic where it is one more than [`POISON`].
+    Both,
     /// The process ends.
     Abort,
     /// As if a server were away, this many times.
@@ -88,22 +90,29 @@ impl<const V: u32> Projection for Tally<V> {
         db.update(&TALLIES, json!({ "id": id, "last_position": position }))?;
         let at = recorded.recorded_at;
         let row = json!({ "position": position, "id": id, "moved_by": by, "at": at });
-        match self.harm {
-            Harm::Refused if by == POISON => db.insert(&MOVES, json!({ "position": position }))?,
-            Harm::Panic if by == POISON => panic!("poisoned"),
-            Harm::Abort if by == POISON => std::process::abort(),
-            Harm::Away(_) if by == POISON && self.is_away() => {
+        match self.harm_of(by) {
+            Harm::Refused => db.insert(&MOVES, json!({ "position": position }))?,
+            Harm::Panic => panic!("poisoned"),
+            Harm::Abort => std::process::abort(),
+            Harm::Away(_) if self.is_away() => {
                 return Err(tonic::Status::unavailable("away").into());
             }
-            Harm::None | Harm::Refused | Harm::Panic | Harm::Abort | Harm::Away(_) => {
-                db.insert(&MOVES, row)?;
-            }
+            Harm::None | Harm::Both | Harm::Away(_) => db.insert(&MOVES, row)?,
         }
         Ok(())
     }
 }
 
 impl<const V: u32> Tally<V> {
+    fn harm_of(&self, by: i64) -> Harm {
+        match (self.harm, by - POISON) {
+            (Harm::Both, 0) => Harm::Refused,
+            (Harm::Both, 1) => Harm::Panic,
+            (harm, 0) => harm,
+            _ => Harm::None,
+        }
+    }
+
     fn is_away(&self) -> bool {
         let less = |left: u32| left.checked_sub(1);
         self.away.fetch_update(Ordering::SeqCst, Ordering::SeqCst, less).is_ok()
@@ -131,21 +140,27 @@ pub fn painted() -> Unheard {
 
 /// Appends a fact without asking its object, after the given number of facts of it.
 pub async fn append<E: DomainEvent>(log: &Log, object_id: &str, version: u64, event: &E) -> u64 {
-    let context = context();
     let event = NewEvent::of(event).unwrap();
-    let stream = StreamVersion {
-        aggregate: "counter",
-        object_id: object_id.to_owned(),
-        version,
-        after: None,
-    };
+    append_stored(log, "counter", object_id, version, event).await.unwrap().position
+}
+
+/// The same with whatever stands in the event.
+pub async fn append_stored(
+    log: &Log,
+    aggregate: &'static str,
+    object_id: &str,
+    version: u64,
+    event: NewEvent,
+) -> Result<Receipt, AppendError> {
+    let context = context();
+    let stream = StreamVersion { aggregate, object_id: object_id.to_owned(), version, after: None };
     let append = Append {
         metadata: context.metadata,
         request: context.request,
         guards: Vec::new(),
         streams: vec![StreamAppend { stream, events: vec![event] }],
     };
-    log.append(append).await.unwrap().position
+    log.append(append).await
 }
 
 /// Servers, a log, and a schema for read models.
@@ -164,6 +179,11 @@ pub struct Feeding {
 }
 
 impl Feeding {
+    pub fn of(runner: Runner, stop: CancellationToken) -> Self {
+        let (progress, task) = (runner.progress(), tokio::spawn(runner.run(stop.clone())));
+        Self { progress, stop, task }
+    }
+
     pub async fn reached(&mut self, position: u64) {
         let wait = self.progress.reached(position);
         let reached = tokio::time::timeout(Duration::from_secs(60), wait).await;
@@ -208,9 +228,7 @@ impl Works {
     pub async fn feed<const V: u32>(&self, tally: Arc<Tally<V>>) -> Feeding {
         let (read, log) = (self.read.clone(), self.log.clone());
         let runner = Runner::new(tally, read, log, self.jetstream.clone()).await.unwrap();
-        let (progress, stop) = (runner.progress(), CancellationToken::new());
-        let task = tokio::spawn(runner.run(stop.clone()));
-        Feeding { progress, stop, task }
+        Feeding::of(runner, CancellationToken::new())
     }
 
     /// Moves each of some counters in turn; gives the last position.
@@ -267,7 +285,8 @@ impl Works {
     }
 
     pub async fn overview(&self) -> Overview {
-        overview(&self.read).await.unwrap().remove(0)
+        let all = overview(&self.read).await.unwrap();
+        all.into_iter().find(|one| one.name == "tally-of-all").unwrap()
     }
 
     /// Waits until what the tables say is as it should be.

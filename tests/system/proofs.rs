@@ -12,7 +12,7 @@ use proto::proof::v1::get_inclusion_proof_request::Event;
 use proto::proof::v1::proof_service_client::ProofServiceClient;
 use serde_json::Value;
 
-use crate::proofs::independent;
+use cluster_tests::support::evidence::independent;
 use cluster_tests::support::shop::{self, order_of, reason, submit};
 use cluster_tests::support::system::{System, User, executable, id};
 

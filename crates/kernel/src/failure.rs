@@ -139,6 +139,16 @@ fn append_failed(error: &AppendError) -> Status {
                 "this request_id was used for another request; make a new one",
             ),
         ),
+        AppendError::TooLarge { bytes, limit } => status(
+            Code::InvalidArgument,
+            "EVENT_TOO_LARGE",
+            &Text::new(
+                format!("内容过大：一个事件有 {bytes} 字节，最多 {limit} 字节，请拆分后重试"),
+                format!(
+                    "too much at once: an event has {bytes} bytes of at most {limit}; split it"
+                ),
+            ),
+        ),
         AppendError::Busy => with_details(
             Code::ResourceExhausted,
             "BUSY",

@@ -81,7 +81,14 @@ pub enum OpenError {
 /// # Errors
 /// When the database does not answer.
 pub async fn connect(url: &str, schema: &str, connections: u32) -> Result<PgPool, sqlx::Error> {
-    let options: PgConnectOptions = url.parse()?;
+    connect_with(url.parse()?, schema, connections).await
+}
+
+async fn connect_with(
+    options: PgConnectOptions,
+    schema: &str,
+    connections: u32,
+) -> Result<PgPool, sqlx::Error> {
     let options = options.options([("search_path", schema)]).application_name(schema);
     let pool = PgPoolOptions::new()
         .max_connections(connections)
@@ -103,7 +110,9 @@ impl Log {
     /// # Errors
     /// See [`OpenError`].
     pub async fn open(url: &str, context: &'static str) -> Result<Self, OpenError> {
-        let pool = connect(url, &format!("{context}_log"), 8).await?;
+        let options: PgConnectOptions = url.parse()?;
+        let options = options.options([settings::LEFT_OPEN]);
+        let pool = connect_with(options, &format!("{context}_log"), 8).await?;
         settings::check_durability(&pool).await?;
         sqlx::migrate!("migrations/log").run(&pool).await?;
         settings::check_tables(&pool).await?;

@@ -1,11 +1,12 @@
 //! From the log to JetStream: every committed event is published once, at the sequence that is its
 //! position.
 //!
-//! One relay leads per log (`leadership`). The leader (`leader`) compares the stream with the log (`standing`), reads
-//! ahead from where the stream ends (`reader`), and publishes under the condition that the stream's
-//! last sequence is what it expects (`publisher`), so that the server itself refuses whatever would
-//! be a gap, a double or out of order. [`Status`] tells how it does, `meter` turns that into
-//! metrics, and [`mod@reconcile`] puts a stream right that is not a copy of its log.
+//! One relay leads per log (`leadership`). The leader (`leader`) compares the stream with the log
+//! (`standing`), reads ahead from where the stream ends (`reader`), and publishes under the
+//! condition that the stream's last sequence is what it expects (`publisher`), so that the server
+//! itself refuses whatever would be a gap, a double or out of order. [`Status`] tells how it does,
+//! `meter` turns that into metrics, and [`mod@reconcile`] puts a stream right that is not a copy of
+//! its log.
 
 mod leader;
 mod leadership;
@@ -44,6 +45,8 @@ const ANSWER: Duration = Duration::from_secs(2);
 /// Wait before another try after a failure; doubled with each one in a row.
 const PAUSE: Duration = Duration::from_millis(100);
 const PAUSE_MAX: Duration = Duration::from_secs(1);
+/// The same while another server is tried each time: one of them may have a leader by now.
+const PAUSE_MAX_AMONG: Duration = Duration::from_millis(200);
 
 /// Why publishing stopped. It always starts again.
 #[derive(Debug, thiserror::Error)]
@@ -121,7 +124,7 @@ impl Relay {
 
     async fn endlessly(&self) -> Infallible {
         let context = self.log.context();
-        let mut pause = PAUSE;
+        let (mut pause, mut in_vain) = (PAUSE, 0);
         loop {
             let before = self.status.borrow().sequence;
             let Err(error) = self.lead().await;
@@ -132,10 +135,10 @@ impl Relay {
             }
             let moved = self.status.borrow().sequence > before;
             self.status.send_modify(|status| status.failed(&error));
-            if matches!(error, RelayError::Stream(_)) && !moved {
-                self.jetstream.take_another().await;
-            }
-            pause = if moved { PAUSE } else { (pause * 2).min(PAUSE_MAX) };
+            in_vain = if moved { 0 } else { in_vain + 1 };
+            let another = is_of_the_server(&error, in_vain) && self.jetstream.take_another().await;
+            let longest = if another { PAUSE_MAX_AMONG } else { PAUSE_MAX };
+            pause = if moved { PAUSE } else { (pause * 2).min(longest) };
             tokio::time::sleep(pause).await;
         }
     }
@@ -159,5 +162,19 @@ impl Relay {
             self.status.send_modify(|status| status.leads = false);
         }
         led
+    }
+}
+
+/// Whether another server of a cluster may do better. One that is cut off keeps its clients: it
+/// does not answer, or, as the stream's leader that was, describes the stream as it knows it and
+/// takes what is published for out of step with what it could not pass on.
+fn is_of_the_server(error: &RelayError, tries_in_vain: u32) -> bool {
+    match error {
+        RelayError::Stream(_) => true,
+        RelayError::OutOfStep => tries_in_vain > 1,
+        RelayError::Log(_)
+        | RelayError::Database(_)
+        | RelayError::TooLarge { .. }
+        | RelayError::Deposed => false,
     }
 }

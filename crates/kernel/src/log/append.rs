@@ -49,6 +49,15 @@ impl Append {
         !self.streams.is_empty()
     }
 
+    /// An event that the stream could not carry would stop all that come after it.
+    pub(super) fn check_sizes(&self) -> Result<(), AppendError> {
+        let events = self.streams.iter().flat_map(|grown| &grown.events);
+        match events.map(|event| event.payload.len()).max() {
+            Some(bytes) if bytes > PAYLOAD => Err(AppendError::TooLarge { bytes, limit: PAYLOAD }),
+            _ => Ok(()),
+        }
+    }
+
     /// About how much memory it takes.
     pub(super) fn bytes(&self) -> usize {
         let events = self.streams.iter().flat_map(|grown| &grown.events);
@@ -57,6 +66,9 @@ impl Append {
     }
 }
 
+/// Longest JSON of an event, in bytes. Its message has headers besides, for which the server's
+/// `max_payload` leaves room.
+const PAYLOAD: usize = 1 << 20;
 /// What an event or a stream takes besides its payload: ids, names, metadata.
 const PER_EVENT: usize = 512;
 
@@ -144,6 +156,14 @@ pub enum AppendError {
     /// The request id was used for another request.
     #[error("the request id was used for another request before")]
     RequestReused,
+    /// An event is larger than a stream carries.
+    #[error("an event has {bytes} bytes, more than {limit}")]
+    TooLarge {
+        /// How many it has.
+        bytes: usize,
+        /// How many it may have.
+        limit: usize,
+    },
     /// Too much waits to be stored.
     #[error("the log's queue is full")]
     Busy,

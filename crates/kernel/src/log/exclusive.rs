@@ -34,6 +34,7 @@ impl Exclusive<'_> {
         append: Append,
         touched: impl Iterator<Item = &ObjectKey>,
     ) -> Answer {
+        append.check_sizes()?;
         let database = |error: sqlx::Error| AppendError::Database(error.into());
         let stored = session::store_on(&mut self.turn, &[Arc::new(append)], &self.head).await;
         let (mut answers, _) = stored.map_err(database)?;

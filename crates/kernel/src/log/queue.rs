@@ -212,6 +212,7 @@ impl Inner {
         if self.closed {
             return Err(AppendError::Closed);
         }
+        append.check_sizes()?;
         let (bytes, limits) = (append.bytes(), self.limits);
         // A single append of any size may pass, or it never would.
         if self.waiting.len() >= limits.appends

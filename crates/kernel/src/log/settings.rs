@@ -57,10 +57,12 @@ const COLUMNS: [(&str, &str, &str); 12] = [
     ("snapshots", "payload", "json"),
 ];
 
+/// Ends a transaction of ours that was left open: it may hold the head's lock.
+pub(super) const LEFT_OPEN: (&str, &str) = ("idle_in_transaction_session_timeout", "60s");
+
 /// Connections that the log is written through. The functions that append are planned once and by
 /// index: a plan made while the tables were small would scan them for ever, and for statements
-/// this short, planning and compiling cost more than they gain. A writer that stops in the middle
-/// does not hold the head's lock for long.
+/// this short, planning and compiling cost more than they gain.
 pub(super) fn writers(pool: &PgPool) -> PgPool {
     let options = (*pool.connect_options()).clone().options([
         ("plan_cache_mode", "force_generic_plan"),
@@ -68,7 +70,6 @@ pub(super) fn writers(pool: &PgPool) -> PgPool {
         ("enable_seqscan", "off"),
         ("enable_hashjoin", "off"),
         ("enable_mergejoin", "off"),
-        ("idle_in_transaction_session_timeout", "60s"),
     ]);
     // One for batches, one for a command that has the log to itself, one to see who blocks them.
     pool.options().clone().max_connections(3).connect_lazy_with(options)

@@ -31,6 +31,7 @@ pub(super) async fn watched<T>(
     };
     if stalled {
         metrics::gauge!("qudao_append_stalled_seconds", "context" => context).set(0);
+        metrics::gauge!("qudao_append_blocked_by", "context" => context).set(0);
     }
     answer
 }
@@ -40,10 +41,16 @@ async fn report(context: &'static str, pool: &PgPool, since: Duration) {
     let blockers = clock::timeout(LONG, blockers(pool)).await;
     let blockers = blockers.unwrap_or(Err(sqlx::Error::PoolTimedOut)).unwrap_or_default();
     let seconds = since.as_secs();
-    tracing::warn!(context, seconds, blocked_by = ?blockers, "appends are stalled");
+    let pid = blockers.first().map_or(0, |(pid, ..)| *pid);
+    metrics::gauge!("qudao_append_blocked_by", "context" => context).set(pid);
+    tracing::warn!(
+        context, seconds, blocked_by = ?blockers,
+        "appends are stalled; SELECT pg_terminate_backend({pid}) would end what blocks them"
+    );
 }
 
-/// Processes of the database server that hold the head's lock: pid, application, state.
+/// Processes of the database server that keep writers of this log waiting and do not wait
+/// themselves: pid, application, state.
 async fn blockers(pool: &PgPool) -> Result<Vec<(i32, String, String)>, sqlx::Error> {
     sqlx::query_as(
         "SELECT pid, coalesce(application_name, ''), coalesce(state, '')
@@ -51,7 +58,8 @@ async fn blockers(pool: &PgPool) -> Result<Vec<(i32, String, String)>, sqlx::Err
          WHERE pid IN (
              SELECT unnest(pg_blocking_pids(waiting.pid)) FROM pg_stat_activity AS waiting
              WHERE waiting.wait_event_type = 'Lock' AND waiting.datname = current_database()
-         )",
+                 AND waiting.application_name = current_setting('application_name')
+         ) AND wait_event_type IS DISTINCT FROM 'Lock'",
     )
     .fetch_all(pool)
     .await

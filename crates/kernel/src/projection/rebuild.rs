@@ -60,6 +60,14 @@ pub(super) async fn prepare(pool: &PgPool, projection: &dyn AnyProjection) -> sq
             .execute(&mut *tx)
             .await?;
         }
+        // A policy has nothing to fill, and what it has sent is not sent again.
+        Some(version) if version < declared && names.is_empty() => {
+            sqlx::query("UPDATE checkpoints SET version = $2 WHERE name = $1")
+                .bind(projection.name())
+                .bind(declared)
+                .execute(&mut *tx)
+                .await?;
+        }
         Some(version) if version < declared => {
             let under_way: bool = sqlx::query_scalar(
                 "SELECT EXISTS (SELECT FROM rebuilds
@@ -306,13 +314,19 @@ impl Builder {
                 return Ok(Some(self.sums(&mut snapshot).await?));
             }
             held.rollback().await?;
-            if live.stopped || another {
+            if live.stopped || another || self.is_ahead(&live.at).await? {
                 return Ok(None);
             }
             // The old tables are a few facts behind; they will have caught up in a moment.
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
         Ok(None)
+    }
+
+    /// Whether the old tables have facts that the log, restored from an older state, does not have:
+    /// the new ones will never get there.
+    async fn is_ahead(&self, live: &Checkpoint) -> Result<bool, RunError> {
+        Ok(live.position > self.log.head().await?)
     }
 
     async fn sums(&self, db: &mut PgConnection) -> Result<Vec<TableComparison>, sqlx::Error> {
@@ -357,7 +371,8 @@ impl Builder {
         let mut tx = self.live.pool.begin().await?;
         let Some(live) = self.live.lock(&mut tx).await? else { return Err(RunError::Stopped) };
         // The old tables stand still from here on; a few facts are left to apply to the new ones.
-        if self.reach(live.at.position).await? < live.at.position {
+        let behind = self.reach(live.at.position).await? < live.at.position;
+        if behind && !self.is_ahead(&live.at).await? {
             return Ok(());
         }
         let worse: i64 = sqlx::query_scalar(

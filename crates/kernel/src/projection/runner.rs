@@ -217,10 +217,14 @@ impl Runner {
                 // A database that died may have lost what it had said to be done.
                 let at = self.live.checkpoint().await?.ok_or(RunError::Stopped)?;
                 let moved = at != *self.progress.borrow();
-                if moved || consumer.get_info().await.is_err() || self.behind(&at).await? > FAR {
+                if moved || consumer.get_info().await.is_err() {
                     return Ok(());
                 }
-                continue;
+                match self.behind(&at).await? {
+                    0 => continue,
+                    // The stream says nothing of facts that there are, so it is no good copy.
+                    _ => return self.read_log(at.position, care).await,
+                }
             };
             let Some(batch) = batch else { return Ok(()) };
             let (mut events, mut behind) = (Vec::with_capacity(batch.len()), 0);
@@ -238,8 +242,19 @@ impl Runner {
                 behind = pending;
                 events.push(event);
             }
-            self.progress.send_replace(care.apply(&self.live, &events).await?);
-            if behind > FAR {
+            match care.apply(&self.live, &events).await {
+                Ok(at) => drop(self.progress.send_replace(at)),
+                // The stream is no good copy; the log has what is missing, and in order.
+                Err(error @ RunError::Gap { .. }) => {
+                    tracing::warn!(error = %chain(&error), "read from the log instead");
+                    let at = self.live.checkpoint().await?.ok_or(RunError::Stopped)?;
+                    return self.read_log(at.position, care).await;
+                }
+                Err(error) => return Err(error),
+            }
+            // Messages that wait need not be facts that are missing.
+            let at = self.progress.borrow().clone();
+            if behind > FAR && self.behind(&at).await? > FAR {
                 return Ok(());
             }
         }

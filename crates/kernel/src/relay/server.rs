@@ -56,8 +56,8 @@ pub(super) trait Server: Clone + Send + Sync + 'static {
         headers: HeaderMap,
     ) -> impl Future<Output = Result<(), RelayError>> + Send;
 
-    /// Goes to another server of the cluster, if there is one.
-    fn take_another(&self) -> impl Future<Output = ()> + Send;
+    /// Goes to another server of the cluster; whether there is one.
+    fn take_another(&self) -> impl Future<Output = bool> + Send;
 }
 
 /// An acknowledgement that is still to come.
@@ -170,12 +170,13 @@ impl Server for jetstream::Context {
     }
 
     /// A server that is cut off from its cluster keeps its clients and serves them nothing.
-    async fn take_another(&self) {
+    async fn take_another(&self) -> bool {
         let client = self.client();
         let others = client.server_pool().await.is_ok_and(|servers| servers.len() > 1);
         if others && let Err(error) = client.force_reconnect().await {
             tracing::warn!(%error, "no other server can be taken");
         }
+        others
     }
 }
 

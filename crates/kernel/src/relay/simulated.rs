@@ -290,7 +290,9 @@ impl Server for Client {
         self.hand_over(event, headers, None)
     }
 
-    async fn take_another(&self) {}
+    async fn take_another(&self) -> bool {
+        false
+    }
 }
 
 /// A relay that believes to lead for as long as it lives.

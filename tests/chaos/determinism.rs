@@ -1,0 +1,289 @@
+//! Folding a log again, in other ways and surroundings: it must not matter.
+
+use std::collections::BTreeMap;
+use std::process::Stdio;
+
+use kernel::Decider;
+use kernel::command::{Addressed, Commands, Transaction};
+use kernel::log::{Log, NewEvent};
+use kernel::projection::measure::{Feed, fold};
+use kernel::projection::{Summary, summary};
+use local::TestServers;
+use order::account::Account;
+use order::order::{Order, OrderCommand};
+use order::price_list::{PriceList, PriceListCommand};
+use order::product::{Product, ProductCommand};
+use partner::dealer::Dealer;
+use partner::region_tree::{RegionCommand, RegionTree};
+use rand::Rng as _;
+use rand::rngs::StdRng;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::child;
+use super::row::{Outcome, Row, Run, Tier};
+use crate::chaos_run;
+use crate::support::counter::context;
+use crate::support::tally::append_stored;
+
+/// Replays of the real contexts.
+pub(super) static F22: Row = Row {
+    id: "F22",
+    fault: "all read models of both contexts are folded again: in bulk and one by one, on 1 and 8 \
+            threads, under another locale and time zone; all states are read from snapshots and \
+            from the start",
+    passes: "the rows of all tables have the same checksums, and each state is the same",
+    control: "the row changes one character of an event and one of a snapshot, which must both show",
+    tier: Tier::Commit,
+    run: chaos_run!(again),
+};
+
+async fn again(run: Run) -> Outcome {
+    let servers = TestServers::start().await.unwrap();
+    let url = servers.postgres_url();
+    let mut choices = run.choices();
+    let rounds = run.size(120, 500, 1_500);
+    let order = Log::open(&url, order::CONTEXT.name).await.unwrap();
+    let partner = Log::open(&url, partner::CONTEXT.name).await.unwrap();
+    orders(&order, &mut choices, rounds).await;
+    partners(&partner, &mut choices, rounds).await;
+    let events = order.head().await.unwrap() + partner.head().await.unwrap();
+
+    let ways = [
+        ("first", "8", "one-by-one", "tr_TR.UTF-8", "Asia/Kathmandu"),
+        ("second", "1", "bulk", "zh_CN.GB18030", "America/St_Johns"),
+        ("third", "8", "bulk", "C", "Pacific/Chatham"),
+    ];
+    let folding = ways.map(|(schema, threads, feed, locale, zone)| {
+        let mut told = child::told(&["fold", &url, schema, threads, feed]);
+        told.env("LANG", locale).env("LC_ALL", locale).env("TZ", zone).stdout(Stdio::null());
+        told.spawn().unwrap()
+    });
+    fold_all(&url, "here", Feed::Bulk).await;
+    let here = sums(&order, "here").await;
+    for (mut folding, (schema, ..)) in folding.into_iter().zip(ways) {
+        assert!(folding.wait().await.unwrap().success(), "the process of {schema} failed");
+        assert_eq!(sums(&order, schema).await, here, "{schema}");
+    }
+    let rows: u64 = here.values().map(|table| table.rows).sum();
+    assert!(here.values().all(|table| table.rows > 0), "an empty table shows nothing: {here:?}");
+
+    let (states, from_snapshots) = states(&order, &partner).await.expect("no state differs");
+    assert!(from_snapshots >= 3, "only {from_snapshots} states are from snapshots");
+    control(&url, &order, &partner, &here).await;
+    Outcome::passed()
+        .figure("events", events)
+        .figure("times folded", ways.len() + 1)
+        .figure("tables", here.len())
+        .figure("rows", rows)
+        .figure("states the same", states)
+        .figure("of them from snapshots", from_snapshots)
+}
+
+/// What a process of another kind does.
+pub(super) async fn fold_as_told(postgres: &str, schema: &str, threads: &str, feed: &str) {
+    let feed = if feed == "bulk" { Feed::Bulk } else { Feed::OneByOne };
+    let threads = threads.parse().unwrap();
+    let (postgres, schema) = (postgres.to_owned(), schema.to_owned());
+    let folding = std::thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(threads)
+            .enable_all()
+            .build()
+            .unwrap();
+        runtime.block_on(fold_all(&postgres, &schema, feed));
+    });
+    tokio::task::spawn_blocking(move || folding.join()).await.unwrap().unwrap();
+}
+
+/// Folds every read model into a schema.
+async fn fold_all(postgres: &str, schema: &str, feed: Feed) {
+    let pool = kernel::log::connect(postgres, schema, 8).await.unwrap();
+    let order = Log::open(postgres, order::CONTEXT.name).await.unwrap();
+    let partner = Log::open(postgres, partner::CONTEXT.name).await.unwrap();
+    for model in projector::read_models() {
+        let log = if model.context() == order.context() { &order } else { &partner };
+        let head = log.head().await.unwrap();
+        let folded = fold(model, &pool, log, feed, head).await.unwrap();
+        assert_eq!(folded.events, head);
+    }
+}
+
+/// What is in the tables of all read models, which are in a schema.
+async fn sums(log: &Log, schema: &str) -> BTreeMap<&'static str, Summary> {
+    let mut db = log.pool().acquire().await.unwrap();
+    let mut sums = BTreeMap::new();
+    for table in projector::read_models().iter().flat_map(|model| model.tables()) {
+        sums.insert(table.name, summary(&mut db, schema, table.name).await.unwrap());
+    }
+    sums
+}
+
+/// All states of both contexts, from snapshots and from the start: how many there are, and how many
+/// of them have a snapshot; or the first object that differs.
+async fn states(order: &Log, partner: &Log) -> Result<(u64, u64), String> {
+    let (mut all, mut written) = (0, 0);
+    for (states, snapshots) in [
+        same::<Product>(order).await?,
+        same::<PriceList>(order).await?,
+        same::<Account>(order).await?,
+        same::<Order>(order).await?,
+        same::<Dealer>(partner).await?,
+        same::<RegionTree>(partner).await?,
+    ] {
+        (all, written) = (all + states, written + snapshots);
+    }
+    Ok((all, written))
+}
+
+async fn same<D: Decider>(log: &Log) -> Result<(u64, u64), String> {
+    let ids: Vec<(String, bool)> = sqlx::query_as(
+        "SELECT DISTINCT aggregate_id, EXISTS (SELECT FROM snapshots s
+             WHERE (s.aggregate_type, s.aggregate_id) = (e.aggregate_type, e.aggregate_id))
+         FROM events e WHERE aggregate_type = $1",
+    )
+    .bind(D::AGGREGATE)
+    .fetch_all(log.pool())
+    .await
+    .unwrap();
+    for (id, _) in &ids {
+        let (tenant, id) = id.split_once('/').unwrap();
+        let mut folded = D::default();
+        let events = log.read_object(tenant, Some(D::AGGREGATE), id).await.unwrap();
+        let versions = events.len() as u64;
+        for event in events {
+            folded.evolve(event.decode().unwrap());
+        }
+        let (loaded, version) = log.load::<D>(tenant, id).await.unwrap();
+        let folded = serde_json::to_value(&folded).unwrap();
+        if (serde_json::to_value(&loaded).unwrap(), version) != (folded, versions) {
+            return Err(id.to_owned());
+        }
+    }
+    let snapshots = ids.iter().filter(|(_, written)| *written).count();
+    Ok((ids.len() as u64, snapshots as u64))
+}
+
+/// One character less in an event shows in the rows, one less in a snapshot in the states.
+async fn control(url: &str, order: &Log, partner: &Log, right: &BTreeMap<&'static str, Summary>) {
+    for spoil in [
+        "UPDATE events SET payload = replace(payload::text, 'Kansas City', 'Kansas Cit')::json
+         WHERE event_type = 'OrderSubmitted' AND position = (
+             SELECT max(position) FROM events WHERE event_type = 'OrderSubmitted')",
+        "UPDATE snapshots SET payload = replace(payload::text, '茶', '荼')::json
+         WHERE aggregate_id = 'acme/p0'",
+    ] {
+        let done = sqlx::query(spoil).execute(order.pool()).await.unwrap();
+        assert_eq!(done.rows_affected(), 1);
+    }
+    fold_all(url, "spoiled", Feed::Bulk).await;
+    assert_ne!(sums(order, "spoiled").await, *right, "a changed event does not show");
+    assert_eq!(states(order, partner).await, Err("p0".to_owned()), "nor does a snapshot");
+}
+
+/// Has a command carried out.
+async fn ask<T: Transaction>(log: &Log, transaction: T) {
+    if let Err(rejected) = Commands::new(log.clone()).execute(&transaction, &context()).await {
+        panic!("{rejected}");
+    }
+}
+
+fn to<D: Decider>(object_id: &str, command: D::Command) -> Addressed<D> {
+    Addressed { object_id: object_id.to_owned(), command }
+}
+
+/// A fact that is made of an example, with some of its fields changed.
+async fn fact(log: &Log, aggregate: &'static str, id: &str, example: &str, fields: Value) {
+    let mut payload: Value = serde_json::from_str(example).unwrap();
+    if let (Value::Object(payload), Value::Object(fields)) = (&mut payload, fields) {
+        payload.extend(fields);
+    }
+    let event = NewEvent {
+        event_id: Uuid::now_v7(),
+        event_type: payload["type"].as_str().unwrap().to_owned(),
+        event_version: 1,
+        payload: payload.to_string(),
+    };
+    append_stored(log, aggregate, id, 0, event).await.unwrap();
+}
+
+macro_rules! example {
+    ($path:literal) => {
+        include_str!(concat!("../../event-schemas/", $path, ".v1.json"))
+    };
+}
+
+/// Products that get new names, prices that change, orders that go their way.
+async fn orders(log: &Log, choices: &mut StdRng, rounds: u64) {
+    for n in 0..3 {
+        let sku = json!({ "product_id": format!("p{n}"), "name": "茶", "category_path": ["茶饮"],
+            "base_unit": "瓶", "packagings": [] });
+        let publish = ProductCommand::Publish(serde_json::from_value(sku).unwrap());
+        ask(log, to::<Product>(&format!("p{n}"), publish)).await;
+    }
+    let create = PriceListCommand::Create {
+        price_list_id: "base".parse().unwrap(),
+        name: "基础价格表".to_owned(),
+        currency: serde_json::from_value(json!("USD")).unwrap(),
+    };
+    ask(log, to::<PriceList>("base", create)).await;
+    for n in 0..rounds {
+        // The first two products often enough for snapshots.
+        let product = format!("p{}", if n % 10 == 0 { 2 } else { n % 2 });
+        let rename = ProductCommand::Rename { name: format!("茶 {n} İı ﬁ") };
+        ask(log, to::<Product>(&product, rename)).await;
+        let price = serde_json::from_value(json!(n + 1)).unwrap();
+        let prices = [(product.parse().unwrap(), price)].into();
+        ask(log, to::<PriceList>("base", PriceListCommand::SetBasePrices { prices })).await;
+        if n % 4 == 0 {
+            let id = format!("dealer {n}");
+            let opened = example!("order/account/examples/AccountOpened");
+            fact(log, "account", &id, opened, json!({ "dealer_id": format!("d{n}") })).await;
+        }
+        one_order(log, choices, &format!("SO-{n:06}")).await;
+    }
+    for n in 0..150 {
+        let rename = ProductCommand::Rename { name: format!("新茶 {n}") };
+        ask(log, to::<Product>(&format!("p{}", n % 2), rename)).await;
+    }
+}
+
+/// An order that gets some way.
+async fn one_order(log: &Log, choices: &mut StdRng, id: &str) {
+    let day =
+        format!("2026-{:02}-{:02}", choices.random_range(1..=12), choices.random_range(1..29));
+    let fields = json!({ "order_id": id, "business_date": day });
+    fact(log, "order", id, example!("order/order/examples/OrderSubmitted"), fields).await;
+    let steps =
+        [OrderCommand::Confirm, OrderCommand::Ship(Vec::new()), OrderCommand::Receive(Vec::new())];
+    let some = choices.random_range(0..=3);
+    for command in steps.into_iter().take(some) {
+        ask(log, to::<Order>(id, command)).await;
+    }
+    if some == 0 && choices.random() {
+        let cancel = OrderCommand::Cancel { reason: "重复下单".to_owned() };
+        ask(log, to::<Order>(id, cancel)).await;
+    }
+}
+
+/// Regions that are added and get new names, and dealers.
+async fn partners(log: &Log, choices: &mut StdRng, rounds: u64) {
+    ask(log, to::<RegionTree>("regions", RegionCommand::Plant { name: "全国".to_owned() })).await;
+    for n in 0..rounds {
+        let command = match n {
+            0..10 => RegionCommand::Add {
+                region_id: format!("r{n}").parse().unwrap(),
+                name: format!("大区 {n}"),
+                parent_id: "root".parse().unwrap(),
+            },
+            _ => RegionCommand::Rename {
+                region_id: format!("r{}", choices.random_range(0..10)).parse().unwrap(),
+                name: format!("区 {n}"),
+            },
+        };
+        ask(log, to::<RegionTree>("regions", command)).await;
+        let fields = json!({ "dealer_id": format!("d{n}"), "name": format!("恒通 {n}") });
+        let registered = example!("partner/dealer/examples/DealerRegistered");
+        fact(log, "dealer", &format!("d{n}"), registered, fields).await;
+    }
+}
