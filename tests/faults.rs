@@ -13,6 +13,26 @@ async fn holds(id: &str) {
 }
 
 #[tokio::test]
+async fn f1_ended_at_every_place() {
+    holds("F1").await;
+}
+
+#[tokio::test]
+async fn f2_postgresql_ended() {
+    holds("F2").await;
+}
+
+#[tokio::test]
 async fn f6_nats_killed() {
     holds("F6").await;
+}
+
+#[tokio::test]
+async fn f15_wrong_clocks() {
+    holds("F15").await;
+}
+
+#[tokio::test]
+async fn f27_stopped_in_good_order() {
+    holds("F27").await;
 }

@@ -52,6 +52,7 @@ impl Snapshots {
 
 async fn write(pool: &PgPool, snapshot: Snapshot) -> Result<(), sqlx::Error> {
     let Some(json) = (snapshot.to_json)(&snapshot.state) else { return Ok(()) };
+    crate::fault::at("snapshot.taken");
     sqlx::query(
         "WITH older AS (
              DELETE FROM snapshots
@@ -69,8 +70,9 @@ async fn write(pool: &PgPool, snapshot: Snapshot) -> Result<(), sqlx::Error> {
     .bind(json)
     .bind(snapshot.state_version.cast_signed())
     .execute(pool)
-    .await
-    .map(drop)
+    .await?;
+    crate::fault::at("snapshot.written");
+    Ok(())
 }
 
 /// A state that was written down.

@@ -148,7 +148,9 @@ async fn attempt(lane: &Lane, events: &[Recorded], mode: Mode<'_>) -> Result<Che
         at.applied_at = Some(clock::now());
         parked::put(lane, &mut tx, &batch.waiting).await?;
         lane.move_to(&mut tx, &at).await?;
+        crate::fault::at("projection.applied");
         tx.commit().await?;
+        crate::fault::at("projection.committed");
     }
     if lane.which == Which::Live {
         metrics::gauge!("qudao_projection_position", "projection" => lane.name())

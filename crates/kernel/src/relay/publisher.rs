@@ -22,7 +22,7 @@ use super::RelayError;
 use super::reader::Chunk;
 use crate::event::Recorded;
 use crate::failure::chain;
-use crate::{stream, telemetry};
+use crate::{fault, stream, telemetry};
 
 /// Chunks on their way at most: enough to keep the server busy while acknowledgements travel.
 const CHUNKS: usize = 4;
@@ -115,8 +115,9 @@ async fn one_by_one(
     for event in events {
         let mut headers = stream::headers(event);
         headers.insert(NATS_EXPECTED_LAST_SEQUENCE, (event.position - 1).to_string());
+        fault::at("relay.one");
         let sent = publish(jetstream, event, headers).await?;
-        all.push(awaited(sent, event.position, vec![span(event)]));
+        all.push(awaited(sent, event.position, vec![span(event)], "relay.one_acknowledged"));
     }
     Ok(all)
 }
@@ -140,8 +141,9 @@ async fn batch(
         spans.push(span(event));
         if event.position == last {
             headers.insert(NATS_BATCH_COMMIT, NATS_BATCH_COMMIT_FINAL);
+            fault::at("relay.batch");
             let sent = publish(jetstream, event, headers).await?;
-            return Ok(vec![awaited(sent, last, spans)]);
+            return Ok(vec![awaited(sent, last, spans, "relay.batch_acknowledged")]);
         }
         client
             .publish_with_headers(stream::subject(event), headers, event.payload.clone().into())
@@ -171,7 +173,7 @@ async fn publish(
 /// Room that the headers of a message take at most, roughly.
 const HEADERS: usize = 4 << 10;
 
-fn awaited(sent: PublishAckFuture, position: u64, spans: Vec<Span>) -> Awaited {
+fn awaited(sent: PublishAckFuture, position: u64, spans: Vec<Span>, then: &'static str) -> Awaited {
     let first = spans.first().cloned().unwrap_or_else(Span::none);
     let done = async move {
         let acknowledgement =
@@ -181,6 +183,7 @@ fn awaited(sent: PublishAckFuture, position: u64, spans: Vec<Span>) -> Awaited {
         if acknowledgement.sequence != position {
             return Err(RelayError::OutOfStep);
         }
+        fault::at(then);
         Ok(())
     };
     Box::pin(done.instrument(first))

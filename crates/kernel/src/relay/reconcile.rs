@@ -60,6 +60,7 @@ pub async fn reconcile(
     if let Some(from) = done.foreign_from {
         done.put_aside = Some(put_aside(jetstream, &name, from, standing.sequence).await?);
     }
+    crate::fault::at("reconcile.aside");
     jetstream.delete_stream(&name).await.map_err(|error| failed(&error))?;
     tracing::warn!(stream = name, aside = done.put_aside, "the stream was deleted to be refilled");
     done.deleted = true;
