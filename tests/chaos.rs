@@ -12,13 +12,28 @@ pub mod run;
 mod audit;
 mod clock;
 mod errands;
+mod limit;
 pub mod load;
 mod nats;
 mod places;
 mod postgres;
+mod power;
+mod replays;
 mod stop;
+mod upgrade;
 
 use row::Row;
 
 /// All rows, in the order of their numbers.
-pub static ROWS: &[&Row] = &[&places::F1, &postgres::F2, &nats::F6, &clock::F15, &stop::F27];
+pub static ROWS: &[&Row] = &[
+    &places::F1,
+    &postgres::F2,
+    &power::F3,
+    &nats::F6,
+    &power::F8,
+    &clock::F15,
+    &limit::F16,
+    &upgrade::F21,
+    &replays::F24,
+    &stop::F27,
+];

@@ -22,14 +22,39 @@ async fn f2_postgresql_ended() {
     holds("F2").await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn f3_power_of_postgresql_cut() {
+    holds("F3").await;
+}
+
 #[tokio::test]
 async fn f6_nats_killed() {
     holds("F6").await;
 }
 
 #[tokio::test]
+async fn f8_power_of_nats_cut() {
+    holds("F8").await;
+}
+
+#[tokio::test]
 async fn f15_wrong_clocks() {
     holds("F15").await;
+}
+
+#[tokio::test]
+async fn f16_a_hot_limit() {
+    holds("F16").await;
+}
+
+#[tokio::test]
+async fn f21_two_releases_together() {
+    holds("F21").await;
+}
+
+#[tokio::test]
+async fn f24_replay_cut_short() {
+    holds("F24").await;
 }
 
 #[tokio::test]

@@ -1,6 +1,7 @@
 //! What the scenarios stand on.
 
 pub mod counter;
+pub mod disk;
 pub mod relaying;
 pub mod replay;
 pub mod sets;

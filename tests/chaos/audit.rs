@@ -24,7 +24,7 @@ pub(super) async fn all(system: &System, book: &Book) {
     let log = Log::open(&url, "order").await.unwrap();
     let head = log.head().await.unwrap();
     let operator = system.user("", &[Role::Operator], None);
-    let models = level(&operator, head).await;
+    let models = level(system, head).await;
     sets::check(&book.positions(), &log, &connect(&system.servers.nats_url()).await).await;
     let found = wrong(&book.acknowledged, &submitted(log.pool()).await);
     assert!(found.is_empty(), "{}", found.join("; "));
@@ -53,7 +53,8 @@ async fn submitted(pool: &PgPool) -> Vec<Stored> {
 
 /// Waits until the order stream is level with a position and everything that reads is level with its
 /// log; nothing may be parked.
-async fn level(operator: &User, head: u64) -> Vec<pb::ProjectionStatus> {
+pub(super) async fn level(system: &System, head: u64) -> Vec<pb::ProjectionStatus> {
+    let operator = system.user("", &[Role::Operator], None);
     let mut operations = OperationsServiceClient::new(operator.channel.clone());
     let started = Instant::now();
     let mut said = String::new();
@@ -74,7 +75,41 @@ async fn level(operator: &User, head: u64) -> Vec<pb::ProjectionStatus> {
         }
         said = format!("{streams:?} {models:?}");
     }
-    panic!("not level within {LEVEL:?}: {said}");
+    let parked = parked(system).await;
+    panic!("not level within {LEVEL:?}: {said}; parked: {parked:?}");
+}
+
+/// What is parked of all: of what, where, why.
+async fn parked(system: &System) -> Vec<(String, i64, String)> {
+    let pool = PgPool::connect(&system.servers.postgres_url()).await.unwrap();
+    let mut all = Vec::new();
+    for schema in ["read_models", "policies"] {
+        let query = format!("SELECT name, position, reason FROM {schema}.parked WHERE NOT next");
+        let found = sqlx::query_as::<_, (String, i64, String)>(&query).fetch_all(&pool).await;
+        all.extend(found.unwrap());
+    }
+    all
+}
+
+/// What a process is told that dies again and again in the middle of a fact.
+const BLAMED: &str = "the process ended without order each time this fact was applied";
+
+/// Asks for another try of each fact that was parked because processes ended while they applied
+/// it, as an operator does when the cause is gone; how many there were.
+pub(super) async fn retry_blamed(system: &System) -> usize {
+    let operator = system.user("", &[Role::Operator], None);
+    let mut operations = OperationsServiceClient::new(operator.channel.clone());
+    let mut retried = 0;
+    for (projection, position, reason) in parked(system).await {
+        if reason != BLAMED {
+            continue;
+        }
+        let position = position.cast_unsigned();
+        let request = pb::RetryParkedFactRequest { projection, position };
+        operations.retry_parked_fact(operator.says(request)).await.unwrap();
+        retried += 1;
+    }
+    retried
 }
 
 /// A read model is what its log makes of it: it is filled anew beside itself and compared.

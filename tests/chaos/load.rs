@@ -39,8 +39,8 @@ pub(super) struct Book {
     pub(super) repeated: usize,
     /// Tries that failed, by code.
     pub(super) failures: BTreeMap<String, usize>,
-    /// When the newest receipt came.
-    pub(super) newest: Option<Instant>,
+    /// What the last failure of each code said.
+    pub(super) said: BTreeMap<String, String>,
 }
 
 impl Book {
@@ -48,10 +48,10 @@ impl Book {
         self.acknowledged.iter().map(|one| one.position).collect()
     }
 
-    /// Failed tries as one figure.
-    pub(super) fn failed_as(&self) -> String {
-        let each = self.failures.iter().map(|(code, count)| format!("{code} {count}"));
-        each.collect::<Vec<_>>().join(", ")
+    /// A failed try that said anything but UNAVAILABLE is a violation.
+    pub(super) fn must_be_unavailable(&self) {
+        let others: Vec<_> = self.said.iter().filter(|(code, _)| **code != "UNAVAILABLE").collect();
+        assert!(others.is_empty(), "calls failed as {:?}: {others:?}", self.failures);
     }
 }
 
@@ -118,7 +118,6 @@ async fn one(user: &User, book: &Mutex<Book>, request: SubmitOrderRequest, repea
     {
         let mut book = book.lock().unwrap();
         book.acknowledged.push(first.clone());
-        book.newest = Some(Instant::now());
     }
     if repeat {
         let again = answered(user, book, &request).await;
@@ -147,7 +146,9 @@ async fn answered(user: &User, book: &Mutex<Book>, request: &SubmitOrderRequest)
         assert!(started.elapsed() < PATIENCE, "{} has no answer: {status:?}", request.order_id);
         {
             let mut book = book.lock().unwrap();
-            *book.failures.entry(format!("{:?}", status.code()).to_uppercase()).or_default() += 1;
+            let code = format!("{:?}", status.code()).to_uppercase();
+            *book.failures.entry(code.clone()).or_default() += 1;
+            book.said.insert(code, format!("{status:?}"));
             book.unfinished += usize::from(!failed);
         }
         failed = true;

@@ -59,8 +59,7 @@ async fn ended(run: Run) -> Outcome {
     let ended = system.ended(Duration::from_millis(20)).await;
     assert_eq!(ended, None, "the process has ended: {}", system.said());
     audit::all(&system, &book).await;
-    let only = book.failures.keys().all(|code| code == "UNAVAILABLE");
-    assert!(only, "calls failed as {}", book.failed_as());
+    book.must_be_unavailable();
     let connections = pools(&system).await;
     Outcome::passed()
         .figure("ends", ends)

@@ -45,8 +45,7 @@ async fn stopped(run: Run) -> Outcome {
     load.goes_on(20, Duration::from_secs(30)).await;
     let book = load.finish().await;
     audit::all(&system, &book).await;
-    let only = book.failures.keys().all(|code| code == "UNAVAILABLE");
-    assert!(only, "calls failed as {}", book.failed_as());
+    book.must_be_unavailable();
     // The same question about an end that is none in good order.
     system.kill_process_later();
     let killed = system.ended(ENDED).await.expect("it was killed");

@@ -184,9 +184,14 @@ impl Load {
         Self { stop: stop.clone(), acked: acked.clone(), callers: callers.collect() }
     }
 
-    /// Positions acknowledged so far.
+    /// How many positions were acknowledged so far.
     pub fn count(&self) -> usize {
         self.acked.lock().unwrap().len()
+    }
+
+    /// Positions acknowledged so far.
+    pub fn so_far(&self) -> BTreeSet<u64> {
+        self.acked.lock().unwrap().clone()
     }
 
     pub async fn stop(self) -> BTreeSet<u64> {
