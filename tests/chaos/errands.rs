@@ -53,8 +53,8 @@ impl Errand {
     /// How often the place may be passed before the process ends there.
     pub(super) fn most_passes(self) -> u32 {
         match self {
-            Self::None => 25,
-            Self::Sign => 8,
+            Self::None => 12,
+            Self::Sign => 4,
             Self::Rename | Self::Rebuild => 1,
             Self::Reconcile => 0,
         }

@@ -78,13 +78,14 @@ async fn hot(run: Run) -> Outcome {
         assert!(started.elapsed() < DONE, "half of it is not shipped after {DONE:?}");
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
+    let before = pace(&seen.lock().unwrap(), started.elapsed());
     system.kill_process();
     system.start_process();
     system.ready().await;
     for caller in callers {
         caller.await.expect("every caller is told in the end that nothing is left");
     }
-    let time = started.elapsed();
+    let pace = (before, pace(&seen.lock().unwrap(), started.elapsed()));
     let shipped = shipped(&system).await;
     let total = u64::from(ordered / amount * amount);
     assert_eq!(shipped.iter().sum::<u64>(), total, "of {ordered}, {amount} at a time");
@@ -93,19 +94,22 @@ async fn hot(run: Run) -> Outcome {
     audit::all(&system, &Book::default()).await;
     let seen = Arc::into_inner(seen).unwrap().into_inner().unwrap();
     assert_eq!((seen.accepted, seen.refused), (shipped.len(), CALLERS));
-    figures(seen, time)
-}
-
-fn figures(mut seen: Seen, time: Duration) -> Outcome {
-    seen.took_ms.sort_unstable();
-    let p99 = seen.took_ms[seen.took_ms.len() * 99 / 100];
+    let (before, with) = pace;
     Outcome::passed()
         .figure("accepted", seen.accepted)
         .figure("callers refused in the end", seen.refused)
         .figure("unfinished and repeated", seen.unfinished)
         .figure("most conflicts of a request", seen.most_conflicts)
-        .figure("accepted a second", format!("{:.0}", seen.accepted as f64 / time.as_secs_f64()))
-        .figure("p99", format!("{p99} ms"))
+        .figure("before the kill", before)
+        .figure("with the kill", with)
+}
+
+/// Accepted a second, and the time that 99 of 100 answers took at most.
+fn pace(seen: &Seen, time: Duration) -> String {
+    let mut took = seen.took_ms.clone();
+    took.sort_unstable();
+    let p99 = took[took.len() * 99 / 100];
+    format!("{:.0} a second, p99 {p99} ms", seen.accepted as f64 / time.as_secs_f64())
 }
 
 /// Ships until nothing is left.

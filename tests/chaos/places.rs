@@ -122,6 +122,7 @@ async fn armed(
         assert!(late < REACHED, "{place} was not passed {before} times within {REACHED:?}");
     }
     doing.abort();
+    println!("{place} after {before} passes, in {:.1} s", started.elapsed().as_secs_f64());
 }
 
 /// How long starts took.

@@ -61,6 +61,8 @@ async fn of_postgresql(run: Run) -> Outcome {
         Err(why) => return Outcome::skipped(format!("no disk of its own can be mounted: {why}")),
     };
     program("cp", &["-a", aside.to_str().unwrap(), data.to_str().unwrap()]).unwrap();
+    // What is there at the beginning is to be on the disk.
+    program("sync", &["-f", home.to_str().unwrap()]).unwrap();
     servers.start_postgres().await.unwrap();
     let (mut acknowledged, mut kept) = (0, 0);
     for _ in 0..run.size(1, 2, 5) {

@@ -41,11 +41,11 @@ enum Cut {
 async fn cut_short(run: Run) -> Outcome {
     let mut choices = run.choices();
     let mut system = System::start().await;
-    let last = fill(&system, "acme", run.size(150, 400, 1_500)).await;
+    let last = fill(&system, "acme", run.size(75, 400, 1_500)).await;
     let wire = Wire::to(system.web.clone()).await;
     let mut analyst = system.user("acme", &[Role::Analyst], None);
     analyst.channel = Endpoint::from_shared(wire.address.clone()).unwrap().connect_lazy();
-    let rounds = run.size(2, 6, 30);
+    let rounds = run.size(1, 4, 20);
     let mut cuts = [Cut::Killed, Cut::Terminated, Cut::Reset].repeat(rounds);
     cuts.shuffle(&mut choices);
     // Between two cuts there is room for what was under way at the first.

@@ -40,12 +40,23 @@ impl Disk {
 
     /// Goes back to what was on the disk at the cut. Nobody may use it any more.
     pub fn come_back(&mut self) {
-        run("umount", &[text(&self.at)]).unwrap();
+        self.unmount();
         std::fs::rename(self.copy(), self.image()).unwrap();
         run("mount", &["-o", "loop", text(&self.image()), text(&self.at)]).unwrap();
         let left = std::fs::read_to_string(self.unsynced()).unwrap_or_default();
         assert_eq!(left, "", "what was not synced has survived, so the power was not cut");
         let _ = std::fs::remove_file(self.unsynced());
+    }
+
+    /// Programs that were killed may take a moment to be gone.
+    fn unmount(&self) {
+        for _ in 0..100 {
+            if run("umount", &[text(&self.at)]).is_ok() {
+                return;
+            }
+            std::thread::sleep(std::time::Duration::from_millis(50));
+        }
+        panic!("somebody still uses {}", self.at.display());
     }
 
     fn image(&self) -> PathBuf {
