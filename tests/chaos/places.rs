@@ -119,7 +119,11 @@ async fn armed(
             starts.took(started.elapsed());
         }
         let late = started.elapsed();
-        assert!(late < REACHED, "{place} was not passed {before} times within {REACHED:?}");
+        assert!(
+            late < REACHED,
+            "{place} was not passed {before} times within {REACHED:?}: {}",
+            system.said()
+        );
     }
     doing.abort();
     println!("{place} after {before} passes, in {:.1} s", started.elapsed().as_secs_f64());

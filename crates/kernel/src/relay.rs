@@ -17,6 +17,7 @@ mod standing;
 mod status;
 
 use std::convert::Infallible;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use async_nats::jetstream;
@@ -89,6 +90,11 @@ pub struct Relay {
     jetstream: jetstream::Context,
     settings: Settings,
     status: watch::Sender<Status>,
+    /// A sequence that may hold somebody else's event: the one after the last that was
+    /// acknowledged when publishing failed. What was sent behind a refused event may have been
+    /// taken all the same, when a stranger's event stood where the refused one was to go; then the
+    /// end of the stream looks like the log's.
+    doubted: AtomicU64,
 }
 
 impl Relay {
@@ -96,7 +102,7 @@ impl Relay {
     pub fn new(log: Log, mut jetstream: jetstream::Context, settings: Settings) -> Self {
         jetstream.set_timeout(ANSWER);
         let status = watch::Sender::new(Status::new(log.context()));
-        Self { log, jetstream, settings, status }
+        Self { log, jetstream, settings, status, doubted: AtomicU64::new(0) }
     }
 
     /// A view on how it does.
@@ -167,7 +173,8 @@ impl Relay {
         loop {
             let stream =
                 standing::ensure(&self.jetstream, self.log.context(), self.settings).await?;
-            let standing = standing::compare(&self.log, &stream, depth).await?;
+            let doubted = self.doubted.load(Ordering::Relaxed);
+            let standing = standing::compare(&self.log, &stream, depth, doubted).await?;
             self.status.send_modify(|status| status.stands(&standing));
             match standing.problem() {
                 Some(problem) if problem.stops_publishing() => {
@@ -189,6 +196,16 @@ impl Relay {
         let batches = from.takes_batches && self.settings.batches;
         let mut reader = Reader::start(self.log.clone(), from.sequence, leadership.news());
         let mut publisher = Publisher::new(self.jetstream.clone(), from.sequence, batches);
+        let published = self.publish_all(&mut reader, &mut publisher).await;
+        self.doubted.store(publisher.sequence() + 1, Ordering::Relaxed);
+        published
+    }
+
+    async fn publish_all(
+        &self,
+        reader: &mut Reader,
+        publisher: &mut Publisher,
+    ) -> Result<Infallible, RelayError> {
         let mut look = tokio::time::interval_at(Instant::now() + LOOK, LOOK);
         look.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
@@ -208,7 +225,7 @@ impl Relay {
     async fn look(&self, published: u64) -> Result<(), RelayError> {
         let name = crate::stream::name(self.log.context());
         let stream = standing::found(&self.jetstream, &name).await?.ok_or(RelayError::OutOfStep)?;
-        let standing = standing::compare(&self.log, &stream, Difference::Last).await?;
+        let standing = standing::compare(&self.log, &stream, Difference::Last, 0).await?;
         let stopped = standing.problem().is_some_and(|problem| problem.stops_publishing());
         if standing.sequence < published || stopped {
             return Err(RelayError::OutOfStep);

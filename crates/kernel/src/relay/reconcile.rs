@@ -41,7 +41,7 @@ pub async fn reconcile(
     jetstream: &jetstream::Context,
     only_look: bool,
 ) -> Result<Reconciled, RelayError> {
-    let standing = standing::inspect(log, jetstream, Difference::Sampled).await?;
+    let standing = standing::inspect(log, jetstream, Difference::Every).await?;
     let mut done = Reconciled {
         problem: standing.as_ref().and_then(Standing::problem),
         foreign_from: None,

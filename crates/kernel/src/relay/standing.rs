@@ -1,8 +1,13 @@
 //! Compares a stream with its log.
 
+use std::collections::HashMap;
+
+use async_nats::jetstream::consumer::DeliverPolicy;
+use async_nats::jetstream::consumer::pull::OrderedConfig;
 use async_nats::jetstream::context::GetStreamErrorKind;
 use async_nats::jetstream::stream::{Config, Info, RawMessageErrorKind, Stream};
 use async_nats::jetstream::{self, ErrorCode};
+use futures::StreamExt as _;
 use uuid::Uuid;
 
 use super::{Problem, RelayError, Settings};
@@ -18,6 +23,8 @@ pub enum Difference {
     Last,
     /// Some earlier ones too, against streams that were put together by hand.
     Sampled,
+    /// Every message, against a stranger's event between two of ours.
+    Every,
 }
 
 /// A stream as compared with its log.
@@ -67,7 +74,7 @@ pub async fn inspect(
     difference: Difference,
 ) -> Result<Option<Standing>, RelayError> {
     match found(jetstream, &stream::name(log.context())).await? {
-        Some(stream) => compare(log, &stream, difference).await.map(Some),
+        Some(stream) => compare(log, &stream, difference, 0).await.map(Some),
         None => Ok(None),
     }
 }
@@ -121,11 +128,13 @@ pub(super) async fn ensure(
     found(jetstream, &wanted.name).await?.ok_or(RelayError::OutOfStep)
 }
 
-/// Compares a stream whose state was just asked for with its log.
+/// Compares a stream whose state was just asked for with its log, also at a sequence that is
+/// doubted.
 pub(super) async fn compare(
     log: &Log,
     stream: &Stream<Info>,
     difference: Difference,
+    doubted: u64,
 ) -> Result<Standing, RelayError> {
     let info = stream.cached_info();
     let state = &info.state;
@@ -148,16 +157,77 @@ pub(super) async fn compare(
         return Ok(standing);
     }
     let mut positions = vec![shared];
-    if difference == Difference::Sampled {
+    positions.extend((first..=shared).contains(&doubted).then_some(doubted));
+    if difference != Difference::Last {
         positions.extend((0..4).map(|quarter| first + (shared - first) / 4 * quarter));
     }
     for position in positions {
         if !same(log, stream, position).await? {
             standing.differs_from = Some(first_difference(log, stream, first, position).await?);
-            break;
+            return Ok(standing);
         }
     }
+    if difference == Difference::Every {
+        standing.differs_from = stranger(log, stream, first, shared).await?;
+    }
     Ok(standing)
+}
+
+/// Events compared at once.
+const PAGE: u64 = 5_000;
+
+/// The first message of all that is not the log's event.
+async fn stranger(
+    log: &Log,
+    stream: &Stream<Info>,
+    first: u64,
+    last: u64,
+) -> Result<Option<u64>, RelayError> {
+    let consumer = OrderedConfig {
+        headers_only: true,
+        deliver_policy: DeliverPolicy::ByStartSequence { start_sequence: first },
+        ..OrderedConfig::default()
+    };
+    let consumer = stream.create_consumer(consumer).await.map_err(|error| failed(&error))?;
+    let mut messages = consumer.messages().await.map_err(|error| failed(&error))?;
+    let mut events = HashMap::new();
+    let mut read = first - 1;
+    loop {
+        let next = tokio::time::timeout(super::ANSWER, messages.next()).await;
+        let next = next.map_err(|_| RelayError::Stream("no message comes".to_owned()))?;
+        let Some(message) = next else {
+            return Err(RelayError::Stream("the messages end early".to_owned()));
+        };
+        let message = message.map_err(|error| failed(&error))?;
+        let info = message.info().map_err(|error| failed(error.as_ref()))?;
+        let sequence = info.stream_sequence;
+        if sequence > last {
+            return Ok(None);
+        }
+        while read < sequence {
+            events = ids(log, read).await?;
+            read += PAGE;
+        }
+        let id = message.headers.as_ref().and_then(stream::event_id);
+        if id.is_none() || id != events.get(&sequence).copied() {
+            return Ok(Some(sequence));
+        }
+        if sequence == last {
+            return Ok(None);
+        }
+    }
+}
+
+/// Ids of the events after a position.
+async fn ids(log: &Log, after: u64) -> Result<HashMap<u64, Uuid>, sqlx::Error> {
+    let rows: Vec<(i64, Uuid)> = sqlx::query_as(
+        "SELECT position, event_id FROM events WHERE position > $1 AND position <= $1 + $2",
+    )
+    .bind(after.cast_signed())
+    .bind(PAGE.cast_signed())
+    .fetch_all(log.pool())
+    .await?;
+    Ok(rows.into_iter().map(|(position, id)| (position.cast_unsigned(), id)).collect())
 }
 
 /// The first position that differs, by halves: from there on all do.
