@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use chrono::{TimeDelta, Utc};
+use kernel::clock;
 use proto::access::v1::Role;
 use proto::operations::v1::ListProjectionsRequest;
 use proto::operations::v1::operations_service_client::OperationsServiceClient;
@@ -43,17 +44,17 @@ async fn wrong_clocks(run: Run) -> Outcome {
     };
     let mut choices = run.choices();
     let mut system = System::start().await;
-    let clock = system.servers.dir().join("clock");
+    let file = system.servers.dir().join("clock");
     let admin = shop::open(&system).await;
     submit(&admin, &order_of("SO-0", 1)).await;
-    system.launch = under(&library, &clock);
+    system.launch = under(&library, &file);
     let load = Load::start(&[long(&system)], 8);
     let (rounds, mut tokens, mut changes) = (run.size(1, 3, 12), 0, 0);
     for _ in 0..rounds {
         let mut wrong = [TimeDelta::hours(1), TimeDelta::hours(-1)];
         wrong.shuffle(&mut choices);
         for off in wrong {
-            set(&clock, off);
+            set(&file, off);
             system.kill_process();
             system.start_process();
             system.ready().await;
@@ -62,14 +63,14 @@ async fn wrong_clocks(run: Run) -> Outcome {
             load.goes_on(choices.random_range(20..120), Duration::from_secs(60)).await;
             // Put back while it runs.
             let back = off - TimeDelta::minutes(10);
-            set(&clock, back);
+            set(&file, back);
             load.goes_on(choices.random_range(20..120), Duration::from_secs(60)).await;
             tokens += checks_tokens(&system, back).await;
             is_off(&system, &load, back).await;
             changes += 2;
         }
     }
-    set(&clock, TimeDelta::zero());
+    set(&file, TimeDelta::zero());
     let ahead = database_was_ahead(&system).await;
     load.goes_on(50, Duration::from_secs(60)).await;
     let book = load.finish().await;
@@ -89,33 +90,33 @@ fn library() -> Option<PathBuf> {
 
 /// The process with a clock that a file moves. Its timers keep to the real time, as they do when
 /// a machine's clock is set.
-fn under(library: &Path, clock: &Path) -> Launch {
+fn under(library: &Path, file: &Path) -> Launch {
     let environment = vec![
         ("LD_PRELOAD", library.display().to_string()),
-        ("FAKETIME_TIMESTAMP_FILE", clock.display().to_string()),
+        ("FAKETIME_TIMESTAMP_FILE", file.display().to_string()),
         ("FAKETIME_NO_CACHE", "1".to_owned()),
         ("FAKETIME_DONT_FAKE_MONOTONIC", "1".to_owned()),
     ];
     Launch { environment, ..Launch::default() }
 }
 
-fn set(clock: &Path, off: TimeDelta) {
+fn set(file: &Path, off: TimeDelta) {
     // At once whole, since it is read all the time.
-    let new = clock.with_extension("new");
+    let new = file.with_extension("new");
     std::fs::write(&new, format!("{:+}", off.num_seconds())).unwrap();
-    std::fs::rename(&new, clock).unwrap();
+    std::fs::rename(&new, file).unwrap();
 }
 
 /// Somebody signed in whatever the clock says.
 fn long(system: &System) -> crate::support::system::User {
-    let now = Utc::now();
+    let now = clock::now();
     let (from, until) = (now - TimeDelta::hours(3), now + TimeDelta::hours(3));
     system.user_until("acme", &[Role::HqAdmin], None, (from, until))
 }
 
 /// Asks with tokens around the process's time; how many were judged.
 async fn checks_tokens(system: &System, off: TimeDelta) -> usize {
-    let now = Utc::now() + off;
+    let now = clock::now() + off;
     let (second, hour) = (TimeDelta::seconds(1), TimeDelta::hours(1));
     let cases = [
         ("in its time", now - second * 60, now + second * 60, Some(true)),
@@ -152,7 +153,7 @@ async fn is_off(system: &System, load: &Load, off: TimeDelta) {
         .fetch_one(&pool)
         .await
         .unwrap();
-        seen = applied - Utc::now();
+        seen = applied - clock::now();
         if (seen - off).abs() < TimeDelta::seconds(30) {
             return;
         }

@@ -18,6 +18,7 @@ use proto::proof::v1::proof_service_client::ProofServiceClient;
 use tokio::task::JoinHandle;
 
 use super::load::passes;
+use super::row::Run;
 use crate::support::relaying::connect;
 use crate::support::system::{System, User, id};
 
@@ -51,11 +52,11 @@ impl Errand {
     }
 
     /// How often the place may be passed before the process ends there.
-    pub(super) fn most_passes(self) -> u32 {
+    pub(super) fn most_passes(self, run: Run) -> u32 {
         match self {
-            Self::None => 12,
-            Self::Sign => 4,
-            Self::Rename | Self::Rebuild => 1,
+            Self::None => run.size(6, 12, 25),
+            Self::Sign => run.size(2, 4, 8),
+            Self::Rename | Self::Rebuild => run.size(0, 1, 2),
             Self::Reconcile => 0,
         }
     }

@@ -14,6 +14,7 @@ use super::audit;
 use super::load::{Book, passes};
 use super::row::{Outcome, Row, Run, Tier};
 use crate::chaos_run;
+use crate::support::relaying::a_second;
 use crate::support::shop::{self, order_of, reason, submit};
 use crate::support::system::{Launch, System, User, id};
 
@@ -109,7 +110,7 @@ fn pace(seen: &Seen, time: Duration) -> String {
     let mut took = seen.took_ms.clone();
     took.sort_unstable();
     let p99 = took[took.len() * 99 / 100];
-    format!("{:.0} a second, p99 {p99} ms", seen.accepted as f64 / time.as_secs_f64())
+    format!("{} a second, p99 {p99} ms", a_second(seen.accepted, time))
 }
 
 /// Ships until nothing is left.

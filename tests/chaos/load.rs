@@ -112,8 +112,7 @@ impl Load {
         for caller in self.callers {
             caller.await.expect("every request is answered in the end");
         }
-        let book = self.book.lock().unwrap().clone();
-        book
+        std::mem::take(&mut self.book.lock().unwrap())
     }
 }
 

@@ -15,7 +15,7 @@ use super::load::Load;
 use super::row::{Outcome, Row, Run, Tier};
 use crate::chaos_run;
 use crate::support::disk::{Disk, run as program};
-use crate::support::relaying::{Load as Commands, connect};
+use crate::support::relaying::{Load as Commands, a_second, connect};
 use crate::support::replay::fill;
 use crate::support::sets;
 use crate::support::shop::{self, order_of, rows, submit};
@@ -139,16 +139,16 @@ async fn of_nats(run: Run) -> Outcome {
     system.start_process();
     let started = Instant::now();
     shop::stream_at(&system.admin(), head).await;
-    let rate = (head - left) as f64 / started.elapsed().as_secs_f64();
+    let rate = a_second(usize::try_from(head - left).unwrap(), started.elapsed());
     audit::level(&system, head).await;
     assert!(before == rows(&system).await, "rows of read models have changed");
     audit::all(&system, &book).await;
     // Starting the process is part of the time, so only much to restore says how fast it is.
-    assert!(head - left < 5_000 || rate >= 2_000.0, "restored {rate:.0} events a second");
+    assert!(head - left < 5_000 || rate >= 2_000, "restored {rate} events a second");
     Outcome::passed()
         .figure("events", head)
         .figure("left by the cut", left)
-        .figure("restored a second, with the start of the process", format!("{rate:.0}"))
+        .figure("restored a second, with the start of the process", rate)
         .figure("read from", if disk.is_ok() { "an image of the disk" } else { "a copied folder" })
 }
 

@@ -154,6 +154,11 @@ pub async fn connect(urls: &str) -> jetstream::Context {
     stream::connect(urls, "test").await.unwrap()
 }
 
+/// So many in this time, as so many a second.
+pub fn a_second(count: usize, time: Duration) -> u128 {
+    count as u128 * 1_000 / time.as_millis().max(1)
+}
+
 /// Commands by several callers until told to stop, or until there are enough.
 pub struct Load {
     stop: Arc<AtomicBool>,
