@@ -21,8 +21,8 @@ pub(super) static F2: Row = Row {
             again, under orders of 8 clients",
     passes: "nothing acknowledged is missing; a failed call says UNAVAILABLE; commands are \
              accepted again within 10 s of PostgreSQL taking connections, by the same process; \
-             no pool has more connections than its limit, none is left in a transaction, none is \
-             from before the fault; stream and read models equal the log",
+             no pool has more connections than its limit, none is left in a transaction; stream \
+             and read models equal the log",
     control: "`a_checker_of_requests_finds_every_kind_of_fault`; a connection left in a \
               transaction is made on purpose and has to be found",
     tier: Tier::Commit,
