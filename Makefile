@@ -1,7 +1,7 @@
 # The only front door. What each target really does is written in Rust: `qudao local --help`.
 .DEFAULT_GOAL := help
 .PHONY: help up down demo-reset test check fmt lint schemas docs clean-local
-.PHONY: binary page proto k8s web journey tools events release-events bench chaos
+.PHONY: binary failpoints page proto k8s web journey tools events release-events bench chaos
 
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 QUDAO := $(TARGET)/debug/qudao
@@ -26,7 +26,7 @@ demo-reset: $(QUDAO) ## Delete its data and start over
 	@$(QUDAO) local reset
 	@$(MAKE) --no-print-directory up
 
-test: lint web k8s events journey binary ## Everything that has to pass before a change lands
+test: lint web k8s events journey failpoints binary ## Everything that has to pass before a change lands
 	$(if $(shell command -v cargo-nextest),cargo nextest run --workspace,cargo test --workspace)
 
 check: lint k8s events ## The part of it that needs no servers and no browser
@@ -60,6 +60,11 @@ clean-local: $(QUDAO) ## Stop the system and delete all it has, fetched servers 
 binary:
 	@command -v cargo >/dev/null || { echo "cargo is missing: install Rust, https://rustup.rs"; exit 1; }
 	cargo build --package qudao
+
+# Beside the executable that everybody uses, for the row F1 of the fault suite.
+failpoints:
+	cargo build --package qudao --features failpoints
+	cp $(QUDAO) $(QUDAO)-failpoints
 
 $(QUDAO):
 	@$(MAKE) --no-print-directory binary

@@ -10,37 +10,57 @@ pub mod row;
 pub mod run;
 
 mod append;
+mod audit;
 mod checkpoints;
 pub mod child;
+mod clock;
 mod cluster;
 mod delivery;
 mod determinism;
+mod errands;
+mod limit;
+pub mod load;
 mod nats;
+mod places;
 mod poison;
+mod postgres;
+mod power;
 mod rebuild;
+mod replays;
 mod simulated;
 mod slow;
 mod stall;
+mod stop;
 mod tamper;
+mod upgrade;
 
 use row::Row;
 
 /// All rows, in the order of their numbers.
 pub static ROWS: &[&Row] = &[
+    &places::F1,
+    &postgres::F2,
+    &power::F3,
     &append::F4,
     &stall::F5,
     &nats::F6,
     &cluster::F7,
+    &power::F8,
     &nats::F9,
     &slow::F11,
     &delivery::F12,
     &delivery::F13,
     &delivery::F14,
+    &clock::F15,
+    &limit::F16,
     &poison::F18,
     &checkpoints::F19,
     &checkpoints::F20,
+    &upgrade::F21,
     &determinism::F22,
     &rebuild::F23,
+    &replays::F24,
     &tamper::F25,
+    &stop::F27,
     &simulated::F28,
 ];

@@ -23,6 +23,21 @@ async fn f5_the_lock_of_the_head_is_held() {
 }
 
 #[tokio::test]
+async fn f1_ended_at_every_place() {
+    holds("F1").await;
+}
+
+#[tokio::test]
+async fn f2_postgresql_ended() {
+    holds("F2").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn f3_power_of_postgresql_cut() {
+    holds("F3").await;
+}
+
+#[tokio::test]
 async fn f6_nats_killed() {
     holds("F6").await;
 }
@@ -96,4 +111,34 @@ async fn f25_a_log_that_somebody_has_worked_on() {
 #[tokio::test]
 async fn a_process_that_does_what_it_is_told() {
     child::obey().await;
+}
+
+#[tokio::test]
+async fn f8_power_of_nats_cut() {
+    holds("F8").await;
+}
+
+#[tokio::test]
+async fn f15_wrong_clocks() {
+    holds("F15").await;
+}
+
+#[tokio::test]
+async fn f16_a_hot_limit() {
+    holds("F16").await;
+}
+
+#[tokio::test]
+async fn f21_two_releases_together() {
+    holds("F21").await;
+}
+
+#[tokio::test]
+async fn f24_replay_cut_short() {
+    holds("F24").await;
+}
+
+#[tokio::test]
+async fn f27_stopped_in_good_order() {
+    holds("F27").await;
 }

@@ -4,10 +4,12 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use kernel::relay::{Difference, inspect};
+use kernel::relay::reconcile::reconcile;
+use kernel::relay::{Difference, Problem, Status, inspect};
+use kernel::stream;
 use local::NatsSettings;
 
-use cluster_tests::support::relaying::{Relaying, append_large};
+use cluster_tests::support::relaying::{Load, Relaying, append_large};
 
 #[tokio::test]
 async fn nats_paused_holds_nobody_up_but_the_stream() {
@@ -125,4 +127,56 @@ async fn a_full_disk_of_nats_is_named_and_nothing_is_lost_by_it() {
     assert!(took < Duration::from_secs(60), "{took:?}");
     machine.check().await;
     drop(machine);
+}
+
+/// Publishes as somebody who has no business in the stream.
+async fn stranger(machine: &Relaying) {
+    let sent = machine.jetstream.publish("ev.test.acme.counter.x.Strange", "{}".into()).await;
+    sent.unwrap().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_strangers_event_under_load_is_noticed_and_put_right() {
+    let mut machine = Relaying::start().await;
+    let mut relay = machine.relay();
+    let load = Load::start(&machine.log, 4, None);
+    for round in 0..12_u64 {
+        let at = machine.log.head().await.unwrap();
+        relay.published(at).await;
+        tokio::time::sleep(Duration::from_millis(round * 7)).await;
+        stranger(&machine).await;
+        // Events that follow it may have been taken by the server before anybody noticed.
+        let found =
+            |status: &Status| status.problem.as_ref().is_some_and(Problem::stops_publishing);
+        relay.until("it holds", Duration::from_secs(10), found).await;
+        let done = reconcile(&machine.log, &machine.jetstream, false).await.unwrap();
+        assert!(done.deleted && done.foreign >= 1, "round {round}: {done:?}");
+    }
+    machine.acked.extend(load.stop().await);
+    let last = machine.log.head().await.unwrap();
+    relay.published(last).await;
+    machine.check().await;
+}
+
+#[tokio::test]
+async fn a_strangers_event_between_two_of_ours_is_found() {
+    let mut machine = Relaying::start().await;
+    machine.append(40).await;
+    machine.jetstream.create_stream(stream::config("test", 1)).await.unwrap();
+    for event in machine.log.read_after(0, 40).await.unwrap() {
+        if event.position == 17 {
+            stranger(&machine).await;
+            continue;
+        }
+        let (subject, headers) = (stream::subject(&event), stream::headers(&event));
+        let payload = event.payload.into();
+        let sent = machine.jetstream.publish_with_headers(subject, headers, payload).await;
+        sent.unwrap().await.unwrap();
+    }
+    let look = reconcile(&machine.log, &machine.jetstream, true).await.unwrap();
+    assert_eq!((look.foreign_from, look.deleted), (Some(17), false));
+    let done = reconcile(&machine.log, &machine.jetstream, false).await.unwrap();
+    assert!(done.deleted);
+    machine.relay().published(40).await;
+    machine.check().await;
 }

@@ -1,6 +1,7 @@
 //! What the scenarios stand on.
 
 pub mod counter;
+pub mod disk;
 pub mod evidence;
 pub mod metrics;
 pub mod relaying;

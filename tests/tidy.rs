@@ -271,6 +271,23 @@ fn rows_name_tests_that_exist() {
 }
 
 #[test]
+fn every_place_of_a_fault_is_listed_and_there() {
+    let mut there: Vec<String> = Vec::new();
+    for file in sources(&[".rs"]).iter().filter(|file| !file.path.starts_with("tests/")) {
+        // Either handed over at once or with what will come there.
+        let calls = file.text.split("fault::at(\"").skip(1);
+        let later = file.text.split("awaited(sent, ").skip(1);
+        let later = later.filter_map(|rest| rest.split_once('"').map(|(_, place)| place));
+        there
+            .extend(calls.chain(later).filter_map(|rest| Some(rest.split_once('"')?.0.to_owned())));
+    }
+    there.sort_unstable();
+    let mut listed = kernel::fault::PLACES.to_vec();
+    listed.sort_unstable();
+    assert_eq!(there, listed, "kernel::fault::PLACES is what the fault suite walks");
+}
+
+#[test]
 fn services_do_not_repeat_each_other() {
     let mut windows: HashMap<String, BTreeSet<String>> = HashMap::new();
     let mut totals: BTreeMap<String, usize> = BTreeMap::new();

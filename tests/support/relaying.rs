@@ -186,6 +186,11 @@ pub async fn connect(urls: &str) -> jetstream::Context {
     stream::connect(urls, "test").await.unwrap()
 }
 
+/// So many in this time, as so many a second.
+pub fn a_second(count: usize, time: Duration) -> u128 {
+    count as u128 * 1_000 / time.as_millis().max(1)
+}
+
 /// Commands by several callers until told to stop, or until there are enough.
 pub struct Load {
     stop: Arc<AtomicBool>,
@@ -216,9 +221,14 @@ impl Load {
         Self { stop: stop.clone(), acked: acked.clone(), callers: callers.collect() }
     }
 
-    /// Positions acknowledged so far.
+    /// How many positions were acknowledged so far.
     pub fn count(&self) -> usize {
         self.acked.lock().unwrap().len()
+    }
+
+    /// Positions acknowledged so far.
+    pub fn so_far(&self) -> BTreeSet<u64> {
+        self.acked.lock().unwrap().clone()
     }
 
     pub async fn stop(self) -> BTreeSet<u64> {

@@ -12,6 +12,7 @@ use proto::order::v1::order_service_client::OrderServiceClient;
 use proto::order::v1::price_list_service_client::PriceListServiceClient;
 use proto::order::v1::product_service_client::ProductServiceClient;
 use proto::partner::v1 as partner;
+use sqlx::PgPool;
 use tonic::{Code, Status};
 
 use super::system::{System, User, id};
@@ -143,4 +144,26 @@ pub async fn stream_at(user: &User, position: u64) -> StreamStatus {
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
     panic!("the stream never got to {position}");
+}
+
+/// All rows of all read models, as text.
+pub async fn rows(system: &System) -> Vec<String> {
+    let pool = PgPool::connect(&system.servers.postgres_url()).await.unwrap();
+    let mut all = Vec::new();
+    let tables = [
+        "sales",
+        "orders",
+        "order_lines",
+        "products",
+        "base_prices",
+        "regions",
+        "dealers",
+        "event_index_order",
+        "event_index_partner",
+    ];
+    for table in tables {
+        let query = format!("SELECT '{table} ' || t::text FROM read_models.{table} t ORDER BY 1");
+        all.extend(sqlx::query_scalar::<_, String>(&query).fetch_all(&pool).await.unwrap());
+    }
+    all
 }

@@ -1,10 +1,12 @@
 //! A whole system of one's own: real servers and the real executable, on free ports.
 
+use std::fs::File;
 use std::net::TcpListener;
 use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
-use std::time::Duration;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::time::{Duration, Instant};
 
+use chrono::{DateTime, Utc};
 use kernel::auth::{Caller, Keys};
 use kernel::clock;
 use local::TestServers;
@@ -18,9 +20,43 @@ use uuid::Uuid;
 pub struct System {
     pub servers: TestServers,
     pub web: String,
-    grpc_port: u16,
-    web_port: u16,
+    /// How the process is started the next time.
+    pub launch: Launch,
+    addresses: Addresses,
     process: Option<Child>,
+}
+
+/// How a process is started.
+#[derive(Clone, Debug)]
+pub struct Launch {
+    pub program: PathBuf,
+    /// Variables besides those that every process has.
+    pub environment: Vec<(&'static str, String)>,
+}
+
+impl Default for Launch {
+    fn default() -> Self {
+        Self { program: executable(), environment: Vec::new() }
+    }
+}
+
+/// Where a process listens.
+#[derive(Clone, Copy, Debug)]
+struct Addresses {
+    grpc: u16,
+    web: u16,
+}
+
+impl Addresses {
+    fn free() -> Self {
+        Self { grpc: free_port(), web: free_port() }
+    }
+}
+
+/// A process besides the system's own, on the same servers.
+pub struct Another {
+    process: Child,
+    addresses: Addresses,
 }
 
 /// Somebody who is signed in.
@@ -30,35 +66,67 @@ pub struct User {
     pub token: String,
 }
 
+/// How long a user stays signed in.
+const SIGNED_IN: chrono::TimeDelta = chrono::TimeDelta::hours(2);
+
 impl System {
     pub async fn start() -> Self {
+        Self::start_as(Launch::default()).await
+    }
+
+    /// The same with another program, or with another environment.
+    pub async fn start_as(launch: Launch) -> Self {
         let servers = TestServers::start().await.unwrap();
-        let (grpc_port, web_port) = (free_port(), free_port());
-        let web = format!("http://127.0.0.1:{web_port}");
-        let mut system = Self { servers, web, grpc_port, web_port, process: None };
+        Self::start_on(servers, launch).await
+    }
+
+    /// The same on servers of one's own choice.
+    pub async fn start_on(servers: TestServers, launch: Launch) -> Self {
+        let addresses = Addresses::free();
+        let web = format!("http://127.0.0.1:{}", addresses.web);
+        let mut system = Self { servers, web, launch, addresses, process: None };
         system.start_process();
         system.ready().await;
         system
     }
 
     pub fn start_process(&mut self) {
+        self.process = Some(self.spawn(&self.launch, self.addresses, "qudao.log"));
+    }
+
+    /// Starts one more process with all roles, on ports of its own.
+    pub async fn another(&self, launch: &Launch) -> Another {
+        let addresses = Addresses::free();
+        let process = self.spawn(launch, addresses, &format!("qudao-{}.log", addresses.web));
+        let mut another = Another { process, addresses };
+        for _ in 0..300 {
+            if self.is_ready_on(addresses.web).await {
+                return another;
+            }
+            assert!(another.process.try_wait().unwrap().is_none(), "the other process ended");
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        panic!("the other process never got ready");
+    }
+
+    fn spawn(&self, launch: &Launch, addresses: Addresses, log: &str) -> Child {
         let dir = self.servers.dir().to_owned();
-        let log = std::fs::File::create(dir.join("qudao.log")).unwrap();
-        let process = Command::new(executable())
+        let log = File::options().create(true).append(true).open(dir.join(log)).unwrap();
+        Command::new(&launch.program)
             .args(["serve", "all"])
             .env("QUDAO_DATABASE_URL", self.servers.postgres_url())
             .env("QUDAO_NATS_URL", self.servers.nats_url())
-            .env("QUDAO_GRPC_LISTEN", format!("127.0.0.1:{}", self.grpc_port))
-            .env("QUDAO_WEB_LISTEN", format!("127.0.0.1:{}", self.web_port))
+            .env("QUDAO_GRPC_LISTEN", format!("127.0.0.1:{}", addresses.grpc))
+            .env("QUDAO_WEB_LISTEN", format!("127.0.0.1:{}", addresses.web))
             .env("QUDAO_WEB_DIR", dir.join("no-pages"))
             .env("QUDAO_SIGNING_KEY", self.key_file())
             .env("QUDAO_OTLP_FILE", self.traces())
+            .envs(launch.environment.iter().map(|(name, value)| (name, value)))
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(log)
             .spawn()
-            .unwrap();
-        self.process = Some(process);
+            .unwrap()
     }
 
     /// Kills the process as a crash would.
@@ -68,30 +136,72 @@ impl System {
         process.wait().unwrap();
     }
 
+    /// Kills the process; its end is still to be asked for.
+    pub fn kill_process_later(&mut self) {
+        self.process.as_mut().expect("the process runs").kill().unwrap();
+    }
+
     /// Asks the process to stop, as an operator does.
     pub fn terminate_process(&self) {
-        let id = self.process.as_ref().expect("the process runs").id().to_string();
+        let id = self.process_id().to_string();
         let sent = Command::new("kill").args(["-TERM", &id]).status().unwrap();
         assert!(sent.success(), "the process could not be asked to stop");
     }
 
+    /// How the process ended, when it does so in time.
+    pub async fn ended(&mut self, limit: Duration) -> Option<ExitStatus> {
+        let deadline = Instant::now() + limit;
+        while Instant::now() < deadline {
+            let process = self.process.as_mut().expect("the process was started");
+            if let Some(status) = process.try_wait().unwrap() {
+                self.process = None;
+                return Some(status);
+            }
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        None
+    }
+
+    fn process_id(&self) -> u32 {
+        self.process.as_ref().expect("the process runs").id()
+    }
+
     /// Memory that the process holds, in KiB.
     pub fn resident_kib(&self) -> u64 {
-        let id = self.process.as_ref().expect("the process runs").id();
+        let id = self.process_id();
         let status = std::fs::read_to_string(format!("/proc/{id}/status")).unwrap();
         let line = status.lines().find(|line| line.starts_with("VmRSS:")).unwrap();
         line.split_whitespace().nth(1).unwrap().parse().unwrap()
     }
 
+    /// Waits until all roles serve.
     pub async fn ready(&self) {
-        for _ in 0..300 {
-            if let Ok((200, _)) = local::http::get(self.web_port, "/readyz").await {
+        for _ in 0..1_500 {
+            if self.is_ready().await {
                 return;
             }
-            tokio::time::sleep(Duration::from_millis(100)).await;
+            tokio::time::sleep(Duration::from_millis(20)).await;
         }
-        let log = std::fs::read_to_string(self.servers.dir().join("qudao.log"));
-        panic!("the system never got ready:\n{}", log.unwrap_or_default());
+        panic!("the system never got ready:\n{}", self.said());
+    }
+
+    /// Whether all roles serve.
+    pub async fn is_ready(&self) -> bool {
+        self.is_ready_on(self.addresses.web).await
+    }
+
+    /// Whether the roles' own readiness, which also asks the databases, says yes.
+    pub async fn roles_are_ready(&self) -> bool {
+        self.is_ready_on(self.addresses.grpc).await
+    }
+
+    async fn is_ready_on(&self, port: u16) -> bool {
+        matches!(local::http::get(port, "/readyz").await, Ok((200, _)))
+    }
+
+    /// What the process said, for whoever reads about a failure.
+    pub fn said(&self) -> String {
+        std::fs::read_to_string(self.servers.dir().join("qudao.log")).unwrap_or_default()
     }
 
     pub fn traces(&self) -> PathBuf {
@@ -108,6 +218,18 @@ impl System {
 
     /// A user with a token that says so: whom the identity service would have let in.
     pub fn user(&self, tenant: &str, roles: &[Role], dealer_id: Option<&str>) -> User {
+        let now = clock::now();
+        self.user_until(tenant, roles, dealer_id, (now, now + SIGNED_IN))
+    }
+
+    /// The same with a token for a time of one's own choice.
+    pub fn user_until(
+        &self,
+        tenant: &str,
+        roles: &[Role],
+        dealer_id: Option<&str>,
+        (from, until): (DateTime<Utc>, DateTime<Utc>),
+    ) -> User {
         let caller = Caller {
             user_id: "han.meimei".to_owned(),
             name: "韩梅梅".to_owned(),
@@ -117,7 +239,7 @@ impl System {
             time_zone: "Asia/Shanghai".to_owned(),
         };
         let keys = Keys::open(&self.key_file()).unwrap();
-        let token = keys.issue(&caller, clock::now(), chrono::TimeDelta::minutes(5)).unwrap();
+        let token = keys.issue(&caller, from, until - from).unwrap();
         User { channel: self.channel(), token }
     }
 
@@ -164,6 +286,22 @@ impl Drop for System {
     }
 }
 
+impl Another {
+    /// The same user, asking this process.
+    pub fn asked_by(&self, user: &User) -> User {
+        let web = format!("http://127.0.0.1:{}", self.addresses.web);
+        let channel = Endpoint::from_shared(web).unwrap().connect_lazy();
+        User { channel, token: user.token.clone() }
+    }
+}
+
+impl Drop for Another {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
 impl User {
     /// A request with the user's token.
     pub fn says<T>(&self, body: T) -> Request<T> {
@@ -186,8 +324,21 @@ fn free_port() -> u16 {
 
 /// The executable stands beside this program, or above it when this is a test.
 pub fn executable() -> PathBuf {
+    built("qudao").expect("build it first: cargo build --package qudao")
+}
+
+/// The executable built with fail points: `make test` puts one beside the other, `make chaos`
+/// builds no other.
+pub fn executable_with_places() -> Option<PathBuf> {
+    let has_places = |file: &PathBuf| {
+        let said = Command::new(file).arg("--version").output().unwrap().stdout;
+        String::from_utf8_lossy(&said).contains("fail points")
+    };
+    ["qudao", "qudao-failpoints"].into_iter().filter_map(built).find(has_places)
+}
+
+fn built(name: &str) -> Option<PathBuf> {
     let me = std::env::current_exe().unwrap();
     let folders = me.ancestors().skip(1).take(2);
-    let found = folders.map(|folder| folder.join("qudao")).find(|file| file.exists());
-    found.expect("build it first: cargo build --package qudao")
+    folders.map(|folder| folder.join(name)).find(|file| file.exists())
 }

@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 
 use proto::access::v1::Role;
 use proto::bi::v1::QuerySalesRequest;
-use proto::bi::v1::sales_query_service_client::SalesQueryServiceClient;
 use proto::operations::v1::operations_service_client::OperationsServiceClient;
 use proto::operations::v1::{
     ListProjectionsRequest, ProjectionStatus, RebuildOutcome, RebuildProjectionRequest,
@@ -12,30 +11,8 @@ use proto::operations::v1::{
 };
 use sqlx::PgPool;
 
-use cluster_tests::support::shop::{self, PRICE, order_of, sales, stream_at, submit};
+use cluster_tests::support::shop::{self, PRICE, order_of, rows, sales, stream_at, submit};
 use cluster_tests::support::system::{System, User};
-
-/// All rows of all read models, as text.
-async fn rows(system: &System) -> Vec<String> {
-    let pool = PgPool::connect(&system.servers.postgres_url()).await.unwrap();
-    let mut all = Vec::new();
-    let tables = [
-        "sales",
-        "orders",
-        "order_lines",
-        "products",
-        "base_prices",
-        "regions",
-        "dealers",
-        "event_index_order",
-        "event_index_partner",
-    ];
-    for table in tables {
-        let query = format!("SELECT '{table} ' || t::text FROM read_models.{table} t ORDER BY 1");
-        all.extend(sqlx::query_scalar::<_, String>(&query).fetch_all(&pool).await.unwrap());
-    }
-    all
-}
 
 async fn projected(user: &User, position: u64) {
     let asked = QuerySalesRequest { min_position: position, ..Default::default() };
@@ -178,34 +155,4 @@ async fn commands_are_taken_while_nats_is_away() {
     system.servers.start_nats().await.unwrap();
     assert_eq!(stream_at(&admin, last).await.stream_sequence, last);
     projected(&admin, last).await;
-}
-
-#[tokio::test]
-async fn postgresql_killed_and_back_loses_nothing_that_was_acknowledged() {
-    let mut system = System::start().await;
-    let admin = shop::open(&system).await;
-    for n in 0..20 {
-        submit(&admin, &order_of(&format!("SO-{n}"), 1)).await;
-    }
-    system.servers.kill9_postgres().await.unwrap();
-    let waiting = {
-        let (admin, request) = (admin.clone(), order_of("SO-20", 1));
-        tokio::spawn(async move { submit(&admin, &request).await })
-    };
-    system.servers.start_postgres().await.unwrap();
-    let last = waiting.await.unwrap().position;
-    let stream = stream_at(&admin, last).await;
-    assert_eq!((stream.stream_sequence, stream.events), (last, last));
-    for _ in 0..100 {
-        let mut cube = SalesQueryServiceClient::new(admin.channel.clone());
-        let asked = QuerySalesRequest { min_position: last, ..Default::default() };
-        // Each connection that died with the server fails one call more.
-        if let Ok(answer) = cube.query_sales(admin.says(asked)).await {
-            let total = answer.into_inner().total.unwrap().figures.unwrap();
-            assert_eq!((total.orders, total.gross_minor), (21, 21 * PRICE));
-            return;
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
-    }
-    panic!("the cube never answered again");
 }

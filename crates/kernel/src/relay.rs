@@ -20,8 +20,10 @@ mod server;
 pub(crate) mod simulated;
 mod standing;
 mod status;
+mod stranger;
 
 use std::convert::Infallible;
+use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
 use async_nats::jetstream;
@@ -95,6 +97,11 @@ pub struct Relay {
     jetstream: jetstream::Context,
     settings: Settings,
     status: watch::Sender<Status>,
+    /// A sequence that may hold somebody else's event: the one after the last that was
+    /// acknowledged when publishing failed. What was sent behind a refused event may have been
+    /// taken all the same, when a stranger's event stood where the refused one was to go; then the
+    /// end of the stream looks like the log's.
+    doubted: AtomicU64,
 }
 
 impl Relay {
@@ -102,7 +109,7 @@ impl Relay {
     pub fn new(log: Log, mut jetstream: jetstream::Context, settings: Settings) -> Self {
         jetstream.set_timeout(ANSWER);
         let status = watch::Sender::new(Status::new(log.context()));
-        Self { log, jetstream, settings, status }
+        Self { log, jetstream, settings, status, doubted: AtomicU64::new(0) }
     }
 
     /// A view on how it does.
@@ -153,6 +160,7 @@ impl Relay {
             server: &self.jetstream,
             settings: self.settings,
             status: &self.status,
+            doubted: &self.doubted,
         };
         let led = tokio::select! {
             led = leader.follow(leadership.news()) => led,

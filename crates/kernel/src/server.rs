@@ -106,6 +106,18 @@ impl Server {
         });
     }
 
+    /// From the moment that this is cancelled, all services say that they do not serve and
+    /// `/readyz` says no, so that callers go elsewhere before calls are turned away.
+    pub fn leave_when(&mut self, leaving: CancellationToken) {
+        let asked = leaving.clone();
+        self.require(move || asked.is_cancelled().then(|| "stopping".to_owned()));
+        let health = self.health.clone();
+        tokio::spawn(async move {
+            leaving.cancelled().await;
+            health.set_service_status("", tonic_health::ServingStatus::NotServing).await;
+        });
+    }
+
     /// The process is not ready while this tells of a problem.
     pub fn require(&mut self, problem: impl Fn() -> Option<String> + Send + Sync + 'static) {
         self.required.push(Arc::new(problem));

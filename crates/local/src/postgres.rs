@@ -105,12 +105,17 @@ impl Postgres {
         Ok(true)
     }
 
-    /// Kills it as a crash would.
-    pub(crate) async fn kill(&self) -> Result<()> {
+    /// Ends it by a signal: `INT` is its fast shutdown, `QUIT` its immediate one, `KILL` a crash.
+    pub(crate) async fn end(&self, signal: Signal) -> Result<()> {
         match self.process() {
-            Some(process) => process.stop(Signal::KILL, STOP_LIMIT).await,
+            Some(process) => process.stop(signal, STOP_LIMIT).await,
             None => Ok(()),
         }
+    }
+
+    /// The folder of its data.
+    pub(crate) fn data(&self) -> &Path {
+        &self.data
     }
 
     async fn start(&self, program: &Program, port: u16) -> Result<Child> {

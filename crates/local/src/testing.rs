@@ -122,9 +122,19 @@ impl TestServers {
 
     /// Kills PostgreSQL as a crash would.
     pub async fn kill9_postgres(&mut self) -> Result<()> {
-        self.postgres.kill().await?;
+        self.end_postgres(Signal::KILL).await
+    }
+
+    /// Ends PostgreSQL: `INT` is its fast shutdown, `QUIT` its immediate one, `KILL` a crash.
+    pub async fn end_postgres(&mut self, signal: Signal) -> Result<()> {
+        self.postgres.end(signal).await?;
         self.wait_for_the_dead();
         Ok(())
+    }
+
+    /// The folder of PostgreSQL's data.
+    pub fn postgres_data(&self) -> &Path {
+        self.postgres.data()
     }
 
     /// Starts PostgreSQL again, on the same port and data.

@@ -11,6 +11,7 @@ use axum::Router;
 use axum::extract::{Request, State};
 use axum::response::Response;
 use axum::routing::get;
+use tokio_util::sync::CancellationToken;
 use tonic_web::{GrpcWebLayer, GrpcWebService};
 use tower::{Layer as _, ServiceExt as _};
 
@@ -22,6 +23,8 @@ pub struct Settings {
     pub upstreams: Upstreams,
     /// Folder of the built web app.
     pub web: PathBuf,
+    /// Cancelled when the process is about to stop: it is not ready from then on.
+    pub leaving: CancellationToken,
 }
 
 #[derive(Clone)]
@@ -32,14 +35,14 @@ struct Edge {
 
 /// The gateway's routes. Metrics are not among them: this port is open to the outside.
 pub fn router(settings: Settings) -> Router {
-    let upstreams = settings.upstreams;
+    let (upstreams, leaving) = (settings.upstreams, settings.leaving);
     let edge = Edge {
         rpcs: GrpcWebLayer::new().layer(proxy::Proxy::new(upstreams.clone())),
         pages: pages::Pages::new(&settings.web),
     };
     Router::new()
         .route("/healthz", get(|| async { "ok" }))
-        .route("/readyz", get(move || ready::ready(upstreams.clone())))
+        .route("/readyz", get(move || ready::ready(upstreams.clone(), leaving.clone())))
         .fallback(route)
         .with_state(edge)
 }

@@ -41,6 +41,7 @@ impl Projection for OpenAccounts {
         };
         let request = self.0.request(Self::NAME, recorded, request)?;
         let opened = AccountServiceClient::new(self.0.channel.clone()).open_account(request).await;
+        kernel::fault::at("policy.asked");
         match opened {
             Ok(_) => Ok(()),
             // Answers to requests are kept for some days; a replay may be later than that.

@@ -27,9 +27,15 @@ use clap::{Parser, Subcommand};
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
+/// What `--version` says: a build with places to end at must not be taken for another.
+const VERSION: &str = match kernel::fault::exist() {
+    true => concat!(env!("CARGO_PKG_VERSION"), "\nbuilt with fail points, for tests only"),
+    false => env!("CARGO_PKG_VERSION"),
+};
+
 /// qudao 渠道: channel sales management.
 #[derive(Parser)]
-#[command(name = "qudao", version, after_help = cli::EXIT_CODES)]
+#[command(name = "qudao", version, long_version = VERSION, after_help = cli::EXIT_CODES)]
 struct Main {
     #[command(subcommand)]
     command: Command,

@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use async_nats::jetstream;
 use kernel::auth::Keys;
@@ -19,6 +20,10 @@ use tokio_util::sync::CancellationToken;
 
 /// Every context there is. A new one adds a line here and in `mount`.
 const CONTEXTS: [Context; 2] = [order::CONTEXT, partner::CONTEXT];
+
+/// How long a process that was told to stop still takes calls, after it has said that it is not
+/// ready: for those who look once a second before they send one.
+const LEAVING: Duration = Duration::from_secs(1);
 
 /// Names of the contexts.
 pub(crate) fn contexts() -> Vec<&'static str> {
@@ -113,6 +118,8 @@ struct Process {
     args: Args,
     keys: Keys,
     jetstream: jetstream::Context,
+    /// Cancelled when callers are to go elsewhere; all still works.
+    leaving: CancellationToken,
     stop: CancellationToken,
     tasks: JoinSet<anyhow::Result<()>>,
     /// Databases of the logs; without them the process is not ready.
@@ -151,6 +158,7 @@ async fn start(args: Args, telemetry: &Telemetry) -> anyhow::Result<()> {
     let mut process = Process {
         keys: Keys::open(&args.signing_key)?,
         jetstream,
+        leaving: CancellationToken::new(),
         stop: CancellationToken::new(),
         tasks: JoinSet::new(),
         databases: Vec::new(),
@@ -187,6 +195,7 @@ impl Process {
     async fn rpcs(&mut self) -> anyhow::Result<Server> {
         let role = self.args.role;
         let mut server = Server::new()?;
+        server.leave_when(self.leaving.clone());
         if role.runs(Role::Order) {
             let commands = self.commands(order::CONTEXT, &mut server).await?;
             order::mount(&mut server, commands).await;
@@ -267,7 +276,7 @@ impl Process {
             &self.upstream(args.upstream_projector.as_deref()),
         )?;
         let web = args.web_dir.clone();
-        Ok(gateway::router(gateway::Settings { upstreams, web }))
+        Ok(gateway::router(gateway::Settings { upstreams, web, leaving: self.leaving.clone() }))
     }
 
     /// Where a role is: where it was said to be, else in this process.
@@ -285,9 +294,13 @@ impl Process {
             ended = self.tasks.join_next() => ended,
         };
         tracing::info!("stopping");
+        self.leaving.cancel();
+        if ended.is_none() {
+            tokio::time::sleep(LEAVING).await;
+        }
         self.stop.cancel();
         let rest = async { while self.tasks.join_next().await.is_some() {} };
-        if tokio::time::timeout(std::time::Duration::from_secs(15), rest).await.is_err() {
+        if tokio::time::timeout(Duration::from_secs(15), rest).await.is_err() {
             tracing::warn!("some calls did not end in time");
         }
         match ended {

@@ -72,6 +72,7 @@ pub(super) struct Row {
 
 /// Writes a snapshot in place of older ones.
 pub(super) async fn put(pool: &PgPool, row: &Row) -> Result<(), sqlx::Error> {
+    crate::fault::at("snapshot.taken");
     sqlx::query(
         "WITH older AS (
              DELETE FROM snapshots
@@ -89,8 +90,9 @@ pub(super) async fn put(pool: &PgPool, row: &Row) -> Result<(), sqlx::Error> {
     .bind(&row.json)
     .bind(row.state_version.cast_signed())
     .execute(pool)
-    .await
-    .map(drop)
+    .await?;
+    crate::fault::at("snapshot.written");
+    Ok(())
 }
 
 /// A state that was written down.

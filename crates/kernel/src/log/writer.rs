@@ -55,6 +55,7 @@ async fn store_and_answer(
         batch.into_iter().map(|Waiting { append, caller }| (append, caller)).unzip();
     metrics::histogram!("qudao_append_batch_size", "context" => context)
         .record(u32::try_from(appends.len()).unwrap_or(u32::MAX));
+    crate::fault::at("log.taken");
     let started = clock::instant();
     let answers = stall::watched(context, pool, store(session, &appends)).await;
     metrics::histogram!("qudao_append_batch_seconds", "context" => context)

@@ -184,7 +184,9 @@ pub(super) async fn attempt(
         at.applied_at = Some(clock::now());
         parked::put(lane, &mut tx, &batch.waiting).await?;
         lane.move_to(&mut tx, &at).await?;
+        crate::fault::at("projection.applied");
         tx.commit().await?;
+        crate::fault::at("projection.committed");
     }
     if lane.which == Which::Live {
         metrics::gauge!("qudao_projection_position", "projection" => lane.name())

@@ -387,8 +387,11 @@ impl Builder {
             return Err(RunError::Blocked(worse));
         }
         self.finish(&mut tx, "switched", &compared).await?;
+        crate::fault::at("rebuild.filled");
         switch::exchange(&mut tx, &self.schema, self.next.projection.as_ref()).await?;
+        crate::fault::at("rebuild.exchanged");
         tx.commit().await?;
+        crate::fault::at("rebuild.switched");
         if let Some(at) = self.live.checkpoint().await? {
             self.progress.send_replace(at);
         }

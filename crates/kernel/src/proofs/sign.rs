@@ -7,7 +7,7 @@ use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use proof::merkle::{Frontier, complete_subtrees, leaf_hash};
 use proof::tiles::{Growth, Tile};
 use proof::{Checkpoint, Hash, chain_start, chain_step};
-use sqlx::{PgConnection, PgPool, Row as _};
+use sqlx::{PgConnection, PgPool, Postgres, Row as _, Transaction};
 use tokio_util::sync::CancellationToken;
 
 use super::{ProofError, Proofs, Stored, rows, tree};
@@ -91,7 +91,7 @@ impl Proofs {
             return Ok(None);
         }
         let signed = self.grow(&mut tx, &due).await?;
-        tx.commit().await?;
+        keep(tx).await?;
         Ok(Some(signed.checkpoint.size))
     }
 
@@ -114,7 +114,7 @@ impl Proofs {
             if due.head > due.size() {
                 self.grow(&mut tx, &due).await?;
             }
-            tx.commit().await?;
+            keep(tx).await?;
         }
     }
 
@@ -178,6 +178,13 @@ impl Proofs {
         let newest = signed.pop().zip(notes.into_iter().last());
         newest.map(|(checkpoint, note)| Stored { checkpoint, note }).ok_or(ProofError::NotSigned)
     }
+}
+
+async fn keep(tx: Transaction<'_, Postgres>) -> Result<(), sqlx::Error> {
+    crate::fault::at("proof.signed");
+    tx.commit().await?;
+    crate::fault::at("proof.committed");
+    Ok(())
 }
 
 fn key_error(error: proof::note::NoteError) -> ProofError {

@@ -4,6 +4,7 @@
 use std::convert::Infallible;
 use std::pin::pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use tokio::sync::{Notify, watch};
 
@@ -20,6 +21,8 @@ pub(super) struct Leader<'a, S> {
     pub(super) server: &'a S,
     pub(super) settings: Settings,
     pub(super) status: &'a watch::Sender<Status>,
+    /// See [`super::Relay`].
+    pub(super) doubted: &'a AtomicU64,
 }
 
 impl<S: Server> Leader<'_, S> {
@@ -29,7 +32,8 @@ impl<S: Server> Leader<'_, S> {
         let mut depth = Difference::Sampled;
         loop {
             let stream = self.server.ensure(self.log.context(), self.settings).await?;
-            let standing = standing::compare::<S>(self.log, &stream, depth).await?;
+            let doubted = self.doubted.load(Ordering::Relaxed);
+            let standing = standing::compare::<S>(self.log, &stream, depth, doubted).await?;
             self.status.send_modify(|status| status.stands(&standing));
             match standing.problem() {
                 Some(problem) if problem.stops_publishing() => {
@@ -47,6 +51,16 @@ impl<S: Server> Leader<'_, S> {
         let batches = from.takes_batches && self.settings.batches;
         let mut reader = Reader::start(self.log.clone(), from.sequence, news);
         let mut publisher = Publisher::new(self.server.clone(), from.sequence, batches);
+        let published = self.publish_all(&mut reader, &mut publisher).await;
+        self.doubted.store(publisher.sequence() + 1, Ordering::Relaxed);
+        published
+    }
+
+    async fn publish_all(
+        &self,
+        reader: &mut Reader,
+        publisher: &mut Publisher<S>,
+    ) -> Result<Infallible, RelayError> {
         let mut look = pin!(clock::sleep(LOOK));
         loop {
             tokio::select! {
@@ -68,7 +82,7 @@ impl<S: Server> Leader<'_, S> {
     async fn look(&self, published: u64) -> Result<(), RelayError> {
         let name = crate::stream::name(self.log.context());
         let stream = self.server.found(&name).await?.ok_or(RelayError::OutOfStep)?;
-        let standing = standing::compare::<S>(self.log, &stream, Difference::Last).await?;
+        let standing = standing::compare::<S>(self.log, &stream, Difference::Last, 0).await?;
         let stopped = standing.problem().is_some_and(|problem| problem.stops_publishing());
         if standing.sequence < published || stopped {
             return Err(RelayError::OutOfStep);

@@ -107,8 +107,9 @@ async fn one_by_one(server: &impl Server, events: &[Recorded]) -> Result<Vec<Awa
         if !fault::planted("relay.unconditional") {
             headers.insert(NATS_EXPECTED_LAST_SEQUENCE, (event.position - 1).to_string());
         }
+        fault::at("relay.one");
         let sent = server.send(event, headers).await?;
-        all.push(awaited(sent, event.position, vec![span(event)]));
+        all.push(awaited(sent, event.position, vec![span(event)], "relay.one_acknowledged"));
     }
     Ok(all)
 }
@@ -130,15 +131,16 @@ async fn batch(
         spans.push(span(event));
         if event.position == last {
             headers.insert(NATS_BATCH_COMMIT, NATS_BATCH_COMMIT_FINAL);
+            fault::at("relay.batch");
             let sent = server.send(event, headers).await?;
-            return Ok(vec![awaited(sent, last, spans)]);
+            return Ok(vec![awaited(sent, last, spans, "relay.batch_acknowledged")]);
         }
         server.push(event, headers).await?;
     }
     Ok(Vec::new())
 }
 
-fn awaited(sent: Sent, position: u64, spans: Vec<Span>) -> Awaited {
+fn awaited(sent: Sent, position: u64, spans: Vec<Span>, then: &'static str) -> Awaited {
     let first = spans.first().cloned().unwrap_or_else(Span::none);
     let done = async move {
         let sequence = sent.await?;
@@ -147,6 +149,7 @@ fn awaited(sent: Sent, position: u64, spans: Vec<Span>) -> Awaited {
         if sequence != position {
             return Err(RelayError::OutOfStep);
         }
+        fault::at(then);
         Ok(())
     };
     Box::pin(done.instrument(first))

@@ -41,7 +41,7 @@ pub async fn reconcile(
     jetstream: &jetstream::Context,
     only_look: bool,
 ) -> Result<Reconciled, RelayError> {
-    let standing = standing::inspect(log, jetstream, Difference::Sampled).await?;
+    let standing = standing::inspect(log, jetstream, Difference::Every).await?;
     let mut done = Reconciled {
         problem: standing.as_ref().and_then(Standing::problem),
         foreign_from: None,
@@ -60,6 +60,7 @@ pub async fn reconcile(
     if let Some(from) = done.foreign_from {
         done.put_aside = Some(put_aside(jetstream, &name, from, standing.sequence).await?);
     }
+    crate::fault::at("reconcile.aside");
     jetstream.delete_stream(&name).await.map_err(|error| failed(&error))?;
     tracing::warn!(stream = name, aside = done.put_aside, "the stream was deleted to be refilled");
     done.deleted = true;

@@ -198,6 +198,6 @@ fn refused(error: &jetstream::context::PublishError, position: u64) -> RelayErro
     failed(error)
 }
 
-fn failed(error: &(impl std::error::Error + ?Sized)) -> RelayError {
+pub(super) fn failed(error: &(impl std::error::Error + ?Sized)) -> RelayError {
     RelayError::Stream(chain(error))
 }

@@ -2,6 +2,7 @@
 //! gets messages late or answers them never.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -303,8 +304,9 @@ pub(crate) async fn lead(
     status: &watch::Sender<Status>,
     settings: Settings,
 ) {
+    let doubted = AtomicU64::new(0);
     loop {
-        let leader = Leader { log, server: client, settings, status };
+        let leader = Leader { log, server: client, settings, status, doubted: &doubted };
         let Err(error) = leader.follow(news.clone()).await;
         status.send_modify(|status| status.failed(&error));
         sleep(super::PAUSE).await;

@@ -3,7 +3,7 @@
 use async_nats::jetstream;
 
 use super::server::{Server, State};
-use super::{Problem, RelayError};
+use super::{Problem, RelayError, stranger};
 use crate::fault;
 use crate::log::Log;
 use crate::stream;
@@ -16,6 +16,8 @@ pub enum Difference {
     Last,
     /// Some earlier ones too, against streams that were put together by hand.
     Sampled,
+    /// Every message, against a stranger's event between two of ours.
+    Every,
 }
 
 /// A stream as compared with its log.
@@ -53,6 +55,12 @@ impl Standing {
         let missing = expected.saturating_sub(self.messages);
         (missing > 0 && sequence > 0).then_some(Problem::Incomplete { missing, sequence })
     }
+
+    /// The first sequence that can be compared up to a last one.
+    fn first_of(&self, last: u64) -> Option<u64> {
+        let first = self.first.max(1);
+        (self.messages > 0 && first <= last).then_some(first)
+    }
 }
 
 /// Compares the stream of a log with it; `None` when there is no stream.
@@ -64,17 +72,26 @@ pub async fn inspect(
     jetstream: &jetstream::Context,
     difference: Difference,
 ) -> Result<Option<Standing>, RelayError> {
-    match jetstream.found(&stream::name(log.context())).await? {
-        Some(stream) => compare::<jetstream::Context>(log, &stream, difference).await.map(Some),
-        None => Ok(None),
+    let Some(stream) = jetstream.found(&stream::name(log.context())).await? else {
+        return Ok(None);
+    };
+    let mut standing = compare::<jetstream::Context>(log, &stream, difference, 0).await?;
+    if difference == Difference::Every && standing.differs_from.is_none() {
+        let last = standing.sequence.min(standing.position);
+        if let Some(first) = standing.first_of(last) {
+            standing.differs_from = stranger::first(log, &stream, first, last).await?;
+        }
     }
+    Ok(Some(standing))
 }
 
-/// Compares a stream whose state was just asked for with its log.
+/// Compares a stream whose state was just asked for with its log, also at a sequence that is
+/// doubted.
 pub(super) async fn compare<S: Server>(
     log: &Log,
     stream: &S::Stream,
     difference: Difference,
+    doubted: u64,
 ) -> Result<Standing, RelayError> {
     let State { last_sequence, first_sequence, messages, takes_batches, forgets } =
         S::state(stream);
@@ -90,12 +107,10 @@ pub(super) async fn compare<S: Server>(
         forgets,
     };
     let shared = standing.sequence.min(position);
-    let first = standing.first.max(1);
-    if standing.messages == 0 || shared < first {
-        return Ok(standing);
-    }
+    let Some(first) = standing.first_of(shared) else { return Ok(standing) };
     let mut positions = vec![shared];
-    if difference == Difference::Sampled {
+    positions.extend((first..=shared).contains(&doubted).then_some(doubted));
+    if difference != Difference::Last {
         positions.extend((0..4).map(|quarter| first + (shared - first) / 4 * quarter));
     }
     for position in positions {
