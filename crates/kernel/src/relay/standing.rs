@@ -167,7 +167,8 @@ pub(super) async fn compare(
             return Ok(standing);
         }
     }
-    if difference == Difference::Every {
+    // Reading all of it takes a while, so what is known to be wrong is not looked at closer.
+    if difference == Difference::Every && standing.problem().is_none() {
         standing.differs_from = stranger(log, stream, first, shared).await?;
     }
     Ok(standing)
