@@ -18,7 +18,7 @@ use crate::support::system::System;
 pub(super) static F2: Row = Row {
     id: "F2",
     fault: "PostgreSQL killed with SIGKILL, shut down immediately, or shut down fast, and started \
-            again, under orders of 8 clients",
+            again, once only after 7 s, under orders of 8 clients",
     passes: "nothing acknowledged is missing; a failed call says UNAVAILABLE; commands are \
              accepted again within 10 s of PostgreSQL taking connections, by the same process; \
              no pool has more connections than its limit, none is left in a transaction; stream \
@@ -31,6 +31,9 @@ pub(super) static F2: Row = Row {
 
 /// How long until commands are accepted again.
 const RESUMED: Duration = Duration::from_secs(10);
+
+/// Longer than the log keeps trying for its callers, so that they are told.
+const LONG: Duration = Duration::from_secs(7);
 
 async fn ended(run: Run) -> Outcome {
     let mut choices = run.choices();
@@ -45,7 +48,11 @@ async fn ended(run: Run) -> Outcome {
         // Each way at least once, then any.
         let way = ways.get(number).or_else(|| ways.choose(&mut choices)).copied().unwrap();
         system.servers.end_postgres(way).await.unwrap();
-        tokio::time::sleep(Duration::from_millis(choices.random_range(0..500))).await;
+        let away = match number + 1 == ends && run.tier > Tier::Commit {
+            true => LONG,
+            false => Duration::from_millis(choices.random_range(0..500)),
+        };
+        tokio::time::sleep(away).await;
         system.servers.start_postgres().await.unwrap();
         let (back, had) = (Instant::now(), load.count());
         while load.count() == had {
@@ -60,6 +67,8 @@ async fn ended(run: Run) -> Outcome {
     assert_eq!(ended, None, "the process has ended: {}", system.said());
     audit::all(&system, &book).await;
     book.must_be_unavailable();
+    let told = !book.failures.is_empty();
+    assert!(told || run.tier == Tier::Commit, "nobody was told of {LONG:?} without a database");
     let connections = pools(&system).await;
     Outcome::passed()
         .figure("ends", ends)

@@ -76,7 +76,8 @@ pub async fn inspect(
         return Ok(None);
     };
     let mut standing = compare::<jetstream::Context>(log, &stream, difference, 0).await?;
-    if difference == Difference::Every && standing.differs_from.is_none() {
+    // Reading all of it takes a while, so what is known to be wrong is not looked at closer.
+    if difference == Difference::Every && standing.problem().is_none() {
         let last = standing.sequence.min(standing.position);
         if let Some(first) = standing.first_of(last) {
             standing.differs_from = stranger::first(log, &stream, first, last).await?;
