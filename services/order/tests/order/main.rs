@@ -1,6 +1,7 @@
 //! The rules of the order context, as sentences.
 
 mod catalogue;
+mod framework;
 mod invariants;
 mod orders;
 mod pricing;
