@@ -128,7 +128,7 @@ async fn restored(run: Run) -> Outcome {
     let works = Works::start().await;
     let mut relay = Running::start(&works.log, &works.jetstream, Settings::default());
     let mut feeding = works.feed(Tally::<1>::new(Harm::None)).await;
-    let rounds: u64 = run.size(1, 6, 20);
+    let rounds: u64 = run.size(1, 4, 15);
     let (mut slowest, mut aside) = (Duration::ZERO, 0);
     for round in 0..rounds {
         let more = choices.random_range(60..300);
