@@ -197,7 +197,7 @@ impl Relay {
         let mut reader = Reader::start(self.log.clone(), from.sequence, leadership.news());
         let mut publisher = Publisher::new(self.jetstream.clone(), from.sequence, batches);
         let published = self.publish_all(&mut reader, &mut publisher).await;
-        self.doubted.store(publisher.sequence() + 1, Ordering::Relaxed);
+        self.doubted.store(publisher.unknown(), Ordering::Relaxed);
         published
     }
 

@@ -4,6 +4,8 @@
 //! batch (ADR-50 of NATS): all of it is stored or nothing, with one sync of the disk and one
 //! acknowledgement. Only the first message of a batch may and need name the expected sequence.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use async_nats::HeaderMap;
@@ -34,11 +36,14 @@ const BATCH_FROM: usize = 3;
 const HAND_OVER: Duration = Duration::from_secs(5);
 
 type Acknowledged = Result<(u64, usize), RelayError>;
-type Awaited = BoxFuture<'static, Result<(), RelayError>>;
+/// Gives the position of the last event that it is about.
+type Awaited = BoxFuture<'static, Result<u64, RelayError>>;
 
 pub(super) struct Publisher {
     jetstream: jetstream::Context,
     sequence: u64,
+    /// The last event that was acknowledged, also within a chunk.
+    stored: Arc<AtomicU64>,
     batches: bool,
     on_their_way: FuturesOrdered<BoxFuture<'static, Acknowledged>>,
     bytes: usize,
@@ -47,12 +52,18 @@ pub(super) struct Publisher {
 impl Publisher {
     /// Publishes what follows a sequence; `batches` when the stream takes atomic batches.
     pub(super) fn new(jetstream: jetstream::Context, sequence: u64, batches: bool) -> Self {
-        Self { jetstream, sequence, batches, on_their_way: FuturesOrdered::new(), bytes: 0 }
+        let stored = Arc::new(AtomicU64::new(sequence));
+        Self { jetstream, sequence, stored, batches, on_their_way: FuturesOrdered::new(), bytes: 0 }
     }
 
     /// The last sequence that was acknowledged.
     pub(super) fn sequence(&self) -> u64 {
         self.sequence
+    }
+
+    /// The first sequence of which it is not known what it holds.
+    pub(super) fn unknown(&self) -> u64 {
+        self.stored.load(Ordering::Relaxed) + 1
     }
 
     /// Whether another chunk may be sent before older ones are acknowledged.
@@ -73,10 +84,10 @@ impl Publisher {
         })??;
         metrics::histogram!("qudao_relay_chunk_size").record(count(chunk.events.len()));
         self.bytes += chunk.bytes;
-        let bytes = chunk.bytes;
+        let (bytes, stored) = (chunk.bytes, self.stored.clone());
         self.on_their_way.push_back(Box::pin(async move {
             for acknowledgement in all {
-                acknowledgement.await?;
+                stored.store(acknowledgement.await?, Ordering::Relaxed);
             }
             Ok((last, bytes))
         }));
@@ -184,7 +195,7 @@ fn awaited(sent: PublishAckFuture, position: u64, spans: Vec<Span>, then: &'stat
             return Err(RelayError::OutOfStep);
         }
         fault::at(then);
-        Ok(())
+        Ok(position)
     };
     Box::pin(done.instrument(first))
 }
