@@ -18,7 +18,7 @@ use crate::support::system::System;
 pub(super) static F2: Row = Row {
     id: "F2",
     fault: "PostgreSQL killed with SIGKILL, shut down immediately, or shut down fast, and started \
-            again, once only after 7 s, under orders of 8 clients",
+            again, once only after 16 s, under orders of 8 clients",
     passes: "nothing acknowledged is missing; a failed call says UNAVAILABLE; commands are \
              accepted again within 10 s of PostgreSQL taking connections, by the same process; \
              no pool has more connections than its limit, none is left in a transaction; stream \
@@ -33,7 +33,7 @@ pub(super) static F2: Row = Row {
 const RESUMED: Duration = Duration::from_secs(10);
 
 /// Longer than the log keeps trying for its callers, so that they are told.
-const LONG: Duration = Duration::from_secs(7);
+const LONG: Duration = Duration::from_secs(16);
 
 async fn ended(run: Run) -> Outcome {
     let mut choices = run.choices();

@@ -52,7 +52,7 @@ impl<S: Server> Leader<'_, S> {
         let mut reader = Reader::start(self.log.clone(), from.sequence, news);
         let mut publisher = Publisher::new(self.server.clone(), from.sequence, batches);
         let published = self.publish_all(&mut reader, &mut publisher).await;
-        self.doubted.store(publisher.sequence() + 1, Ordering::Relaxed);
+        self.doubted.store(publisher.unknown(), Ordering::Relaxed);
         published
     }
 

@@ -4,6 +4,8 @@
 //! batch (ADR-50 of NATS): all of it is stored or nothing, with one sync of the disk and one
 //! acknowledgement. Only the first message of a batch may and need name the expected sequence.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use async_nats::header::{NATS_BATCH_COMMIT, NATS_BATCH_ID, NATS_BATCH_SEQUENCE};
@@ -30,11 +32,14 @@ const BATCH_FROM: usize = 3;
 const HAND_OVER: Duration = Duration::from_secs(5);
 
 type Acknowledged = Result<(u64, usize), RelayError>;
-type Awaited = BoxFuture<'static, Result<(), RelayError>>;
+/// Gives the position of the last event that it is about.
+type Awaited = BoxFuture<'static, Result<u64, RelayError>>;
 
 pub(super) struct Publisher<S> {
     server: S,
     sequence: u64,
+    /// The last event that was acknowledged, also within a chunk.
+    stored: Arc<AtomicU64>,
     batches: bool,
     on_their_way: FuturesOrdered<BoxFuture<'static, Acknowledged>>,
     bytes: usize,
@@ -43,12 +48,18 @@ pub(super) struct Publisher<S> {
 impl<S: Server> Publisher<S> {
     /// Publishes what follows a sequence; `batches` when the stream takes atomic batches.
     pub(super) fn new(server: S, sequence: u64, batches: bool) -> Self {
-        Self { server, sequence, batches, on_their_way: FuturesOrdered::new(), bytes: 0 }
+        let stored = Arc::new(AtomicU64::new(sequence));
+        Self { server, sequence, stored, batches, on_their_way: FuturesOrdered::new(), bytes: 0 }
     }
 
     /// The last sequence that was acknowledged.
     pub(super) fn sequence(&self) -> u64 {
         self.sequence
+    }
+
+    /// The first sequence of which it is not known what it holds.
+    pub(super) fn unknown(&self) -> u64 {
+        self.stored.load(Ordering::Relaxed) + 1
     }
 
     /// Whether another chunk may be sent before older ones are acknowledged.
@@ -69,10 +80,10 @@ impl<S: Server> Publisher<S> {
         })??;
         metrics::histogram!("qudao_relay_chunk_size").record(count(chunk.events.len()));
         self.bytes += chunk.bytes;
-        let bytes = chunk.bytes;
+        let (bytes, stored) = (chunk.bytes, self.stored.clone());
         self.on_their_way.push_back(Box::pin(async move {
             for acknowledgement in all {
-                acknowledgement.await?;
+                stored.store(acknowledgement.await?, Ordering::Relaxed);
             }
             Ok((last, bytes))
         }));
@@ -150,7 +161,7 @@ fn awaited(sent: Sent, position: u64, spans: Vec<Span>, then: &'static str) -> A
             return Err(RelayError::OutOfStep);
         }
         fault::at(then);
-        Ok(())
+        Ok(position)
     };
     Box::pin(done.instrument(first))
 }

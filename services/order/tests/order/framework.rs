@@ -19,10 +19,7 @@ fn stored<const N: usize>(events: [OrderEvent; N]) -> Vec<Stored<OrderEvent>> {
 
 #[test]
 fn the_framework_of_cqrs_es_sees_facts() {
-    orders()
-        .given_no_previous_events()
-        .when(submit())
-        .then_expect_events(stored([submitted()]));
+    orders().given_no_previous_events().when(submit()).then_expect_events(stored([submitted()]));
     orders()
         .given(stored([submitted(), confirmed()]))
         .when(Ship(vec![]))
