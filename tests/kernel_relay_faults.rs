@@ -5,11 +5,11 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use kernel::relay::reconcile::reconcile;
-use kernel::relay::{Difference, inspect};
+use kernel::relay::{Difference, Problem, Settings, Status, inspect};
 use kernel::stream;
 use local::NatsSettings;
 
-use cluster_tests::support::relaying::{Relaying, append_large};
+use cluster_tests::support::relaying::{Load, Relaying, Running, append_large};
 
 #[tokio::test]
 async fn nats_paused_holds_nobody_up_but_the_stream() {
@@ -133,6 +133,31 @@ async fn a_full_disk_of_nats_is_named_and_nothing_is_lost_by_it() {
 async fn stranger(machine: &Relaying) {
     let sent = machine.jetstream.publish("ev.test.acme.counter.x.Strange", "{}".into()).await;
     sent.unwrap().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_strangers_event_under_load_is_noticed_and_put_right() {
+    let mut machine = Relaying::start().await;
+    // One by one: each refused event leaves the ones behind it to be taken.
+    let settings = Settings { batches: false, ..Settings::default() };
+    let mut relay = Running::start(&machine.log, &machine.jetstream, settings);
+    let load = Load::start(&machine.log, 6, None);
+    for round in 0..4_u64 {
+        let at = machine.log.head().await.unwrap();
+        relay.published(at).await;
+        tokio::time::sleep(Duration::from_millis(round * 13)).await;
+        stranger(&machine).await;
+        let found =
+            |status: &Status| status.problem.as_ref().is_some_and(Problem::stops_publishing);
+        relay.until("it holds", Duration::from_secs(15), found).await;
+        let done = reconcile(&machine.log, &machine.jetstream, false).await.unwrap();
+        assert!(done.deleted && done.foreign >= 1, "round {round}: {done:?}");
+        relay.until("well", Duration::from_secs(30), |status| status.problem.is_none()).await;
+    }
+    machine.acked.extend(load.stop().await);
+    let last = machine.log.head().await.unwrap();
+    relay.published(last).await;
+    machine.check().await;
 }
 
 #[tokio::test]

@@ -97,10 +97,8 @@ pub struct Relay {
     jetstream: jetstream::Context,
     settings: Settings,
     status: watch::Sender<Status>,
-    /// A sequence that may hold somebody else's event: the one after the last that was
-    /// acknowledged when publishing failed. What was sent behind a refused event may have been
-    /// taken all the same, when a stranger's event stood where the refused one was to go; then the
-    /// end of the stream looks like the log's.
+    /// The first sequence of which this relay does not know what it holds, since publishing failed;
+    /// 0 when it has not led yet.
     doubted: AtomicU64,
 }
 

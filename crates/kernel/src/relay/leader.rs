@@ -11,6 +11,7 @@ use tokio::sync::{Notify, watch};
 use super::publisher::Publisher;
 use super::reader::Reader;
 use super::server::Server;
+use super::standing::Doubt;
 use super::{Difference, LOOK, RelayError, Settings, Standing, Status, standing};
 use crate::clock;
 use crate::log::Log;
@@ -32,8 +33,11 @@ impl<S: Server> Leader<'_, S> {
         let mut depth = Difference::Sampled;
         loop {
             let stream = self.server.ensure(self.log.context(), self.settings).await?;
-            let doubted = self.doubted.load(Ordering::Relaxed);
-            let standing = standing::compare::<S>(self.log, &stream, depth, doubted).await?;
+            let doubt = match self.doubted.load(Ordering::Relaxed) {
+                0 => Doubt::End,
+                sequence => Doubt::From(sequence),
+            };
+            let standing = standing::compare::<S>(self.log, &stream, depth, doubt).await?;
             self.status.send_modify(|status| status.stands(&standing));
             match standing.problem() {
                 Some(problem) if problem.stops_publishing() => {
@@ -82,7 +86,8 @@ impl<S: Server> Leader<'_, S> {
     async fn look(&self, published: u64) -> Result<(), RelayError> {
         let name = crate::stream::name(self.log.context());
         let stream = self.server.found(&name).await?.ok_or(RelayError::OutOfStep)?;
-        let standing = standing::compare::<S>(self.log, &stream, Difference::Last, 0).await?;
+        let standing =
+            standing::compare::<S>(self.log, &stream, Difference::Last, Doubt::Nothing).await?;
         let stopped = standing.problem().is_some_and(|problem| problem.stops_publishing());
         if standing.sequence < published || stopped {
             return Err(RelayError::OutOfStep);

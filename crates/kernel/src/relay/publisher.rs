@@ -24,6 +24,8 @@ use crate::{clock, fault, stream, telemetry};
 
 /// Chunks on their way at most: enough to keep the server busy while acknowledgements travel.
 const CHUNKS: usize = 4;
+/// Events on their way at most.
+pub(super) const ON_THEIR_WAY: u64 = (CHUNKS * super::reader::EVENTS) as u64;
 /// Bytes of payload on their way at most, but always one chunk.
 const BYTES: usize = 8 << 20;
 /// From this many events on a chunk goes as a batch.

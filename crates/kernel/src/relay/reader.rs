@@ -13,7 +13,7 @@ use crate::task::{self, Task};
 
 /// Events of a chunk at most: as many as an atomic batch may have. The server's work for a batch
 /// has a fixed part, so fewer cost more for each.
-const EVENTS: usize = 1_000;
+pub(super) const EVENTS: usize = 1_000;
 /// Bytes of payload after which a chunk is full. One event can be larger.
 const BYTES: usize = 2 << 20;
 /// An event with a payload of this many bytes goes alone: should the server refuse it for its size,

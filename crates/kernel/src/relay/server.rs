@@ -10,9 +10,10 @@ use async_nats::jetstream::{self, ErrorCode};
 use futures::future::BoxFuture;
 use uuid::Uuid;
 
-use super::{RelayError, Settings};
+use super::{RelayError, Settings, stranger};
 use crate::event::Recorded;
 use crate::failure::chain;
+use crate::log::Log;
 use crate::stream;
 
 /// A server with streams.
@@ -41,6 +42,14 @@ pub(super) trait Server: Clone + Send + Sync + 'static {
         stream: &Self::Stream,
         sequence: u64,
     ) -> impl Future<Output = Result<Option<Option<Uuid>>, RelayError>> + Send;
+
+    /// The first message from one sequence to another that is not the log's event there.
+    fn stranger(
+        log: &Log,
+        stream: &Self::Stream,
+        first: u64,
+        last: u64,
+    ) -> impl Future<Output = Result<Option<u64>, RelayError>> + Send;
 
     /// Sends an event's message. What is given back is the sequence that it got, once it is stored.
     fn send(
@@ -140,6 +149,15 @@ impl Server for jetstream::Context {
             Err(error) if error.kind() == RawMessageErrorKind::NoMessageFound => Ok(None),
             Err(error) => Err(failed(&error)),
         }
+    }
+
+    async fn stranger(
+        log: &Log,
+        stream: &Stream<Info>,
+        first: u64,
+        last: u64,
+    ) -> Result<Option<u64>, RelayError> {
+        stranger::find(log, stream, first, last).await
     }
 
     async fn send(&self, event: &Recorded, headers: HeaderMap) -> Result<Sent, RelayError> {

@@ -273,6 +273,23 @@ impl Server for Client {
         Ok(ids.get(place).copied().map(Some))
     }
 
+    async fn stranger(
+        log: &Log,
+        stream: &Seen,
+        first: u64,
+        last: u64,
+    ) -> Result<Option<u64>, RelayError> {
+        for sequence in first..=last {
+            let there = Self::event_at(stream, sequence).await?;
+            if there.is_some_and(|id| id.is_none())
+                || there.flatten() != log.event_id(sequence).await?
+            {
+                return Ok(Some(sequence));
+            }
+        }
+        Ok(None)
+    }
+
     async fn send(&self, event: &Recorded, headers: HeaderMap) -> Result<Sent, RelayError> {
         let (reply, answer) = oneshot::channel();
         self.hand_over(event, headers, Some(reply))?;

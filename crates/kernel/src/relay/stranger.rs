@@ -16,8 +16,8 @@ use crate::stream;
 /// Events compared at once.
 const PAGE: u64 = 5_000;
 
-/// The first message of all that is not the log's event.
-pub(super) async fn first(
+/// The first message from one sequence to another that is not the log's event.
+pub(super) async fn find(
     log: &Log,
     stream: &Stream<Info>,
     first: u64,
@@ -29,6 +29,9 @@ pub(super) async fn first(
         ..OrderedConfig::default()
     };
     let consumer = stream.create_consumer(consumer).await.map_err(|error| failed(&error))?;
+    if consumer.cached_info().num_pending == 0 {
+        return Ok(None);
+    }
     let mut messages = consumer.messages().await.map_err(|error| failed(&error))?;
     let mut events = HashMap::new();
     let mut read = first - 1;
@@ -52,7 +55,8 @@ pub(super) async fn first(
         if id.is_none() || id != events.get(&sequence).copied() {
             return Ok(Some(sequence));
         }
-        if sequence == last {
+        // Messages may be missing, also the last one; they are counted elsewhere.
+        if sequence == last || info.pending == 0 {
             return Ok(None);
         }
     }
