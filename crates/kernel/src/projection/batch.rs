@@ -104,7 +104,8 @@ impl RunError {
 /// What filling tables asks of them and of the record of doing so. [`Lane`] has them in PostgreSQL,
 /// a simulation in memory.
 pub(super) trait Tables: Sync {
-    /// Marks that a process fills them; `None` when there is nothing to fill.
+    /// Marks that a process fills them; `None` when there is nothing to fill. After an end in order
+    /// no fact is to blame.
     fn begin(&self) -> impl Future<Output = Result<Option<Found>, sqlx::Error>> + Send;
 
     /// Puts an attempt on record before it is made: which try it is of one fact alone, 0 for several

@@ -188,7 +188,7 @@ impl Tables for Lane {
         let table = self.which.table();
         let row = sqlx::query(&format!(
             "UPDATE {table} SET crashes = CASE WHEN running THEN crashes + 1 ELSE 0 END,
-                 running = true
+                 attempts = CASE WHEN running THEN attempts ELSE 0 END, running = true
              WHERE name = $1 RETURNING position, crashes, attempt_to, attempts"
         ))
         .bind(self.name())

@@ -221,7 +221,10 @@ impl Tables for Model {
         }
         let found = {
             let mut state = self.state();
-            state.crashes = if state.running { state.crashes + 1 } else { 0 };
+            match state.running {
+                true => state.crashes += 1,
+                false => (state.crashes, state.tries) = (0, 0),
+            }
             state.running = true;
             let State { crashes, attempt_to, tries, .. } = *state;
             Found { position: state.rows.position, crashes, attempt_to, tries }
