@@ -150,7 +150,10 @@ impl Relay {
 
     /// Becomes leader, then publishes until something fails.
     async fn lead(&self) -> Result<Infallible, RelayError> {
-        let leadership = Leadership::take(&self.log).await?;
+        let stands_by = || {
+            self.status.send_if_modified(|status| std::mem::replace(&mut status.leads, false));
+        };
+        let leadership = Leadership::take(&self.log, stands_by).await?;
         self.status.send_modify(|status| status.leads = true);
         tracing::info!(context = self.log.context(), "this process leads the relay");
         let leader = Leader {

@@ -28,7 +28,8 @@ pub(super) struct Leadership {
 
 impl Leadership {
     /// Waits for the lock. Until then this process only passes on that it has committed events.
-    pub(super) async fn take(log: &Log) -> Result<Self, sqlx::Error> {
+    /// `another` is called when somebody else has it, who may have been quicker after a failure.
+    pub(super) async fn take(log: &Log, another: impl Fn()) -> Result<Self, sqlx::Error> {
         let channel = channel(log);
         let mut listener = connect(log).await?;
         let mut committed = log.committed();
@@ -46,6 +47,7 @@ impl Leadership {
                         listener.listen(&channel).await?;
                         return Ok(Self::hold(listener));
                     }
+                    another();
                 }
                 Ok(()) = committed.changed() => {
                     sqlx::query("SELECT pg_notify($1, '')")
