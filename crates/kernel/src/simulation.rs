@@ -19,6 +19,10 @@ use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use uuid::Uuid;
+
+use crate::metadata::Metadata;
+
 /// What is simulated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Part {
@@ -118,6 +122,19 @@ pub struct Violation {
 
 thread_local! {
     static DEFECT: Cell<Option<&'static str>> = const { Cell::new(None) };
+}
+
+/// Metadata of which only the tenant and one id matter.
+pub(crate) fn metadata(tenant: &str, id: Uuid) -> Metadata {
+    Metadata {
+        tenant: tenant.to_owned(),
+        actor_id: String::new(),
+        actor_name: String::new(),
+        correlation_id: id,
+        causation_id: id,
+        request_id: id,
+        traceparent: None,
+    }
 }
 
 /// Whether a defect is planted in this run.

@@ -97,7 +97,7 @@ pub(super) async fn store(
     let query = checks.bind(sqlx::query(statement));
     let query = if rows.is_empty() { query } else { rows.bind(query, head) };
     let Some(row) = query.fetch_optional(db).await? else { return Ok(None) };
-    Ok(Some(head.moved(rows.last, rows.hash, rows.time, row.try_get("now")?)))
+    Ok(Some(Head::after(rows.last, rows.hash, rows.time, row.try_get("now")?)))
 }
 
 /// The answers to a batch that was stored after a position.

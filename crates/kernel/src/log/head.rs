@@ -35,13 +35,6 @@ impl Head {
         })
     }
 
-    /// An end that no database has told.
-    #[cfg(feature = "simulation")]
-    pub(super) fn simulated(position: u64, hash: Hash) -> Self {
-        let time = DateTime::UNIX_EPOCH;
-        Self { position, hash, recorded_at: time, clock: (time, clock::instant()) }
-    }
-
     /// The time that a batch is recorded at now. It never runs backwards, whatever the clock does.
     pub(super) fn time(&self) -> DateTime<Utc> {
         let (read, at) = self.clock;
@@ -51,9 +44,8 @@ impl Head {
         DateTime::from_timestamp_micros(now).unwrap_or(read).max(self.recorded_at)
     }
 
-    /// The end after a batch.
-    pub(super) fn moved(
-        &self,
+    /// The end after a batch, and the database's clock as it was told with it.
+    pub(super) fn after(
         position: u64,
         hash: Hash,
         recorded_at: DateTime<Utc>,

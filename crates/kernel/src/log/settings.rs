@@ -60,7 +60,7 @@ const COLUMNS: [(&str, &str, &str); 12] = [
 /// Ends a transaction of ours that was left open: it may hold the head's lock.
 pub(super) const LEFT_OPEN: (&str, &str) = ("idle_in_transaction_session_timeout", "60s");
 
-/// Connections that the log is written through. The functions that append are planned once and by
+/// Connections that the log is written through. Statements that store are planned once and by
 /// index: a plan made while the tables were small would scan them for ever, and for statements
 /// this short, planning and compiling cost more than they gain.
 pub(super) fn writers(pool: &PgPool) -> PgPool {

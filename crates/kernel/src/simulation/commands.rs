@@ -15,7 +15,6 @@ use super::history::{History, Request, Told, ensure, was};
 use crate::command::{CommandContext, Commands, Rejected};
 use crate::log::simulated::{Server, Sizes, Weather};
 use crate::log::{AppendError, Log, ObjectKey, RequestKey};
-use crate::metadata::Metadata;
 
 const TENANT: &str = "acme";
 /// An object of which the database can store nothing.
@@ -298,15 +297,7 @@ impl Scene {
 
 fn context(request: &Request) -> CommandContext {
     CommandContext {
-        metadata: Metadata {
-            tenant: TENANT.to_owned(),
-            actor_id: String::new(),
-            actor_name: String::new(),
-            correlation_id: request.id,
-            causation_id: request.id,
-            request_id: request.id,
-            traceparent: None,
-        },
+        metadata: super::metadata(TENANT, request.id),
         request: RequestKey { id: request.id, digest: request.digest },
         expected_version: request.expected,
     }

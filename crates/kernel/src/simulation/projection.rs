@@ -13,7 +13,6 @@ use super::Figures;
 use super::executor::{below, chance, kill, now, sleep, spawn};
 use super::history::ensure;
 use crate::event::Recorded;
-use crate::metadata::Metadata;
 use crate::projection::simulated::{Aside, Model, Nature, Rows};
 
 /// The group of the process.
@@ -185,15 +184,7 @@ fn fact(position: u64, object: u64) -> Recorded {
         event_type: "Counted".to_owned(),
         event_version: 1,
         recorded_at: DateTime::UNIX_EPOCH,
-        metadata: Metadata {
-            tenant: "acme".to_owned(),
-            actor_id: String::new(),
-            actor_name: String::new(),
-            correlation_id: id,
-            causation_id: id,
-            request_id: id,
-            traceparent: None,
-        },
+        metadata: super::metadata("acme", id),
         payload: String::new(),
     }
 }

@@ -14,7 +14,6 @@ use super::executor::{below, chance, kill, now, sleep, spawn};
 use super::history::ensure;
 use crate::log::simulated::{Rows, Server, Sizes};
 use crate::log::{Append, Log, NewEvent, RequestKey, StreamAppend, StreamVersion};
-use crate::metadata::Metadata;
 use crate::relay::simulated::{Client, Streams, Weather, lead, unknown};
 use crate::relay::{Problem, Settings, Status};
 
@@ -253,15 +252,7 @@ fn append(object: u64) -> Append {
         after: None,
     };
     Append {
-        metadata: Metadata {
-            tenant: "acme".to_owned(),
-            actor_id: String::new(),
-            actor_name: String::new(),
-            correlation_id: id,
-            causation_id: id,
-            request_id: id,
-            traceparent: None,
-        },
+        metadata: super::metadata("acme", id),
         request: RequestKey { id, digest: [0; 32] },
         guards: Vec::new(),
         streams: vec![StreamAppend { stream, events: events.collect() }],

@@ -16,8 +16,7 @@ use super::super::head::Head;
 use super::super::queue::{Answer, Outcome};
 use super::super::snapshot;
 use crate::event::Recorded;
-use crate::fault;
-use crate::metadata::Metadata;
+use crate::{fault, simulation};
 
 /// A stored event.
 #[derive(Debug)]
@@ -56,15 +55,7 @@ impl Event {
             event_type: self.event.event_type.clone(),
             event_version: self.event.event_version,
             recorded_at: DateTime::UNIX_EPOCH,
-            metadata: Metadata {
-                tenant: tenant.to_owned(),
-                actor_id: String::new(),
-                actor_name: String::new(),
-                correlation_id: Uuid::nil(),
-                causation_id: Uuid::nil(),
-                request_id: Uuid::nil(),
-                traceparent: None,
-            },
+            metadata: simulation::metadata(tenant, Uuid::nil()),
             payload: self.event.payload.clone(),
         }
     }
@@ -182,7 +173,8 @@ impl Rows {
     /// The end of the log. Its hash is as good as the real one: it differs with the last event.
     pub(super) fn end_of_log(&self) -> Head {
         let last = self.events.last().map_or(Uuid::nil(), |event| event.event.event_id);
-        Head::simulated(self.head(), proof::chain_step(&proof::chain_start(), last.as_bytes()))
+        let hash = proof::chain_step(&proof::chain_start(), last.as_bytes());
+        Head::after(self.head(), hash, DateTime::UNIX_EPOCH, DateTime::UNIX_EPOCH)
     }
 
     /// What the statement for a whole batch does. The tables refuse by themselves what they hold
