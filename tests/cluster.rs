@@ -17,7 +17,6 @@ mod kernel_parked;
 mod kernel_rebuild;
 mod kernel_relay;
 mod kernel_relay_faults;
-mod kernel_relay_speed;
 mod kernel_rows;
 mod kernel_stream;
 mod personal;

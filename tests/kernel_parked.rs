@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use kernel::projection::measure::Feed;
+use kernel::projection::fold::Feed;
 use kernel::projection::{ControlError, parked, pause, resume};
 
 use cluster_tests::support::counter::count;

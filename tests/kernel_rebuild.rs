@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use kernel::projection::measure::Feed;
+use kernel::projection::fold::Feed;
 use kernel::projection::{ControlError, Purpose, cancel_rebuild, start_rebuild};
 
 use cluster_tests::support::tally::{Harm, Tally, Works};

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use kernel::log::Log;
-use kernel::relay::{Settings, measure};
+use kernel::relay::Settings;
 use kernel::stream;
 
 use cluster_tests::support::counter::count;
@@ -135,25 +135,4 @@ async fn commits_of_another_process_are_published_at_once() {
     // Polling alone, once a second, would take half a second in the middle.
     assert!(took[10] < Duration::from_millis(100), "{took:?}");
     assert!(!standby.status.borrow().leads);
-}
-
-#[tokio::test]
-async fn measurements_say_what_was_published() {
-    let machine = Relaying::start().await;
-    measure::fill(&machine.log, 2_000).await.unwrap();
-    let batched =
-        measure::drain(&machine.log, &machine.jetstream, Settings::default()).await.unwrap();
-    assert_eq!(batched.events, 2_000);
-    let singly = measure::drain_singly(&machine.log, &machine.jetstream, 200).await.unwrap();
-    assert_eq!(singly.events, 200);
-    let pause = Duration::from_millis(2);
-    let times = measure::idle(&machine.log, &machine.jetstream, 50, pause).await.unwrap();
-    assert!(times.percentile(50) <= times.percentile(99));
-    println!(
-        "{:.0}/s batched, {:.0}/s singly, idle {:?} p50 {:?} p99",
-        batched.per_second(),
-        singly.per_second(),
-        times.percentile(50),
-        times.percentile(99)
-    );
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use kernel::Recorded;
 use kernel::log::{Append, Log, NewEvent, StreamAppend, StreamVersion};
-use kernel::projection::measure::{Feed, fold};
+use kernel::projection::fold::{Feed, fold};
 use kernel::projection::{Db, ProjectError, Projection, Summary, Table, summary};
 use local::TestServers;
 use serde_json::json;

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use kernel::projection::measure::Feed;
+use kernel::projection::fold::Feed;
 use kernel::projection::{Purpose, start_rebuild};
 use kernel::relay::reconcile::reconcile;
 use kernel::relay::{Settings, Status};

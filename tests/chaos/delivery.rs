@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use kernel::Recorded;
-use kernel::projection::measure::Feed;
+use kernel::projection::fold::Feed;
 use kernel::relay::reconcile::reconcile;
 use kernel::relay::{Settings, inspect};
 use rand::Rng as _;

@@ -6,7 +6,7 @@ use std::process::Stdio;
 use kernel::Decider;
 use kernel::command::{Addressed, Commands, Transaction};
 use kernel::log::{Log, NewEvent};
-use kernel::projection::measure::{Feed, fold};
+use kernel::projection::fold::{Feed, fold};
 use kernel::projection::{Summary, summary};
 use local::TestServers;
 use order::account::Account;

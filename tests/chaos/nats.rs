@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use async_nats::jetstream;
 use futures::TryStreamExt as _;
-use kernel::projection::measure::Feed;
+use kernel::projection::fold::Feed;
 use kernel::relay::reconcile::reconcile;
 use kernel::relay::{Difference, Problem, Settings, inspect};
 use kernel::stream;

@@ -4,7 +4,7 @@ use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use kernel::log::{AppendError, NewEvent};
-use kernel::projection::measure::Feed;
+use kernel::projection::fold::Feed;
 use kernel::projection::{ControlError, ParkedState, Purpose, parked, retry, skip, start_rebuild};
 use rand::Rng as _;
 use rand::rngs::StdRng;

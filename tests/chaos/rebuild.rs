@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use kernel::Recorded;
-use kernel::projection::measure::Feed;
+use kernel::projection::fold::Feed;
 use kernel::projection::{
     ControlError, Db, ProjectError, Projection, Purpose, Runner, start_rebuild,
 };

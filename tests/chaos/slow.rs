@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use async_nats::{ConnectOptions, Event, jetstream};
 use futures::future::join_all;
 use kernel::Recorded;
-use kernel::projection::measure::Feed;
+use kernel::projection::fold::Feed;
 use kernel::projection::{Db, ProjectError, Projection, Runner};
 use tokio_util::sync::CancellationToken;
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use async_nats::jetstream;
 use kernel::log::{Append, AppendError, Log, NewEvent, Receipt, StreamAppend, StreamVersion};
-use kernel::projection::measure::{Feed, fold};
+use kernel::projection::fold::{Feed, fold};
 use kernel::projection::{
     Db, Overview, Progress, ProjectError, Projection, Runner, Summary, Table, install, overview,
     summary,

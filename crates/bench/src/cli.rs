@@ -130,7 +130,7 @@ async fn carry_out(
             .tell("this is a debug build: its figures say little, ratios less than they should");
     }
     clear_abandoned(&servers.postgres).await?;
-    let telemetry = Telemetry::start("bench", None)?;
+    let telemetry = Telemetry::start_telling("error", "bench", None)?;
     let session = Session { args: &args, servers: &servers, progress: &progress, rounds, qudao };
     let report = tokio::select! {
         report = session.measure(&chosen, telemetry.metrics.clone()) => report?,

@@ -47,6 +47,27 @@ pub struct Sample {
 }
 
 impl Sample {
+    /// Many things done as one piece of work, of which none has a time of its own.
+    ///
+    /// # Errors
+    /// See [`histogram`].
+    pub fn bulk(operations: u64, elapsed: Duration, cpu: Option<Duration>) -> anyhow::Result<Self> {
+        Ok(Self { operations, elapsed, latency: histogram()?, cpu })
+    }
+
+    /// Things that somebody waited for, one time each.
+    ///
+    /// # Errors
+    /// See [`histogram`].
+    pub fn waits(times: &[Duration], elapsed: Duration, cpu: Duration) -> anyhow::Result<Self> {
+        let mut latency = histogram()?;
+        for time in times {
+            let nanoseconds = u64::try_from(time.as_nanos()).unwrap_or(LONGEST_NS);
+            latency.saturating_record(nanoseconds);
+        }
+        Ok(Self { operations: latency.len(), elapsed, latency, cpu: Some(cpu) })
+    }
+
     /// Calls per second.
     pub fn rate(&self) -> f64 {
         self.operations as f64 / self.elapsed.as_secs_f64().max(f64::MIN_POSITIVE)

@@ -9,8 +9,12 @@ mod extras;
 mod hot;
 mod length;
 mod memory;
+mod projection;
+mod relay;
+mod replay;
 mod rpc;
 mod stages;
+mod verify;
 
 use std::path::PathBuf;
 
@@ -70,6 +74,11 @@ pub struct Run<'a> {
 }
 
 impl Run<'_> {
+    /// How many things a turn is about that gets this many of them done a second.
+    pub fn count(&self, per_second: f64) -> u64 {
+        (per_second * self.rounds.window.as_secs_f64()).ceil().max(1.0) as u64
+    }
+
     /// Measures sides in turns.
     ///
     /// # Errors
@@ -110,6 +119,13 @@ pub const MEASUREMENTS: &[Measurement] = &[
         make: |run| Box::pin(rpc::measure(run)),
     },
     Measurement {
+        name: "rebuild_vs_one_by_one",
+        about: "a read model filled in bulk, against fact by fact",
+        tier: Tier::Quick,
+        sides: 2,
+        make: |run| Box::pin(projection::rebuild(run)),
+    },
+    Measurement {
         name: "append_full_vs_bare",
         about: "append with chain, request ids and metadata, against without",
         tier: Tier::Usual,
@@ -129,6 +145,41 @@ pub const MEASUREMENTS: &[Measurement] = &[
         tier: Tier::Usual,
         sides: 14,
         make: |run| Box::pin(stages::measure(run)),
+    },
+    Measurement {
+        name: "relay_always_vs_window",
+        about: "a backlog into JetStream that syncs each batch, against windows without syncing",
+        tier: Tier::Usual,
+        sides: 3,
+        make: |run| Box::pin(relay::backlog(run)),
+    },
+    Measurement {
+        name: "commit_to_published_p50_ms",
+        about: "from a commit to JetStream's acknowledgement, idle",
+        tier: Tier::Usual,
+        sides: 1,
+        make: |run| Box::pin(relay::idle(run)),
+    },
+    Measurement {
+        name: "commit_to_visible_p50_ms",
+        about: "from a commit to a read model, at 1,000 commands/s",
+        tier: Tier::Usual,
+        sides: 1,
+        make: |run| Box::pin(projection::visible(run)),
+    },
+    Measurement {
+        name: "replay_over_read",
+        about: "replay to a gRPC client, against reading the log in process",
+        tier: Tier::Usual,
+        sides: 3,
+        make: |run| Box::pin(replay::measure(run)),
+    },
+    Measurement {
+        name: "verify_over_sha256",
+        about: "verifying a log and an export of it, against SHA-256 of the same bytes",
+        tier: Tier::Usual,
+        sides: 3,
+        make: |run| Box::pin(verify::measure(run)),
     },
     Measurement {
         name: "memory_peak_mb",

@@ -89,7 +89,8 @@ pub struct SideReport {
     pub calls: u64,
     /// Calls per second.
     pub rate: Spread,
-    /// Times of calls in milliseconds over all rounds: quantile, time.
+    /// Times of calls in milliseconds over all rounds: quantile, time. Empty where calls have no
+    /// times of their own.
     pub latency_ms: BTreeMap<&'static str, f64>,
     /// Processor time of this process for one call, in µs; callers included.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -165,15 +166,17 @@ impl SideReport {
             series.server_cpu.iter().map(|cpu| Some((*cpu)?.as_secs_f64() * 1e6)).sum()
         });
         let zero = Spread { median: 0.0, least: 0.0, most: 0.0 };
+        let quantiles = if latency.is_empty() { &[][..] } else { &QUANTILES[..] };
+        let time = |(name, quantile): &(&'static str, f64)| {
+            (*name, latency.value_at_quantile(*quantile) as f64 / 1e6)
+        };
         Ok(Self {
             measurement: measurement.to_owned(),
             name: series.name.clone(),
             callers,
             calls,
             rate: Spread::of(&series.each(Sample::rate)).unwrap_or(zero),
-            latency_ms: QUANTILES
-                .map(|(name, quantile)| (name, latency.value_at_quantile(quantile) as f64 / 1e6))
-                .into(),
+            latency_ms: quantiles.iter().map(time).collect(),
             cpu_us: each(own),
             postgres_cpu_us: each(server),
         })

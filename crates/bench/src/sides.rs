@@ -5,6 +5,7 @@ pub mod cqrs;
 pub mod echo;
 pub mod filled;
 pub mod insert;
+pub mod orders;
 pub mod ours;
 pub mod peer_shop;
 pub mod rpc;

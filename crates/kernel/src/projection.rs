@@ -5,14 +5,14 @@
 //! `runner` (the loop), `source` (where facts come from), `batch` (one transaction), `lane` (the
 //! checkpoint), `parked` (facts that can not be applied), `care` (facts that end the process),
 //! `rebuild`, `compare` and `switch` (tables filled beside those that are read), `control` (what operators
-//! see and do), `measure`.
+//! see and do), `fold` (a whole log at once).
 
 mod batch;
 mod care;
 mod compare;
 mod control;
+pub mod fold;
 mod lane;
-pub mod measure;
 mod parked;
 mod rebuild;
 mod rows;

@@ -10,7 +10,6 @@
 
 mod leader;
 mod leadership;
-pub mod measure;
 mod meter;
 mod publisher;
 mod reader;

@@ -54,12 +54,23 @@ impl Telemetry {
     /// # Errors
     /// See [`TelemetryError`].
     pub fn start(role: &str, otlp_endpoint: Option<&str>) -> Result<Self, TelemetryError> {
+        Self::start_telling("info,sqlx=warn,async_nats=warn", role, otlp_endpoint)
+    }
+
+    /// The same with other logs where `RUST_LOG` says nothing.
+    ///
+    /// # Errors
+    /// See [`TelemetryError`].
+    pub fn start_telling(
+        default: &str,
+        role: &str,
+        otlp_endpoint: Option<&str>,
+    ) -> Result<Self, TelemetryError> {
         let provider = otlp_endpoint.map(|endpoint| provider(role, endpoint)).transpose()?;
         let traces = provider
             .as_ref()
             .map(|provider| tracing_opentelemetry::layer().with_tracer(provider.tracer("qudao")));
-        let filter = EnvFilter::try_from_default_env()
-            .unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn,async_nats=warn"));
+        let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(default));
         tracing_subscriber::registry()
             .with(filter)
             .with(tracing_subscriber::fmt::layer().json().with_writer(std::io::stderr))

@@ -1,12 +1,11 @@
 //! History and replay, read from the logs themselves.
 //!
 //! Read in this order: `objects` (what happened to one object), `list` and `tree` (what an actor
-//! or a request did), `wanted` and `replay` (all events in order), `measure` (how fast that is).
+//! or a request did), `wanted` and `replay` (all events in order).
 
 mod changes;
 mod heads;
 mod list;
-mod measure;
 mod objects;
 mod replay;
 mod tree;
@@ -19,7 +18,6 @@ use kernel::catalogue::Context;
 use kernel::log::Log;
 use kernel::projection::Progress;
 use kernel::rpc::{self, Reply};
-pub use measure::{MeasureError, ReplayFigures, replay_figures};
 use proto::history::v1 as pb;
 use proto::history::v1::history_service_server::HistoryService;
 use sqlx::PgPool;
@@ -46,8 +44,7 @@ pub(crate) struct HistoryApi {
 }
 
 impl HistoryApi {
-    /// History of these contexts. The pool has the index of their events; `stop` ends replays in
-    /// good order.
+    /// See [`crate::history_service`].
     pub(crate) fn new(
         logs: Vec<(Context, Log)>,
         pool: PgPool,

@@ -4,7 +4,7 @@
 //! Read in this order: `models` (what every fact changes), then the services: `sales`,
 //! `orders_query`, `partners_query`, `history`, `proofs`, `operations` with `parked`.
 
-pub mod history;
+mod history;
 mod models;
 mod operations;
 mod orders_query;
@@ -28,12 +28,13 @@ use orders_query::OrderQueryApi;
 use partners_query::PartnerQueryApi;
 use proofs::ProofApi;
 use proto::bi::v1::sales_query_service_server::SalesQueryServiceServer;
-use proto::history::v1::history_service_server::HistoryServiceServer;
+use proto::history::v1::history_service_server::{HistoryService, HistoryServiceServer};
 use proto::operations::v1::operations_service_server::OperationsServiceServer;
 use proto::order::v1::order_query_service_server::OrderQueryServiceServer;
 use proto::partner::v1::partner_query_service_server::PartnerQueryServiceServer;
 use proto::proof::v1::proof_service_server::ProofServiceServer;
 use sales::SalesQueryApi;
+use sqlx::PgPool;
 use tokio_util::sync::CancellationToken;
 
 /// Schema of the read models.
@@ -91,8 +92,7 @@ pub async fn mount(
     let api = PartnerQueryApi { pool: pool.clone(), progress: partners.view.clone() };
     server.add(PartnerQueryServiceServer::new(api)).await;
     let index = vec![order_events.view.clone(), partner_events.view.clone()];
-    let api = HistoryApi::new(logs.clone(), pool.clone(), index, stop);
-    server.add(HistoryServiceServer::new(api)).await;
+    server.add(history_service(logs.clone(), pool.clone(), index, stop)).await;
     let proved = |log: &Log| Ok(Proofs::of(log, Some(log_key.signer(log.context())?)));
     let proved: Result<Vec<Proofs>, StartError> = logs.iter().map(|(_, log)| proved(log)).collect();
     server.add(ProofServiceServer::new(ProofApi { logs: proved? })).await;
@@ -109,6 +109,17 @@ pub async fn mount(
     let operations = OperationsApi::new([pool, policies], logs, jetstream, models);
     server.add(OperationsServiceServer::new(operations)).await;
     Ok(running.into_iter().map(|one| one.runner).collect())
+}
+
+/// History and replay of these contexts. The pool has the index of their events, `index` says how
+/// far it is; `stop` ends replays in good order.
+pub fn history_service(
+    logs: Vec<(Context, Log)>,
+    pool: PgPool,
+    index: Vec<Progress>,
+    stop: CancellationToken,
+) -> HistoryServiceServer<impl HistoryService> {
+    HistoryServiceServer::new(HistoryApi::new(logs, pool, index, stop))
 }
 
 /// Every read model there is. A new one adds a line here and in `mount`.

@@ -41,6 +41,28 @@ pub async fn object(log: &Log, object_id: &str, events: u64) -> anyhow::Result<(
     Ok(())
 }
 
+/// Objects of five events each, appended as commands append them: chain and tree are good.
+///
+/// # Errors
+/// When the log does not take them.
+pub async fn objects(log: &Log, events: u64) -> anyhow::Result<()> {
+    let event = NewEvent::of(&counted(1))?;
+    let mut left = events;
+    while left > 0 {
+        let (id, mut streams) = (Uuid::new_v4(), Vec::new());
+        while left > 0 && streams.len() < 100 {
+            let count = left.min(5);
+            left -= count;
+            let object_id = Uuid::new_v4().to_string();
+            let stream = StreamVersion { aggregate: "tally", object_id, version: 0, after: None };
+            streams.push(StreamAppend { stream, events: vec![event.clone(); count as usize] });
+        }
+        let request = RequestKey { id, digest: [7; 32] };
+        log.append(Append { metadata: metadata(id), request, guards: Vec::new(), streams }).await?;
+    }
+    Ok(())
+}
+
 /// Fills an empty log by the server itself: objects of ten events each, with hashes that are no
 /// chain. Indexes and head are as after so many appends.
 ///

@@ -104,7 +104,7 @@ pub async fn trivial() -> anyhow::Result<Served> {
 
 /// A token that lets its bearer do all that is measured.
 fn token(keys: &Keys) -> anyhow::Result<MetadataValue<Ascii>> {
-    let roles = [Role::HqAdmin, Role::SalesDirector, Role::Integration];
+    let roles = [Role::HqAdmin, Role::SalesDirector, Role::Integration, Role::Auditor];
     let caller = Caller {
         user_id: "han.meimei".to_owned(),
         name: "韩梅梅".to_owned(),

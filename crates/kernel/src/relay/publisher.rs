@@ -105,14 +105,6 @@ impl<S: Server> Publisher<S> {
     }
 }
 
-/// Publishes one event and waits until it is acknowledged.
-pub(super) async fn alone(server: &impl Server, event: &Recorded) -> Result<(), RelayError> {
-    for acknowledgement in one_by_one(server, std::slice::from_ref(event)).await? {
-        acknowledgement.await?;
-    }
-    Ok(())
-}
-
 async fn one_by_one(server: &impl Server, events: &[Recorded]) -> Result<Vec<Awaited>, RelayError> {
     let mut all = Vec::with_capacity(events.len());
     for event in events {

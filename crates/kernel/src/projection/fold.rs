@@ -1,4 +1,5 @@
-//! How fast a projection folds a log: one fact a transaction, or in bulk as a rebuild does it.
+//! A whole log folded into empty tables, one fact a transaction or in bulk as a rebuild does it:
+//! for whoever compares the rows, or the time that it takes.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -21,35 +22,27 @@ pub enum Feed {
     Bulk,
 }
 
-/// What was measured.
+/// What was folded.
 #[derive(Clone, Copy, Debug)]
-pub struct Measured {
+pub struct Folded {
     /// Facts read from the log.
     pub events: u64,
     /// How long they took.
     pub took: Duration,
 }
 
-impl Measured {
-    /// Facts a second.
-    pub fn per_second(&self) -> u64 {
-        let micros = self.took.as_micros().max(1);
-        u64::try_from(u128::from(self.events) * 1_000_000 / micros).unwrap_or(u64::MAX)
-    }
-}
-
-/// Why it could not be measured.
+/// Why it could not be folded.
 #[derive(Debug, thiserror::Error)]
-#[error("a projection can not be measured: {0}")]
-pub struct MeasureError(String);
+#[error("a log can not be folded: {0}")]
+pub struct FoldError(String);
 
-impl From<RunError> for MeasureError {
+impl From<RunError> for FoldError {
     fn from(error: RunError) -> Self {
         Self(chain(&error))
     }
 }
 
-impl From<sqlx::Error> for MeasureError {
+impl From<sqlx::Error> for FoldError {
     fn from(error: sqlx::Error) -> Self {
         Self(chain(&error))
     }
@@ -66,7 +59,7 @@ pub async fn fold(
     log: &Log,
     feed: Feed,
     events: u64,
-) -> Result<Measured, MeasureError> {
+) -> Result<Folded, FoldError> {
     install(pool).await?;
     rebuild::prepare(pool, projection.as_ref()).await?;
     let schema = schema_of(pool).await?;
@@ -88,5 +81,5 @@ pub async fn fold(
             break;
         }
     }
-    Ok(Measured { events: done, took: started.elapsed() })
+    Ok(Folded { events: done, took: started.elapsed() })
 }
