@@ -110,13 +110,15 @@ async fn a_lost_connection_costs_no_command() {
     let store = store().await;
     let pool = store.log.pool().clone();
     let killer = async {
+        let mut ended = 0;
         for _ in 0..5 {
             tokio::time::sleep(Duration::from_millis(30)).await;
             let kill = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-                        WHERE pid <> pg_backend_pid() AND query LIKE '%append_%'";
+                        WHERE pid <> pg_backend_pid() AND query LIKE '%UPDATE log_head%'";
             // Its own connection may be gone as well.
-            let _ = sqlx::query(kill).execute(&pool).await;
+            ended += sqlx::query(kill).execute(&pool).await.map_or(0, |done| done.rows_affected());
         }
+        ended
     };
     let callers = join_all((0..16).map(|caller| {
         let log = &store.log;
@@ -126,7 +128,8 @@ async fn a_lost_connection_costs_no_command() {
             }
         }
     }));
-    tokio::join!(killer, callers);
+    let (ended, _) = tokio::join!(killer, callers);
+    assert!(ended > 0, "no connection that stores was ended");
     assert_eq!(store.log.count().await.unwrap(), 320, "each is stored once");
     assert_eq!(store.log.head().await.unwrap(), 320);
 }
@@ -215,6 +218,23 @@ async fn a_log_whose_commits_could_be_lost_is_not_opened() {
     sqlx::query("ALTER TABLE snapshots DROP COLUMN current_snapshot").execute(pool).await.unwrap();
     let refused = Log::open(&store.url, "test").await.map(drop).unwrap_err();
     assert!(failure::chain(&refused).contains("current_snapshot"), "{refused}");
+}
+
+#[tokio::test]
+async fn a_log_that_a_newer_program_has_worked_on_is_still_opened() {
+    let store = store().await;
+    let newer = "INSERT INTO _sqlx_migrations (version, description, success, checksum,
+                     execution_time)
+                 VALUES (9999, 'of the next release', true, '\\x00', 0)";
+    sqlx::query(newer).execute(store.log.pool()).await.unwrap();
+    // While an installation is updated, processes of before may have to start again.
+    let before = Log::open(&store.url, "test").await.unwrap();
+    assert_eq!(count(&before, "c", 1).await.version, 1);
+    // One of its own that it finds changed is another thing.
+    let changed = "UPDATE _sqlx_migrations SET checksum = '\\x00' WHERE version = 1";
+    sqlx::query(changed).execute(store.log.pool()).await.unwrap();
+    let refused = Log::open(&store.url, "test").await.map(drop).unwrap_err();
+    assert!(matches!(refused, OpenError::Migration(_)), "{refused}");
 }
 
 #[tokio::test]

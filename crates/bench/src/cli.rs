@@ -31,6 +31,10 @@ Examples:
 Databases of its own are made and dropped. Where no servers run, it starts some for itself.
 Exit code 0: all was measured, whatever the figures are · 1: a measurement failed.";
 
+/// Relays and projections come and go with every turn; nobody wants to read of it. Calls have their
+/// spans, as in `qudao serve`.
+const LOGS: &str = "info,sqlx=error,async_nats=error,kernel::relay=error,kernel::projection=error";
+
 /// How much is measured, where, and what becomes of it.
 #[derive(clap::Args, Debug)]
 pub struct Args {
@@ -130,7 +134,7 @@ async fn carry_out(
             .tell("this is a debug build: its figures say little, ratios less than they should");
     }
     clear_abandoned(&servers.postgres).await?;
-    let telemetry = Telemetry::start_telling("error", "bench", None)?;
+    let telemetry = Telemetry::start_telling(LOGS, "bench", None)?;
     let session = Session { args: &args, servers: &servers, progress: &progress, rounds, qudao };
     let report = tokio::select! {
         report = session.measure(&chosen, telemetry.metrics.clone()) => report?,

@@ -114,7 +114,9 @@ impl Log {
         let options = options.options([settings::LEFT_OPEN]);
         let pool = connect_with(options, &format!("{context}_log"), 8).await?;
         settings::check_durability(&pool).await?;
-        sqlx::migrate!("migrations/log").run(&pool).await?;
+        // A newer program may have been here: while an installation is updated, both work on the
+        // same tables, and what this one needs of them is checked next.
+        sqlx::migrate!("migrations/log").set_ignore_missing(true).run(&pool).await?;
         settings::check_tables(&pool).await?;
         let position: i64 =
             sqlx::query_scalar("SELECT position FROM log_head").fetch_one(&pool).await?;
