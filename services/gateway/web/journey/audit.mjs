@@ -74,6 +74,11 @@ export async function auditOnPhone(browser, web, auditor) {
   await fits(page, "phone audit");
   await accessible(page, "phone audit");
   await shot(page, "55-phone-audit");
+  await page.click(".audit-filters > button");
+  await page.waitForSelector(".audit-filters .moment");
+  await fits(page, "phone audit, all filters");
+  await accessible(page, "phone audit, all filters");
+  await shot(page, "57-phone-audit-filters");
   await page.locator(".card-row").first().click();
   await page.waitForSelector(".timeline .entry");
   await page.locator(".entry-ids a").first().click();

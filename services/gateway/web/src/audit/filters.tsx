@@ -1,23 +1,43 @@
-import { DatePicker, Select } from "antd";
+import { Button, DatePicker, Input, Select } from "antd";
 import dayjs from "dayjs";
+import { useState } from "react";
 import { useI18n } from "../i18n/i18n";
 import { contextName, CONTEXTS, eventName, EVENT_TYPES } from "../i18n/names";
+import { usePhone } from "../ui/media";
 import { SearchBox } from "../ui/search-box";
 import { useUrlParams } from "../ui/url-state";
-import { FIRST_PAGE, listOf, type Filter } from "./state";
+import { FILTERS, FIRST_PAGE, listOf, type Filter } from "./state";
 
 export function AuditFilters() {
   const { t } = useI18n();
+  const phone = usePhone();
+  const [params] = useUrlParams();
+  const chosen = FILTERS.filter((name) => name !== "actor" && params.get(name)).length;
+  const [open, setOpen] = useState(false);
   return (
     <div className="filters audit-filters" role="search">
       <SearchBox name="actor" label={t("audit.actor")} />
+      {phone && (
+        <Button aria-expanded={open} onClick={() => setOpen(!open)}>
+          {t("audit.more", { n: chosen })}
+        </Button>
+      )}
+      {(!phone || open) && <More />}
+    </div>
+  );
+}
+
+function More() {
+  const { t } = useI18n();
+  return (
+    <>
       <SearchBox name="object" label={t("audit.object")} />
       <SearchBox name="story" label={t("audit.story")} />
       <Several name="type" label={t("audit.type")} values={EVENT_TYPES} nameOf={eventName} />
       <Several name="context" label={t("audit.context")} values={CONTEXTS} nameOf={contextName} />
       <Moment name="from" label={t("audit.from")} />
       <Moment name="to" label={t("audit.to")} />
-    </div>
+    </>
   );
 }
 
@@ -46,7 +66,22 @@ const WALL = "YYYY-MM-DDTHH:mm";
 /** A time as the clocks of the company show it. */
 function Moment({ name, label }: { name: "from" | "to"; label: string }) {
   const [params, change] = useUrlParams();
+  const phone = usePhone();
   const value = params.get(name);
+  const choose = (moment: string) => change({ [name]: moment, ...FIRST_PAGE });
+  // A phone has its own way to choose a time; two panels side by side have no room there.
+  if (phone) {
+    return (
+      <Input
+        type="datetime-local"
+        className="moment"
+        aria-label={label}
+        prefix={<span className="soft">{label}</span>}
+        value={value ?? ""}
+        onChange={(event) => choose(event.target.value)}
+      />
+    );
+  }
   return (
     <DatePicker
       aria-label={label}
@@ -55,7 +90,7 @@ function Moment({ name, label }: { name: "from" | "to"; label: string }) {
       format="YYYY-MM-DD HH:mm"
       inputReadOnly
       value={value ? dayjs(value) : null}
-      onChange={(moment) => change({ [name]: moment?.format(WALL) ?? "", ...FIRST_PAGE })}
+      onChange={(moment) => choose(moment?.format(WALL) ?? "")}
     />
   );
 }

@@ -13,6 +13,7 @@ export const enAudit: Record<keyof typeof zhAudit, string> = {
   "audit.from": "From",
   "audit.indexed": "Searchable up to: {where}",
   "audit.indexed.one": "{context} event {n}",
+  "audit.more": "Other filters ({n})",
   "audit.none": "No events match",
   "audit.none.todo": "Actor, object and correlation id have to be complete; or take a longer time.",
   "audit.nothing": "Nothing has been recorded yet",

@@ -11,6 +11,7 @@ export const zhAudit = {
   "audit.from": "从（含）",
   "audit.indexed": "可检索到：{where}",
   "audit.indexed.one": "{context} 第 {n} 号",
+  "audit.more": "其他条件（{n}）",
   "audit.none": "没有符合条件的事件",
   "audit.none.todo": "操作人、对象、关联号要写完整；也可以放宽时间范围。",
   "audit.nothing": "还没有任何事件",

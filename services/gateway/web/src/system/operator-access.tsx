@@ -64,7 +64,7 @@ function TokenDialog({ onClose }: { onClose: () => void }) {
     >
       <p>{t("operator.none")}</p>
       <p>{t("operator.what")}</p>
-      <label className="field token-field">
+      <label className="field">
         {t("operator.token")}
         <Input.TextArea
           rows={4}

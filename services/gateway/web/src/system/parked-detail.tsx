@@ -9,6 +9,7 @@ import { useI18n } from "../i18n/i18n";
 import { eventName } from "../i18n/names";
 import { useOperator } from "../session/operator";
 import { useFormat } from "../ui/format";
+import { usePhone } from "../ui/media";
 import { Empty, QueryView } from "../ui/states";
 import { behindFact, factOf, keyOf } from "./facts";
 import { ModelName } from "./names";
@@ -37,9 +38,12 @@ export function ParkedDetail({ fact: key, all, onClose, retry, onDone }: Props) 
     (signal) => operations.getParkedFact(wanted ?? {}, { headers, signal }),
     { tick: listed ? `${listed.state}/${listed.tries}` : "", enabled: listed !== undefined },
   );
+  const phone = usePhone();
   const section = useRef<HTMLElement>(null);
   // On a phone it takes the place of the list, whose end may be what is on the screen.
-  useEffect(() => section.current?.scrollIntoView({ block: "nearest" }), []);
+  useEffect(() => {
+    section.current?.scrollIntoView({ block: phone ? "start" : "nearest" });
+  }, [phone]);
   const gone = <Empty title={t("parked.unknown")} action={<Button onClick={onClose}>{t("parked.back")}</Button>} />;
   return (
     <section ref={section} className="detail" aria-label={t("parked.event")}>

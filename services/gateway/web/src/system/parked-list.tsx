@@ -1,7 +1,7 @@
 import { ParkedState, type ParkedFact } from "../gen/qudao/operations/v1/operations_service_pb";
 import { useI18n } from "../i18n/i18n";
 import { eventName } from "../i18n/names";
-import { DataTable } from "../ui/data-table";
+import { DataTable, type Column } from "../ui/data-table";
 import { useFormat } from "../ui/format";
 import { keyOf } from "./facts";
 import { ModelName } from "./names";
@@ -16,6 +16,10 @@ interface Props {
 export function ParkedList({ facts, chosen, onOpen }: Props) {
   const { t } = useI18n();
   const format = useFormat();
+  const seldom: Column<ParkedFact>[] = [
+    { key: "tries", title: t("parked.tries"), number: true, cell: (fact) => format.count(fact.tries) },
+    { key: "since", title: t("parked.since"), cell: (fact) => format.time(fact.since) },
+  ];
   return (
     <DataTable<ParkedFact>
       label={t("parked.title")}
@@ -28,8 +32,8 @@ export function ParkedList({ facts, chosen, onOpen }: Props) {
         { key: "position", title: t("parked.position"), number: true, cell: (fact) => format.count(fact.position) },
         { key: "event", title: t("parked.event"), cell: (fact) => <EventOf fact={fact} /> },
         { key: "state", title: t("parked.state"), cell: (fact) => <StateOf fact={fact} /> },
-        { key: "tries", title: t("parked.tries"), number: true, cell: (fact) => format.count(fact.tries) },
-        { key: "since", title: t("parked.since"), cell: (fact) => format.time(fact.since) },
+        // The detail tells these; beside it the reason needs the room.
+        ...(chosen ? [] : seldom),
         { key: "reason", title: t("parked.reason"), cell: (fact) => <div className="reason">{fact.reason || "–"}</div> },
       ]}
       card={(fact) => (

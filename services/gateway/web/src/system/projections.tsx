@@ -8,8 +8,9 @@ import { contextName } from "../i18n/names";
 import { useLive, useNow } from "../live/live";
 import { useOperator } from "../session/operator";
 import { useUser } from "../session/session";
-import { DataTable } from "../ui/data-table";
+import { DataTable, type Column } from "../ui/data-table";
 import { useFormat } from "../ui/format";
+import { useMedia } from "../ui/media";
 import { Panel } from "../ui/page";
 import { Empty, Loading, QueryView } from "../ui/states";
 import { ComparisonDialog } from "./comparison-dialog";
@@ -45,11 +46,25 @@ function Rows({ rows }: { rows: ProjectionStatus[] }) {
   const notes = useRowNotes();
   const [compared, setCompared] = useState("");
   const shown = rows.find((row) => row.name === compared);
+  const contextOf = ({ context, policy }: ProjectionStatus) =>
+    policy ? `${contextName(context, t)} · ${t("projection.policy")}` : contextName(context, t);
+  const name = (row: ProjectionStatus) => <ModelName name={row.name} note={contextOf(row)} />;
   const state = (row: ProjectionStatus) => (
     <ProjectionState projection={row} notes={notes} onCompared={() => setCompared(row.name)} />
   );
   const actions = (row: ProjectionStatus) => <ProjectionActions projection={row} notes={notes} />;
   const operated = Object.values(METHODS).some(may);
+  const narrow = useMedia("(max-width: 1279px)");
+  const both = (row: ProjectionStatus) => (
+    <span className="state-cell">
+      {state(row)}
+      {operated && actions(row)}
+    </span>
+  );
+  const wide: Column<ProjectionStatus>[] = [
+    { key: "applied", title: t("system.applied"), cell: (row) => <Ago at={row.appliedAt} /> },
+    ...(operated ? [{ key: "actions", title: t("system.actions"), cell: actions }] : []),
+  ];
   return (
     <Panel className="panel-flush" title={t("system.projections")}>
       <DataTable<ProjectionStatus>
@@ -57,22 +72,17 @@ function Rows({ rows }: { rows: ProjectionStatus[] }) {
         rows={rows}
         rowKey={(row) => row.name}
         columns={[
-          { key: "name", title: t("system.projection"), cell: (row) => <ModelName name={row.name} /> },
-          { key: "context", title: t("system.context"), cell: (row) => <Context row={row} /> },
-          { key: "state", title: t("system.state"), cell: state },
+          { key: "name", title: t("system.projection"), cell: name },
+          { key: "state", title: t("system.state"), cell: narrow ? both : state },
           { key: "position", title: t("system.position"), number: true, cell: (row) => <Position row={row} /> },
           { key: "behind", title: t("system.behind"), number: true, cell: (row) => format.count(behind(row.logPosition, row.position)) },
           { key: "lag", title: t("system.lag"), number: true, cell: (row) => <Lag row={row} /> },
           { key: "parked", title: t("projection.parked"), number: true, cell: (row) => <Parked row={row} /> },
-          { key: "applied", title: t("system.applied"), cell: (row) => <Ago at={row.appliedAt} /> },
-          ...(operated ? [{ key: "actions", title: t("system.actions"), cell: actions }] : []),
+          ...(narrow ? [] : wide),
         ]}
         card={(row) => (
           <>
-            <span className="card-line">
-              <ModelName name={row.name} />
-              <span className="soft"><Context row={row} /></span>
-            </span>
+            {name(row)}
             {state(row)}
             <span className="card-line soft">
               <span>
@@ -91,16 +101,6 @@ function Rows({ rows }: { rows: ProjectionStatus[] }) {
       />
       {shown && <ComparisonDialog projection={shown} onClose={() => setCompared("")} />}
     </Panel>
-  );
-}
-
-function Context({ row }: { row: ProjectionStatus }) {
-  const { t } = useI18n();
-  return (
-    <>
-      {contextName(row.context, t)}
-      {row.policy && ` · ${t("projection.policy")}`}
-    </>
   );
 }
 
