@@ -8,16 +8,6 @@ export type Filter = (typeof FILTERS)[number];
 
 export const FIRST_PAGE = { page: "", token: "" };
 
-export const NO_FILTERS: Record<Filter, string> = {
-  object: "",
-  actor: "",
-  story: "",
-  type: "",
-  context: "",
-  from: "",
-  to: "",
-};
-
 export function isFiltered(params: URLSearchParams): boolean {
   return FILTERS.some((name) => params.get(name));
 }

@@ -8,6 +8,7 @@ import { JsonText } from "../history/json-text";
 import { useI18n } from "../i18n/i18n";
 import { eventName } from "../i18n/names";
 import { useOperator } from "../session/operator";
+import { FactList } from "../ui/fact-list";
 import { useFormat } from "../ui/format";
 import { usePhone } from "../ui/media";
 import { Empty, QueryView } from "../ui/states";
@@ -100,14 +101,7 @@ function About({ answer, fact }: { answer: GetParkedFactResponse; fact: ParkedFa
         <span className="soft">{t("parked.reason")}: </span>
         {fact.reason || "–"}
       </p>
-      <dl className="facts">
-        {facts.map(([name, value]) => (
-          <div key={name}>
-            <dt>{name}</dt>
-            <dd>{value}</dd>
-          </div>
-        ))}
-      </dl>
+      <FactList facts={facts} />
     </>
   );
 }
