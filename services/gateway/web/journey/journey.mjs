@@ -1,5 +1,7 @@
 // A person's way through the system in a real browser: from the sign-in over the cockpit and a
 // drill to an order, its history, a new order that moves the tile, and all of it on a phone.
+import { audit, auditOnPhone } from "./audit.mjs";
+import { machinery, machineryOnPhone } from "./machinery.mjs";
 import {
   accessible, check, complaints, DESK, endpoints, fits, launch, minor, newPage, PHONE, settled, shot, signIn,
   userWith,
@@ -9,6 +11,7 @@ import { troubles } from "./troubles.mjs";
 const { web, users } = endpoints();
 const TENANT = "bikes";
 const admin = userWith(users, TENANT, ["HQ_ADMIN"]);
+const auditor = userWith(users, TENANT, ["AUDITOR", "HQ_ADMIN"]);
 const viewer = userWith(users, TENANT, ["SALES_DIRECTOR", "HQ_ADMIN"]);
 
 const text = async (page, selector) => (await page.textContent(selector))?.trim() ?? "";
@@ -222,9 +225,13 @@ try {
   await desk(browser);
   await lists(browser);
   await live(browser);
+  await audit(browser, web, auditor, admin);
+  await machinery(browser, web, admin);
   await troubles(browser, web, admin);
   await looks(browser);
   await phone(browser);
+  await auditOnPhone(browser, web, auditor);
+  await machineryOnPhone(browser, web, admin);
 } finally {
   await browser.close();
 }

@@ -24,6 +24,8 @@ const NewOrderPage = lazy(() => import("./orders/new-order-page"));
 const ProductsPage = lazy(() => import("./products/products-page"));
 const DealersPage = lazy(() => import("./dealers/dealers-page"));
 const HistoryPage = lazy(() => import("./history/history-page"));
+const AuditPage = lazy(() => import("./audit/audit-page"));
+const StoryPage = lazy(() => import("./audit/story-page"));
 const SystemPage = lazy(() => import("./system/system-page"));
 
 export function App({ connect }: { connect: (wire: Wire) => Transport }) {
@@ -82,6 +84,8 @@ function Gate() {
           <Route path="products" element={<ProductsPage />} />
           <Route path="dealers" element={<DealersPage />} />
           <Route path="history/*" element={<HistoryPage />} />
+          <Route path="audit" element={<AuditPage />} />
+          <Route path="audit/story/:id" element={<StoryPage />} />
           <Route path="system" element={<SystemPage />} />
           <Route path="*" element={<NoSuchPage />} />
         </Route>

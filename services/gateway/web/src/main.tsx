@@ -9,6 +9,8 @@ import "./styles/marks.css";
 import "./styles/cockpit.css";
 import "./styles/orders.css";
 import "./styles/history.css";
+import "./styles/audit.css";
+import "./styles/system.css";
 
 async function connection() {
   // A look at the pages without a gateway; the condition is false in every build for use, so

@@ -4,7 +4,7 @@ import { translate, type Translate } from "../i18n/i18n";
 import { formatMoney } from "./money";
 import { changePermille, formatCompact, formatPermille, formatShare, roundedDivision } from "./number";
 import { datesName, grainFor, monthOf, periodDates, periodStart, periodStarts, periodText } from "./period";
-import { formatAgo, formatTime, lagMillis } from "./time";
+import { formatAgo, formatDuration, formatTime, instantOf, lagMillis } from "./time";
 
 const zh: Translate = (key, values) => translate("zh-CN", key, values);
 
@@ -98,5 +98,19 @@ describe("times", () => {
   it("tell how long an event was on its way", () => {
     expect(lagMillis("2026-11-23T06:00:00.100Z", "2026-11-23T06:00:00.500Z")).toBe(400);
     expect(lagMillis("", "2026-11-23T06:00:00Z")).toBeUndefined();
+  });
+
+  it("are found again from what the clocks show", () => {
+    expect(instantOf("2026-11-23T14:05", "Asia/Shanghai")).toBe("2026-11-23T06:05:00.000Z");
+    expect(instantOf("", "Asia/Shanghai")).toBe("");
+    // The clocks of New York go back at 06:00 UTC on that day.
+    expect(instantOf("2026-11-01T00:30", "America/New_York")).toBe("2026-11-01T04:30:00.000Z");
+    expect(instantOf("2026-11-01T03:30", "America/New_York")).toBe("2026-11-01T08:30:00.000Z");
+  });
+
+  it("last in the unit that says something", () => {
+    expect([40, 400, 42_000, 120_000, 7_200_000].map((millis) => formatDuration(millis, zh))).toEqual([
+      "<0.1 秒", "0.4 秒", "42 秒", "2 分钟", "2 小时",
+    ]);
   });
 });

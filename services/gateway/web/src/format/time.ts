@@ -44,3 +44,25 @@ export function formatLagSeconds(millis: number): string {
   if (seconds < 0.1) return "<0.1";
   return seconds < 10 ? seconds.toFixed(1) : Math.round(seconds).toString();
 }
+
+/**
+ * The moment at which clocks of the time zone show `2026-11-23T14:05`, as RFC 3339; empty when
+ * that is no time.
+ */
+export function instantOf(wall: string, timeZone: string): string {
+  const asUtc = Date.parse(`${wall}Z`);
+  if (Number.isNaN(asUtc)) return "";
+  const ahead = (at: number) =>
+    Date.parse(`${formatTime(new Date(at).toISOString(), timeZone, true).replace(" ", "T")}Z`) - at;
+  // The zone may have changed its offset between the first guess and the moment itself.
+  const guess = asUtc - ahead(asUtc);
+  return new Date(asUtc - ahead(guess)).toISOString();
+}
+
+/** `0.4 s`, `12 min`, `3 h`: how long something takes. */
+export function formatDuration(millis: number, t: Translate): string {
+  const seconds = millis / 1000;
+  if (seconds < 60) return t("time.seconds", { n: formatLagSeconds(millis) });
+  if (seconds < 3600) return t("time.minutes", { n: Math.round(seconds / 60) });
+  return t("time.hours", { n: Math.round(seconds / 3600) });
+}

@@ -1,10 +1,14 @@
-import { App, Button } from "antd";
+import { Button } from "antd";
 import { useState } from "react";
-import type { Event, FieldChange, HistoryEntry } from "../gen/qudao/history/v1/history_service_pb";
+import { Link } from "react-router";
+import { HistoryService, type Event, type FieldChange, type HistoryEntry } from "../gen/qudao/history/v1/history_service_pb";
 import { useI18n } from "../i18n/i18n";
+import { actorName } from "../i18n/names";
+import { useMay } from "../session/session";
+import { CopyId } from "../ui/copy-id";
 import { useFormat } from "../ui/format";
 import { usePhone } from "../ui/media";
-import { prettyJson } from "./pretty-json";
+import { JsonText } from "./json-text";
 
 export function Entry({ entry }: { entry: HistoryEntry }) {
   const { locale, t } = useI18n();
@@ -33,33 +37,25 @@ export function Entry({ entry }: { entry: HistoryEntry }) {
 function Origin({ event }: { event: Event }) {
   const { t } = useI18n();
   const format = useFormat();
+  const may = useMay();
   const origin = event.origin;
   return (
     <>
       <p className="soft">
-        {format.time(event.recordedAt, true)} · {origin?.actorName || origin?.actorId || t("history.system")}
+        {format.time(event.recordedAt, true)} · {actorName(origin, t)}
       </p>
       {origin?.correlationId && (
         <p className="soft entry-ids">
           {t("history.correlation")} <CopyId value={origin.correlationId} />
+          {may(HistoryService.method.getCausationTree) && (
+            <>
+              {" · "}
+              <Link to={`/audit/story/${origin.correlationId}`}>{t("history.story")}</Link>
+            </>
+          )}
         </p>
       )}
     </>
-  );
-}
-
-function CopyId({ value }: { value: string }) {
-  const { t } = useI18n();
-  const { message } = App.useApp();
-  const copy = () =>
-    navigator.clipboard.writeText(value).then(
-      () => message.success(t("history.copied")),
-      () => undefined,
-    );
-  return (
-    <button type="button" className="copy mono" title={t("history.copy")} onClick={() => void copy()}>
-      {value}
-    </button>
   );
 }
 
@@ -107,24 +103,15 @@ function Value({ json }: { json: string }) {
 
 function Raw({ event }: { event: Event }) {
   const { t } = useI18n();
-  const [exact, setExact] = useState(false);
   return (
-    <div className="entry-raw">
-      <header>
-        <strong className="mono">
-          {event.eventType} <span className="soft">v{event.eventVersion}</span>
-        </strong>
-        <span className="soft mono">
-          {event.context}/{event.aggregate} · #{event.position.toString()} · {t("history.version")}{" "}
-          {event.version.toString()}
-        </span>
-        <Button size="small" type="text" aria-pressed={exact} onClick={() => setExact(!exact)}>
-          {t(exact ? "history.indented" : "history.exact")}
-        </Button>
-      </header>
-      <pre tabIndex={0} aria-label={t("history.raw")} className={exact ? "wrap" : ""}>
-        {exact ? event.payloadJson : prettyJson(event.payloadJson)}
-      </pre>
-    </div>
+    <JsonText className="entry-raw" label={t("history.raw")} json={event.payloadJson}>
+      <strong className="mono">
+        {event.eventType} <span className="soft">v{event.eventVersion}</span>
+      </strong>
+      <span className="soft mono">
+        {event.context}/{event.aggregate} · #{event.position.toString()} · {t("history.version")}{" "}
+        {event.version.toString()}
+      </span>
+    </JsonText>
   );
 }

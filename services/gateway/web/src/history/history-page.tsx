@@ -3,11 +3,14 @@ import { useEffect, useState, type FormEvent } from "react";
 import { Link, useNavigate, useParams } from "react-router";
 import { useClients } from "../api/clients";
 import { useQuery } from "../api/use-query";
+import { HistoryService } from "../gen/qudao/history/v1/history_service_pb";
 import { useI18n } from "../i18n/i18n";
 import { useTick } from "../live/live";
+import { useMay } from "../session/session";
 import { Page, Panel } from "../ui/page";
 import { Empty, QueryView } from "../ui/states";
 import { ObjectHistory } from "./object-history";
+import { historyPath } from "./path";
 
 const RECENT = 12;
 
@@ -15,15 +18,19 @@ export default function HistoryPage() {
   const { t } = useI18n();
   const object = useParams()["*"] ?? "";
   const navigate = useNavigate();
+  const may = useMay();
   const [text, setText] = useState(object);
   useEffect(() => setText(object), [object]);
   const submit = (event: FormEvent) => {
     event.preventDefault();
     const wanted = text.trim();
-    if (wanted) void navigate(`/history/${wanted.split("/").map(encodeURIComponent).join("/")}`);
+    if (wanted) void navigate(historyPath(wanted));
   };
   return (
-    <Page title={object ? t("history.of", { id: object }) : t("nav.history")}>
+    <Page
+      title={object ? t("history.of", { id: object }) : t("nav.history")}
+      extra={may(HistoryService.method.listEvents) && <Link to="/audit">{t("audit.title")}</Link>}
+    >
       <form className="filters" role="search" onSubmit={submit}>
         <Input
           className="search"
@@ -62,7 +69,7 @@ function Recent() {
           <ul className="links">
             {data.orders.map((order) => (
               <li key={order.orderId}>
-                <Link to={`/history/order/${encodeURIComponent(order.orderId)}`}>
+                <Link to={historyPath(`order/${order.orderId}`)}>
                   <span className="mono">{order.orderId}</span> {order.dealerName}
                   <span className="soft"> · {order.businessDate}</span>
                 </Link>

@@ -1,6 +1,8 @@
 import type { Key } from "./i18n";
+import { enAudit } from "./en-audit";
 import { enOrders } from "./en-orders";
 import { enSales } from "./en-sales";
 import { enShell } from "./en-shell";
+import { enSystem } from "./en-system";
 
-export const en: Record<Key, string> = { ...enShell, ...enSales, ...enOrders };
+export const en: Record<Key, string> = { ...enShell, ...enSales, ...enOrders, ...enAudit, ...enSystem };

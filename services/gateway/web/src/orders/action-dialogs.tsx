@@ -1,10 +1,11 @@
-import { Input, InputNumber, Modal } from "antd";
+import { InputNumber } from "antd";
 import { useState } from "react";
 import { useClients } from "../api/clients";
 import type { OrderLine } from "../gen/qudao/order/v1/order_query_service_pb";
 import { useI18n } from "../i18n/i18n";
+import { AskFirst } from "../ui/ask-first";
 import { useFormat } from "../ui/format";
-import { Failure } from "../ui/states";
+import { ReasonField } from "../ui/reason-field";
 import type { DialogProps } from "./actions";
 import { useCommand } from "./use-command";
 
@@ -28,20 +29,17 @@ export function ConfirmDialog(props: DialogProps) {
   const command = useCommand(props.onDone, props.onStale);
   const base = basics(props);
   return (
-    <Modal
-      open
+    <AskFirst
       title={t("action.confirm.title", { id: base.orderId })}
       okText={t("action.confirm")}
-      cancelText={t("action.close")}
-      confirmLoading={command.busy}
-      onCancel={props.onClose}
+      state={command}
+      onClose={props.onClose}
       onOk={() =>
         void command.run(["confirm", String(base.expectedVersion)], (requestId) => ordering.confirmOrder({ ...base, requestId }))
       }
     >
       <p>{t("action.confirm.consequence", useNumbers(props))}</p>
-      {command.error !== undefined && <Failure error={command.error} />}
-    </Modal>
+    </AskFirst>
   );
 }
 
@@ -53,14 +51,13 @@ export function CancelDialog(props: DialogProps) {
   const base = basics(props);
   const text = reason.trim();
   return (
-    <Modal
-      open
+    <AskFirst
       title={t("action.cancel.title", { id: base.orderId })}
       okText={t("action.cancel")}
-      okButtonProps={{ danger: true, disabled: text === "" }}
-      cancelText={t("action.close")}
-      confirmLoading={command.busy}
-      onCancel={props.onClose}
+      danger
+      disabled={text === ""}
+      state={command}
+      onClose={props.onClose}
       onOk={() =>
         void command.run(["cancel", String(base.expectedVersion), text], (requestId) =>
           ordering.cancelOrder({ ...base, requestId, reason: text }),
@@ -68,18 +65,8 @@ export function CancelDialog(props: DialogProps) {
       }
     >
       <p>{t("action.cancel.consequence", useNumbers(props))}</p>
-      <label className="field">
-        {t("action.cancel.reason")}
-        <Input.TextArea
-          rows={3}
-          maxLength={200}
-          showCount
-          value={reason}
-          onChange={(event) => setReason(event.target.value)}
-        />
-      </label>
-      {command.error !== undefined && <Failure error={command.error} />}
-    </Modal>
+      <ReasonField label={t("action.cancel.reason")} value={reason} onChange={setReason} />
+    </AskFirst>
   );
 }
 
@@ -107,14 +94,12 @@ export function QuantityDialog(props: DialogProps & { action: "ship" | "receive"
     return action === "ship" ? ordering.shipOrder(request) : ordering.receiveOrder(request);
   };
   return (
-    <Modal
-      open
+    <AskFirst
       title={t(`action.${action}.title`, { id: base.orderId })}
       okText={t(`action.${action}.count`, { n: format.count(pieces) })}
-      okButtonProps={{ disabled: pieces === 0 }}
-      cancelText={t("action.close")}
-      confirmLoading={command.busy}
-      onCancel={props.onClose}
+      disabled={pieces === 0}
+      state={command}
+      onClose={props.onClose}
       onOk={() => void command.run([action, String(base.expectedVersion), lines], send)}
     >
       <ul className="quantities">
@@ -141,7 +126,6 @@ export function QuantityDialog(props: DialogProps & { action: "ship" | "receive"
           </li>
         ))}
       </ul>
-      {command.error !== undefined && <Failure error={command.error} />}
-    </Modal>
+    </AskFirst>
   );
 }

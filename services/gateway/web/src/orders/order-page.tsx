@@ -10,6 +10,7 @@ import { useI18n } from "../i18n/i18n";
 import { useTick } from "../live/live";
 import { useMay } from "../session/session";
 import { DataTable } from "../ui/data-table";
+import { FactList } from "../ui/fact-list";
 import { useFormat } from "../ui/format";
 import { FreshnessMark } from "../ui/freshness";
 import { Page, Panel } from "../ui/page";
@@ -94,14 +95,7 @@ function Head({ order }: { order: GetOrderResponse }) {
     <Panel>
       <StatusSteps status={summary.status} />
       {order.cancelReason && <p className="note">{t("order.cancelReason", { reason: order.cancelReason })}</p>}
-      <dl className="facts">
-        {facts.map(([name, value]) => (
-          <div key={name}>
-            <dt>{name}</dt>
-            <dd>{value}</dd>
-          </div>
-        ))}
-      </dl>
+      <FactList facts={facts} />
       {order.note && (
         <p className="note">
           <span className="soft">{t("order.note")}: </span>

@@ -1,6 +1,7 @@
 import { Code } from "@connectrpc/connect";
-import { useRef, useState } from "react";
+import { useRef } from "react";
 import { isCode } from "../api/errors";
+import { useAction } from "../api/use-action";
 import type { Receipt } from "../gen/qudao/common/v1/receipt_pb";
 
 interface Sent {
@@ -19,30 +20,22 @@ export function requestIdFor(sent: Sent | undefined, body: string): Sent {
 /** Sends one command at a time and keeps its request id until it got through. */
 export function useCommand(onDone: (position: bigint) => void, onStale?: () => void) {
   const sent = useRef<Sent | undefined>(undefined);
-  const running = useRef(false);
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<unknown>();
+  const action = useAction();
 
-  const run = async (
+  const run = (
     body: unknown,
     send: (requestId: string) => Promise<{ receipt?: Receipt }>,
-  ): Promise<void> => {
-    if (running.current) return;
-    running.current = true;
-    setBusy(true);
-    setError(undefined);
-    sent.current = requestIdFor(sent.current, JSON.stringify(body));
-    try {
-      const { receipt } = await send(sent.current.requestId);
-      sent.current = undefined;
-      onDone(receipt?.position ?? 0n);
-    } catch (failure) {
-      setError(failure);
-      if (isCode(failure, Code.Aborted)) onStale?.();
-    } finally {
-      running.current = false;
-      setBusy(false);
-    }
-  };
-  return { run, busy, error };
+  ): Promise<void> =>
+    action.run(async () => {
+      sent.current = requestIdFor(sent.current, JSON.stringify(body));
+      try {
+        const { receipt } = await send(sent.current.requestId);
+        sent.current = undefined;
+        onDone(receipt?.position ?? 0n);
+      } catch (failure) {
+        if (isCode(failure, Code.Aborted)) onStale?.();
+        throw failure;
+      }
+    });
+  return { ...action, run };
 }

@@ -1,5 +1,5 @@
 // The services of the gateway over the made-up brand. Sign in with any tenant and password; the
-// login `dealer` is a dealer's person, `fail` is refused.
+// login `dealer` is a dealer's person, `operator` runs the installation, `fail` is refused.
 import { create } from "@bufbuild/protobuf";
 import { Code, ConnectError, createRouterTransport, type Transport } from "@connectrpc/connect";
 import { carry, type Wire } from "../api/transport";
@@ -12,6 +12,8 @@ import { OrderService, type SubmitOrderRequest } from "../gen/qudao/order/v1/ord
 import { CurrentUserSchema, IdentityService } from "../gen/qudao/partner/v1/identity_service_pb";
 import { PartnerQueryService } from "../gen/qudao/partner/v1/partner_query_service_pb";
 import { querySales } from "./cube";
+import { demoOperations } from "./operations";
+import { eventRows, STORY, storyRows } from "./events";
 import { dealerRows, orderDetail, orderRows, paged, productRows, regionRows, stateOf } from "./rows";
 import { demoWorld, record, type DemoOrder, type World } from "./world";
 
@@ -28,8 +30,7 @@ export function previewTransport(wire: Wire, world: World = demoWorld()): Transp
   const moved = (order: DemoOrder, requestId: string) => {
     world.position += 1n;
     world.movedAt = new Date().toISOString();
-    for (const wake of waiting) wake();
-    waiting = [];
+    wake();
     const receipt = { objectId: order.orderId, version: BigInt(order.events.length), position: world.position };
     answered.set(requestId, receipt);
     return { receipt };
@@ -39,13 +40,12 @@ export function previewTransport(wire: Wire, world: World = demoWorld()): Transp
     if (!order) throw new ConnectError("no such order", Code.NotFound);
     return order;
   };
-  const statuses = () =>
-    ["sales", "orders", "products", "partners"].map((name) => ({
-      name,
-      context: name === "partners" ? "partner" : "order",
-      logPosition: world.position,
-      ...fresh(),
-    }));
+  const wake = () => {
+    for (const one of waiting) one();
+    waiting = [];
+  };
+  const operations = demoOperations(world, wake);
+  const statuses = () => operations.statuses(fresh());
   const submit = (request: SubmitOrderRequest) => {
     const known = answered.get(request.requestId);
     if (known) return { receipt: known };
@@ -138,27 +138,21 @@ export function previewTransport(wire: Wire, world: World = demoWorld()): Transp
           const order = find(object.replace(/^order\//, ""));
           return { entries: order.events.map((event, i) => stateOf(world, order, event, i)) };
         },
+        listEvents: (request) => eventRows(world, request),
+        getCausationTree: () => ({ correlationId: STORY, nodes: storyRows(world) }),
       });
       service(OperationsService, {
-        getStreamStatus: () => ({
-          streams: ["ORDER", "PARTNER"].map((name) => ({
-            name,
-            logPosition: world.position,
-            streamSequence: world.position,
-            events: world.position,
-          })),
-        }),
+        ...operations.service,
         listProjections: () => ({ projections: statuses() }),
         watchProjections: async function* (_, { signal }) {
           while (!signal.aborted) {
             yield { projections: statuses() };
-            await new Promise<void>((wake) => {
-              waiting.push(wake);
-              signal.addEventListener("abort", () => wake());
+            await new Promise<void>((done) => {
+              waiting.push(done);
+              signal.addEventListener("abort", () => done());
             });
           }
         },
-        rebuildProjection: () => ({}),
       });
     },
     { transport: { interceptors: [carry(wire)] } },
@@ -170,7 +164,7 @@ function person(tenantId: string, login: string) {
   return create(CurrentUserSchema, {
     userId: login,
     name: dealer ? "Dana Dealer" : "林静 Lin Jing",
-    roles: [dealer ? Role.DEALER_OWNER : Role.HQ_ADMIN],
+    roles: dealer ? [Role.DEALER_OWNER] : login === "operator" ? [Role.HQ_ADMIN, Role.OPERATOR] : [Role.HQ_ADMIN],
     dealerId: dealer ? "dealer-1" : "",
     tenantId,
     tenantName: "Bikeshop",

@@ -1,5 +1,6 @@
 import { fromJsonString, toJsonString } from "@bufbuild/protobuf";
 import { CurrentUserSchema, type CurrentUser } from "../gen/qudao/partner/v1/identity_service_pb";
+import { storeOperator } from "./operator-store";
 
 export interface Session {
   token: string;
@@ -24,7 +25,10 @@ export function storedSession(): Session | undefined {
 }
 
 export function storeSession(session: Session | undefined) {
-  if (!session) return sessionStorage.removeItem(KEY);
+  if (!session) {
+    storeOperator(undefined);
+    return sessionStorage.removeItem(KEY);
+  }
   const user = toJsonString(CurrentUserSchema, session.user);
   sessionStorage.setItem(KEY, JSON.stringify({ ...session, user }));
 }

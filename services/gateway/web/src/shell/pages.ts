@@ -1,5 +1,6 @@
 import {
   AppstoreOutlined,
+  AuditOutlined,
   DashboardOutlined,
   HistoryOutlined,
   ProfileOutlined,
@@ -28,6 +29,9 @@ export function navFor(user: CurrentUser): NavEntry[] {
   if (!isDealer(user)) entries.push({ to: "/dealers", name: "nav.dealers", icon: ShopOutlined });
   if (mayCall(user.roles, HistoryService.method.getObjectHistory)) {
     entries.push({ to: "/history", name: "nav.history", icon: HistoryOutlined });
+  }
+  if (mayCall(user.roles, HistoryService.method.listEvents)) {
+    entries.push({ to: "/audit", name: "nav.audit", icon: AuditOutlined });
   }
   if (!isDealer(user)) entries.push({ to: "/system", name: "nav.system", icon: ControlOutlined });
   return entries;

@@ -17,6 +17,8 @@ interface Props<Row> {
   rowKey: (row: Row) => string;
   /** Opens a row by click, Enter or Space; arrows move between rows. */
   onOpen?: (row: Row) => void;
+  /** Whether a row is the one that is open beside the table. */
+  isOpen?: (row: Row) => boolean;
   /** What a row looks like on a phone; without it the table scrolls sideways. */
   card?: (row: Row) => ReactNode;
 }
@@ -69,7 +71,7 @@ function Cards<Row>({ label, rows, rowKey, onOpen, card }: Props<Row> & { card: 
   );
 }
 
-function Grid<Row>({ label, columns, rows, rowKey, onOpen }: Props<Row>) {
+function Grid<Row>({ label, columns, rows, rowKey, onOpen, isOpen }: Props<Row>) {
   const hasFooter = columns.some((column) => column.footer !== undefined);
   return (
     <div className="table-scroll" role="region" aria-label={label} tabIndex={0}>
@@ -85,7 +87,12 @@ function Grid<Row>({ label, columns, rows, rowKey, onOpen }: Props<Row>) {
         </thead>
         <tbody>
           {rows.map((row) => (
-            <tr key={rowKey(row)} className={onOpen && "openable"} {...openable(row, onOpen)}>
+            <tr
+              key={rowKey(row)}
+              className={onOpen && (isOpen?.(row) ? "openable chosen" : "openable")}
+              aria-current={isOpen?.(row) || undefined}
+              {...openable(row, onOpen)}
+            >
               {columns.map(({ key, cell, number }) => (
                 <td key={key} className={number ? "num" : undefined}>
                   {cell(row)}

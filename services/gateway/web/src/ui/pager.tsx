@@ -1,13 +1,20 @@
 import { Button } from "antd";
 import { useLocation, useNavigate } from "react-router";
-import type { PageInfo } from "../gen/qudao/common/v1/page_pb";
 import { useI18n } from "../i18n/i18n";
 import { useFormat } from "./format";
+import { PAGE_SIZE } from "./page-size";
 
-export const PAGE_SIZE = 50;
+export { PAGE_SIZE };
+
+interface PageEnd {
+  /** Token of the next page; empty on the last one. */
+  nextToken: string;
+  /** Of all pages together; nobody counts the events of a search. */
+  total?: bigint;
+}
 
 /** Pages are known only by the token that leads to them; the history entry keeps the way back. */
-export function Pager({ page, rows }: { page: PageInfo | undefined; rows: number }) {
+export function Pager({ page, rows }: { page: PageEnd | undefined; rows: number }) {
   const { t } = useI18n();
   const format = useFormat();
   const navigate = useNavigate();
@@ -16,7 +23,6 @@ export function Pager({ page, rows }: { page: PageInfo | undefined; rows: number
   const number = Math.max(1, Number(params.get("page") ?? "1") || 1);
   const state = location.state as { tokens?: string[] } | null;
   const tokens = state?.tokens ?? [];
-  const total = Number(page?.total ?? 0n);
   const first = rows === 0 ? 0 : (number - 1) * PAGE_SIZE + 1;
 
   const go = (nextNumber: number, token: string, way: string[]) => {
@@ -39,10 +45,10 @@ export function Pager({ page, rows }: { page: PageInfo | undefined; rows: number
   return (
     <div className="pager">
       <span className="soft">
-        {t("page.shown", {
+        {t(page?.total === undefined ? "page.range" : "page.shown", {
           first: format.count(first),
           last: format.count(first === 0 ? 0 : first + rows - 1),
-          n: format.count(total),
+          n: format.count(page?.total ?? 0n),
         })}
       </span>
       {(number > 1 || nextToken) && (

@@ -3,10 +3,10 @@ import { Input } from "antd";
 import { useSearchText, useUrlParams } from "./url-state";
 
 /** A search that becomes part of the URL; a new search starts at the first page. */
-export function SearchBox({ label }: { label: string }) {
+export function SearchBox({ label, name = "q" }: { label: string; name?: string }) {
   const [params, change] = useUrlParams();
-  const [text, setText] = useSearchText(params.get("q") ?? "", (q) =>
-    change({ q, page: "", token: "" }, { replace: true }),
+  const [text, setText] = useSearchText(params.get(name) ?? "", (wanted) =>
+    change({ [name]: wanted, page: "", token: "" }, { replace: true }),
   );
   return (
     <Input

@@ -1,0 +1,23 @@
+import { Button } from "antd";
+import { useState, type ReactNode } from "react";
+import { useI18n } from "../i18n/i18n";
+import { prettyJson } from "./pretty-json";
+
+/** JSON as stored, to be read or to be compared byte by byte. */
+export function JsonText({ label, json, className = "", children }: { label: string; json: string; className?: string; children?: ReactNode }) {
+  const { t } = useI18n();
+  const [exact, setExact] = useState(false);
+  return (
+    <div className={`json ${className}`}>
+      <header>
+        {children}
+        <Button size="small" type="text" aria-pressed={exact} onClick={() => setExact(!exact)}>
+          {t(exact ? "history.indented" : "history.exact")}
+        </Button>
+      </header>
+      <pre tabIndex={0} aria-label={label} className={exact ? "wrap" : ""}>
+        {exact ? json : prettyJson(json)}
+      </pre>
+    </div>
+  );
+}
