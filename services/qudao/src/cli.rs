@@ -36,6 +36,8 @@ pub(crate) enum Client {
     /// Proofs and signed exports for auditors
     #[command(subcommand)]
     Proof(crate::proofs::Proof),
+    /// A token with which the operator acts in the browser
+    OperatorToken(crate::operator_token::OperatorToken),
     /// List, show and move orders
     #[command(subcommand)]
     Orders(crate::orders::Orders),
@@ -61,6 +63,7 @@ pub(crate) async fn run(command: Client) -> anyhow::Result<ExitCode> {
         Client::Export(command) => command.run().await,
         Client::Verify(command) => command.run().await,
         Client::Proof(command) => command.run().await,
+        Client::OperatorToken(command) => command.run(),
         Client::Orders(command) => command.run().await,
         Client::Import(command) => command.run().await,
         Client::Demo(command) => command.run().await,

@@ -131,7 +131,11 @@ async fn with_system(command: &[String]) -> anyhow::Result<ExitCode> {
     let code = match up::run(place, false).await {
         Ok(()) => {
             let endpoints = place.dir().join("endpoints.json").to_string_lossy().into_owned();
-            with::run(command, &[("QUDAO_ENDPOINTS", endpoints)]).await
+            let key = place.dir().join("signing-key.pem").to_string_lossy().into_owned();
+            let qudao = std::env::current_exe()?.to_string_lossy().into_owned();
+            let told =
+                [("QUDAO_ENDPOINTS", endpoints), ("QUDAO_SIGNING_KEY", key), ("QUDAO", qudao)];
+            with::run(command, &told).await
         }
         Err(error) => Err(error),
     };

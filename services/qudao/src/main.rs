@@ -8,6 +8,7 @@ mod export;
 mod history;
 mod import;
 mod local;
+mod operator_token;
 mod orders;
 mod parked;
 mod projections;

@@ -42,9 +42,14 @@ impl Reach {
 }
 
 impl Operator {
+    /// A token for one command.
+    pub(crate) fn token(&self) -> anyhow::Result<String> {
+        self.token_for(chrono::Duration::minutes(5))
+    }
+
     /// A token of the installation's operator. A key made now would be one the server does not
     /// know, so the file has to be there.
-    pub(crate) fn token(&self) -> anyhow::Result<String> {
+    pub(crate) fn token_for(&self, valid: chrono::Duration) -> anyhow::Result<String> {
         let file = match &self.signing_key {
             Some(file) => file.clone(),
             None => upward(&std::env::current_dir()?, KEY).with_context(|| {
@@ -65,6 +70,6 @@ impl Operator {
             dealer_id: None,
             time_zone: "UTC".to_owned(),
         };
-        Ok(Keys::open(&file)?.issue(&operator, clock::now(), chrono::Duration::minutes(5))?)
+        Ok(Keys::open(&file)?.issue(&operator, clock::now(), valid)?)
     }
 }

@@ -16,7 +16,7 @@ export const enSystem: Record<keyof typeof zhSystem, string> = {
   "operator.ok": "Use the token",
   "operator.title": "Act as platform operator",
   "operator.token": "Operator token",
-  "operator.what": "The holder of the server's signing key issues it. It is good for minutes, and forgotten with this tab or a sign-out.",
+  "operator.what": "The holder of the server's signing key prints one with qudao operator-token. It is good for minutes, and forgotten with this tab or a sign-out.",
   "parked.applied": "Event {n} has been applied",
   "parked.back": "Back to the list",
   "parked.behind": "Facts waiting behind it ({n})",

@@ -14,7 +14,7 @@ export const zhSystem = {
   "operator.ok": "使用令牌",
   "operator.title": "以平台运营身份操作",
   "operator.token": "平台运营令牌",
-  "operator.what": "令牌由服务器签名密钥的保管人签发，几分钟内有效；关闭页面或退出登录后失效。",
+  "operator.what": "令牌由服务器签名密钥的保管人用命令 qudao operator-token 签发，短时间内有效；关闭页面或退出登录后失效。",
   "parked.applied": "第 {n} 号事件已处理",
   "parked.back": "返回列表",
   "parked.behind": "在它后面等着的事件（{n}）",
