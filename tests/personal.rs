@@ -123,6 +123,34 @@ async fn what_is_sealed_can_not_be_passed_off_as_another_persons() {
 }
 
 #[tokio::test]
+async fn one_value_is_sealed_and_revealed_until_its_person_is_erased() {
+    let Desk { vault, servers: _servers, .. } = Desk::open().await;
+    let name = Personal::of("ming", "王小明".to_owned());
+    let sealed = vault.sealed("acme", &name).await.unwrap();
+    assert_eq!((sealed.value(), sealed.subject()), (None, "ming"));
+    assert!(!serde_json::to_string(&sealed).unwrap().contains("王小明"));
+    assert_eq!(vault.sealed("acme", &sealed).await.unwrap(), sealed, "it is sealed once");
+    assert_eq!(vault.reveal("acme", &sealed).await.unwrap().as_deref(), Some("王小明"));
+    assert_eq!(vault.reveal("acme", &name).await.unwrap().as_deref(), Some("王小明"));
+
+    vault.erase("acme", "ming").await.unwrap();
+    assert_eq!(vault.reveal("acme", &sealed).await.unwrap(), None);
+    assert_eq!(vault.reveal("acme", &name).await.unwrap(), None, "nor what was stored plain");
+    let refused = vault.sealed("acme", &name).await.unwrap_err();
+    assert!(matches!(refused, PersonalError::Erased(subject) if subject == "ming"));
+}
+
+#[tokio::test]
+async fn who_had_no_key_is_erased_all_the_same() {
+    let Desk { vault, servers: _servers, .. } = Desk::open().await;
+    let plain = Personal::of("hong", "李红".to_owned());
+    assert!(vault.erase("acme", "hong").await.unwrap());
+    assert_eq!(vault.reveal("acme", &plain).await.unwrap(), None);
+    assert!(vault.sealed("acme", &plain).await.is_err(), "nothing new is kept of them");
+    assert_eq!(vault.reveal("zenith", &plain).await.unwrap().as_deref(), Some("李红"));
+}
+
+#[tokio::test]
 async fn a_payload_without_personal_data_stays_byte_for_byte() {
     let desk = Desk::open().await;
     let payload = r#"{"b": 1.50,"a":"\u0041"}"#;
