@@ -246,7 +246,6 @@ fn metadata(caller: &Caller, tenant: String, request_id: Uuid, cause: Cause) -> 
     Metadata {
         tenant,
         actor_id: caller.user_id.clone(),
-        actor_name: caller.name.clone(),
         correlation_id: correlation.unwrap_or(request_id),
         causation_id: cause.causation_id.unwrap_or(request_id),
         request_id,
