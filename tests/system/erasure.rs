@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use async_nats::jetstream;
 use kernel::command::{Addressed, CommandContext, Commands};
-use kernel::log::{Append, Log, NewEvent, RequestKey, StreamAppend, StreamVersion};
-use kernel::{Metadata, stream};
+use kernel::log::{Append, Log, NewEvent, StreamAppend, StreamVersion};
+use kernel::stream;
 use partner::user::{User as UserState, UserCommand};
 use proto::access::v1::Role;
 use proto::common::v1::Receipt;
@@ -22,6 +22,7 @@ use sqlx::PgPool;
 use tonic::{Code, Request, Status};
 use uuid::Uuid;
 
+use cluster_tests::support::counter::context;
 use cluster_tests::support::shop::{self, order_of, reason, submit};
 use cluster_tests::support::system::{System, User, executable, id};
 
@@ -279,20 +280,9 @@ async fn all_else_stays(system: &System, admin: &User) {
 /// What a process left behind that died right after its append: the fact, and nothing done.
 async fn begun(system: &System, login: &str) {
     let log = Log::open(&system.servers.postgres_url(), "partner").await.unwrap();
-    let id = Uuid::new_v4();
-    let metadata = Metadata {
-        tenant: "acme".to_owned(),
-        actor_id: "han.meimei".to_owned(),
-        correlation_id: id,
-        causation_id: id,
-        request_id: id,
-        traceparent: None,
-    };
-    let request = RequestKey { id, digest: [7; 32] };
-    let context = CommandContext { metadata, request, expected_version: None };
     let command = UserCommand::Erase { reason: "离职".to_owned() };
     let command = Addressed::<UserState> { object_id: login.to_owned(), command };
-    Commands::new(log).execute(&command, &context).await.unwrap();
+    Commands::new(log).execute(&command, &context()).await.unwrap();
 }
 
 async fn gone(system: &System, login: &str, credential: &str) -> bool {
@@ -329,9 +319,10 @@ async fn a_name_that_was_stored_plain_is_not_shown_any_more_either() {
     let system = System::start().await;
     let admin = system.found().await;
     let log = Log::open(&system.servers.postgres_url(), "partner").await.unwrap();
-    let id = Uuid::new_v4();
+    let credential = Uuid::new_v4();
     let payload = json!({
-        "type": "UserRegistered", "name": NAME, "roles": ["ROLE_FINANCE"], "credential_id": id,
+        "type": "UserRegistered", "name": NAME, "roles": ["ROLE_FINANCE"],
+        "credential_id": credential,
     });
     let event = NewEvent {
         event_id: Uuid::now_v7(),
@@ -339,19 +330,12 @@ async fn a_name_that_was_stored_plain_is_not_shown_any_more_either() {
         event_version: 1,
         payload: payload.to_string(),
     };
-    let metadata = Metadata {
-        tenant: "acme".to_owned(),
-        actor_id: "han.meimei".to_owned(),
-        correlation_id: id,
-        causation_id: id,
-        request_id: id,
-        traceparent: None,
-    };
     let (aggregate, object_id) = ("user", LOGIN.to_owned());
     let stream = StreamVersion { aggregate, object_id, version: 0, after: None };
+    let CommandContext { metadata, request, .. } = context();
     let append = Append {
         metadata,
-        request: RequestKey { id, digest: [7; 32] },
+        request,
         guards: Vec::new(),
         streams: vec![StreamAppend { stream, events: vec![event] }],
     };
