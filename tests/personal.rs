@@ -4,6 +4,7 @@ use kernel::log::{Append, Log, NewEvent, StreamAppend, StreamVersion};
 use kernel::personal::{Personal, PersonalError, Vault};
 use kernel::proofs::{LogKey, Proofs, Verification};
 use local::TestServers;
+use partner::user::UserEvent;
 use serde::{Deserialize, Serialize};
 
 use cluster_tests::support::counter::context;
@@ -138,6 +139,23 @@ async fn one_value_is_sealed_and_revealed_until_its_person_is_erased() {
     assert_eq!(vault.reveal("acme", &name).await.unwrap(), None, "nor what was stored plain");
     let refused = vault.sealed("acme", &name).await.unwrap_err();
     assert!(matches!(refused, PersonalError::Erased(subject) if subject == "ming"));
+}
+
+/// A part of the program that forgets to seal must not get as far as the log.
+#[tokio::test]
+async fn what_is_not_sealed_is_not_stored() {
+    let Desk { vault, servers: _servers, .. } = Desk::open().await;
+    let registered = |name: Personal<String>| {
+        NewEvent::of(&UserEvent::UserRegisteredV2 {
+            name,
+            roles: Vec::new(),
+            dealer_id: None,
+            credential_id: uuid::Uuid::nil(),
+        })
+    };
+    let plain = Personal::of("ming", "王小明".to_owned());
+    assert!(registered(plain.clone()).unwrap_err().to_string().contains("must be sealed"));
+    assert!(registered(vault.sealed("acme", &plain).await.unwrap()).is_ok());
 }
 
 #[tokio::test]

@@ -185,6 +185,15 @@ pub fn is_in(payload: &str) -> bool {
     payload.contains(MARK)
 }
 
+/// Whether anything personal in it is not sealed yet.
+pub(crate) fn is_plain_in(payload: &str) -> Result<bool, serde_json::Error> {
+    if !is_in(payload) {
+        return Ok(false);
+    }
+    let mut payload: Value = serde_json::from_str(payload)?;
+    Ok(found(&mut payload).iter().any(|inner| inner.get("plain").is_some()))
+}
+
 /// JSON as people read it: values in the place of what wraps them, and words where there are none.
 pub fn plainly(json: &mut Value) {
     match json {
