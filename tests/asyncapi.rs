@@ -140,7 +140,7 @@ const HEADERS: [(&str, &str); 17] = [
     ("ce-version", "Number of the event among those of its object, from 1."),
     ("ce-tenant", "The brand."),
     ("ce-actorid", "Who did it: a user's id or policy:<name>, percent-encoded."),
-    ("ce-actorname", "That person's name on the day, percent-encoded."),
+    ("ce-actorname", "The same as ce-actorid, for programs of before; names are in no message."),
     ("ce-correlationid", "Same for all that follows from one request of the outside world."),
     ("ce-causationid", "The request or event that directly caused it."),
     ("ce-requestid", "The idempotency key of the command."),

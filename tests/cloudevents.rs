@@ -54,7 +54,7 @@ fn expected(event: &Recorded) -> Value {
             "version": event.version.to_string(),
             "tenant": event.tenant,
             "actorid": metadata.actor_id,
-            "actorname": metadata.actor_name,
+            "actorname": metadata.actor_id,
             "correlationid": metadata.correlation_id.to_string(),
             "causationid": metadata.causation_id.to_string(),
             "requestid": metadata.request_id.to_string(),
@@ -86,7 +86,7 @@ async fn a_public_library_reads_the_same_events_with_chinese_text() {
     let names = ["李雷 “100%”", "a b\"c%d%25", "𠮷野家 · €", "\t制表\u{85}", "plain", "李雷"];
     for (n, name) in names.into_iter().enumerate() {
         let mut context = context();
-        context.metadata.actor_name = name.to_owned();
+        context.metadata.actor_id = name.to_owned();
         let object_id = format!("单 {n}/华东.*>");
         let command = kernel::command::Addressed::<Counter> { object_id, command: 1 };
         let commands = kernel::command::Commands::new(machine.log.clone());
@@ -99,8 +99,8 @@ async fn a_public_library_reads_the_same_events_with_chinese_text() {
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 
     // A check that can not fail proves nothing.
-    all[2]["attributes"]["actorname"] = json!("吉野家");
+    all[2]["attributes"]["actorid"] = json!("吉野家");
     let output = read(&python, &machine, &all);
     let told = String::from_utf8_lossy(&output.stderr);
-    assert!(!output.status.success() && told.contains("message 3: actorname"), "{told}");
+    assert!(!output.status.success() && told.contains("message 3: actorid"), "{told}");
 }

@@ -59,7 +59,7 @@ async fn an_unmodified_postgres_es_repository_reads_a_stream_back() {
         read,
         [(1, "CounterMoved", Some(1)), (2, "CounterMoved", Some(2)), (3, "CounterMoved", Some(3))]
     );
-    assert_eq!(events[0].metadata["actor_name"], "李雷");
+    assert_eq!(events[0].metadata["actor_id"], "li.lei");
     let last = repository.get_last_events::<Stateful<Counter>>("acme/c", 2).await.unwrap();
     assert_eq!(last.len(), 1);
 }

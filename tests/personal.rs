@@ -4,6 +4,7 @@ use kernel::log::{Append, Log, NewEvent, StreamAppend, StreamVersion};
 use kernel::personal::{Personal, PersonalError, Vault};
 use kernel::proofs::{LogKey, Proofs, Verification};
 use local::TestServers;
+use partner::user::UserEvent;
 use serde::{Deserialize, Serialize};
 
 use cluster_tests::support::counter::context;
@@ -120,6 +121,51 @@ async fn what_is_sealed_can_not_be_passed_off_as_another_persons() {
         stranger.show("acme", &ming).await.is_err(),
         "another installation's key opens nothing"
     );
+}
+
+#[tokio::test]
+async fn one_value_is_sealed_and_revealed_until_its_person_is_erased() {
+    let Desk { vault, servers: _servers, .. } = Desk::open().await;
+    let name = Personal::of("ming", "王小明".to_owned());
+    let sealed = vault.sealed("acme", &name).await.unwrap();
+    assert_eq!((sealed.value(), sealed.subject()), (None, "ming"));
+    assert!(!serde_json::to_string(&sealed).unwrap().contains("王小明"));
+    assert_eq!(vault.sealed("acme", &sealed).await.unwrap(), sealed, "it is sealed once");
+    assert_eq!(vault.reveal("acme", &sealed).await.unwrap().as_deref(), Some("王小明"));
+    assert_eq!(vault.reveal("acme", &name).await.unwrap().as_deref(), Some("王小明"));
+
+    vault.erase("acme", "ming").await.unwrap();
+    assert_eq!(vault.reveal("acme", &sealed).await.unwrap(), None);
+    assert_eq!(vault.reveal("acme", &name).await.unwrap(), None, "nor what was stored plain");
+    let refused = vault.sealed("acme", &name).await.unwrap_err();
+    assert!(matches!(refused, PersonalError::Erased(subject) if subject == "ming"));
+}
+
+/// A part of the program that forgets to seal must not get as far as the log.
+#[tokio::test]
+async fn what_is_not_sealed_is_not_stored() {
+    let Desk { vault, servers: _servers, .. } = Desk::open().await;
+    let registered = |name: Personal<String>| {
+        NewEvent::of(&UserEvent::UserRegisteredV2 {
+            name,
+            roles: Vec::new(),
+            dealer_id: None,
+            credential_id: uuid::Uuid::nil(),
+        })
+    };
+    let plain = Personal::of("ming", "王小明".to_owned());
+    assert!(registered(plain.clone()).unwrap_err().to_string().contains("must be sealed"));
+    assert!(registered(vault.sealed("acme", &plain).await.unwrap()).is_ok());
+}
+
+#[tokio::test]
+async fn who_had_no_key_is_erased_all_the_same() {
+    let Desk { vault, servers: _servers, .. } = Desk::open().await;
+    let plain = Personal::of("hong", "李红".to_owned());
+    assert!(vault.erase("acme", "hong").await.unwrap());
+    assert_eq!(vault.reveal("acme", &plain).await.unwrap(), None);
+    assert!(vault.sealed("acme", &plain).await.is_err(), "nothing new is kept of them");
+    assert_eq!(vault.reveal("zenith", &plain).await.unwrap().as_deref(), Some("李红"));
 }
 
 #[tokio::test]

@@ -3,6 +3,7 @@
 mod access;
 mod audit;
 mod demo;
+mod erasure;
 mod faults;
 mod order_to_cockpit;
 mod outside;

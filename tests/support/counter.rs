@@ -91,7 +91,6 @@ pub fn context() -> CommandContext {
         metadata: Metadata {
             tenant: "acme".to_owned(),
             actor_id: "li.lei".to_owned(),
-            actor_name: "李雷".to_owned(),
             correlation_id: id,
             causation_id: id,
             request_id: id,

@@ -36,7 +36,6 @@ fn renames(tenant: &str, product: &str) -> Append {
         metadata: Metadata {
             tenant: tenant.to_owned(),
             actor_id: "filler".to_owned(),
-            actor_name: "填充".to_owned(),
             correlation_id: id,
             causation_id: id,
             request_id: id,
@@ -134,7 +133,6 @@ pub fn recorded() -> kernel::Recorded {
         metadata: Metadata {
             tenant: "acme".to_owned(),
             actor_id: "li.lei".to_owned(),
-            actor_name: "李雷".to_owned(),
             correlation_id: id,
             causation_id: id,
             request_id: id,

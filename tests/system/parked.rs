@@ -50,7 +50,6 @@ async fn append_unknown(system: &System, order_id: &str) -> u64 {
     let metadata = Metadata {
         tenant: "acme".to_owned(),
         actor_id: "li.lei".to_owned(),
-        actor_name: "李雷".to_owned(),
         correlation_id: id,
         causation_id: id,
         request_id: id,

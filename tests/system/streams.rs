@@ -62,7 +62,7 @@ fn expected(events: &[Event]) -> Vec<Value> {
             "position": event.position,
             "type": event.event_type,
             "object": format!("{}/{}", event.aggregate, event.object_id),
-            "actor": event.origin.as_ref().unwrap().actor_name,
+            "actor": event.origin.as_ref().unwrap().actor_id,
         })
     };
     events.iter().map(one).collect()

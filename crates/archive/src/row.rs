@@ -27,7 +27,7 @@ pub struct Row {
     pub recorded_at: DateTime<Utc>,
     /// Who did it.
     pub actor_id: String,
-    /// That person's name on the day.
+    /// Empty: names are not recorded any more, and files of before and of today are read as one.
     pub actor_name: String,
     /// Same for all that follows from one request of the outside world.
     pub correlation_id: String,

@@ -167,19 +167,24 @@ impl Claims {
 
 /// Makes the file of a new Ed25519 key, unless another process was faster.
 pub(crate) fn create_key(file: &Path) -> Result<(), KeyError> {
-    use std::io::Write as _;
-    use std::os::unix::fs::OpenOptionsExt as _;
-
     let mut secret = [0; 32];
     secret[..16].copy_from_slice(uuid::Uuid::new_v4().as_bytes());
     secret[16..].copy_from_slice(uuid::Uuid::new_v4().as_bytes());
     // Two version-4 UUIDs carry 244 random bits of the system's generator.
     let pem = SigningKey::from_bytes(&secret).to_pkcs8_pem(LineEnding::LF)?;
+    Ok(make_file(file, &pem)?)
+}
+
+/// Makes the file of a secret, readable by its owner only, unless another process was faster.
+pub(crate) fn make_file(file: &Path, secret: &str) -> std::io::Result<()> {
+    use std::io::Write as _;
+    use std::os::unix::fs::OpenOptionsExt as _;
+
     // Under its name only when it is whole: another process may be reading.
     let draft = file.with_extension(format!("{}.draft", uuid::Uuid::new_v4().simple()));
     let mut written =
         std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&draft)?;
-    written.write_all(pem.as_bytes())?;
+    written.write_all(secret.as_bytes())?;
     written.sync_all()?;
     let named = std::fs::hard_link(&draft, file);
     std::fs::remove_file(&draft)?;
@@ -187,7 +192,7 @@ pub(crate) fn create_key(file: &Path) -> Result<(), KeyError> {
         Ok(()) => Ok(()),
         // Another process was faster; its key is as good.
         Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
-        Err(error) => Err(error.into()),
+        Err(error) => Err(error),
     }
 }
 

@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use crate::decider::Decider;
 use crate::event::{DomainEvent as _, EventSchema, Recorded, Stored, schemas};
+use crate::personal;
 use crate::text::Text;
 
 /// What the rest of the system must know of an aggregate, without knowing its types.
@@ -20,6 +21,8 @@ pub struct AggregateInfo {
     pub fold: fn(&[Recorded]) -> Result<Value, serde_json::Error>,
     /// One event in words.
     pub sentence: fn(&Recorded) -> Result<Text, serde_json::Error>,
+    /// The payload in today's form, with whom it is about where it holds personal data.
+    pub today: fn(&Recorded) -> Result<String, serde_json::Error>,
     /// Whether a JSON text is an event of it, old versions included.
     pub parses: fn(&str) -> Result<(), serde_json::Error>,
 }
@@ -44,6 +47,7 @@ impl AggregateInfo {
             tell: tell::<D>,
             fold: fold::<D>,
             sentence: |recorded| recorded.decode::<D::Event>().map(|event| event.sentence()),
+            today: today::<D>,
             parses: |text| serde_json::from_str::<Stored<D::Event>>(text).map(drop),
         }
     }
@@ -77,6 +81,12 @@ fn fold<D: Decider>(events: &[Recorded]) -> Result<Value, serde_json::Error> {
         state.evolve(recorded.decode()?);
     }
     serde_json::to_value(&state)
+}
+
+fn today<D: Decider>(recorded: &Recorded) -> Result<String, serde_json::Error> {
+    let mut payload = serde_json::to_value(recorded.decode::<D::Event>()?)?;
+    personal::name_subjects(&mut payload, &recorded.object_id);
+    Ok(payload.to_string())
 }
 
 /// A context: one log, one stream, some aggregates.

@@ -12,6 +12,7 @@ use tonic_types::{
 use crate::command::Rejected;
 use crate::decider::{Refusal, RefusalKind};
 use crate::log::{AppendError, ReadError};
+use crate::personal::PersonalError;
 use crate::text::Text;
 
 const DOMAIN: &str = "qudao";
@@ -165,6 +166,18 @@ pub fn read_failed(error: &ReadError) -> Status {
     match error {
         ReadError::Database(_) | ReadError::Stream(_) => unavailable(error),
         ReadError::Unreadable { .. } => internal(error),
+    }
+}
+
+/// Personal data could not be sealed, revealed or erased. That it was erased is for the caller to
+/// look at first.
+pub fn personal_failed(error: &PersonalError) -> Status {
+    match error {
+        PersonalError::Database(_) => unavailable(error),
+        PersonalError::Form(_)
+        | PersonalError::Key(_)
+        | PersonalError::Erased(_)
+        | PersonalError::Sealed(_) => internal(error),
     }
 }
 

@@ -3,49 +3,50 @@
 //! the ciphertext; erasing the key erases the data, in every copy of the log, and nothing else
 //! changes.
 //!
-//! It is a layer between a fact's JSON and the stored JSON. Deciders stay pure: they see a
-//! [`Personal`] that is plain when a fact is made, and sealed when it was read from the log.
+//! A value is sealed at the edge, before there is a command, so that deciders stay pure and nothing
+//! plain is ever on its way to the log: they carry a [`Personal`] and do not look inside. Readers
+//! that may see it have it revealed by the [`Vault`].
 
+mod vault;
+
+use std::borrow::Cow;
 use std::fmt::Display;
-use std::io::Write as _;
-use std::os::unix::fs::OpenOptionsExt as _;
-use std::path::Path;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use chacha20poly1305::aead::{Aead as _, Generate as _, KeyInit as _, Payload};
-use chacha20poly1305::{Key, XChaCha20Poly1305, XNonce};
-use schemars::JsonSchema;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use sqlx::PgPool;
+
+pub use vault::Vault;
 
 use crate::text::Text;
 
 /// The name under which JSON has personal data.
 const MARK: &str = "$personal";
-/// Bytes of a nonce of XChaCha20: long enough to be drawn by chance.
-const NONCE: usize = 24;
+/// What stands in the place of an erased value where people read JSON, in both languages.
+pub const ERASED: &str = "已删除 · erased";
+/// What stands in the place of a value that could not be revealed.
+const SEALED: &str = "已加密 · encrypted";
 
 /// A field of an event that tells something of a person.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Personal<T> {
     #[serde(rename = "$personal")]
     inner: Inner<T>,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct Inner<T> {
-    /// Whom it is about; one key for each person of a tenant.
+    /// Whom it is about; one key for each person of a tenant. Empty: the object that the fact is
+    /// of, as in facts that are older than the field.
     subject: String,
     #[serde(flatten)]
     content: Content<T>,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Content<T> {
-    /// Not stored yet, or shown to somebody who may see it.
+    /// Not sealed yet, of a fact that is older than the field, or shown to who may see it.
     Plain(T),
     /// As stored: nonce and ciphertext in base64.
     Sealed(String),
@@ -57,6 +58,17 @@ impl<T> Personal<T> {
     /// What a fact says of a person.
     pub fn of(subject: impl Into<String>, value: T) -> Self {
         let inner = Inner { subject: subject.into(), content: Content::Plain(value) };
+        Self { inner }
+    }
+
+    /// What a fact says that was stored before the field was personal: about its own object.
+    pub fn unsealed(value: T) -> Self {
+        Self::of(String::new(), value)
+    }
+
+    /// What is left of a person whose data was erased.
+    pub fn erased(subject: impl Into<String>) -> Self {
+        let inner = Inner { subject: subject.into(), content: Content::Erased(true) };
         Self { inner }
     }
 
@@ -73,9 +85,45 @@ impl<T> Personal<T> {
         }
     }
 
+    /// The value, taken out, where it can be seen.
+    pub fn into_value(self) -> Option<T> {
+        match self.inner.content {
+            Content::Plain(value) => Some(value),
+            Content::Sealed(_) | Content::Erased(_) => None,
+        }
+    }
+
     /// Whether it was erased.
     pub fn is_erased(&self) -> bool {
         matches!(self.inner.content, Content::Erased(_))
+    }
+}
+
+/// The form that is stored, whatever the value is: its ciphertext.
+impl<T> JsonSchema for Personal<T> {
+    fn schema_name() -> Cow<'static, str> {
+        "Personal".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "type": "object",
+            "description": "Something about a person, encrypted; it can be erased, and the event \
+                stays as it is.",
+            "properties": {
+                "$personal": {
+                    "type": "object",
+                    "description": "`subject`: whom it is about; `sealed`: base64 of nonce and \
+                        ciphertext under that person's key.",
+                    "properties": {
+                        "subject": { "type": "string" },
+                        "sealed": { "type": "string" }
+                    },
+                    "required": ["subject", "sealed"]
+                }
+            },
+            "required": ["$personal"]
+        })
     }
 }
 
@@ -110,155 +158,6 @@ pub enum PersonalError {
     Sealed(String),
 }
 
-/// The keys of all persons of a log, each wrapped by the installation's key. They lie beside the
-/// log and not in it.
-#[derive(Clone)]
-pub struct Vault {
-    pool: PgPool,
-    wrapping: XChaCha20Poly1305,
-}
-
-impl Vault {
-    /// The vault beside a log; its table and the key's file are made if they are missing.
-    ///
-    /// # Errors
-    /// See [`PersonalError`].
-    pub async fn open(pool: PgPool, key: &Path) -> Result<Self, PersonalError> {
-        sqlx::raw_sql(include_str!("../migrations/personal_keys.sql")).execute(&pool).await?;
-        let wrapping = XChaCha20Poly1305::new(&installation_key(key)?);
-        Ok(Self { pool, wrapping })
-    }
-
-    /// The payload to store: all that is personal in it is encrypted. A payload without anything
-    /// personal stays as it is, byte for byte.
-    ///
-    /// # Errors
-    /// See [`PersonalError`].
-    pub async fn seal(&self, tenant: &str, payload: &str) -> Result<String, PersonalError> {
-        if !payload.contains(MARK) {
-            return Ok(payload.to_owned());
-        }
-        let mut payload: Value = serde_json::from_str(payload)?;
-        for inner in found(&mut payload) {
-            let mut data: Inner<Value> = serde_json::from_value(inner.take())?;
-            if let Content::Plain(value) = &data.content {
-                let key = self.key_for(tenant, &data.subject).await?;
-                let bound = bound(tenant, &data.subject);
-                let sealed = encrypt(&key, value.to_string().as_bytes(), &bound);
-                data.content = Content::Sealed(STANDARD.encode(sealed));
-            }
-            *inner = serde_json::to_value(data)?;
-        }
-        Ok(payload.to_string())
-    }
-
-    /// The payload as those may see it who may see personal data: decrypted, and marked where it
-    /// was erased. It is for reading only; what is proved is the stored payload.
-    ///
-    /// # Errors
-    /// See [`PersonalError`].
-    pub async fn show(&self, tenant: &str, payload: &str) -> Result<String, PersonalError> {
-        if !payload.contains(MARK) {
-            return Ok(payload.to_owned());
-        }
-        let mut payload: Value = serde_json::from_str(payload)?;
-        for inner in found(&mut payload) {
-            let mut data: Inner<Value> = serde_json::from_value(inner.take())?;
-            if let Content::Sealed(sealed) = &data.content {
-                let key = self.known_key(tenant, &data.subject).await?;
-                data.content = match key {
-                    Some(key) => {
-                        let sealed = STANDARD.decode(sealed).ok();
-                        let bound = bound(tenant, &data.subject);
-                        let plain = sealed.and_then(|sealed| decrypt(&key, &sealed, &bound));
-                        let plain =
-                            plain.ok_or_else(|| PersonalError::Sealed(data.subject.clone()))?;
-                        Content::Plain(serde_json::from_slice(&plain)?)
-                    }
-                    None => Content::Erased(true),
-                };
-            }
-            *inner = serde_json::to_value(data)?;
-        }
-        Ok(payload.to_string())
-    }
-
-    /// Erases all personal data of a person: from now on nobody can decrypt it. False when there
-    /// was none, or it was erased before.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn erase(&self, tenant: &str, subject: &str) -> Result<bool, PersonalError> {
-        let erased = sqlx::query(
-            "UPDATE personal_keys SET wrapped = NULL, erased_at = clock_timestamp()
-             WHERE tenant_id = $1 AND subject = $2 AND wrapped IS NOT NULL",
-        )
-        .bind(tenant)
-        .bind(subject)
-        .execute(&self.pool)
-        .await?;
-        Ok(erased.rows_affected() == 1)
-    }
-
-    /// The key of a person, made now if there is none.
-    async fn key_for(
-        &self,
-        tenant: &str,
-        subject: &str,
-    ) -> Result<XChaCha20Poly1305, PersonalError> {
-        let wrapped = encrypt(&self.wrapping, &Key::generate(), &bound(tenant, subject));
-        sqlx::query(
-            "INSERT INTO personal_keys (tenant_id, subject, wrapped, made_at)
-             VALUES ($1, $2, $3, clock_timestamp()) ON CONFLICT DO NOTHING",
-        )
-        .bind(tenant)
-        .bind(subject)
-        .bind(wrapped)
-        .execute(&self.pool)
-        .await?;
-        let key = self.known_key(tenant, subject).await?;
-        key.ok_or_else(|| PersonalError::Erased(subject.to_owned()))
-    }
-
-    /// The key of a person; `None` when it was erased, or never made.
-    async fn known_key(
-        &self,
-        tenant: &str,
-        subject: &str,
-    ) -> Result<Option<XChaCha20Poly1305>, PersonalError> {
-        let wrapped: Option<Option<Vec<u8>>> = sqlx::query_scalar(
-            "SELECT wrapped FROM personal_keys WHERE tenant_id = $1 AND subject = $2",
-        )
-        .bind(tenant)
-        .bind(subject)
-        .fetch_optional(&self.pool)
-        .await?;
-        let Some(wrapped) = wrapped.flatten() else { return Ok(None) };
-        let key = decrypt(&self.wrapping, &wrapped, &bound(tenant, subject));
-        let key = key.and_then(|key| XChaCha20Poly1305::new_from_slice(&key).ok());
-        key.map(Some).ok_or_else(|| PersonalError::Sealed(subject.to_owned()))
-    }
-}
-
-/// What a ciphertext is bound to, so that it can not be passed off as somebody else's.
-fn bound(tenant: &str, subject: &str) -> Vec<u8> {
-    format!("{tenant}\n{subject}").into_bytes()
-}
-
-/// Nonce and ciphertext.
-fn encrypt(cipher: &XChaCha20Poly1305, plain: &[u8], bound: &[u8]) -> Vec<u8> {
-    let nonce = XNonce::generate();
-    let sealed = cipher.encrypt(&nonce, Payload { msg: plain, aad: bound });
-    let sealed = sealed.expect("only texts of 256 GiB and more are too long for the cipher");
-    [nonce.as_slice(), &sealed].concat()
-}
-
-fn decrypt(cipher: &XChaCha20Poly1305, sealed: &[u8], bound: &[u8]) -> Option<Vec<u8>> {
-    let (nonce, sealed) = sealed.split_at_checked(NONCE)?;
-    let nonce = XNonce::try_from(nonce).ok()?;
-    cipher.decrypt(&nonce, Payload { msg: sealed, aad: bound }).ok()
-}
-
 /// All places in a payload that hold personal data: what stands under the mark.
 fn found(value: &mut Value) -> Vec<&mut Value> {
     match value {
@@ -272,21 +171,65 @@ fn found(value: &mut Value) -> Vec<&mut Value> {
     }
 }
 
-/// The installation's key from its file, 64 hexadecimal digits; made if it is missing, readable by
-/// its owner only.
-fn installation_key(file: &Path) -> Result<Key, PersonalError> {
-    if !file.exists() {
-        let digits = proof::hex(&Key::generate());
-        let made = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(file);
-        match made {
-            Ok(mut made) => made.write_all(digits.as_bytes())?,
-            // Another process was faster; its key is as good.
-            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => (),
-            Err(error) => return Err(error.into()),
+/// Names the subject where a fact does not: it is about its own object.
+pub(crate) fn name_subjects(payload: &mut Value, object_id: &str) {
+    for inner in found(payload) {
+        if inner["subject"].as_str() == Some("") {
+            inner["subject"] = object_id.into();
         }
     }
-    let digits = std::fs::read_to_string(file)?;
-    let key = proof::hash_from_hex(digits.trim());
-    let form = || std::io::Error::other("the file does not hold 64 hexadecimal digits");
-    Ok(key.ok_or_else(form)?.into())
+}
+
+/// Whether anything in it is personal.
+pub fn is_in(payload: &str) -> bool {
+    payload.contains(MARK)
+}
+
+/// Whether anything personal in it is not sealed yet.
+pub(crate) fn is_plain_in(payload: &str) -> Result<bool, serde_json::Error> {
+    if !is_in(payload) {
+        return Ok(false);
+    }
+    let mut payload: Value = serde_json::from_str(payload)?;
+    Ok(found(&mut payload).iter().any(|inner| inner.get("plain").is_some()))
+}
+
+/// JSON as people read it: values in the place of what wraps them, and words where there are none.
+pub fn plainly(json: &mut Value) {
+    match json {
+        Value::Object(fields) if fields.len() == 1 && fields.contains_key(MARK) => {
+            let mut inner = fields.remove(MARK).unwrap_or_default();
+            let word = if inner.get("erased").is_some() { ERASED } else { SEALED };
+            *json = inner.get_mut("plain").map_or_else(|| word.into(), Value::take);
+        }
+        Value::Object(fields) => fields.values_mut().for_each(plainly),
+        Value::Array(items) => items.iter_mut().for_each(plainly),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => (),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn people_read_values_and_words() {
+        let plain = serde_json::to_value(Personal::of("ming", "王小明")).expect("JSON");
+        let erased = serde_json::to_value(Personal::<String>::erased("hong")).expect("JSON");
+        let sealed = json!({"$personal": {"subject": "li", "sealed": "AAAA"}});
+        let mut state = json!({"by": plain, "others": [erased, sealed], "outlet": "O-1"});
+        plainly(&mut state);
+        let others = ["已删除 · erased", "已加密 · encrypted"];
+        assert_eq!(state, json!({"by": "王小明", "others": others, "outlet": "O-1"}));
+    }
+
+    #[test]
+    fn an_old_fact_is_about_its_own_object() {
+        let mut fact = json!({"a": Personal::unsealed("王小明"), "b": Personal::of("hong", 1)});
+        name_subjects(&mut fact, "ming");
+        let told = [&fact["a"], &fact["b"]].map(|one| one["$personal"]["subject"].clone());
+        assert_eq!(told, ["ming", "hong"]);
+    }
 }

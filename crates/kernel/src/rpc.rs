@@ -180,6 +180,24 @@ impl CommandApi {
         Q: IntoCommand<D>,
         A: From<proto::common::v1::Receipt>,
     {
+        self.run_prepared(request, |command| std::future::ready(Ok(command))).await
+    }
+
+    /// The same with a step before anything is decided, for what no decider may do: I/O, such as
+    /// sealing what is personal. The step is done again when the request is repeated.
+    ///
+    /// # Errors
+    /// As google.rpc.Status, see [`crate::failure`].
+    pub async fn run_prepared<D, Q, A, F>(
+        &self,
+        request: tonic::Request<Q>,
+        prepare: impl FnOnce(Q::Command) -> F + Send,
+    ) -> Reply<A>
+    where
+        Q: IntoCommand<D>,
+        A: From<proto::common::v1::Receipt>,
+        F: Future<Output = Result<Q::Command, Status>> + Send,
+    {
         let caller = caller(&request)?.clone();
         let cause = Cause::of(&request, &caller);
         let request = request.into_inner();
@@ -190,7 +208,7 @@ impl CommandApi {
             request: key,
             expected_version: request.expected_version(),
         };
-        let command = request.into_command(&call)?;
+        let command = prepare(request.into_command(&call)?).await?;
         let receipt = self.0.execute(&command, &context).await?;
         tracing::Span::current().record("qudao.position", receipt.position);
         Ok(tonic::Response::new(A::from(proto::common::v1::Receipt {
@@ -228,7 +246,6 @@ fn metadata(caller: &Caller, tenant: String, request_id: Uuid, cause: Cause) -> 
     Metadata {
         tenant,
         actor_id: caller.user_id.clone(),
-        actor_name: caller.name.clone(),
         correlation_id: correlation.unwrap_or(request_id),
         causation_id: cause.causation_id.unwrap_or(request_id),
         request_id,

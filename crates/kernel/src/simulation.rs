@@ -129,7 +129,6 @@ pub(crate) fn metadata(tenant: &str, id: Uuid) -> Metadata {
     Metadata {
         tenant: tenant.to_owned(),
         actor_id: String::new(),
-        actor_name: String::new(),
         correlation_id: id,
         causation_id: id,
         request_id: id,

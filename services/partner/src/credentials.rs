@@ -73,6 +73,19 @@ impl Credentials {
         Ok(self.matches(hash, password).await? && known)
     }
 
+    /// Erases a password.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn erase(&self, tenant: &str, id: Uuid) -> sqlx::Result<()> {
+        sqlx::query("DELETE FROM passwords WHERE tenant_id = $1 AND credential_id = $2")
+            .bind(tenant)
+            .bind(id)
+            .execute(&self.pool)
+            .await?;
+        Ok(())
+    }
+
     async fn hash(&self, password: String) -> sqlx::Result<String> {
         let hashed = self.blocking(move || {
             Argon2::default().hash_password(password.as_bytes()).map(|hash| hash.to_string())

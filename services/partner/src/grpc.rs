@@ -5,9 +5,9 @@ use std::str::FromStr;
 
 use kernel::Text;
 use kernel::auth::{Caller, Keys};
-use kernel::command::{Addressed, Commands, Rejected};
+use kernel::command::{Addressed, Commands};
 use kernel::failure::{Violations, unavailable};
-use kernel::log::AppendError;
+use kernel::personal::Personal;
 use kernel::rpc::{self, Call, CommandApi, IntoCommand, Reply};
 use proto::access::v1 as access;
 use proto::partner::v1 as pb;
@@ -16,29 +16,29 @@ use proto::partner::v1::identity_service_server::IdentityService;
 use proto::partner::v1::region_service_server::RegionService;
 use proto::partner::v1::tenant_service_server::TenantService;
 use tonic::{Request, Response, Status};
-use values::text::name;
-use values::{DealerId, Explain, RegionId, TenantId};
+use values::text::{bounded, name};
+use values::{DealerId, Explain, RegionId, TenantId, UserId};
 
-use crate::credentials::Credentials;
 use crate::dealer::Dealer;
+use crate::people::People;
 use crate::region_tree::{RegionCommand, RegionTree, TREE};
 use crate::role::Role;
 use crate::sign_in::{MAX_PASSWORD, current_user, sign_in};
 use crate::tenant::{Settings, Tenant};
 use crate::transactions::{FoundTenant, RegisterDealer, RegisterUser};
-use crate::user::{Person, User, UserRefusal};
+use crate::user::{Person, User, UserCommand};
 
 /// All services of the context.
 #[derive(Clone)]
 pub(crate) struct PartnerApi {
     commands: CommandApi,
-    credentials: Credentials,
+    people: People,
     keys: Keys,
 }
 
 impl PartnerApi {
-    pub(crate) fn new(commands: Commands, credentials: Credentials, keys: Keys) -> Self {
-        Self { commands: CommandApi(commands), credentials, keys }
+    pub(crate) fn new(commands: Commands, people: People, keys: Keys) -> Self {
+        Self { commands: CommandApi(commands), people, keys }
     }
 }
 
@@ -82,35 +82,39 @@ impl DealerService for PartnerApi {
 #[tonic::async_trait]
 impl IdentityService for PartnerApi {
     async fn sign_in(&self, request: Request<pb::SignInRequest>) -> Reply<pb::SignInResponse> {
-        let log = self.commands.0.log();
-        sign_in(log, &self.credentials, &self.keys, request.into_inner()).await.map(Response::new)
+        sign_in(&self.people, &self.keys, request.into_inner()).await.map(Response::new)
     }
 
     async fn get_current_user(
         &self,
         request: Request<pb::GetCurrentUserRequest>,
     ) -> Reply<pb::GetCurrentUserResponse> {
-        let user = current_user(self.commands.0.log(), rpc::caller(&request)?).await?;
+        let user = current_user(&self.people, rpc::caller(&request)?).await?;
         Ok(Response::new(pb::GetCurrentUserResponse { user: Some(user) }))
     }
 
-    /// The password comes first; it counts when the user's event names it.
+    /// What is kept beside the log comes first; it counts when the user's event is there.
     async fn register_user(
         &self,
         request: Request<pb::RegisterUserRequest>,
     ) -> Reply<pb::RegisterUserResponse> {
-        let told = request.get_ref();
-        let tenant = told.tenant(rpc::caller(&request)?);
-        // What is wrong with the request is told by the command; then nothing is kept.
-        if let (Ok(id), Ok(_), Ok(())) =
-            (told.request_id.parse(), tenant.parse::<TenantId>(), acceptable(&told.password))
-        {
-            let kept = self.credentials.keep(&tenant, id, told.password.clone()).await;
-            if !kept.map_err(|error| unavailable(&error))? {
-                return Err(Rejected::<UserRefusal>::from(AppendError::RequestReused).into());
-            }
-        }
-        self.commands.run(request).await
+        let password = request.get_ref().password.clone();
+        let admit = |command| self.people.admit(command, password);
+        self.commands.run_prepared(request, admit).await
+    }
+
+    /// The event comes first: from then on nobody signs in as the person. What is kept of them is
+    /// erased before the call is answered, so an acknowledged one has always erased; one that
+    /// ended in between is repeated by its caller, or ended by [`crate::people::Erasures`].
+    async fn erase_user(
+        &self,
+        request: Request<pb::EraseUserRequest>,
+    ) -> Reply<pb::EraseUserResponse> {
+        let tenant = rpc::caller(&request)?.tenant.clone();
+        let login = request.get_ref().login.clone();
+        let answer = self.commands.run(request).await?;
+        self.people.forget(&tenant, &login).await.map_err(|error| unavailable(&error))?;
+        Ok(answer)
     }
 }
 
@@ -239,10 +243,26 @@ impl IntoCommand<User> for pb::RegisterUserRequest {
             bad.add("tenant_id", text);
         }
         let command = || {
-            let credential_id = call.request_id;
-            let (name, roles) = (person_name?, roles?);
+            let (login, credential_id): (UserId, _) = (login?, call.request_id);
+            let (name, roles) = (Personal::of(login.as_str(), person_name?), roles?);
             let person = Person { name, roles, dealer_id: dealer_id?, credential_id };
-            Some(RegisterUser { tenant_id: tenant_id?, login: login?, person })
+            Some(RegisterUser { tenant_id: tenant_id?, login, person })
+        };
+        let command = command();
+        bad.finish(command)
+    }
+}
+
+impl IntoCommand<User> for pb::EraseUserRequest {
+    type Command = Addressed<User>;
+
+    fn into_command(self, _: &Call) -> Result<Self::Command, Status> {
+        let mut bad = Violations::default();
+        let login = parse::<UserId>(&mut bad, "login", &self.login);
+        let reason = bad.take("reason", bounded(&self.reason, 1..=200).map_err(explain));
+        let command = || {
+            let (login, reason) = (login?, reason?);
+            Some(Addressed { object_id: login.to_string(), command: UserCommand::Erase { reason } })
         };
         let command = command();
         bad.finish(command)

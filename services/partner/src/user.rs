@@ -1,5 +1,8 @@
-//! A person who uses the system. The password is not an event: see `credentials`.
+//! A person who uses the system. Their name is sealed before it gets here, so that it can be
+//! erased; the password is not an event: see `people`.
 
+use kernel::event::Upcaster;
+use kernel::personal::Personal;
 use kernel::{Decider, DomainEvent, Refusal, RefusalKind, Text};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -13,9 +16,9 @@ use crate::role::Role;
 #[serde(tag = "type")]
 pub enum UserEvent {
     /// A person may use the system.
-    UserRegistered {
+    UserRegisteredV2 {
         /// What people call them.
-        name: String,
+        name: Personal<String>,
         /// The roles they hold, by their names in the contract.
         roles: Vec<Role>,
         /// The dealer they work for, if they are a dealer's people.
@@ -24,18 +27,56 @@ pub enum UserEvent {
         /// Under what id their first password is kept, outside the log.
         credential_id: Uuid,
     },
+    /// A person's data was erased for good; they can not sign in any more.
+    UserErased {
+        /// Why.
+        reason: String,
+    },
+}
+
+/// A person may use the system.
+#[derive(Deserialize, JsonSchema)]
+struct UserRegisteredV1 {
+    /// What people call them.
+    name: String,
+    /// The roles they hold, by their names in the contract.
+    roles: Vec<Role>,
+    /// The dealer they work for, if they are a dealer's people.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    dealer_id: Option<DealerId>,
+    /// Under what id their first password is kept, outside the log.
+    credential_id: Uuid,
+}
+
+impl From<UserRegisteredV1> for UserEvent {
+    fn from(old: UserRegisteredV1) -> Self {
+        let UserRegisteredV1 { name, roles, dealer_id, credential_id } = old;
+        let name = Personal::unsealed(name);
+        Self::UserRegisteredV2 { name, roles, dealer_id, credential_id }
+    }
 }
 
 impl DomainEvent for UserEvent {
+    const UPCASTERS: &'static [Upcaster] =
+        &[Upcaster::of::<UserRegisteredV1, UserEvent>("UserRegistered", 1)];
+
     fn sentence(&self) -> Text {
-        let Self::UserRegistered { name, roles, .. } = self;
-        let words = roles.iter().map(|role| role.words());
-        let (zh, en): (Vec<_>, Vec<_>) = words.unzip();
-        let (zh, en) = (zh.join("、"), en.join(", "));
-        Text::new(
-            format!("登记用户“{name}”，角色：{zh}"),
-            format!("{name} was registered as a user: {en}"),
-        )
+        match self {
+            Self::UserRegisteredV2 { name, roles, .. } => {
+                let name = name.text();
+                let words = roles.iter().map(|role| role.words());
+                let (zh, en): (Vec<_>, Vec<_>) = words.unzip();
+                let (zh, en) = (zh.join("、"), en.join(", "));
+                Text::new(
+                    format!("登记用户“{}”，角色：{zh}", name.zh),
+                    format!("{} was registered as a user: {en}", name.en),
+                )
+            }
+            Self::UserErased { reason } => Text::new(
+                format!("删除了该用户的个人信息，原因：{reason}"),
+                format!("the user's personal data was erased: {reason}"),
+            ),
+        }
     }
 }
 
@@ -48,13 +89,18 @@ pub enum User {
     Unknown,
     /// May use the system.
     Registered(Person),
+    /// Was one, and never will be again.
+    Erased {
+        /// Under what id their password was kept, so that its erasing can be repeated.
+        credential_id: Uuid,
+    },
 }
 
 /// Who a user is.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Person {
     /// What people call them.
-    pub name: String,
+    pub name: Personal<String>,
     /// The roles they hold, each once.
     pub roles: Vec<Role>,
     /// The dealer they work for, if they are a dealer's people.
@@ -68,6 +114,11 @@ pub struct Person {
 pub enum UserCommand {
     /// Become one.
     Register(Person),
+    /// Be forgotten.
+    Erase {
+        /// Why.
+        reason: String,
+    },
 }
 
 /// Why a user says no.
@@ -77,6 +128,12 @@ pub enum UserRefusal {
     /// The login is taken.
     #[error("a user with this login exists; choose another login")]
     UserExists,
+    /// The login was an erased user's.
+    #[error("the user with this login was erased, and it is not given out again; choose another")]
+    LoginErased,
+    /// There is no such user.
+    #[error("there is no user with this login; check it")]
+    UnknownUser,
     /// Nobody is nothing.
     #[error("a user needs at least one role; name one")]
     NoRole,
@@ -101,17 +158,21 @@ impl Refusal for UserRefusal {
 
     fn kind(&self) -> RefusalKind {
         match self {
-            Self::UserExists => RefusalKind::AlreadyExists,
+            Self::UserExists | Self::LoginErased => RefusalKind::AlreadyExists,
             Self::NoRole | Self::DealerMissing | Self::NotADealersRole => {
                 RefusalKind::InvalidArgument
             }
-            Self::UnknownDealer(_) | Self::UnknownTenant(_) => RefusalKind::NotFound,
+            Self::UnknownUser | Self::UnknownDealer(_) | Self::UnknownTenant(_) => {
+                RefusalKind::NotFound
+            }
         }
     }
 
     fn text(&self) -> Text {
         let zh = match self {
             Self::UserExists => "该用户名已存在，请换一个".to_owned(),
+            Self::LoginErased => "该用户名属于已删除的用户，不再分配，请换一个".to_owned(),
+            Self::UnknownUser => "没有这个用户名的用户，请检查".to_owned(),
             Self::NoRole => "用户至少要有一个角色".to_owned(),
             Self::DealerMissing => "经销商角色必须指定所属经销商".to_owned(),
             Self::NotADealersRole => "只有经销商角色才归属经销商，且不能与其他角色混用".to_owned(),
@@ -127,24 +188,46 @@ impl Decider for User {
     type Command = UserCommand;
     type Event = UserEvent;
     type Refusal = UserRefusal;
+    const STATE_VERSION: u32 = 2;
 
     fn decide(&self, command: UserCommand) -> Result<Vec<UserEvent>, UserRefusal> {
-        let UserCommand::Register(person) = command;
-        if matches!(self, Self::Registered(_)) {
-            return Err(UserRefusal::UserExists);
+        match (self, command) {
+            (Self::Unknown, UserCommand::Register(person)) => person.register(),
+            (Self::Registered(_), UserCommand::Register(_)) => Err(UserRefusal::UserExists),
+            (Self::Erased { .. }, UserCommand::Register(_)) => Err(UserRefusal::LoginErased),
+            (Self::Unknown, UserCommand::Erase { .. }) => Err(UserRefusal::UnknownUser),
+            (Self::Registered(_), UserCommand::Erase { reason }) => {
+                Ok(vec![UserEvent::UserErased { reason }])
+            }
+            // Asking again is how a caller makes sure.
+            (Self::Erased { .. }, UserCommand::Erase { .. }) => Ok(Vec::new()),
         }
-        person.check()?;
-        let Person { name, roles, dealer_id, credential_id } = person;
-        Ok(vec![UserEvent::UserRegistered { name, roles, dealer_id, credential_id }])
     }
 
     fn evolve(&mut self, event: UserEvent) {
-        let UserEvent::UserRegistered { name, roles, dealer_id, credential_id } = event;
-        *self = Self::Registered(Person { name, roles, dealer_id, credential_id });
+        *self = match (&self, event) {
+            (_, UserEvent::UserRegisteredV2 { name, roles, dealer_id, credential_id }) => {
+                Self::Registered(Person { name, roles, dealer_id, credential_id })
+            }
+            (Self::Registered(Person { credential_id, .. }), UserEvent::UserErased { .. }) => {
+                Self::Erased { credential_id: *credential_id }
+            }
+            (Self::Unknown | Self::Erased { .. }, UserEvent::UserErased { .. }) => return,
+        };
     }
 }
 
 impl Person {
+    fn register(self) -> Result<Vec<UserEvent>, UserRefusal> {
+        // Nothing of an erased person can be kept, so nobody can be registered in their place.
+        if self.name.is_erased() {
+            return Err(UserRefusal::LoginErased);
+        }
+        self.check()?;
+        let Self { name, roles, dealer_id, credential_id } = self;
+        Ok(vec![UserEvent::UserRegisteredV2 { name, roles, dealer_id, credential_id }])
+    }
+
     /// A dealer's people and the brand's people never are the same.
     fn check(&self) -> Result<(), UserRefusal> {
         let of_dealer = |role: &Role| role.is_of_dealer();

@@ -4,6 +4,9 @@
 
 use std::collections::HashSet;
 
+use kernel::DomainEvent as _;
+use kernel::event::Stored;
+use kernel::personal::Personal;
 use kernel::spec::{given, given_nothing};
 use kernel::{Decider, Refusal, RefusalKind};
 use partner::dealer::{Dealer, DealerCommand, DealerEvent, DealerRefusal, Profile};
@@ -242,9 +245,14 @@ fn a_dealers_region_must_be_in_the_tree() {
 
 // A person.
 
+/// A name as it comes here: sealed, so that nobody can read it.
+fn sealed() -> Personal<String> {
+    serde_json::from_str(r#"{"$personal":{"subject":"li.lei","sealed":"q83vEjRW"}}"#).unwrap()
+}
+
 fn person(roles: &[Role], of: Option<&str>) -> Person {
     Person {
-        name: "李雷".into(),
+        name: sealed(),
         roles: roles.to_vec(),
         dealer_id: of.map(dealer),
         credential_id: Uuid::from_u128(0x0198_0f3e),
@@ -252,7 +260,7 @@ fn person(roles: &[Role], of: Option<&str>) -> Person {
 }
 
 fn user_registered(Person { name, roles, dealer_id, credential_id }: Person) -> UserEvent {
-    UserEvent::UserRegistered { name, roles, dealer_id, credential_id }
+    UserEvent::UserRegisteredV2 { name, roles, dealer_id, credential_id }
 }
 
 #[test]
@@ -278,6 +286,58 @@ fn a_login_is_used_once() {
     given::<User>([user_registered(finance.clone())])
         .when(UserCommand::Register(finance))
         .then_refused(UserRefusal::UserExists);
+}
+
+fn erase() -> UserCommand {
+    UserCommand::Erase { reason: "离职".into() }
+}
+
+fn user_erased() -> UserEvent {
+    UserEvent::UserErased { reason: "离职".into() }
+}
+
+#[test]
+fn a_user_is_erased_with_all_but_the_id_of_the_password() {
+    let finance = person(&[Role::Finance], None);
+    let user =
+        given::<User>([user_registered(finance.clone())]).when(erase()).then([user_erased()]);
+    assert_eq!(user, User::Erased { credential_id: finance.credential_id });
+}
+
+#[test]
+fn who_is_erased_stays_so() {
+    let finance = person(&[Role::Finance], None);
+    given::<User>([user_registered(finance), user_erased()]).when(erase()).then_nothing();
+}
+
+#[test]
+fn who_is_no_user_can_not_be_erased() {
+    given_nothing::<User>().when(erase()).then_refused(UserRefusal::UnknownUser);
+}
+
+#[test]
+fn the_login_of_an_erased_user_is_not_given_out_again() {
+    let finance = person(&[Role::Finance], None);
+    given::<User>([user_registered(finance.clone()), user_erased()])
+        .when(UserCommand::Register(finance.clone()))
+        .then_refused(UserRefusal::LoginErased);
+    let nameless = Person { name: Personal::erased("li.lei"), ..finance };
+    given_nothing::<User>()
+        .when(UserCommand::Register(nameless))
+        .then_refused(UserRefusal::LoginErased);
+}
+
+#[test]
+fn a_registration_of_before_names_somebody_in_plain_text() {
+    let stored = r#"{"type":"UserRegistered","name":"李雷","roles":["ROLE_FINANCE"],
+        "credential_id":"00000000-0000-0000-0000-000001980f3e"}"#;
+    let Stored(event) = serde_json::from_str::<Stored<UserEvent>>(stored).unwrap();
+    let name = Personal::unsealed("李雷".to_owned());
+    let finance = Person { name, ..person(&[Role::Finance], None) };
+    assert_eq!(event, user_registered(finance));
+    assert_eq!(event.sentence().zh, "登记用户“李雷”，角色：财务");
+    let sealed = user_registered(person(&[Role::Finance], None));
+    assert_eq!(sealed.sentence().en, "(encrypted) was registered as a user: finance");
 }
 
 #[test]
@@ -337,6 +397,8 @@ fn every_refusal_has_a_reason_a_family_and_words_in_both_languages() {
     let elsewhere = RegionRefusal::UnknownRegion(region("west"));
     told(DealerRefusal::Region(elsewhere), "UNKNOWN_REGION", NotFound);
     told(UserRefusal::UserExists, "USER_EXISTS", AlreadyExists);
+    told(UserRefusal::LoginErased, "LOGIN_ERASED", AlreadyExists);
+    told(UserRefusal::UnknownUser, "UNKNOWN_USER", NotFound);
     told(UserRefusal::NoRole, "NO_ROLE", InvalidArgument);
     told(UserRefusal::DealerMissing, "DEALER_MISSING", InvalidArgument);
     told(UserRefusal::NotADealersRole, "NOT_A_DEALERS_ROLE", InvalidArgument);

@@ -1,12 +1,14 @@
 //! History and replay, read from the logs themselves.
 //!
 //! Read in this order: `objects` (what happened to one object), `list` and `tree` (what an actor
-//! or a request did), `wanted` and `replay` (all events in order).
+//! or a request did), `people` (what of persons is shown), `wanted` and `replay` (all events in
+//! order, as recorded).
 
 mod changes;
 mod heads;
 mod list;
 mod objects;
+mod people;
 mod replay;
 mod tree;
 mod wanted;
@@ -14,8 +16,9 @@ mod wanted;
 use chrono::{DateTime, SecondsFormat, Utc};
 use heads::Heads;
 use kernel::Recorded;
-use kernel::catalogue::Context;
+use kernel::catalogue::{AggregateInfo, Context};
 use kernel::log::Log;
+use kernel::personal::Vault;
 use kernel::projection::Progress;
 use kernel::rpc::{self, Reply};
 use proto::history::v1 as pb;
@@ -40,6 +43,7 @@ pub(crate) struct HistoryApi {
     sources: Vec<Source>,
     pool: PgPool,
     index: Vec<Progress>,
+    vault: Vault,
     stop: CancellationToken,
 }
 
@@ -49,13 +53,20 @@ impl HistoryApi {
         logs: Vec<(Context, Log)>,
         pool: PgPool,
         index: Vec<Progress>,
+        vault: Vault,
         stop: CancellationToken,
     ) -> Self {
         let source = |(context, log): (Context, Log)| {
             let heads = Heads::watch(log.clone(), stop.clone());
             Source { context, log, heads }
         };
-        Self { sources: logs.into_iter().map(source).collect(), pool, index, stop }
+        Self { sources: logs.into_iter().map(source).collect(), pool, index, vault, stop }
+    }
+
+    /// What is known of an event's kind of object.
+    fn kind(&self, event: &Recorded) -> Option<&'static AggregateInfo> {
+        let source = self.sources.iter().find(|source| source.context.name == event.context)?;
+        source.context.aggregates.iter().find(|kind| kind.name == event.aggregate)
     }
 
     fn source(&self, context: &str) -> Result<&Source, Status> {
@@ -122,7 +133,7 @@ pub(crate) fn moment(time: DateTime<Utc>) -> String {
     time.to_rfc3339_opts(SecondsFormat::Micros, true)
 }
 
-/// An event as the contract shows it.
+/// An event as the contract shows it, and no more than its record says.
 pub(crate) fn recorded(event: Recorded) -> pb::Event {
     pb::Event {
         position: event.position,
@@ -136,7 +147,8 @@ pub(crate) fn recorded(event: Recorded) -> pb::Event {
         recorded_at: moment(event.recorded_at),
         origin: Some(pb::Origin {
             actor_id: event.metadata.actor_id,
-            actor_name: event.metadata.actor_name,
+            actor_name: String::new(),
+            actor_erased: false,
             correlation_id: event.metadata.correlation_id.to_string(),
             causation_id: event.metadata.causation_id.to_string(),
             request_id: event.metadata.request_id.to_string(),

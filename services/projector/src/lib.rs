@@ -20,6 +20,7 @@ use async_nats::jetstream;
 use history::HistoryApi;
 use kernel::catalogue::Context;
 use kernel::log::Log;
+use kernel::personal::Vault;
 use kernel::projection::{AnyProjection, Progress, Runner, install};
 use kernel::proofs::{LogKey, Proofs};
 use kernel::server::Server;
@@ -57,7 +58,7 @@ pub enum StartError {
 }
 
 /// Adds the query services to a server; the runners returned keep the read models up to date.
-/// `stop` ends replays in good order.
+/// `stop` ends replays in good order; the vault opens what is personal in history.
 ///
 /// # Errors
 /// See [`StartError`].
@@ -68,6 +69,7 @@ pub async fn mount(
     jetstream: jetstream::Context,
     stop: CancellationToken,
     log_key: &LogKey,
+    vault: Vault,
 ) -> Result<Vec<Runner>, StartError> {
     let pool = kernel::log::connect(database_url, SCHEMA, 16).await?;
     install(&pool).await?;
@@ -92,7 +94,7 @@ pub async fn mount(
     let api = PartnerQueryApi { pool: pool.clone(), progress: partners.view.clone() };
     server.add(PartnerQueryServiceServer::new(api)).await;
     let index = vec![order_events.view.clone(), partner_events.view.clone()];
-    server.add(history_service(logs.clone(), pool.clone(), index, stop)).await;
+    server.add(history_service(logs.clone(), pool.clone(), index, vault, stop)).await;
     let proved = |log: &Log| Ok(Proofs::of(log, Some(log_key.signer(log.context())?)));
     let proved: Result<Vec<Proofs>, StartError> = logs.iter().map(|(_, log)| proved(log)).collect();
     server.add(ProofServiceServer::new(ProofApi { logs: proved? })).await;
@@ -112,14 +114,15 @@ pub async fn mount(
 }
 
 /// History and replay of these contexts. The pool has the index of their events, `index` says how
-/// far it is; `stop` ends replays in good order.
+/// far it is; the vault opens what is personal in history; `stop` ends replays in good order.
 pub fn history_service(
     logs: Vec<(Context, Log)>,
     pool: PgPool,
     index: Vec<Progress>,
+    vault: Vault,
     stop: CancellationToken,
 ) -> HistoryServiceServer<impl HistoryService> {
-    HistoryServiceServer::new(HistoryApi::new(logs, pool, index, stop))
+    HistoryServiceServer::new(HistoryApi::new(logs, pool, index, vault, stop))
 }
 
 /// Every read model there is. A new one adds a line here and in `mount`.

@@ -41,6 +41,9 @@ pub(crate) enum Client {
     /// List, show and move orders
     #[command(subcommand)]
     Orders(crate::orders::Orders),
+    /// People of the brand: erase one
+    #[command(subcommand)]
+    Users(crate::users::Users),
     /// Bring in data of other systems
     #[command(subcommand)]
     Import(crate::import::Import),
@@ -65,6 +68,7 @@ pub(crate) async fn run(command: Client) -> anyhow::Result<ExitCode> {
         Client::Proof(command) => command.run().await,
         Client::OperatorToken(command) => command.run(),
         Client::Orders(command) => command.run().await,
+        Client::Users(command) => command.run().await,
         Client::Import(command) => command.run().await,
         Client::Demo(command) => command.run().await,
         Client::Trace(command) => command.run(),

@@ -74,6 +74,9 @@ struct Entry {
     sentence_zh: String,
     sentence_en: String,
     changes: Vec<Change>,
+    /// The event with what is personal in it revealed, if anything is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    shown: Option<Box<RawValue>>,
 }
 
 #[derive(Serialize)]
@@ -129,25 +132,31 @@ impl From<HistoryEntry> for Entry {
             sentence_zh: from.sentence_zh,
             sentence_en: from.sentence_en,
             changes: from.changes.into_iter().map(Change::from).collect(),
+            shown: embedded(&from.shown_json),
         }
     }
 }
 
 impl From<FieldChange> for Change {
     fn from(from: FieldChange) -> Self {
-        let value = |json: &str| (!json.is_empty()).then(|| output::embed(json));
-        Self { before: value(&from.before_json), after: value(&from.after_json), path: from.path }
+        let (before, after) = (embedded(&from.before_json), embedded(&from.after_json));
+        Self { before, after, path: from.path }
     }
+}
+
+/// JSON of an answer, if there is any.
+fn embedded(json: &str) -> Option<Box<RawValue>> {
+    (!json.is_empty()).then(|| output::embed(json))
 }
 
 /// Two lines an event, then what it changed.
 fn story(entries: &[Entry], locale: &str) -> String {
     let mut text = String::new();
-    for Entry { event, sentence_zh, sentence_en, changes } in entries {
+    for Entry { event, sentence_zh, sentence_en, changes, .. } in entries {
         let sentence = if locale == "zh-CN" { sentence_zh } else { sentence_en };
         // Writing to a String cannot fail.
         let _ = writeln!(text, "{}. {}  {sentence}", event.version, event.recorded_at);
-        let by = format!("{} · {} at {}", event.actor(), event.event_type, event.position);
+        let by = format!("{} · {} at {}", event.actor(locale), event.event_type, event.position);
         let _ = writeln!(text, "   {}", output::faint(&by));
         for Change { path, before, after } in changes {
             let side = |value: &Option<Box<RawValue>>| {

@@ -18,6 +18,7 @@ mod replay;
 mod serve;
 mod stream;
 mod trace;
+mod users;
 mod verify;
 
 use std::process::ExitCode;

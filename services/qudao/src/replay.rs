@@ -87,7 +87,11 @@ pub(crate) struct Event {
 #[derive(Serialize)]
 struct OriginRow {
     actor_id: String,
+    /// Only in history: the record has no names.
+    #[serde(skip_serializing_if = "String::is_empty")]
     actor_name: String,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    actor_erased: bool,
     correlation_id: String,
     causation_id: String,
     request_id: String,
@@ -130,6 +134,7 @@ impl From<Origin> for OriginRow {
         Self {
             actor_id: from.actor_id,
             actor_name: from.actor_name,
+            actor_erased: from.actor_erased,
             correlation_id: from.correlation_id,
             causation_id: from.causation_id,
             request_id: from.request_id,
@@ -140,8 +145,11 @@ impl From<Origin> for OriginRow {
 
 impl Event {
     /// Who caused it, by name where there is one.
-    pub(crate) fn actor(&self) -> &str {
-        let OriginRow { actor_id, actor_name, .. } = &self.origin;
+    pub(crate) fn actor(&self, locale: &str) -> &str {
+        let OriginRow { actor_id, actor_name, actor_erased, .. } = &self.origin;
+        if *actor_erased {
+            return if locale == "zh-CN" { "（已删除）" } else { "(erased)" };
+        }
         [actor_name.as_str(), actor_id.as_str(), "–"]
             .into_iter()
             .find(|name| !name.is_empty())

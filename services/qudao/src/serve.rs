@@ -4,11 +4,13 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use anyhow::Context as _;
 use async_nats::jetstream;
 use kernel::auth::Keys;
 use kernel::catalogue::Context;
 use kernel::command::Commands;
 use kernel::log::Log;
+use kernel::personal::Vault;
 use kernel::proofs::{LogKey, Proofs};
 use kernel::relay::{Relay, Settings};
 use kernel::rpc::Gate;
@@ -90,6 +92,9 @@ pub(crate) struct Args {
     /// Ed25519 key (PKCS#8 PEM) that signs the logs; made if it is missing [default: log-key.pem beside the signing key]
     #[arg(long, env = "QUDAO_LOG_KEY")]
     log_key: Option<PathBuf>,
+    /// Key (64 hexadecimal digits) that wraps the keys of people's data; made if it is missing [default: personal.key beside the signing key]
+    #[arg(long, env = "QUDAO_PERSONAL_KEY")]
+    personal_key: Option<PathBuf>,
     /// Name of this installation, part of the names under which its logs are signed
     #[arg(long, env = "QUDAO_INSTALLATION", default_value = "local")]
     installation: String,
@@ -202,13 +207,19 @@ impl Process {
         }
         if role.runs(Role::Partner) {
             let commands = self.commands(partner::CONTEXT, &mut server).await?;
-            partner::mount(&mut server, commands, self.keys.clone()).await?;
+            let vault = self.vault(commands.log()).await?;
+            let keys = self.keys.clone();
+            let erasures = partner::mount(&mut server, commands, keys, vault).await?;
+            self.tasks.spawn(endless(erasures.run(self.stop.clone())));
         }
         if role.runs(Role::Projector) {
             let mut logs = Vec::with_capacity(CONTEXTS.len());
             for context in CONTEXTS {
                 logs.push((context, self.log(context).await?));
             }
+            let partner = logs.iter().find(|(listed, _)| listed.name == partner::CONTEXT.name);
+            let (_, partner) = partner.context("there is no log of the partner context")?;
+            let vault = self.vault(partner).await?;
             let runners = projector::mount(
                 &mut server,
                 &self.args.database_url,
@@ -216,6 +227,7 @@ impl Process {
                 self.jetstream.clone(),
                 self.stop.clone(),
                 &self.log_key()?,
+                vault,
             )
             .await?;
             for runner in runners {
@@ -236,6 +248,14 @@ impl Process {
         let beside = || self.args.signing_key.with_file_name("log-key.pem");
         let file = self.args.log_key.clone().unwrap_or_else(beside);
         Ok(LogKey::open(&file, &self.args.installation)?)
+    }
+
+    /// The keys of all people's data, whichever context it is in: they lie beside the log of the
+    /// people themselves, so that erasing a person is one row.
+    async fn vault(&self, partner: &Log) -> anyhow::Result<Vault> {
+        let beside = || self.args.signing_key.with_file_name("personal.key");
+        let file = self.args.personal_key.clone().unwrap_or_else(beside);
+        Ok(Vault::open(partner.pool().clone(), &file).await?)
     }
 
     /// A context's commands; its relay and its signing are started with them.

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use kernel::log::{Log, connect};
+use kernel::personal::Vault;
 use kernel::server::Server;
 use proto::history::v1::ReplayEventsRequest;
 use proto::history::v1::history_service_client::HistoryServiceClient;
@@ -32,7 +33,8 @@ pub(super) async fn measure(run: &Run<'_>) -> anyhow::Result<Outcome> {
     let index = connect(run.database.url(), "read_models", 1).await?;
     let logs = vec![(order::CONTEXT, log.clone())];
     let mut server = Server::new()?;
-    server.add(projector::history_service(logs, index, Vec::new(), stop)).await;
+    let vault = Vault::shut(log.pool().clone());
+    server.add(projector::history_service(logs, index, Vec::new(), vault, stop)).await;
     let served = Arc::new(rpc::guarded(server, run.metrics.clone()).await?);
     let sides = [
         replay("replay to a gRPC client, 1,000 in a message", &served, 1_000, events).await?,

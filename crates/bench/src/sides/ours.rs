@@ -19,7 +19,6 @@ pub fn metadata(id: Uuid) -> Metadata {
     Metadata {
         tenant: TENANT.to_owned(),
         actor_id: "han.meimei".to_owned(),
-        actor_name: "韩梅梅".to_owned(),
         correlation_id: id,
         causation_id: id,
         request_id: id,

@@ -1,10 +1,12 @@
 //! What goes into the log, and what comes back.
 
 use serde::Serialize;
+use serde::de::Error as _;
 use uuid::Uuid;
 
 use crate::event::{DomainEvent, type_and_version};
 use crate::metadata::Metadata;
+use crate::personal;
 
 /// A change of one or more streams of a log: all of it is stored, or nothing.
 #[derive(Clone, Debug)]
@@ -121,14 +123,19 @@ impl NewEvent {
     /// The stored form of a fact.
     ///
     /// # Errors
-    /// When the fact has no JSON form, which a spec of its aggregate would have shown.
+    /// When the fact has no JSON form, which a spec of its aggregate would have shown; or when it
+    /// holds personal data that was not sealed, which could never be erased.
     pub fn of<E: DomainEvent + Serialize>(event: &E) -> Result<Self, serde_json::Error> {
         let (event_type, event_version) = type_and_version(event.as_ref());
+        let payload = serde_json::to_string(event)?;
+        if personal::is_plain_in(&payload)? {
+            return Err(serde_json::Error::custom("personal data must be sealed to be stored"));
+        }
         Ok(Self {
             event_id: Uuid::now_v7(),
             event_type: event_type.to_owned(),
             event_version,
-            payload: serde_json::to_string(event)?,
+            payload,
         })
     }
 }

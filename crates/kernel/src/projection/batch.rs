@@ -385,7 +385,6 @@ mod tests {
             metadata: Metadata {
                 tenant: "acme".to_owned(),
                 actor_id: String::new(),
-                actor_name: String::new(),
                 correlation_id: id,
                 causation_id: id,
                 request_id: id,

@@ -59,7 +59,8 @@ pub fn headers(event: &Recorded) -> HeaderMap {
         ("ce-version", event.version.to_string()),
         ("ce-tenant", event.tenant.clone()),
         ("ce-actorid", header_text(&metadata.actor_id)),
-        ("ce-actorname", header_text(&metadata.actor_name)),
+        // Programs of before ask for a name; it is the id, since names could not be erased here.
+        ("ce-actorname", header_text(&metadata.actor_id)),
         ("ce-correlationid", metadata.correlation_id.to_string()),
         ("ce-causationid", metadata.causation_id.to_string()),
         ("ce-requestid", metadata.request_id.to_string()),
@@ -126,7 +127,6 @@ pub fn event(
         recorded_at: recorded_at.with_timezone(&Utc),
         metadata: Metadata {
             actor_id: text("ce-actorid")?,
-            actor_name: text("ce-actorname")?,
             correlation_id: id("ce-correlationid")?,
             causation_id: id("ce-causationid")?,
             request_id: id("ce-requestid")?,
@@ -157,8 +157,7 @@ mod tests {
             recorded_at: DateTime::from_timestamp_micros(1_700_000_000_123_456).unwrap(),
             metadata: Metadata {
                 tenant: "flywheel".to_owned(),
-                actor_id: "li.lei".to_owned(),
-                actor_name: "李雷 \"100%\"".to_owned(),
+                actor_id: "李雷 \"100%\"".to_owned(),
                 correlation_id: Uuid::new_v4(),
                 causation_id: Uuid::new_v4(),
                 request_id: Uuid::new_v4(),

@@ -4,7 +4,6 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
-use kernel::catalogue::Told;
 use kernel::failure::{Violations, internal, read_failed};
 use kernel::{Recorded, Text};
 use proto::history::v1 as pb;
@@ -12,9 +11,10 @@ use sqlx::{Postgres, QueryBuilder, Row as _};
 use tonic::Status;
 use uuid::Uuid;
 
-use super::objects::{entry, split};
+use super::HistoryApi;
+use super::objects::{ToldPlainly, entry, split};
+use super::people::shown_json;
 use super::wanted::time;
-use super::{HistoryApi, recorded};
 use crate::models::event_index;
 use crate::read::{Page, failed};
 
@@ -57,7 +57,7 @@ impl HistoryApi {
         let places: Vec<Place> = found.into_iter().map(Token::place).collect();
         let events = self.read(&places).await?;
         Ok(pb::ListEventsResponse {
-            entries: self.entries(events, search.request.with_changes).await?,
+            entries: self.entries(tenant, events, search.request.with_changes).await?,
             next_token: next.unwrap_or_default(),
             indexed,
         })
@@ -88,26 +88,28 @@ impl HistoryApi {
 
     async fn entries(
         &self,
+        tenant: &str,
         events: Vec<Recorded>,
         with_changes: bool,
     ) -> Result<Vec<pb::HistoryEntry>, Status> {
+        let names = self.names(tenant, &events).await?;
+        let revealed = self.revealed(tenant, &events).await?;
         let mut entries = Vec::with_capacity(events.len());
-        let mut told = HashMap::new();
-        for event in events {
-            let made = if with_changes {
-                let told = self.told(&event, &mut told).await?;
-                told.map(|told| entry(event.clone(), told, false))
-            } else {
-                None
+        let mut known = HashMap::new();
+        for (event, revealed) in events.into_iter().zip(revealed) {
+            let told = match with_changes {
+                true => self.told(&event, &mut known).await?,
+                false => None,
             };
-            entries.push(match made {
-                Some(entry) => entry,
+            entries.push(match told {
+                Some(told) => entry(&names, event, told, false),
                 None => {
-                    let Text { zh, en } = self.sentence(&event)?;
+                    let Text { zh, en } = self.sentence(&revealed)?;
                     pb::HistoryEntry {
-                        event: Some(recorded(event)),
+                        event: Some(names.of(event)),
                         sentence_zh: zh,
                         sentence_en: en,
+                        shown_json: shown_json(&revealed)?,
                         ..Default::default()
                     }
                 }
@@ -120,26 +122,24 @@ impl HistoryApi {
     async fn told(
         &self,
         event: &Recorded,
-        known: &mut HashMap<(String, String), Vec<Option<Told>>>,
-    ) -> Result<Option<Told>, Status> {
+        known: &mut HashMap<(String, String), Vec<Option<ToldPlainly>>>,
+    ) -> Result<Option<ToldPlainly>, Status> {
         let key = (event.aggregate.clone(), event.object_id.clone());
         if !known.contains_key(&key) {
             let object = format!("{}/{}", event.aggregate, event.object_id);
             let found = self.object(&event.tenant, &object).await?;
-            let told = (found.kind.tell)(&found.events).map_err(|error| internal(&error))?;
+            let told = self.tell(&event.tenant, found.kind, &found.events).await?;
             known.insert(key.clone(), told.into_iter().map(Some).collect());
         }
         let number = usize::try_from(event.version.saturating_sub(1)).unwrap_or(usize::MAX);
         Ok(known.get_mut(&key).and_then(|told| told.get_mut(number)).and_then(Option::take))
     }
 
-    /// An event in words.
-    pub(crate) fn sentence(&self, event: &Recorded) -> Result<Text, Status> {
-        let source = self.sources.iter().find(|source| source.context.name == event.context);
-        let kind = source.and_then(|source| source.context.aggregate(&event.aggregate));
-        match kind {
-            Some(kind) => (kind.sentence)(event).map_err(|error| internal(&error)),
-            None => Ok(Text::new(event.event_type.as_str(), event.event_type.as_str())),
+    /// A revealed event in words.
+    pub(crate) fn sentence(&self, revealed: &Recorded) -> Result<Text, Status> {
+        match self.kind(revealed) {
+            Some(kind) => (kind.sentence)(revealed).map_err(|error| internal(&error)),
+            None => Ok(Text::new(revealed.event_type.as_str(), revealed.event_type.as_str())),
         }
     }
 }

@@ -4,14 +4,15 @@ use chrono::{DateTime, Utc};
 use kernel::catalogue::{AggregateInfo, Told};
 use kernel::failure::{Violations, internal, read_failed, status};
 use kernel::log::Log;
-use kernel::{Recorded, Text};
+use kernel::{Recorded, Text, personal};
 use proto::history::v1 as pb;
 use proto::history::v1::get_state_at_request::At;
 use tonic::{Code, Status};
 
 use super::changes::changes;
+use super::people::{Names, shown_json};
 use super::wanted::time;
-use super::{HistoryApi, moment, recorded};
+use super::{HistoryApi, moment};
 use crate::read::{Page, not_reached};
 
 /// An object's events, and where they were found.
@@ -68,15 +69,33 @@ impl HistoryApi {
         if head < request.min_position {
             return Err(not_reached(head, request.min_position));
         }
-        let told = (kind.tell)(&events).map_err(|error| internal(&error))?;
+        let names = self.names(tenant, &events).await?;
+        let told = self.tell(tenant, kind, &events).await?;
         let total = i64::try_from(events.len()).unwrap_or(i64::MAX);
         let (skip, take) = page.map_or((0, usize::MAX), Page::rows);
         let part = events.into_iter().zip(told).skip(skip).take(take);
-        let entries = part.map(|(event, told)| entry(event, told, request.with_states));
+        let entries = part.map(|(event, told)| entry(&names, event, told, request.with_states));
         Ok(pb::GetObjectHistoryResponse {
             entries: entries.collect(),
             page: page.map(|page| page.info(total)),
         })
+    }
+
+    /// What each event of an object did, as people read it.
+    pub(crate) async fn tell(
+        &self,
+        tenant: &str,
+        kind: AggregateInfo,
+        events: &[Recorded],
+    ) -> Result<Vec<ToldPlainly>, Status> {
+        let revealed = self.revealed(tenant, events).await?;
+        let told = (kind.tell)(&revealed).map_err(|error| internal(&error))?;
+        let plainly = told.into_iter().zip(&revealed).map(|(mut told, revealed)| {
+            personal::plainly(&mut told.before);
+            personal::plainly(&mut told.after);
+            Ok(ToldPlainly { told, shown_json: shown_json(revealed)? })
+        });
+        plainly.collect()
     }
 
     /// See [`pb::GetStateAtRequest`].
@@ -101,7 +120,9 @@ impl HistoryApi {
         }
         events.retain(|event| at.includes(event));
         let Some(last) = events.last() else { return Err(not_yet(&request.object)) };
-        let state = (kind.fold)(&events).map_err(|error| internal(&error))?;
+        let revealed = self.revealed(tenant, &events).await?;
+        let mut state = (kind.fold)(&revealed).map_err(|error| internal(&error))?;
+        personal::plainly(&mut state);
         Ok(pb::GetStateAtResponse {
             context: last.context.clone(),
             aggregate: last.aggregate.clone(),
@@ -115,18 +136,31 @@ impl HistoryApi {
     }
 }
 
+/// An event told, with nothing of people in it that can not be read.
+pub(crate) struct ToldPlainly {
+    told: Told,
+    shown_json: String,
+}
+
 /// An event with its words and what it changed.
-pub(crate) fn entry(event: Recorded, told: Told, with_states: bool) -> pb::HistoryEntry {
+pub(crate) fn entry(
+    names: &Names,
+    event: Recorded,
+    told: ToldPlainly,
+    with_states: bool,
+) -> pb::HistoryEntry {
+    let ToldPlainly { told, shown_json } = told;
     let state = |state: &serde_json::Value| {
         if with_states { state.to_string() } else { String::new() }
     };
     pb::HistoryEntry {
-        event: Some(recorded(event)),
+        event: Some(names.of(event)),
         before_json: state(&told.before),
         after_json: state(&told.after),
         changes: changes(&told.before, &told.after),
         sentence_zh: told.sentence.zh,
         sentence_en: told.sentence.en,
+        shown_json,
     }
 }
 

@@ -1,6 +1,6 @@
 //! What followed from one request of the outside world, through all contexts: a tree of causes.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use kernel::failure::{Violations, read_failed, status};
 use kernel::{Recorded, Text};
@@ -9,7 +9,8 @@ use sqlx::Row as _;
 use tonic::{Code, Status};
 use uuid::Uuid;
 
-use super::{HistoryApi, recorded};
+use super::HistoryApi;
+use super::people::Names;
 use crate::models::event_index;
 use crate::read::failed;
 
@@ -47,10 +48,13 @@ impl HistoryApi {
         }
         let truncated = events.len() > MOST;
         events.truncate(MOST);
-        let mut nodes = Vec::with_capacity(events.len() + 1);
-        for branch in grown(events) {
-            nodes.push(self.node(branch)?);
+        let names = self.names(tenant, &events).await?;
+        let mut words = HashMap::with_capacity(events.len());
+        for revealed in self.revealed(tenant, &events).await? {
+            words.insert(revealed.event_id, self.sentence(&revealed)?);
         }
+        let nodes = grown(events).into_iter();
+        let nodes = nodes.map(|branch| node(&names, words.remove(&branch.id), branch)).collect();
         Ok(pb::GetCausationTreeResponse {
             correlation_id: correlation.to_string(),
             nodes,
@@ -94,18 +98,17 @@ impl HistoryApi {
         }
         Ok(None)
     }
+}
 
-    fn node(&self, branch: Branch) -> Result<pb::CausationNode, Status> {
-        let words = branch.event.as_ref().map(|event| self.sentence(event)).transpose()?;
-        let (zh, en) = words.map(|text| (text.zh, text.en)).unwrap_or_default();
-        Ok(pb::CausationNode {
-            id: branch.id.to_string(),
-            parent_id: branch.parent.map(|id| id.to_string()).unwrap_or_default(),
-            depth: branch.depth,
-            event: branch.event.map(recorded),
-            sentence_zh: zh,
-            sentence_en: en,
-        })
+fn node(names: &Names, words: Option<Text>, branch: Branch) -> pb::CausationNode {
+    let (zh, en) = words.map(|text| (text.zh, text.en)).unwrap_or_default();
+    pb::CausationNode {
+        id: branch.id.to_string(),
+        parent_id: branch.parent.map(|id| id.to_string()).unwrap_or_default(),
+        depth: branch.depth,
+        event: branch.event.map(|event| names.of(event)),
+        sentence_zh: zh,
+        sentence_en: en,
     }
 }
 

@@ -111,7 +111,8 @@ fn drawn(nodes: &[Node], locale: &str) -> String {
             Some(event) => {
                 let sentence =
                     if locale == "zh-CN" { &node.sentence_zh } else { &node.sentence_en };
-                let by = format!("{} · {} at {}", event.actor(), event.event_type, event.position);
+                let by =
+                    format!("{} · {} at {}", event.actor(locale), event.event_type, event.position);
                 writeln!(text, "{sentence}  {}", output::faint(&by))
             }
         };

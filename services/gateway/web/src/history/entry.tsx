@@ -29,7 +29,7 @@ export function Entry({ entry }: { entry: HistoryEntry }) {
           </Button>
         )}
       </div>
-      {(!phone || open) && <Raw event={event} />}
+      {(!phone || open) && <Raw event={event} shown={entry.shownJson || event.payloadJson} />}
     </li>
   );
 }
@@ -101,10 +101,11 @@ function Value({ json }: { json: string }) {
   return <>{json.length > 200 ? `${json.slice(0, 200)}…` : json}</>;
 }
 
-function Raw({ event }: { event: Event }) {
+/** As stored, or indented with what is personal in it revealed. */
+function Raw({ event, shown }: { event: Event; shown: string }) {
   const { t } = useI18n();
   return (
-    <JsonText className="entry-raw" label={t("history.raw")} json={event.payloadJson}>
+    <JsonText className="entry-raw" label={t("history.raw")} json={event.payloadJson} shown={shown}>
       <strong className="mono">
         {event.eventType} <span className="soft">v{event.eventVersion}</span>
       </strong>

@@ -3,8 +3,8 @@ import { useState, type ReactNode } from "react";
 import { useI18n } from "../i18n/i18n";
 import { prettyJson } from "./pretty-json";
 
-/** JSON as stored, to be read or to be compared byte by byte. */
-export function JsonText({ label, json, className = "", children }: { label: string; json: string; className?: string; children?: ReactNode }) {
+/** JSON to be compared byte by byte as it was stored, or to be read: then as `shown`, if that is another. */
+export function JsonText({ label, json, shown = json, className = "", children }: { label: string; json: string; shown?: string; className?: string; children?: ReactNode }) {
   const { t } = useI18n();
   const [exact, setExact] = useState(false);
   return (
@@ -16,7 +16,7 @@ export function JsonText({ label, json, className = "", children }: { label: str
         </Button>
       </header>
       <pre tabIndex={0} aria-label={label} className={exact ? "wrap" : ""}>
-        {exact ? json : prettyJson(json)}
+        {exact ? json : prettyJson(shown)}
       </pre>
     </div>
   );

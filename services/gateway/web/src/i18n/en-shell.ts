@@ -40,6 +40,7 @@ export const enShell: Record<keyof typeof zhShell, string> = {
   "history.copied": "Copied",
   "history.copy": "Copy",
   "history.correlation": "Correlation",
+  "history.erased": "(erased)",
   "history.exact": "As stored",
   "history.field": "Field",
   "history.hideRaw": "Hide the raw event",

@@ -14,8 +14,9 @@ export const modelName = (name: string, t: Translate) => named("model", name, t)
 
 const POLICY = "policy:";
 
-/** Who caused an event: a person, or a policy by what it does. */
+/** Who caused an event: a person, unless they were erased, or a policy by what it does. */
 export function actorName(origin: Origin | undefined, t: Translate): string {
+  if (origin?.actorErased) return t("history.erased");
   const name = origin?.actorName || origin?.actorId;
   if (!name) return t("history.system");
   return origin?.actorId.startsWith(POLICY) ? modelName(name.replace(POLICY, ""), t) : name;

@@ -38,6 +38,7 @@ export const zhShell = {
   "history.copied": "已复制",
   "history.copy": "复制",
   "history.correlation": "关联号",
+  "history.erased": "（已删除）",
   "history.exact": "原样显示",
   "history.field": "字段",
   "history.hideRaw": "收起原始事件",

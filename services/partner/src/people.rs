@@ -1,0 +1,122 @@
+//! What is kept of people beside the log: the keys of their names, and hashes of their passwords.
+//! Both are made before a user is registered and erased after a user was, so what the log says is
+//! never ahead of a person who may sign in, and never behind one who may not.
+
+use std::time::Duration;
+
+use kernel::command::Rejected;
+use kernel::failure::{chain, personal_failed, unavailable};
+use kernel::log::{AppendError, Filter, Log, ReadError};
+use kernel::personal::{Personal, PersonalError, Vault};
+use tokio_util::sync::CancellationToken;
+use tonic::Status;
+
+use crate::credentials::Credentials;
+use crate::transactions::RegisterUser;
+use crate::user::{User, UserRefusal};
+
+/// How often the log is looked at for people whose erasing was begun and not ended.
+const LOOK: Duration = Duration::from_secs(2);
+/// Positions of the log looked at together.
+const PAGE: u32 = 5_000;
+
+/// The keys and passwords of all tenants' people.
+#[derive(Clone)]
+pub(crate) struct People {
+    pub(crate) log: Log,
+    pub(crate) vault: Vault,
+    pub(crate) credentials: Credentials,
+}
+
+/// Why a person's data could not be erased.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ForgetError {
+    #[error(transparent)]
+    Log(#[from] ReadError),
+    #[error(transparent)]
+    Key(#[from] PersonalError),
+    #[error("the table of passwords failed")]
+    Password(#[from] sqlx::Error),
+}
+
+impl People {
+    /// Seals the name of a person to be registered and keeps their password; it counts when the
+    /// user's event names it. Of a person who was erased nothing is kept, and the command says so.
+    pub(crate) async fn admit(
+        &self,
+        mut command: RegisterUser,
+        password: String,
+    ) -> Result<RegisterUser, Status> {
+        let (tenant, person) = (command.tenant_id.as_str(), &mut command.person);
+        match self.vault.sealed(tenant, &person.name).await {
+            Ok(sealed) => person.name = sealed,
+            Err(PersonalError::Erased(subject)) => {
+                person.name = Personal::erased(subject);
+                return Ok(command);
+            }
+            Err(error) => return Err(personal_failed(&error)),
+        }
+        let kept = self.credentials.keep(tenant, person.credential_id, password).await;
+        if !kept.map_err(|error| unavailable(&error))? {
+            return Err(Rejected::<UserRefusal>::from(AppendError::RequestReused).into());
+        }
+        Ok(command)
+    }
+
+    /// The name of a person; none of one who was erased.
+    pub(crate) async fn name(
+        &self,
+        tenant: &str,
+        name: &Personal<String>,
+    ) -> Result<Option<String>, Status> {
+        self.vault.reveal(tenant, name).await.map_err(|error| personal_failed(&error))
+    }
+
+    /// Erases what is kept of a person, if the log says that they are erased. It can be repeated.
+    pub(crate) async fn forget(&self, tenant: &str, login: &str) -> Result<(), ForgetError> {
+        if let (User::Erased { credential_id }, _) = self.log.load::<User>(tenant, login).await? {
+            self.vault.erase(tenant, login).await?;
+            self.credentials.erase(tenant, credential_id).await?;
+        }
+        Ok(())
+    }
+}
+
+/// Ends what was begun: a process may die after `UserErased` is in the log and before the key and
+/// the password are gone. The call was not acknowledged then, but nobody need ask again. Each
+/// process of the role follows the log from its start; erasing twice does no harm.
+pub struct Erasures(pub(crate) People);
+
+impl Erasures {
+    /// Follows the log until told to stop.
+    pub async fn run(self, stop: CancellationToken) {
+        let mut done = 0;
+        let work = async {
+            loop {
+                if let Err(error) = self.follow(&mut done).await {
+                    tracing::warn!(error = %chain(&error), "people's data can not be erased yet");
+                }
+                tokio::time::sleep(LOOK).await;
+            }
+        };
+        stop.run_until_cancelled(work).await;
+    }
+
+    async fn follow(&self, done: &mut u64) -> Result<(), ForgetError> {
+        let People { log, .. } = &self.0;
+        let erased = Filter {
+            aggregates: vec!["user".to_owned()],
+            event_types: vec!["UserErased".to_owned()],
+            ..Filter::default()
+        };
+        let head = log.head().await?;
+        while *done < head {
+            let page = log.read_page(&erased, *done, head, PAGE).await?;
+            for event in page.events {
+                self.0.forget(&event.tenant, &event.object_id).await?;
+            }
+            *done = page.reached;
+        }
+        Ok(())
+    }
+}
