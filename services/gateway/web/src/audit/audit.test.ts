@@ -1,6 +1,7 @@
 import { create } from "@bufbuild/protobuf";
 import { describe, expect, it } from "vitest";
 import { CausationNodeSchema } from "../gen/qudao/history/v1/history_service_pb";
+import { EVENT_TYPES } from "../i18n/names";
 import { isFiltered, isStory, requestOf } from "./state";
 import { spanOf, treeOf, type Branch } from "./tree";
 
@@ -25,6 +26,13 @@ describe("the event search", () => {
   it("knows a correlation id when it sees one", () => {
     expect(isStory("") && isStory("4337ea3f-ddb4-4572-a574-5b5bd0227f0f")).toBe(true);
     expect(isStory("SO-000001")).toBe(false);
+  });
+
+  it("has a name for every event that there is", () => {
+    const schemas = Object.keys(import.meta.glob("../../../../../event-schemas/*/*/*.v*.json"));
+    const types = schemas.map((file) => file.replace(/^.*\/(\w+)\.v\d+\.json$/, "$1"));
+    expect(types.length).toBeGreaterThan(0);
+    expect([...EVENT_TYPES].sort()).toEqual([...new Set(types)].sort());
   });
 
   it("asks for everything without filters", () => {

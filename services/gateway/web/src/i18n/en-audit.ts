@@ -42,6 +42,7 @@ export const enAudit: Record<keyof typeof zhAudit, string> = {
   "event.RegionAdded": "Region added",
   "event.RegionRenamed": "Region renamed",
   "event.TenantFounded": "Company founded",
+  "event.UserErased": "User erased",
   "event.UserRegistered": "User registered",
   "story.back": "Back to the events",
   "story.events": "{n} event|{n} events",

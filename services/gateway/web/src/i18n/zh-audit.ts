@@ -40,6 +40,7 @@ export const zhAudit = {
   "event.RegionAdded": "新增区域",
   "event.RegionRenamed": "区域改名",
   "event.TenantFounded": "企业开户",
+  "event.UserErased": "删除用户",
   "event.UserRegistered": "登记用户",
   "story.back": "返回事件检索",
   "story.events": "{n} 个事件",
