@@ -22,6 +22,8 @@ pub(super) async fn run(context: &'static str, pool: PgPool, stop: CancellationT
         match prune(&pool).await {
             Ok(0) => (),
             Ok(deleted) => tracing::info!(context, deleted, "old answers to requests are deleted"),
+            // Whoever opened the log has closed it.
+            Err(sqlx::Error::PoolClosed) => return,
             Err(error) => tracing::warn!(context, %error, "old answers could not be deleted"),
         }
         tokio::select! {
