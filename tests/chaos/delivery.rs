@@ -133,12 +133,13 @@ impl Hostile {
     }
 }
 
-/// Facts and last position of each counter, folded as they come.
+/// Facts of each counter, and what depends on the order of all of them, folded as they come. The
+/// last position alone would not do: the end of a plan may be in order.
 fn tallies(events: &[Recorded]) -> BTreeMap<&str, (u64, u64)> {
     let mut tallies = BTreeMap::new();
     for event in events {
-        let (facts, last) = tallies.entry(event.object_id.as_str()).or_default();
-        (*facts, *last) = (*facts + 1, event.position);
+        let (facts, order): &mut (u64, u64) = tallies.entry(event.object_id.as_str()).or_default();
+        (*facts, *order) = (*facts + 1, order.wrapping_mul(31).wrapping_add(event.position));
     }
     tallies
 }
