@@ -11,6 +11,7 @@ mod vault;
 
 use std::borrow::Cow;
 use std::fmt::Display;
+use std::path::PathBuf;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
@@ -150,6 +151,20 @@ pub enum PersonalError {
     /// The installation's key can not be read or made.
     #[error("the key of the personal data can not be used")]
     Key(#[from] std::io::Error),
+    /// The file of the installation's key is gone, and keys of people were wrapped by it.
+    #[error(
+        "{} is not there, and the names of people are encrypted by the key that was in it: put it \
+         back from the backup, or say where it is with --personal-key (QUDAO_PERSONAL_KEY)",
+        .0.display()
+    )]
+    KeyMissing(PathBuf),
+    /// The file holds another key than the one that the keys of people were wrapped by.
+    #[error(
+        "{} is not the key that the names of people are encrypted by: put the right one back from \
+         the backup, or say where it is with --personal-key (QUDAO_PERSONAL_KEY)",
+        .0.display()
+    )]
+    KeyWrong(PathBuf),
     /// The person's data was erased; nothing new is kept under the erased key.
     #[error("the data of {0} was erased; use another subject for new data")]
     Erased(String),
