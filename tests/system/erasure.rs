@@ -228,9 +228,31 @@ async fn a_name_that_was_stored_plain_is_not_shown_any_more_either() {
     log.append(append).await.unwrap();
     let told = history(&admin, "user/u-4711").await.remove(0);
     assert!(told.sentence_zh.contains(NAME) && told.after_json.contains(NAME));
+    assert_eq!(told.event.as_ref().unwrap().payload_json, payload.to_string(), "as stored");
 
     erase(&admin, &erasure(LOGIN)).await.unwrap();
-    let told = history(&admin, "user/u-4711").await.remove(0);
-    assert!(told.sentence_zh.contains("（已删除）"), "{}", told.sentence_zh);
-    assert!(told.after_json.contains(ERASED) && !told.after_json.contains(NAME));
+    let told = history(&admin, "user/u-4711").await;
+    assert!(told[0].sentence_zh.contains("（已删除）"), "{}", told[0].sentence_zh);
+    assert!(told[0].after_json.contains(ERASED));
+    let shown: Value = serde_json::from_str(&told[0].event.as_ref().unwrap().payload_json).unwrap();
+    assert_eq!((&shown["name"], &shown["roles"]), (&json!(ERASED), &payload["roles"]));
+    assert!(!format!("{told:?}").contains(NAME));
+    let mut client = HistoryServiceClient::new(admin.channel.clone());
+    for with_changes in [false, true] {
+        let object = "user/u-4711".to_owned();
+        let asked = ListEventsRequest { object, with_changes, ..Default::default() };
+        let entries = loop {
+            let answer = client.list_events(admin.says(asked.clone())).await.unwrap().into_inner();
+            match answer.entries.len() {
+                2 => break answer.entries,
+                _ => tokio::time::sleep(Duration::from_millis(50)).await,
+            }
+        };
+        assert!(!format!("{entries:?}").contains(NAME), "{entries:?}");
+        assert_eq!(entries[1].event, told[0].event);
+    }
+    let asked = GetCausationTreeRequest { id: origin(&told[0]).correlation_id };
+    let tree = client.get_causation_tree(admin.says(asked)).await.unwrap().into_inner();
+    assert_eq!(tree.nodes[1].event, told[0].event);
+    assert!(!format!("{tree:?}").contains(NAME), "{tree:?}");
 }
