@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::str::FromStr;
 
 use kernel::Text;
-use kernel::auth::{Caller, Keys};
+use kernel::auth::{Caller, Keys, is_no_user};
 use kernel::command::{Addressed, Commands};
 use kernel::failure::{Violations, unavailable};
 use kernel::personal::Personal;
@@ -230,6 +230,12 @@ impl IntoCommand<User> for pb::RegisterUserRequest {
     fn into_command(self, call: &Call) -> Result<RegisterUser, Status> {
         let mut bad = Violations::default();
         let login = parse(&mut bad, "login", &self.login);
+        if is_no_user(&self.login) {
+            bad.add(
+                "login",
+                Text::new("由系统保留，请换一个", "is kept for the system; choose another"),
+            );
+        }
         let person_name = bad.take("name", name(&self.name).map_err(explain));
         let dealer_id = match self.dealer_id.as_str() {
             "" => Some(None),
