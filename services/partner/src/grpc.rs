@@ -93,14 +93,24 @@ impl IdentityService for PartnerApi {
         Ok(Response::new(pb::GetCurrentUserResponse { user: Some(user) }))
     }
 
-    /// What is kept beside the log comes first; it counts when the user's event is there.
+    /// What is kept beside the log comes first; it counts when the user's event is there, and does
+    /// not stay when there is none.
     async fn register_user(
         &self,
         request: Request<pb::RegisterUserRequest>,
     ) -> Reply<pb::RegisterUserResponse> {
         let password = request.get_ref().password.clone();
-        let admit = |command| self.people.admit(command, password);
-        self.commands.run_prepared(request, admit).await
+        let mut admitted = None;
+        let place = &mut admitted;
+        let admit = move |command| self.people.admit(command, password, place);
+        let answer = self.commands.run_prepared(request, admit).await;
+        if let Some(admitted) = admitted {
+            match &answer {
+                Ok(_) => self.people.confirm(admitted).await?,
+                Err(no) => self.people.dismiss(admitted, no.code()).await,
+            }
+        }
+        answer
     }
 
     /// The event comes first: from then on nobody signs in as the person. What is kept of them is

@@ -9,9 +9,10 @@ use kernel::failure::{chain, personal_failed, unavailable};
 use kernel::log::{AppendError, Filter, Log, ReadError};
 use kernel::personal::{Personal, PersonalError, Vault};
 use tokio_util::sync::CancellationToken;
-use tonic::Status;
+use tonic::{Code, Status};
+use uuid::Uuid;
 
-use crate::credentials::Credentials;
+use crate::credentials::{Credentials, Kept};
 use crate::transactions::RegisterUser;
 use crate::user::{User, UserRefusal};
 
@@ -26,6 +27,15 @@ pub(crate) struct People {
     pub(crate) log: Log,
     pub(crate) vault: Vault,
     pub(crate) credentials: Credentials,
+}
+
+/// Who is let in as soon as the log says so: their password is kept.
+pub(crate) struct Admitted {
+    tenant: String,
+    login: String,
+    credential_id: Uuid,
+    password: String,
+    kept: Kept,
 }
 
 /// Why a person's data could not be erased.
@@ -46,6 +56,7 @@ impl People {
         &self,
         mut command: RegisterUser,
         password: String,
+        admitted: &mut Option<Admitted>,
     ) -> Result<RegisterUser, Status> {
         let (tenant, person) = (command.tenant_id.as_str(), &mut command.person);
         match self.vault.sealed(tenant, &person.name).await {
@@ -56,11 +67,59 @@ impl People {
             }
             Err(error) => return Err(personal_failed(&error)),
         }
-        let kept = self.credentials.keep(tenant, person.credential_id, password).await;
-        if !kept.map_err(|error| unavailable(&error))? {
+        let mut who = Admitted {
+            tenant: tenant.to_owned(),
+            login: command.login.to_string(),
+            credential_id: person.credential_id,
+            password,
+            kept: Kept::Before,
+        };
+        who.kept = self.keep(&who).await?;
+        if who.kept == Kept::Other {
             return Err(Rejected::<UserRefusal>::from(AppendError::RequestReused).into());
         }
+        *admitted = Some(who);
         Ok(command)
+    }
+
+    /// Keeps a password, but not that of a person who was erased while it was hashed: whoever
+    /// erased them may not have found it.
+    async fn keep(&self, who: &Admitted) -> Result<Kept, Status> {
+        let Admitted { tenant, login, credential_id, password, .. } = who;
+        let kept = self.credentials.keep(tenant, *credential_id, password.clone()).await;
+        let kept = kept.map_err(|error| unavailable(&error))?;
+        self.forget(tenant, login).await.map_err(|error| unavailable(&error))?;
+        Ok(kept)
+    }
+
+    /// Makes sure that who was registered can sign in: the same request may have been refused a
+    /// moment before, and have taken back what both rely on.
+    pub(crate) async fn confirm(&self, who: Admitted) -> Result<(), Status> {
+        let kept = self.credentials.is_kept(&who.tenant, who.credential_id).await;
+        if !kept.map_err(|error| unavailable(&error))? {
+            self.keep(&who).await?;
+        }
+        Ok(())
+    }
+
+    /// Takes back what was kept for somebody who was refused; not when nobody knows yet whether
+    /// they were.
+    pub(crate) async fn dismiss(&self, who: Admitted, no: Code) {
+        let is_final = matches!(
+            no,
+            Code::InvalidArgument
+                | Code::NotFound
+                | Code::AlreadyExists
+                | Code::PermissionDenied
+                | Code::FailedPrecondition
+                | Code::Aborted
+        );
+        if is_final && who.kept == Kept::New {
+            let discarded = self.credentials.discard(&who.tenant, who.credential_id).await;
+            if let Err(error) = discarded {
+                tracing::warn!(error = %chain(&error), "a hash stays that nobody can sign in with");
+            }
+        }
     }
 
     /// The name of a person; none of one who was erased.
@@ -73,10 +132,13 @@ impl People {
     }
 
     /// Erases what is kept of a person, if the log says that they are erased. It can be repeated.
+    /// The answer to their registration goes too, because its digest covers their name; a repeat
+    /// of it is refused, as any registration under their login.
     pub(crate) async fn forget(&self, tenant: &str, login: &str) -> Result<(), ForgetError> {
         if let (User::Erased { credential_id }, _) = self.log.load::<User>(tenant, login).await? {
             self.vault.erase(tenant, login).await?;
             self.credentials.erase(tenant, credential_id).await?;
+            self.log.forget_request(tenant, credential_id).await?;
         }
         Ok(())
     }
