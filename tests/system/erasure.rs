@@ -174,7 +174,7 @@ async fn all_else_stays(system: &System, admin: &User) {
 }
 
 /// What a process left behind that died right after its append: the fact, and nothing done.
-async fn begun(system: &System, login: &str) {
+pub(crate) async fn begun(system: &System, login: &str) {
     let log = Log::open(&system.servers.postgres_url(), "partner").await.unwrap();
     let command = UserCommand::Erase { reason: "离职".to_owned() };
     let command = Addressed::<UserState> { object_id: login.to_owned(), command };

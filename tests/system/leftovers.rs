@@ -10,10 +10,12 @@ use sqlx::PgPool;
 use tonic::{Code, Status};
 
 use cluster_tests::support::people::{
-    LOGIN, PASSWORD, database, erase, erasure, history, kept, register, registration, sign_in,
+    LOGIN, PASSWORD, database, erase, erasure, gone, history, kept, register, registration, sign_in,
 };
 use cluster_tests::support::shop::{self, order_of, reason, submit};
 use cluster_tests::support::system::{System, User};
+
+use super::erasure::begun;
 
 #[tokio::test]
 async fn of_who_is_refused_no_password_is_kept() {
@@ -98,6 +100,40 @@ async fn a_repeated_registration_brings_nothing_of_an_erased_person_back() {
     sqlx::raw_sql(still_there).execute(&pool).await.unwrap();
     let soon = erased_while_repeated(&pool, &system, &admin, "u-2").await;
     assert_eq!(soon.unwrap().version, 1);
+}
+
+async fn waiting(system: &System, wanted: f64) {
+    while system.metric("qudao_erasures_waiting").await != Some(wanted) {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
+#[tokio::test]
+async fn one_who_can_not_be_erased_yet_holds_nobody_up() {
+    let system = System::start().await;
+    let admin = system.found().await;
+    let (first, second) = (registration("u-1"), registration("u-2"));
+    for request in [&first, &second] {
+        register(&admin, request.clone()).await.unwrap();
+    }
+    let pool = database(&system).await;
+    sqlx::raw_sql(
+        "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$
+             BEGIN RAISE EXCEPTION 'not this one'; END $$;
+         CREATE TRIGGER refuse BEFORE UPDATE ON partner_log.personal_keys
+             FOR EACH ROW WHEN (NEW.subject = 'u-1') EXECUTE FUNCTION refuse()",
+    )
+    .execute(&pool)
+    .await
+    .unwrap();
+    begun(&system, "u-1").await;
+    begun(&system, "u-2").await;
+    assert!(gone(&system, "u-2", &second.request_id).await, "who comes later");
+    waiting(&system, 1.0).await;
+    assert_eq!(kept(&system, "u-1", &first.request_id).await, (true, 1));
+    sqlx::query("DROP TRIGGER refuse ON partner_log.personal_keys").execute(&pool).await.unwrap();
+    assert!(gone(&system, "u-1", &first.request_id).await, "it is tried again");
+    waiting(&system, 0.0).await;
 }
 
 #[tokio::test]

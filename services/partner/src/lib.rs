@@ -64,5 +64,5 @@ pub async fn mount(
     server.add(RegionServiceServer::new(api.clone())).await;
     server.add(DealerServiceServer::new(api.clone())).await;
     server.add(IdentityServiceServer::new(api)).await;
-    Ok(Erasures(people))
+    Ok(Erasures::of(people))
 }

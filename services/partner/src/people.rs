@@ -2,12 +2,14 @@
 //! Both are made before a user is registered and erased after a user was, so what the log says is
 //! never ahead of a person who may sign in, and never behind one who may not.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use kernel::command::Rejected;
 use kernel::failure::{chain, personal_failed, unavailable};
 use kernel::log::{AppendError, Filter, Log, ReadError};
 use kernel::personal::{Personal, PersonalError, Vault};
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tonic::{Code, Status};
 use uuid::Uuid;
@@ -18,6 +20,8 @@ use crate::user::{User, UserRefusal};
 
 /// How often the log is looked at for people whose erasing was begun and not ended.
 const LOOK: Duration = Duration::from_secs(2);
+/// Longest pause between two tries to erase somebody.
+const LONGEST: Duration = Duration::from_secs(300);
 /// Positions of the log looked at together.
 const PAGE: u32 = 5_000;
 
@@ -147,38 +151,81 @@ impl People {
 /// Ends what was begun: a process may die after `UserErased` is in the log and before the key and
 /// the password are gone. The call was not acknowledged then, but nobody need ask again. Each
 /// process of the role follows the log from its start; erasing twice does no harm.
-pub struct Erasures(pub(crate) People);
+pub struct Erasures {
+    people: People,
+    /// All that the log says up to here was tried.
+    seen: u64,
+    /// Who could not be erased yet; nobody else waits for them.
+    waiting: HashMap<Who, Again>,
+}
+
+/// Tenant and login.
+type Who = (String, String);
+
+/// When something is tried again.
+struct Again {
+    at: Instant,
+    pause: Duration,
+}
 
 impl Erasures {
+    pub(crate) fn of(people: People) -> Self {
+        Self { people, seen: 0, waiting: HashMap::new() }
+    }
+
     /// Follows the log until told to stop.
-    pub async fn run(self, stop: CancellationToken) {
-        let mut done = 0;
+    pub async fn run(mut self, stop: CancellationToken) {
         let work = async {
             loop {
-                if let Err(error) = self.follow(&mut done).await {
-                    tracing::warn!(error = %chain(&error), "people's data can not be erased yet");
+                self.try_again().await;
+                if let Err(error) = self.follow().await {
+                    tracing::warn!(error = %chain(&error), "nobody can tell who is to be erased");
                 }
+                let waiting = u32::try_from(self.waiting.len()).unwrap_or(u32::MAX);
+                metrics::gauge!("qudao_erasures_waiting").set(waiting);
                 tokio::time::sleep(LOOK).await;
             }
         };
         stop.run_until_cancelled(work).await;
     }
 
-    async fn follow(&self, done: &mut u64) -> Result<(), ForgetError> {
-        let People { log, .. } = &self.0;
+    async fn follow(&mut self) -> Result<(), ReadError> {
+        let log = self.people.log.clone();
         let erased = Filter {
             aggregates: vec!["user".to_owned()],
             event_types: vec!["UserErased".to_owned()],
             ..Filter::default()
         };
         let head = log.head().await?;
-        while *done < head {
-            let page = log.read_page(&erased, *done, head, PAGE).await?;
+        while self.seen < head {
+            let page = log.read_page(&erased, self.seen, head, PAGE).await?;
             for event in page.events {
-                self.0.forget(&event.tenant, &event.object_id).await?;
+                self.erase((event.tenant, event.object_id), LOOK).await;
             }
-            *done = page.reached;
+            self.seen = page.reached;
         }
         Ok(())
+    }
+
+    async fn try_again(&mut self) {
+        let now = Instant::now();
+        let due = self.waiting.iter().filter(|(_, again)| again.at <= now);
+        let due: Vec<_> = due.map(|(who, again)| (who.clone(), again.pause * 2)).collect();
+        for (who, pause) in due {
+            self.erase(who, pause.min(LONGEST)).await;
+        }
+    }
+
+    async fn erase(&mut self, who: Who, pause: Duration) {
+        let (tenant, login) = &who;
+        match self.people.forget(tenant, login).await {
+            Ok(()) => {
+                self.waiting.remove(&who);
+            }
+            Err(error) => {
+                tracing::warn!(tenant, login, error = %chain(&error), "not erased yet");
+                self.waiting.insert(who, Again { at: Instant::now() + pause, pause });
+            }
+        }
     }
 }
