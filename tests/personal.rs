@@ -111,16 +111,61 @@ async fn what_is_sealed_can_not_be_passed_off_as_another_persons() {
     let ming = desk.append(1, &visited("ming")).await;
     desk.append(2, &visited("hong")).await;
     let passed_off = ming.replace("\"ming\"", "\"hong\"");
-    let refused = desk.vault.show("acme", &passed_off).await.unwrap_err();
+    is_shut(&desk.vault, "acme", &passed_off).await;
+    is_shut(&desk.vault, "zenith", &ming).await;
+    let stranger = Vault::shut(desk.log.pool().clone());
+    is_shut(&stranger, "acme", &ming).await;
+}
+
+/// What can not be decrypted is shown as what it is, and not as erased; who needs it gets an error.
+async fn is_shut(vault: &Vault, tenant: &str, stored: &str) {
+    let shown = vault.show(tenant, stored).await.unwrap();
+    let shown: Visited = serde_json::from_str(&shown).unwrap();
+    assert_eq!(shown.by.text().en, "(encrypted)");
+    let refused = vault.reveal(tenant, &shown.by).await.unwrap_err();
     assert!(matches!(refused, PersonalError::Sealed(_)), "{refused}");
-    let other_tenant = desk.vault.show("zenith", &ming).await.unwrap();
-    assert!(serde_json::from_str::<Visited>(&other_tenant).unwrap().by.is_erased());
-    let stranger = desk.servers.dir().join("another.key");
-    let stranger = Vault::open(desk.log.pool().clone(), &stranger).await.unwrap();
-    assert!(
-        stranger.show("acme", &ming).await.is_err(),
-        "another installation's key opens nothing"
-    );
+}
+
+#[tokio::test]
+async fn one_value_that_can_not_be_decrypted_takes_no_other_with_it() {
+    let desk = Desk::open().await;
+    let mut stored = Vec::new();
+    for (number, subject) in (1..).zip(["ming", "hong", "li", "wang"]) {
+        stored.push(desk.append(number, &visited(subject)).await);
+    }
+    let damaged = "UPDATE personal_keys SET wrapped = wrapped || '\\x00' WHERE subject = 'hong'";
+    sqlx::query(damaged).execute(desk.log.pool()).await.unwrap();
+    let lost = "DELETE FROM personal_keys WHERE subject = 'li'";
+    sqlx::query(lost).execute(desk.log.pool()).await.unwrap();
+    desk.vault.erase("acme", "wang").await.unwrap();
+    let shown = desk.vault.show_all("acme", stored).await.unwrap();
+    let shown = shown.iter().map(|one| serde_json::from_str::<Visited>(one).unwrap().by.text().en);
+    let shown: Vec<_> = shown.collect();
+    assert_eq!(shown, ["王小明", "(encrypted)", "(encrypted)", "(erased)"]);
+}
+
+/// Else the people of tomorrow would be encrypted by another key than those of yesterday.
+#[tokio::test]
+async fn a_vault_does_not_open_with_another_key_or_without_its_own() {
+    let desk = Desk::open().await;
+    let (pool, dir) = (desk.log.pool(), desk.servers.dir());
+    let (key, other) = (dir.join("personal.key"), dir.join("other.key"));
+    std::fs::write(&other, "ab".repeat(32)).unwrap();
+    std::fs::rename(&key, dir.join("aside.key")).unwrap();
+    Vault::open(pool.clone(), &key).await.expect("nobody's data is encrypted yet");
+    std::fs::rename(dir.join("aside.key"), &key).unwrap();
+
+    desk.append(1, &visited("ming")).await;
+    let refused = Vault::open(pool.clone(), &other).await.err().unwrap();
+    assert!(matches!(refused, PersonalError::KeyWrong(_)), "{refused}");
+    assert!(refused.to_string().contains("QUDAO_PERSONAL_KEY"), "{refused}");
+    std::fs::rename(&key, dir.join("aside.key")).unwrap();
+    let refused = Vault::open(pool.clone(), &key).await.err().unwrap();
+    assert!(matches!(refused, PersonalError::KeyMissing(_)), "{refused}");
+    assert!(!key.exists(), "and none is made anew");
+    Vault::open(pool.clone(), &dir.join("aside.key")).await.expect("the right key, elsewhere");
+    desk.vault.erase("acme", "ming").await.unwrap();
+    Vault::open(pool.clone(), &key).await.expect("nothing is left that the old key opens");
 }
 
 #[tokio::test]

@@ -4,6 +4,7 @@ pub mod counter;
 pub mod disk;
 pub mod evidence;
 pub mod metrics;
+pub mod people;
 pub mod relaying;
 pub mod replay;
 pub mod sets;

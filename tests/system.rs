@@ -5,6 +5,7 @@ mod audit;
 mod demo;
 mod erasure;
 mod faults;
+mod leftovers;
 mod order_to_cockpit;
 mod outside;
 mod parked;

@@ -195,6 +195,13 @@ impl System {
         self.is_ready_on(self.addresses.grpc).await
     }
 
+    /// A metric of the process that has no labels; none before it was told.
+    pub async fn metric(&self, name: &str) -> Option<f64> {
+        let (_, text) = local::http::get(self.addresses.grpc, "/metrics").await.unwrap();
+        let value = text.lines().find_map(|line| line.strip_prefix(&format!("{name} ")))?;
+        Some(value.parse().unwrap())
+    }
+
     async fn is_ready_on(&self, port: u16) -> bool {
         matches!(local::http::get(port, "/readyz").await, Ok((200, _)))
     }

@@ -10,6 +10,7 @@ use proto::partner::v1::region_service_client::RegionServiceClient;
 use tonic::{Code, Request};
 use tonic_types::StatusExt as _;
 
+use cluster_tests::support::people::{register, registration};
 use cluster_tests::support::shop::{self, order_of, reason, submit};
 use cluster_tests::support::system::{System, id};
 
@@ -34,6 +35,22 @@ async fn a_password_gives_a_token_that_works() {
     let asked = me.says(partner::GetCurrentUserRequest {});
     let user = people.get_current_user(asked).await.unwrap().into_inner().user.unwrap();
     assert_eq!((user.name.as_str(), user.tenant_name.as_str()), ("韩梅梅", "顶好饮料"));
+}
+
+/// Else a user of a brand would act under the id of whoever runs the installation.
+#[tokio::test]
+async fn nobody_is_registered_under_the_id_of_an_actor_that_is_no_user() {
+    let system = System::start().await;
+    let admin = system.found().await;
+    for login in ["operator", "policy:open-accounts"] {
+        let refused = register(&admin, registration(login)).await.unwrap_err();
+        let fields = refused.get_details_bad_request().unwrap().field_violations;
+        assert!(fields.iter().all(|one| one.field == "login"), "{login}: {fields:?}");
+        assert!(fields.iter().any(|one| one.description.contains("kept for the system")));
+        let zh = refused.get_details_localized_message().unwrap();
+        assert!(zh.message.contains("由系统保留"), "{zh:?}");
+    }
+    register(&admin, registration("operators")).await.unwrap();
 }
 
 #[tokio::test]

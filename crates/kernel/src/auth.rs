@@ -26,10 +26,20 @@ const LEEWAY: u64 = 30;
 /// of a call's way to its handler.
 const REMEMBERED: NonZeroUsize = NonZeroUsize::new(4_096).expect("not zero");
 
+/// The id of whoever runs the installation.
+pub const OPERATOR: &str = "operator";
+/// What the ids of policies begin with.
+pub const POLICY: &str = "policy:";
+
+/// Whether an id is that of an actor who is no user: nobody is registered under it.
+pub fn is_no_user(id: &str) -> bool {
+    id == OPERATOR || id.starts_with(POLICY)
+}
+
 /// Who calls, as their token says.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Caller {
-    /// A user's id, or `policy:<name>`.
+    /// A user's id, or one that [`is_no_user`].
     #[serde(rename = "sub")]
     pub user_id: String,
     /// The person's name.

@@ -176,6 +176,8 @@ pub fn personal_failed(error: &PersonalError) -> Status {
         PersonalError::Database(_) => unavailable(error),
         PersonalError::Form(_)
         | PersonalError::Key(_)
+        | PersonalError::KeyMissing(_)
+        | PersonalError::KeyWrong(_)
         | PersonalError::Erased(_)
         | PersonalError::Sealed(_) => internal(error),
     }

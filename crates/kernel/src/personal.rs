@@ -11,6 +11,7 @@ mod vault;
 
 use std::borrow::Cow;
 use std::fmt::Display;
+use std::path::PathBuf;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
@@ -150,6 +151,20 @@ pub enum PersonalError {
     /// The installation's key can not be read or made.
     #[error("the key of the personal data can not be used")]
     Key(#[from] std::io::Error),
+    /// The file of the installation's key is gone, and keys of people were wrapped by it.
+    #[error(
+        "{} is not there, and the names of people are encrypted by the key that was in it: put it \
+         back from the backup, or say where it is with --personal-key (QUDAO_PERSONAL_KEY)",
+        .0.display()
+    )]
+    KeyMissing(PathBuf),
+    /// The file holds another key than the one that the keys of people were wrapped by.
+    #[error(
+        "{} is not the key that the names of people are encrypted by: put the right one back from \
+         the backup, or say where it is with --personal-key (QUDAO_PERSONAL_KEY)",
+        .0.display()
+    )]
+    KeyWrong(PathBuf),
     /// The person's data was erased; nothing new is kept under the erased key.
     #[error("the data of {0} was erased; use another subject for new data")]
     Erased(String),
@@ -194,6 +209,21 @@ pub(crate) fn is_plain_in(payload: &str) -> Result<bool, serde_json::Error> {
     Ok(found(&mut payload).iter().any(|inner| inner.get("plain").is_some()))
 }
 
+/// Whether a payload in today's form tells plainly what is erased where it is shown: then what was
+/// stored must not be shown either.
+///
+/// # Errors
+/// When one of the two is not JSON.
+pub fn tells_erased(today: &str, shown: &str) -> Result<bool, serde_json::Error> {
+    if !is_plain_in(today)? {
+        return Ok(false);
+    }
+    let (mut today, mut shown): (Value, Value) =
+        (serde_json::from_str(today)?, serde_json::from_str(shown)?);
+    let mut both = found(&mut today).into_iter().zip(found(&mut shown));
+    Ok(both.any(|(today, shown)| today.get("plain").is_some() && shown.get("erased").is_some()))
+}
+
 /// JSON as people read it: values in the place of what wraps them, and words where there are none.
 pub fn plainly(json: &mut Value) {
     match json {
@@ -223,6 +253,19 @@ mod tests {
         plainly(&mut state);
         let others = ["已删除 · erased", "已加密 · encrypted"];
         assert_eq!(state, json!({"by": "王小明", "others": others, "outlet": "O-1"}));
+    }
+
+    #[test]
+    fn what_was_stored_plain_and_is_erased_is_known() {
+        let plain = json!({"by": Personal::of("hong", 1), "at": Personal::of("ming", "王小明")});
+        let erased = json!({"by": Personal::of("hong", 1), "at": Personal::<i32>::erased("ming")});
+        let sealed = json!({"at": {"$personal": {"subject": "ming", "sealed": "AAAA"}}});
+        let gone = json!({"at": Personal::<i32>::erased("ming")});
+        let cases = [(&plain, &erased, true), (&plain, &plain, false), (&sealed, &gone, false)];
+        for (today, shown, told) in cases {
+            let answer = tells_erased(&today.to_string(), &shown.to_string());
+            assert_eq!(answer.expect("JSON"), told, "{today} as {shown}");
+        }
     }
 
     #[test]

@@ -3,7 +3,8 @@
 //!
 //! A password is kept before its user is registered, under an id that the user's event then names.
 //! A crash between the two leaves a hash that nobody can sign in with, and the login stays free;
-//! a refused registration can not touch the password of the user who has the login.
+//! a refused registration takes back what it kept, and can not touch the password of the user who
+//! has the login.
 
 use std::sync::Arc;
 
@@ -15,6 +16,17 @@ use uuid::Uuid;
 
 /// Hashes made at the same time. Each takes 19 MiB and a core, and anybody may ask for one.
 const AT_ONCE: usize = 4;
+
+/// What became of a password that was to be kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kept {
+    /// It is kept from now on.
+    New,
+    /// The same one was kept under the id before.
+    Before,
+    /// It is not: another one was.
+    Other,
+}
 
 /// The passwords of all tenants.
 #[derive(Clone)]
@@ -38,11 +50,11 @@ impl Credentials {
         Ok(credentials)
     }
 
-    /// Keeps a password. The answer is no when another one was kept under the id before.
+    /// Keeps a password, if none was kept under the id before.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn keep(&self, tenant: &str, id: Uuid, password: String) -> sqlx::Result<bool> {
+    pub async fn keep(&self, tenant: &str, id: Uuid, password: String) -> sqlx::Result<Kept> {
         let hash = self.hash(password.clone()).await?;
         let kept = sqlx::query(
             "INSERT INTO passwords (tenant_id, credential_id, hash, kept_at)
@@ -53,7 +65,40 @@ impl Credentials {
         .bind(hash)
         .execute(&self.pool)
         .await?;
-        if kept.rows_affected() == 1 { Ok(true) } else { self.check(tenant, id, password).await }
+        if kept.rows_affected() == 1 {
+            return Ok(Kept::New);
+        }
+        let same = self.check(tenant, id, password).await?;
+        Ok(if same { Kept::Before } else { Kept::Other })
+    }
+
+    /// Whether any password is kept under an id, once nobody is about to discard it.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn is_kept(&self, tenant: &str, id: Uuid) -> sqlx::Result<bool> {
+        let kept = sqlx::query(
+            "SELECT FROM passwords WHERE tenant_id = $1 AND credential_id = $2 FOR SHARE",
+        );
+        Ok(kept.bind(tenant).bind(id).fetch_optional(&self.pool).await?.is_some())
+    }
+
+    /// Erases the password of a request that was refused, but not when the same request was
+    /// carried out meanwhile. It is looked for that with the row locked, so that whoever asks
+    /// [`Self::is_kept`] after an event is in the log is told what holds.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn discard(&self, tenant: &str, id: Uuid) -> sqlx::Result<()> {
+        let mut tx = self.pool.begin().await?;
+        for statement in [
+            "SELECT FROM passwords WHERE tenant_id = $1 AND credential_id = $2 FOR UPDATE",
+            "DELETE FROM passwords WHERE tenant_id = $1 AND credential_id = $2
+             AND NOT EXISTS (SELECT FROM requests WHERE request_id = $2 AND tenant_id = $1)",
+        ] {
+            sqlx::query(statement).bind(tenant).bind(id).execute(&mut *tx).await?;
+        }
+        tx.commit().await
     }
 
     /// Whether a password was kept under an id.

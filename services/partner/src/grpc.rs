@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::str::FromStr;
 
 use kernel::Text;
-use kernel::auth::{Caller, Keys};
+use kernel::auth::{Caller, Keys, is_no_user};
 use kernel::command::{Addressed, Commands};
 use kernel::failure::{Violations, unavailable};
 use kernel::personal::Personal;
@@ -93,14 +93,24 @@ impl IdentityService for PartnerApi {
         Ok(Response::new(pb::GetCurrentUserResponse { user: Some(user) }))
     }
 
-    /// What is kept beside the log comes first; it counts when the user's event is there.
+    /// What is kept beside the log comes first; it counts when the user's event is there, and does
+    /// not stay when there is none.
     async fn register_user(
         &self,
         request: Request<pb::RegisterUserRequest>,
     ) -> Reply<pb::RegisterUserResponse> {
         let password = request.get_ref().password.clone();
-        let admit = |command| self.people.admit(command, password);
-        self.commands.run_prepared(request, admit).await
+        let mut admitted = None;
+        let place = &mut admitted;
+        let admit = move |command| self.people.admit(command, password, place);
+        let answer = self.commands.run_prepared(request, admit).await;
+        if let Some(admitted) = admitted {
+            match &answer {
+                Ok(_) => self.people.confirm(admitted).await?,
+                Err(no) => self.people.dismiss(admitted, no.code()).await,
+            }
+        }
+        answer
     }
 
     /// The event comes first: from then on nobody signs in as the person. What is kept of them is
@@ -230,6 +240,12 @@ impl IntoCommand<User> for pb::RegisterUserRequest {
     fn into_command(self, call: &Call) -> Result<RegisterUser, Status> {
         let mut bad = Violations::default();
         let login = parse(&mut bad, "login", &self.login);
+        if is_no_user(&self.login) {
+            bad.add(
+                "login",
+                Text::new("由系统保留，请换一个", "is kept for the system; choose another"),
+            );
+        }
         let person_name = bad.take("name", name(&self.name).map_err(explain));
         let dealer_id = match self.dealer_id.as_str() {
             "" => Some(None),

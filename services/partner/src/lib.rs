@@ -28,7 +28,7 @@ use proto::partner::v1::identity_service_server::IdentityServiceServer;
 use proto::partner::v1::region_service_server::RegionServiceServer;
 use proto::partner::v1::tenant_service_server::TenantServiceServer;
 
-pub use credentials::Credentials;
+pub use credentials::{Credentials, Kept};
 pub use people::Erasures;
 use people::People;
 
@@ -64,5 +64,5 @@ pub async fn mount(
     server.add(RegionServiceServer::new(api.clone())).await;
     server.add(DealerServiceServer::new(api.clone())).await;
     server.add(IdentityServiceServer::new(api)).await;
-    Ok(Erasures(people))
+    Ok(Erasures::of(people))
 }

@@ -2,21 +2,26 @@
 //! Both are made before a user is registered and erased after a user was, so what the log says is
 //! never ahead of a person who may sign in, and never behind one who may not.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use kernel::command::Rejected;
 use kernel::failure::{chain, personal_failed, unavailable};
 use kernel::log::{AppendError, Filter, Log, ReadError};
 use kernel::personal::{Personal, PersonalError, Vault};
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
-use tonic::Status;
+use tonic::{Code, Status};
+use uuid::Uuid;
 
-use crate::credentials::Credentials;
+use crate::credentials::{Credentials, Kept};
 use crate::transactions::RegisterUser;
 use crate::user::{User, UserRefusal};
 
 /// How often the log is looked at for people whose erasing was begun and not ended.
 const LOOK: Duration = Duration::from_secs(2);
+/// Longest pause between two tries to erase somebody.
+const LONGEST: Duration = Duration::from_secs(300);
 /// Positions of the log looked at together.
 const PAGE: u32 = 5_000;
 
@@ -26,6 +31,15 @@ pub(crate) struct People {
     pub(crate) log: Log,
     pub(crate) vault: Vault,
     pub(crate) credentials: Credentials,
+}
+
+/// Who is let in as soon as the log says so: their password is kept.
+pub(crate) struct Admitted {
+    tenant: String,
+    login: String,
+    credential_id: Uuid,
+    password: String,
+    kept: Kept,
 }
 
 /// Why a person's data could not be erased.
@@ -46,6 +60,7 @@ impl People {
         &self,
         mut command: RegisterUser,
         password: String,
+        admitted: &mut Option<Admitted>,
     ) -> Result<RegisterUser, Status> {
         let (tenant, person) = (command.tenant_id.as_str(), &mut command.person);
         match self.vault.sealed(tenant, &person.name).await {
@@ -56,11 +71,59 @@ impl People {
             }
             Err(error) => return Err(personal_failed(&error)),
         }
-        let kept = self.credentials.keep(tenant, person.credential_id, password).await;
-        if !kept.map_err(|error| unavailable(&error))? {
+        let mut who = Admitted {
+            tenant: tenant.to_owned(),
+            login: command.login.to_string(),
+            credential_id: person.credential_id,
+            password,
+            kept: Kept::Before,
+        };
+        who.kept = self.keep(&who).await?;
+        if who.kept == Kept::Other {
             return Err(Rejected::<UserRefusal>::from(AppendError::RequestReused).into());
         }
+        *admitted = Some(who);
         Ok(command)
+    }
+
+    /// Keeps a password, but not that of a person who was erased while it was hashed: whoever
+    /// erased them may not have found it.
+    async fn keep(&self, who: &Admitted) -> Result<Kept, Status> {
+        let Admitted { tenant, login, credential_id, password, .. } = who;
+        let kept = self.credentials.keep(tenant, *credential_id, password.clone()).await;
+        let kept = kept.map_err(|error| unavailable(&error))?;
+        self.forget(tenant, login).await.map_err(|error| unavailable(&error))?;
+        Ok(kept)
+    }
+
+    /// Makes sure that who was registered can sign in: the same request may have been refused a
+    /// moment before, and have taken back what both rely on.
+    pub(crate) async fn confirm(&self, who: Admitted) -> Result<(), Status> {
+        let kept = self.credentials.is_kept(&who.tenant, who.credential_id).await;
+        if !kept.map_err(|error| unavailable(&error))? {
+            self.keep(&who).await?;
+        }
+        Ok(())
+    }
+
+    /// Takes back what was kept for somebody who was refused; not when nobody knows yet whether
+    /// they were.
+    pub(crate) async fn dismiss(&self, who: Admitted, no: Code) {
+        let is_final = matches!(
+            no,
+            Code::InvalidArgument
+                | Code::NotFound
+                | Code::AlreadyExists
+                | Code::PermissionDenied
+                | Code::FailedPrecondition
+                | Code::Aborted
+        );
+        if is_final && who.kept == Kept::New {
+            let discarded = self.credentials.discard(&who.tenant, who.credential_id).await;
+            if let Err(error) = discarded {
+                tracing::warn!(error = %chain(&error), "a hash stays that nobody can sign in with");
+            }
+        }
     }
 
     /// The name of a person; none of one who was erased.
@@ -73,10 +136,13 @@ impl People {
     }
 
     /// Erases what is kept of a person, if the log says that they are erased. It can be repeated.
+    /// The answer to their registration goes too, because its digest covers their name; a repeat
+    /// of it is refused, as any registration under their login.
     pub(crate) async fn forget(&self, tenant: &str, login: &str) -> Result<(), ForgetError> {
         if let (User::Erased { credential_id }, _) = self.log.load::<User>(tenant, login).await? {
             self.vault.erase(tenant, login).await?;
             self.credentials.erase(tenant, credential_id).await?;
+            self.log.forget_request(tenant, credential_id).await?;
         }
         Ok(())
     }
@@ -85,38 +151,81 @@ impl People {
 /// Ends what was begun: a process may die after `UserErased` is in the log and before the key and
 /// the password are gone. The call was not acknowledged then, but nobody need ask again. Each
 /// process of the role follows the log from its start; erasing twice does no harm.
-pub struct Erasures(pub(crate) People);
+pub struct Erasures {
+    people: People,
+    /// All that the log says up to here was tried.
+    seen: u64,
+    /// Who could not be erased yet; nobody else waits for them.
+    waiting: HashMap<Who, Again>,
+}
+
+/// Tenant and login.
+type Who = (String, String);
+
+/// When something is tried again.
+struct Again {
+    at: Instant,
+    pause: Duration,
+}
 
 impl Erasures {
+    pub(crate) fn of(people: People) -> Self {
+        Self { people, seen: 0, waiting: HashMap::new() }
+    }
+
     /// Follows the log until told to stop.
-    pub async fn run(self, stop: CancellationToken) {
-        let mut done = 0;
+    pub async fn run(mut self, stop: CancellationToken) {
         let work = async {
             loop {
-                if let Err(error) = self.follow(&mut done).await {
-                    tracing::warn!(error = %chain(&error), "people's data can not be erased yet");
+                self.try_again().await;
+                if let Err(error) = self.follow().await {
+                    tracing::warn!(error = %chain(&error), "nobody can tell who is to be erased");
                 }
+                let waiting = u32::try_from(self.waiting.len()).unwrap_or(u32::MAX);
+                metrics::gauge!("qudao_erasures_waiting").set(waiting);
                 tokio::time::sleep(LOOK).await;
             }
         };
         stop.run_until_cancelled(work).await;
     }
 
-    async fn follow(&self, done: &mut u64) -> Result<(), ForgetError> {
-        let People { log, .. } = &self.0;
+    async fn follow(&mut self) -> Result<(), ReadError> {
+        let log = self.people.log.clone();
         let erased = Filter {
             aggregates: vec!["user".to_owned()],
             event_types: vec!["UserErased".to_owned()],
             ..Filter::default()
         };
         let head = log.head().await?;
-        while *done < head {
-            let page = log.read_page(&erased, *done, head, PAGE).await?;
+        while self.seen < head {
+            let page = log.read_page(&erased, self.seen, head, PAGE).await?;
             for event in page.events {
-                self.0.forget(&event.tenant, &event.object_id).await?;
+                self.erase((event.tenant, event.object_id), LOOK).await;
             }
-            *done = page.reached;
+            self.seen = page.reached;
         }
         Ok(())
+    }
+
+    async fn try_again(&mut self) {
+        let now = Instant::now();
+        let due = self.waiting.iter().filter(|(_, again)| again.at <= now);
+        let due: Vec<_> = due.map(|(who, again)| (who.clone(), again.pause * 2)).collect();
+        for (who, pause) in due {
+            self.erase(who, pause.min(LONGEST)).await;
+        }
+    }
+
+    async fn erase(&mut self, who: Who, pause: Duration) {
+        let (tenant, login) = &who;
+        match self.people.forget(tenant, login).await {
+            Ok(()) => {
+                self.waiting.remove(&who);
+            }
+            Err(error) => {
+                tracing::warn!(tenant, login, error = %chain(&error), "not erased yet");
+                self.waiting.insert(who, Again { at: Instant::now() + pause, pause });
+            }
+        }
     }
 }

@@ -8,7 +8,7 @@ mod open_accounts;
 use std::sync::Arc;
 
 use async_nats::jetstream;
-use kernel::auth::{Caller, Keys};
+use kernel::auth::{Caller, Keys, POLICY};
 use kernel::log::Log;
 use kernel::projection::{AnyProjection, Runner, install};
 use kernel::rpc::{CAUSATION, CORRELATION};
@@ -77,7 +77,7 @@ impl Commander {
     /// A request that carries the policy's own token and the fact's trace.
     fn request<T>(&self, policy: &str, fact: &Recorded, body: T) -> Result<Request<T>, Status> {
         let caller = Caller {
-            user_id: format!("policy:{policy}"),
+            user_id: format!("{POLICY}{policy}"),
             name: policy.to_owned(),
             tenant: fact.tenant.clone(),
             roles: vec![Role::Integration.as_str_name().to_owned()],

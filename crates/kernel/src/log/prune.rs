@@ -5,8 +5,10 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use sqlx::PgPool;
 use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
 
 use super::scan::position_before;
+use super::{Log, ReadError};
 use crate::clock;
 
 /// How long a repeated request gets its old answer, in days.
@@ -15,6 +17,22 @@ const KEPT_DAYS: i64 = 8;
 const ROWS: i64 = 10_000;
 /// How often it is looked.
 const EVERY: Duration = Duration::from_secs(3_600);
+
+impl Log {
+    /// Forgets the answer to a request, and with it the digest of all that was asked. A repeat is
+    /// decided as if it were new: only for what can not be done twice.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn forget_request(&self, tenant: &str, id: Uuid) -> Result<(), ReadError> {
+        sqlx::query("DELETE FROM requests WHERE request_id = $1 AND tenant_id = $2")
+            .bind(id)
+            .bind(tenant)
+            .execute(self.pool())
+            .await?;
+        Ok(())
+    }
+}
 
 /// Deletes old answers until stopped.
 pub(super) async fn run(context: &'static str, pool: PgPool, stop: CancellationToken) {

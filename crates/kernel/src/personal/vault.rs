@@ -29,11 +29,15 @@ pub struct Vault {
 /// What is known of a person's key.
 enum PersonKey {
     Held(XChaCha20Poly1305),
+    /// It was wrapped by another key than the installation's.
+    Shut,
     Erased,
 }
 
 impl Vault {
-    /// The vault beside a log; its table and the key's file are made if they are missing.
+    /// The vault beside a log; its table and the key's file are made if they are missing. With
+    /// another key than the one in use it does not open: half of the people would be wrapped by
+    /// one key then, half by the other.
     ///
     /// # Errors
     /// See [`PersonalError`].
@@ -45,9 +49,25 @@ impl Vault {
             .await?;
         let table = include_str!("../../migrations/personal_keys.sql");
         sqlx::raw_sql(table).execute(&mut *tx).await?;
+        let oldest: Option<(String, String, Vec<u8>)> = sqlx::query_as(
+            "SELECT tenant_id, subject, wrapped FROM personal_keys
+             WHERE wrapped IS NOT NULL ORDER BY made_at LIMIT 1",
+        )
+        .fetch_optional(&mut *tx)
+        .await?;
         tx.commit().await?;
+        if oldest.is_some() && !key.exists() {
+            return Err(PersonalError::KeyMissing(key.to_owned()));
+        }
         let wrapping = XChaCha20Poly1305::new(&installation_key(key)?);
-        Ok(Self { pool, wrapping })
+        match oldest {
+            Some((tenant, subject, wrapped))
+                if unwrapped(&wrapping, &wrapped, &bound(&tenant, &subject)).is_none() =>
+            {
+                Err(PersonalError::KeyWrong(key.to_owned()))
+            }
+            Some(_) | None => Ok(Self { pool, wrapping }),
+        }
     }
 
     /// A vault whose key is kept nowhere, so that it opens nothing: for measurements, which read
@@ -72,14 +92,35 @@ impl Vault {
     /// The value, for a reader who may see it; none when it was erased.
     ///
     /// # Errors
-    /// See [`PersonalError`].
+    /// See [`PersonalError`]; also when it can not be decrypted.
     pub async fn reveal<T: Serialize + DeserializeOwned>(
         &self,
         tenant: &str,
         personal: &Personal<T>,
     ) -> Result<Option<T>, PersonalError> {
-        let shown = self.show(tenant, &serde_json::to_string(personal)?).await?;
-        Ok(serde_json::from_str::<Personal<T>>(&shown)?.into_value())
+        let (shown, _) = self.opened(tenant, vec![serde_json::to_string(personal)?]).await?;
+        let shown = shown.into_iter().next().unwrap_or_default();
+        let shown: Personal<T> = serde_json::from_str(&shown)?;
+        match shown.inner.content {
+            Content::Plain(value) => Ok(Some(value)),
+            Content::Erased(_) => Ok(None),
+            Content::Sealed(_) => Err(PersonalError::Sealed(shown.inner.subject)),
+        }
+    }
+
+    /// Many values of a tenant: the keys of all persons are asked for once. What can not be
+    /// decrypted stays sealed.
+    ///
+    /// # Errors
+    /// See [`PersonalError`].
+    pub async fn reveal_all<T: Serialize + DeserializeOwned>(
+        &self,
+        tenant: &str,
+        personal: &[Personal<T>],
+    ) -> Result<Vec<Personal<T>>, PersonalError> {
+        let stored: Result<_, _> = personal.iter().map(serde_json::to_string).collect();
+        let shown = self.show_all(tenant, stored?).await?;
+        Ok(shown.iter().map(|one| serde_json::from_str(one)).collect::<Result<_, _>>()?)
     }
 
     /// The payload to store: all that is personal in it is encrypted. A payload without anything
@@ -106,7 +147,8 @@ impl Vault {
     }
 
     /// The payload as those may see it who may see personal data: decrypted, and marked where it
-    /// was erased. It is for reading only; what is proved is the stored payload.
+    /// was erased. What can not be decrypted stays sealed, and is logged. It is for reading only;
+    /// what is proved is the stored payload.
     ///
     /// # Errors
     /// See [`PersonalError`].
@@ -122,8 +164,21 @@ impl Vault {
     pub async fn show_all(
         &self,
         tenant: &str,
-        mut payloads: Vec<String>,
+        payloads: Vec<String>,
     ) -> Result<Vec<String>, PersonalError> {
+        let (payloads, shut) = self.opened(tenant, payloads).await?;
+        if !shut.is_empty() {
+            tracing::error!(tenant, people = ?shut, "data of people can not be decrypted");
+        }
+        Ok(payloads)
+    }
+
+    /// The payloads decrypted, and the persons whose data could not be.
+    async fn opened(
+        &self,
+        tenant: &str,
+        mut payloads: Vec<String>,
+    ) -> Result<(Vec<String>, BTreeSet<String>), PersonalError> {
         let marked: Vec<_> = payloads.iter_mut().filter(|payload| is_in(payload)).collect();
         let mut parsed = Vec::with_capacity(marked.len());
         let mut subjects = BTreeSet::new();
@@ -133,19 +188,23 @@ impl Vault {
             subjects.extend(about.map(str::to_owned));
             parsed.push((payload, json));
         }
+        let mut shut = BTreeSet::new();
         if parsed.is_empty() {
-            return Ok(payloads);
+            return Ok((payloads, shut));
         }
         let keys = self.keys(tenant, subjects).await?;
         for (payload, mut json) in parsed {
             for inner in found(&mut json) {
                 let mut data: Inner<Value> = serde_json::from_value(inner.take())?;
-                data.content = shown(tenant, &data.subject, data.content, &keys)?;
+                data.content = shown(tenant, &data.subject, data.content, &keys);
+                if matches!(data.content, Content::Sealed(_)) {
+                    shut.insert(data.subject.clone());
+                }
                 *inner = serde_json::to_value(data)?;
             }
             *payload = json.to_string();
         }
-        Ok(payloads)
+        Ok((payloads, shut))
     }
 
     /// Erases all personal data of a person: from now on nobody can decrypt it, and nothing new is
@@ -187,6 +246,7 @@ impl Vault {
         let mut keys = self.keys(tenant, BTreeSet::from([subject.to_owned()])).await?;
         match keys.remove(subject) {
             Some(PersonKey::Held(key)) => Ok(key),
+            Some(PersonKey::Shut) => Err(PersonalError::Sealed(subject.to_owned())),
             Some(PersonKey::Erased) | None => Err(PersonalError::Erased(subject.to_owned())),
         }
     }
@@ -211,10 +271,8 @@ impl Vault {
             let key = match wrapped {
                 None => PersonKey::Erased,
                 Some(wrapped) => {
-                    let key = decrypt(&self.wrapping, &wrapped, &bound(tenant, &subject));
-                    let key = key.and_then(|key| XChaCha20Poly1305::new_from_slice(&key).ok());
-                    let key = key.ok_or_else(|| PersonalError::Sealed(subject.clone()))?;
-                    PersonKey::Held(key)
+                    let key = unwrapped(&self.wrapping, &wrapped, &bound(tenant, &subject));
+                    key.map_or(PersonKey::Shut, PersonKey::Held)
                 }
             };
             keys.insert(subject, key);
@@ -223,26 +281,23 @@ impl Vault {
     }
 }
 
-/// What a reader sees. Nothing of a person who was erased, also what was once stored plain.
+/// What a reader sees. Nothing of a person who was erased, also what was once stored plain. Who
+/// has no key was not erased for that: somebody has lost it.
 fn shown(
     tenant: &str,
     subject: &str,
     content: Content<Value>,
     keys: &HashMap<String, PersonKey>,
-) -> Result<Content<Value>, PersonalError> {
+) -> Content<Value> {
     match (content, keys.get(subject)) {
+        (_, Some(PersonKey::Erased)) | (Content::Erased(_), _) => Content::Erased(true),
         (Content::Sealed(sealed), Some(PersonKey::Held(key))) => {
-            let sealed = STANDARD.decode(sealed).ok();
-            let plain = sealed.and_then(|sealed| decrypt(key, &sealed, &bound(tenant, subject)));
-            let plain = plain.ok_or_else(|| PersonalError::Sealed(subject.to_owned()))?;
-            Ok(Content::Plain(serde_json::from_slice(&plain)?))
+            let plain = STANDARD.decode(&sealed).ok();
+            let plain = plain.and_then(|plain| decrypt(key, &plain, &bound(tenant, subject)));
+            let plain = plain.and_then(|plain| serde_json::from_slice(&plain).ok());
+            plain.map_or(Content::Sealed(sealed), Content::Plain)
         }
-        (Content::Plain(value), Some(PersonKey::Held(_)) | None) => Ok(Content::Plain(value)),
-        (Content::Sealed(_), None)
-        | (Content::Erased(_), _)
-        | (Content::Plain(_) | Content::Sealed(_), Some(PersonKey::Erased)) => {
-            Ok(Content::Erased(true))
-        }
+        (content @ (Content::Plain(_) | Content::Sealed(_)), _) => content,
     }
 }
 
@@ -263,6 +318,16 @@ fn decrypt(cipher: &XChaCha20Poly1305, sealed: &[u8], bound: &[u8]) -> Option<Ve
     let (nonce, sealed) = sealed.split_at_checked(NONCE)?;
     let nonce = XNonce::try_from(nonce).ok()?;
     cipher.decrypt(&nonce, Payload { msg: sealed, aad: bound }).ok()
+}
+
+/// A person's key, if this is the key that it was wrapped by.
+fn unwrapped(
+    wrapping: &XChaCha20Poly1305,
+    wrapped: &[u8],
+    bound: &[u8],
+) -> Option<XChaCha20Poly1305> {
+    let key = decrypt(wrapping, wrapped, bound)?;
+    XChaCha20Poly1305::new_from_slice(&key).ok()
 }
 
 /// The installation's key from its file, 64 hexadecimal digits; made if it is missing, readable by

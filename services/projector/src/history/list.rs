@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use super::HistoryApi;
 use super::objects::{ToldPlainly, entry, split};
-use super::people::shown_json;
+use super::people::{Names, Revealed};
 use super::wanted::time;
 use crate::models::event_index;
 use crate::read::{Page, failed};
@@ -93,29 +93,40 @@ impl HistoryApi {
         with_changes: bool,
     ) -> Result<Vec<pb::HistoryEntry>, Status> {
         let names = self.names(tenant, &events).await?;
-        let revealed = self.revealed(tenant, &events).await?;
-        let mut entries = Vec::with_capacity(events.len());
+        let mut told = Vec::with_capacity(events.len());
         let mut known = HashMap::new();
-        for (event, revealed) in events.into_iter().zip(revealed) {
-            let told = match with_changes {
-                true => self.told(&event, &mut known).await?,
+        for event in &events {
+            told.push(match with_changes {
+                true => self.told(event, &mut known).await?,
                 false => None,
-            };
-            entries.push(match told {
-                Some(told) => entry(&names, event, told, false),
-                None => {
-                    let Text { zh, en } = self.sentence(&revealed)?;
-                    pb::HistoryEntry {
-                        event: Some(names.of(event)),
-                        sentence_zh: zh,
-                        sentence_en: en,
-                        shown_json: shown_json(&revealed)?,
-                        ..Default::default()
-                    }
-                }
             });
         }
-        Ok(entries)
+        // What was told with its changes was revealed for that.
+        let brief = events.iter().zip(&told).filter(|(_, told)| told.is_none());
+        let brief = self.revealed(tenant, brief.map(|(event, _)| event)).await?;
+        let mut brief = brief.into_iter();
+        let entries = events.into_iter().zip(told).filter_map(|(event, told)| match told {
+            Some(told) => Some(Ok(entry(&names, event, told, false))),
+            None => brief.next().map(|revealed| self.brief(&names, event, revealed)),
+        });
+        entries.collect()
+    }
+
+    /// An event without what it changed.
+    fn brief(
+        &self,
+        names: &Names,
+        event: Recorded,
+        revealed: Revealed,
+    ) -> Result<pb::HistoryEntry, Status> {
+        let Text { zh, en } = self.sentence(&revealed.event)?;
+        Ok(pb::HistoryEntry {
+            event: Some(names.of(event, &revealed.shown)),
+            sentence_zh: zh,
+            sentence_en: en,
+            shown_json: revealed.shown.json,
+            ..Default::default()
+        })
     }
 
     /// What an event did to its object. The history of an object is read once for a page.

@@ -10,7 +10,7 @@ use proto::history::v1::get_state_at_request::At;
 use tonic::{Code, Status};
 
 use super::changes::changes;
-use super::people::{Names, shown_json};
+use super::people::{Names, Shown};
 use super::wanted::time;
 use super::{HistoryApi, moment};
 use crate::read::{Page, not_reached};
@@ -69,11 +69,12 @@ impl HistoryApi {
         if head < request.min_position {
             return Err(not_reached(head, request.min_position));
         }
-        let names = self.names(tenant, &events).await?;
         let told = self.tell(tenant, kind, &events).await?;
         let total = i64::try_from(events.len()).unwrap_or(i64::MAX);
         let (skip, take) = page.map_or((0, usize::MAX), Page::rows);
-        let part = events.into_iter().zip(told).skip(skip).take(take);
+        let part: Vec<_> = events.into_iter().zip(told).skip(skip).take(take).collect();
+        let names = self.names(tenant, part.iter().map(|(event, _)| event)).await?;
+        let part = part.into_iter();
         let entries = part.map(|(event, told)| entry(&names, event, told, request.with_states));
         Ok(pb::GetObjectHistoryResponse {
             entries: entries.collect(),
@@ -89,13 +90,15 @@ impl HistoryApi {
         events: &[Recorded],
     ) -> Result<Vec<ToldPlainly>, Status> {
         let revealed = self.revealed(tenant, events).await?;
+        let revealed = revealed.into_iter().map(|one| (one.event, one.shown));
+        let (revealed, shown): (Vec<_>, Vec<_>) = revealed.unzip();
         let told = (kind.tell)(&revealed).map_err(|error| internal(&error))?;
-        let plainly = told.into_iter().zip(&revealed).map(|(mut told, revealed)| {
+        let plainly = told.into_iter().zip(shown).map(|(mut told, shown)| {
             personal::plainly(&mut told.before);
             personal::plainly(&mut told.after);
-            Ok(ToldPlainly { told, shown_json: shown_json(revealed)? })
+            ToldPlainly { told, shown }
         });
-        plainly.collect()
+        Ok(plainly.collect())
     }
 
     /// See [`pb::GetStateAtRequest`].
@@ -121,6 +124,7 @@ impl HistoryApi {
         events.retain(|event| at.includes(event));
         let Some(last) = events.last() else { return Err(not_yet(&request.object)) };
         let revealed = self.revealed(tenant, &events).await?;
+        let revealed: Vec<_> = revealed.into_iter().map(|one| one.event).collect();
         let mut state = (kind.fold)(&revealed).map_err(|error| internal(&error))?;
         personal::plainly(&mut state);
         Ok(pb::GetStateAtResponse {
@@ -139,7 +143,7 @@ impl HistoryApi {
 /// An event told, with nothing of people in it that can not be read.
 pub(crate) struct ToldPlainly {
     told: Told,
-    shown_json: String,
+    shown: Shown,
 }
 
 /// An event with its words and what it changed.
@@ -149,18 +153,18 @@ pub(crate) fn entry(
     told: ToldPlainly,
     with_states: bool,
 ) -> pb::HistoryEntry {
-    let ToldPlainly { told, shown_json } = told;
+    let ToldPlainly { told, shown } = told;
     let state = |state: &serde_json::Value| {
         if with_states { state.to_string() } else { String::new() }
     };
     pb::HistoryEntry {
-        event: Some(names.of(event)),
+        event: Some(names.of(event, &shown)),
         before_json: state(&told.before),
         after_json: state(&told.after),
         changes: changes(&told.before, &told.after),
         sentence_zh: told.sentence.zh,
         sentence_en: told.sentence.en,
-        shown_json,
+        shown_json: shown.json,
     }
 }
 

@@ -24,19 +24,39 @@ enum Name {
 }
 
 impl Names {
-    /// An event as the contract shows it, with the name of who caused it.
-    pub(crate) fn of(&self, event: Recorded) -> pb::Event {
+    /// An event as the contract shows it, with the name of who caused it. A record that tells
+    /// plainly what was erased since is not given out.
+    pub(crate) fn of(&self, event: Recorded, shown: &Shown) -> pb::Event {
         let mut event = recorded(event);
+        if shown.instead {
+            event.payload_json.clone_from(&shown.json);
+        }
         if let Some(origin) = &mut event.origin {
             match self.0.get(&origin.actor_id) {
                 Some(Name::Known(name)) => origin.actor_name.clone_from(name),
                 Some(Name::Erased) => origin.actor_erased = true,
-                // A program, the operator: their id says who they are.
+                // A program, the operator, a name that can not be decrypted: the id says who.
                 None => (),
             }
         }
         event
     }
+}
+
+/// An event as people may see it.
+pub(crate) struct Revealed {
+    /// In today's form with what is personal revealed: for words and states, not for the record.
+    pub(crate) event: Recorded,
+    pub(crate) shown: Shown,
+}
+
+/// An event's JSON as people read it.
+#[derive(Default)]
+pub(crate) struct Shown {
+    /// What is personal in it is revealed; empty when nothing is.
+    pub(crate) json: String,
+    /// It stands in the record's place.
+    instead: bool,
 }
 
 impl HistoryApi {
@@ -50,47 +70,62 @@ impl HistoryApi {
         let actors: BTreeSet<_> = actors.filter(|id| id.parse::<UserId>().is_ok()).collect();
         let log = &self.source(partner::CONTEXT.name)?.log;
         let mut names = HashMap::with_capacity(actors.len());
+        let (mut known, mut sealed) = (Vec::new(), Vec::new());
         for id in actors {
             let user = log.load::<User>(tenant, id).await;
-            let name = match user.map_err(|error| read_failed(&error))?.0 {
-                User::Unknown => continue,
-                User::Erased { .. } => Name::Erased,
-                User::Registered(Person { name, .. }) => {
-                    let name = self.vault.reveal(tenant, &name).await;
-                    name.map_err(|error| personal_failed(&error))?.map_or(Name::Erased, Name::Known)
+            match user.map_err(|error| read_failed(&error))?.0 {
+                User::Unknown => (),
+                User::Erased { .. } => {
+                    names.insert(id.to_owned(), Name::Erased);
                 }
-            };
-            names.insert(id.to_owned(), name);
+                User::Registered(Person { name, .. }) => {
+                    known.push(id.to_owned());
+                    sealed.push(name);
+                }
+            }
+        }
+        let shown = self.vault.reveal_all(tenant, &sealed).await;
+        let shown = shown.map_err(|error| personal_failed(&error))?;
+        for (id, name) in known.into_iter().zip(shown) {
+            if name.is_erased() {
+                names.insert(id, Name::Erased);
+            } else if let Some(name) = name.into_value() {
+                names.insert(id, Name::Known(name));
+            }
         }
         Ok(Names(names))
     }
 
-    /// The same events in today's form with what is personal in them revealed: for words and
-    /// states, not for the record.
-    pub(crate) async fn revealed(
+    /// The events as people may see them.
+    pub(crate) async fn revealed<'a>(
         &self,
         tenant: &str,
-        events: &[Recorded],
-    ) -> Result<Vec<Recorded>, Status> {
+        events: impl IntoIterator<Item = &'a Recorded>,
+    ) -> Result<Vec<Revealed>, Status> {
+        let events: Vec<_> = events.into_iter().collect();
         let today = events.iter().map(|event| match self.kind(event) {
             Some(kind) => (kind.today)(event).map_err(|error| internal(&error)),
             None => Ok(event.payload.clone()),
         });
         let today: Vec<String> = today.collect::<Result<_, _>>()?;
-        let shown = self.vault.show_all(tenant, today).await;
+        let shown = self.vault.show_all(tenant, today.clone()).await;
         let shown = shown.map_err(|error| personal_failed(&error))?;
-        let with = |(event, payload): (&Recorded, String)| Recorded { payload, ..event.clone() };
-        Ok(events.iter().zip(shown).map(with).collect())
+        let both = today.iter().zip(shown);
+        let revealed = events.into_iter().zip(both).map(|(event, (today, payload))| {
+            let shown = shown_of(today, &payload).map_err(|error| internal(&error))?;
+            Ok(Revealed { event: Recorded { payload, ..event.clone() }, shown })
+        });
+        revealed.collect()
     }
 }
 
-/// What is personal in a revealed event, for people to read; empty when nothing is.
-pub(crate) fn shown_json(revealed: &Recorded) -> Result<String, Status> {
-    if !personal::is_in(&revealed.payload) {
-        return Ok(String::new());
+/// What people read of an event, from its payload in today's form, as stored and revealed.
+fn shown_of(today: &str, revealed: &str) -> Result<Shown, serde_json::Error> {
+    if !personal::is_in(today) {
+        return Ok(Shown::default());
     }
-    let mut json: Value =
-        serde_json::from_str(&revealed.payload).map_err(|error| internal(&error))?;
+    let instead = personal::tells_erased(today, revealed)?;
+    let mut json: Value = serde_json::from_str(revealed)?;
     personal::plainly(&mut json);
-    Ok(json.to_string())
+    Ok(Shown { json: json.to_string(), instead })
 }

@@ -10,7 +10,7 @@ use tonic::{Code, Status};
 use uuid::Uuid;
 
 use super::HistoryApi;
-use super::people::Names;
+use super::people::{Names, Shown};
 use crate::models::event_index;
 use crate::read::failed;
 
@@ -51,7 +51,8 @@ impl HistoryApi {
         let names = self.names(tenant, &events).await?;
         let mut words = HashMap::with_capacity(events.len());
         for revealed in self.revealed(tenant, &events).await? {
-            words.insert(revealed.event_id, self.sentence(&revealed)?);
+            let sentence = self.sentence(&revealed.event)?;
+            words.insert(revealed.event.event_id, (sentence, revealed.shown));
         }
         let nodes = grown(events).into_iter();
         let nodes = nodes.map(|branch| node(&names, words.remove(&branch.id), branch)).collect();
@@ -100,13 +101,15 @@ impl HistoryApi {
     }
 }
 
-fn node(names: &Names, words: Option<Text>, branch: Branch) -> pb::CausationNode {
-    let (zh, en) = words.map(|text| (text.zh, text.en)).unwrap_or_default();
+fn node(names: &Names, words: Option<(Text, Shown)>, branch: Branch) -> pb::CausationNode {
+    let (text, shown) = words.unzip();
+    let (zh, en) = text.map(|text| (text.zh, text.en)).unwrap_or_default();
+    let event = branch.event.zip(shown);
     pb::CausationNode {
         id: branch.id.to_string(),
         parent_id: branch.parent.map(|id| id.to_string()).unwrap_or_default(),
         depth: branch.depth,
-        event: branch.event.map(|event| names.of(event)),
+        event: event.map(|(event, shown)| names.of(event, &shown)),
         sentence_zh: zh,
         sentence_en: en,
     }

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use anyhow::{Context as _, bail};
-use kernel::auth::{Caller, Keys};
+use kernel::auth::{Caller, Keys, OPERATOR};
 use kernel::clock;
 use proto::access::v1::Role;
 
@@ -63,8 +63,8 @@ impl Operator {
             bail!("there is no key {}", file.display());
         }
         let operator = Caller {
-            user_id: "operator".to_owned(),
-            name: "operator".to_owned(),
+            user_id: OPERATOR.to_owned(),
+            name: OPERATOR.to_owned(),
             tenant: String::new(),
             roles: vec![Role::Operator.as_str_name().to_owned()],
             dealer_id: None,
