@@ -5,7 +5,9 @@ use std::time::Duration;
 use futures::future::join_all;
 use kernel::command::{Addressed, CommandContext, Commands, Rejected};
 use kernel::failure;
-use kernel::log::{AppendError, Log, OpenError, Receipt, Unsafe};
+use kernel::log::{
+    Append, AppendError, Log, NewEvent, OpenError, Receipt, StreamAppend, StreamVersion, Unsafe,
+};
 use local::TestServers;
 use sqlx::Row as _;
 use sqlx::postgres::PgPool;
@@ -172,20 +174,46 @@ async fn an_event_that_no_stream_carries_is_refused_and_nothing_of_it_stored() {
     count(&store.log, "c", 1).await;
 }
 
+/// The newest snapshot of a counter, once it covers this many events; 0 when none comes.
+async fn snapshot_of(pool: &PgPool, counter: &str, events: i64) -> i64 {
+    let snapshot = "SELECT max(last_sequence) FROM snapshots WHERE aggregate_id = $1";
+    let mut last = 0;
+    for _ in 0..100 {
+        let query = sqlx::query_scalar(snapshot).bind(format!("acme/{counter}"));
+        last = query.fetch_one(pool).await.map(Option::unwrap_or_default).unwrap();
+        if last >= events {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    last
+}
+
+#[tokio::test]
+async fn whoever_has_to_read_a_long_stream_leaves_a_snapshot() {
+    let store = store().await;
+    let counts = (0..250).map(|_| NewEvent::of(&CounterEvent::CounterMoved { by: 1 }).unwrap());
+    let stream = StreamVersion {
+        aggregate: "counter",
+        object_id: "told".to_owned(),
+        version: 0,
+        after: None,
+    };
+    let CommandContext { metadata, request, .. } = context();
+    let streams = vec![StreamAppend { stream, events: counts.collect() }];
+    store.log.append(Append { metadata, request, guards: Vec::new(), streams }).await.unwrap();
+    // As commands do that many processes give to one object.
+    let (state, version) = store.log.load::<Counter>("acme", "told").await.unwrap();
+    assert_eq!((state.count, version), (250, 250));
+    assert_eq!(snapshot_of(store.log.pool(), "told", 250).await, 250);
+}
+
 #[tokio::test]
 async fn a_long_stream_is_read_from_its_snapshot() {
     let store = store().await;
     join_all((0..250).map(|_| count(&store.log, "long", 1))).await;
     let pool = store.log.pool();
-    let snapshot = "SELECT last_sequence FROM snapshots WHERE aggregate_id = 'acme/long'";
-    let mut last = 0;
-    for _ in 0..100 {
-        last = sqlx::query_scalar(snapshot).fetch_optional(pool).await.unwrap().unwrap_or(0_i64);
-        if last >= 200 {
-            break;
-        }
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
+    let last = snapshot_of(pool, "long", 200).await;
     assert_eq!(last, 200, "every hundred events");
 
     // What the snapshot covers is not read again: it could be anything.

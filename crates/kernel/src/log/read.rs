@@ -83,7 +83,9 @@ impl Log {
         Ok(self.0.queue.keep(key, stored))
     }
 
-    /// The stored state of an object: its newest snapshot and what has happened since.
+    /// The stored state of an object: its newest snapshot and what has happened since. When that
+    /// is much, the state is written down, so that the next one who has to load it does not read
+    /// all of that again: an object that several processes change is loaded by each command.
     pub(crate) async fn stored<D: Decider>(
         &self,
         tenant: &str,
@@ -112,7 +114,11 @@ impl Log {
             state.apply(fact);
             version = sequence;
         }
-        Ok(Basis::stored(state.0, version, since))
+        let mut basis = Basis::stored(state.0, version, since);
+        if let Some(snapshot) = basis.to_be_written(tenant, object_id) {
+            self.0.snapshots.write(snapshot);
+        }
+        Ok(basis)
     }
 
     /// The position of the newest event.

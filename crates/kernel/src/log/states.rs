@@ -60,6 +60,20 @@ impl<D: Decider> Basis<D> {
         Self { state: Arc::new(state), version, after: None, since, entry: None }
     }
 
+    /// The state to write down, when that is due.
+    pub(super) fn to_be_written(&mut self, tenant: &str, object_id: &str) -> Option<Snapshot> {
+        if !self.since.is_much() {
+            return None;
+        }
+        self.since = self.since.folded();
+        let key = ObjectKey {
+            aggregate: D::AGGREGATE,
+            tenant: tenant.to_owned(),
+            object_id: object_id.to_owned(),
+        };
+        Some(Snapshot::of::<D>(key, self.version, self.state.clone()))
+    }
+
     /// An object that does not exist, as far as the caller knows.
     pub(crate) fn absent() -> Self {
         Self::stored(D::default(), 0, Since::default())
