@@ -192,7 +192,7 @@ async fn snapshot_of(pool: &PgPool, counter: &str, events: i64) -> i64 {
 #[tokio::test]
 async fn whoever_has_to_read_a_long_stream_leaves_a_snapshot() {
     let store = store().await;
-    let counts = (0..250).map(|_| NewEvent::of(&CounterEvent::CounterMoved { by: 1 }).unwrap());
+    let counts = (0..30).map(|_| NewEvent::of(&CounterEvent::CounterMoved { by: 1 }).unwrap());
     let stream = StreamVersion {
         aggregate: "counter",
         object_id: "told".to_owned(),
@@ -204,8 +204,8 @@ async fn whoever_has_to_read_a_long_stream_leaves_a_snapshot() {
     store.log.append(Append { metadata, request, guards: Vec::new(), streams }).await.unwrap();
     // As commands do that many processes give to one object.
     let (state, version) = store.log.load::<Counter>("acme", "told").await.unwrap();
-    assert_eq!((state.count, version), (250, 250));
-    assert_eq!(snapshot_of(store.log.pool(), "told", 250).await, 250);
+    assert_eq!((state.count, version), (30, 30));
+    assert_eq!(snapshot_of(store.log.pool(), "told", 30).await, 30);
 }
 
 #[tokio::test]

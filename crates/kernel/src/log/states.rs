@@ -62,7 +62,7 @@ impl<D: Decider> Basis<D> {
 
     /// The state to write down, when that is due.
     pub(super) fn to_be_written(&mut self, tenant: &str, object_id: &str) -> Option<Snapshot> {
-        if !self.since.is_much() {
+        if !self.since.is_worth_writing() {
             return None;
         }
         self.since = self.since.folded();
@@ -249,6 +249,11 @@ impl Since {
     /// Whether loading it would take longer than writing the state down.
     fn is_much(self) -> bool {
         self.events >= 100 || self.bytes >= 256 << 10
+    }
+
+    /// The same once it had to be read: it may have to be again soon.
+    fn is_worth_writing(self) -> bool {
+        self.events >= 20 || self.is_much()
     }
 
     /// After a snapshot.
