@@ -115,7 +115,7 @@ impl Log {
             version = sequence;
         }
         let mut basis = Basis::stored(state.0, version, since);
-        if let Some(snapshot) = basis.to_be_written(tenant, object_id) {
+        if let Some(snapshot) = basis.due_snapshot(tenant, object_id) {
             self.0.snapshots.write(snapshot);
         }
         Ok(basis)

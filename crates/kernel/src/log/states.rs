@@ -61,7 +61,7 @@ impl<D: Decider> Basis<D> {
     }
 
     /// The state to write down, when that is due.
-    pub(super) fn to_be_written(&mut self, tenant: &str, object_id: &str) -> Option<Snapshot> {
+    pub(super) fn due_snapshot(&mut self, tenant: &str, object_id: &str) -> Option<Snapshot> {
         if !self.since.is_worth_writing() {
             return None;
         }
