@@ -5,6 +5,7 @@ import { ClientsContext, clientsOver } from "../api/clients";
 import type { Wire } from "../api/transport";
 import { access, Role } from "../gen/qudao/access/v1/access_pb";
 import type { CurrentUser } from "../gen/qudao/partner/v1/identity_service_pb";
+import { storeOperator } from "./operator-store";
 import { storedSession, storeSession, type Session } from "./store";
 
 interface SessionValue {
@@ -62,6 +63,8 @@ export function SessionProvider({
       expired,
       begin: (next) => {
         token.current = next.token;
+        // What the last person in this tab was allowed besides is not the next one's.
+        storeOperator(undefined);
         storeSession(next);
         setExpired(false);
         setSession(next);

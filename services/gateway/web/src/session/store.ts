@@ -24,10 +24,11 @@ export function storedSession(): Session | undefined {
   }
 }
 
-/** What the last person in this tab was allowed besides is not the next one's. */
 export function storeSession(session: Session | undefined) {
-  storeOperator(undefined);
-  if (!session) return sessionStorage.removeItem(KEY);
+  if (!session) {
+    storeOperator(undefined);
+    return sessionStorage.removeItem(KEY);
+  }
   const user = toJsonString(CurrentUserSchema, session.user);
   sessionStorage.setItem(KEY, JSON.stringify({ ...session, user }));
 }
