@@ -1,17 +1,20 @@
 //! Snapshots: states written down, so that a long stream need not be read from its beginning.
 //! They can be lost at any time; nothing but speed depends on them.
 
+use std::collections::BTreeMap;
 use std::future::Future;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use sqlx::PgPool;
-use tokio::sync::mpsc;
+use tokio::sync::Notify;
 
 use super::columns::stored_id;
 use super::database::Database;
 use super::states::{AnyState, ObjectKey};
 use crate::decider::Decider;
 
-/// Snapshots that may wait to be written; more are dropped and come up again later.
+/// Objects whose snapshots may wait to be written; more are dropped and come up again later.
 const QUEUE: usize = 64;
 
 /// The state of an object after a number of its events, to be written once these are stored.
@@ -30,26 +33,69 @@ impl Snapshot {
     }
 }
 
-/// Writes snapshots beside the appends.
-pub(super) struct Snapshots(mpsc::Sender<Snapshot>);
+/// Writes snapshots beside the appends. Of each object the newest waits to be written: many
+/// commands that read the same long stream at once leave one snapshot.
+pub(super) struct Snapshots(Arc<Waiting>);
+
+#[derive(Default)]
+struct Waiting {
+    /// In order, so that a simulated run is the same each time.
+    due: Mutex<BTreeMap<ObjectKey, Snapshot>>,
+    news: Notify,
+    closed: AtomicBool,
+}
 
 impl Snapshots {
     /// A queue, and what writes the snapshots in it: to be run until it ends, with the queue.
     pub(super) fn new(database: Database) -> (Self, impl Future<Output = ()> + Send) {
-        let (queue, mut waiting) = mpsc::channel::<Snapshot>(QUEUE);
+        let waiting = Arc::<Waiting>::default();
+        let queue = Self(waiting.clone());
         let writing = async move {
-            while let Some(snapshot) = waiting.recv().await {
+            while let Some(snapshot) = waiting.next().await {
                 if let Err(error) = write(&database, snapshot).await {
                     tracing::warn!(%error, "a snapshot was not written");
                 }
             }
         };
-        (Self(queue), writing)
+        (queue, writing)
     }
 
     pub(super) fn write(&self, snapshot: Snapshot) {
+        let mut due = self.0.due.lock().unwrap_or_else(PoisonError::into_inner);
+        let waiting = due.get(&snapshot.key).map(|waiting| waiting.version);
         // When many wait, this one is left out: the object will have another.
-        let _ = self.0.try_send(snapshot);
+        let fits = waiting.map_or(due.len() < QUEUE, |version| version < snapshot.version);
+        if fits {
+            due.insert(snapshot.key.clone(), snapshot);
+            self.0.news.notify_one();
+        }
+    }
+}
+
+impl Drop for Snapshots {
+    fn drop(&mut self) {
+        self.0.closed.store(true, Ordering::Relaxed);
+        self.0.news.notify_one();
+    }
+}
+
+impl Waiting {
+    /// One that waits; none when there will be no more.
+    async fn next(&self) -> Option<Snapshot> {
+        loop {
+            if let Some(snapshot) = self.take() {
+                return Some(snapshot);
+            }
+            if self.closed.load(Ordering::Relaxed) {
+                return None;
+            }
+            self.news.notified().await;
+        }
+    }
+
+    fn take(&self) -> Option<Snapshot> {
+        let mut due = self.due.lock().unwrap_or_else(PoisonError::into_inner);
+        due.pop_first().map(|(_, snapshot)| snapshot)
     }
 }
 

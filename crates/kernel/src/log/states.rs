@@ -24,7 +24,7 @@ const FOLDED: usize = 64 << 10;
 pub(super) type AnyState = Arc<dyn Any + Send + Sync>;
 
 /// Names an object of the log.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct ObjectKey {
     pub(crate) aggregate: &'static str,
     pub(crate) tenant: String,
