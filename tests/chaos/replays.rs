@@ -41,7 +41,8 @@ enum Cut {
 async fn cut_short(run: Run) -> Outcome {
     let mut choices = run.choices();
     let mut system = System::start().await;
-    let last = fill(&system, "acme", run.size(75, 400, 1_500)).await;
+    // Enough behind the last cut that not all of it can have been read already: two pages.
+    let last = fill(&system, "acme", run.size(150, 500, 2_000)).await;
     let wire = Wire::to(system.web.clone()).await;
     let mut analyst = system.user("acme", &[Role::Analyst], None);
     analyst.channel = Endpoint::from_shared(wire.address.clone()).unwrap().connect_lazy();
