@@ -1,6 +1,7 @@
 //! Scenarios of the whole: the real executable on real servers, used as any client uses it.
 
 mod access;
+mod access_log;
 mod audit;
 mod demo;
 mod erasure;

@@ -3,11 +3,12 @@
 //! it has a deadline. What gets through has nothing wrong that can be told without the log.
 
 use std::collections::HashMap;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use axum::body::{Body, Bytes};
-use axum::extract::{Request, State};
+use axum::extract::{ConnectInfo, Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
 
@@ -15,10 +16,13 @@ use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use proto::access::v1::Role;
 use proto::check::{Findings, Looker};
 use tonic::{Code, Status};
+use tonic_types::StatusExt as _;
 use tracing::Instrument as _;
 
 use crate::access::{Access, RuleError};
 use crate::auth::{Caller, Keys};
+use crate::calls::{Begun, Calls, Entry, Outcome};
+use crate::clock;
 use crate::failure;
 use crate::telemetry;
 use crate::text::Text;
@@ -38,6 +42,7 @@ const FRAME: usize = 5;
 pub struct Gate {
     keys: Keys,
     rpcs: HashMap<String, Guarded>,
+    calls: Option<Calls>,
 }
 
 struct Guarded {
@@ -58,33 +63,52 @@ impl Gate {
                     None => Err(RuleError::NotLookedAt(path)),
                 }
             });
-        Ok(Self { keys, rpcs: rpcs.collect::<Result<_, _>>()? })
+        Ok(Self { keys, rpcs: rpcs.collect::<Result<_, _>>()?, calls: None })
     }
 
-    /// The rpc that is called, and who calls it, if they may.
-    fn admit(&self, request: &Request) -> Result<(&Guarded, Option<Caller>), Status> {
-        let Some(rpc) = self.rpcs.get(request.uri().path()) else {
+    /// The same gate, which tells the access log of every call.
+    #[must_use]
+    pub fn telling(self, calls: Calls) -> Self {
+        Self { calls: Some(calls), ..self }
+    }
+
+    /// The rpc that is called, if the caller may.
+    fn admit(&self, path: &str, caller: Option<&Caller>) -> Result<&Guarded, Status> {
+        let Some(rpc) = self.rpcs.get(path) else {
             let text = Text::new("没有这个接口", "there is no such rpc");
             return Err(failure::status(Code::Unimplemented, "NO_SUCH_RPC", &text));
         };
-        let caller = bearer(request).and_then(|token| self.keys.check(token));
-        if rpc.access.who.admits(caller.as_ref()) {
-            return Ok((rpc, caller));
+        match rpc.access.who.admits(caller) {
+            true => Ok(rpc),
+            false => Err(turned_away(caller.is_some())),
         }
-        Err(turned_away(caller.is_some()))
     }
 
     /// Lets a call through, or says why not.
-    async fn pass(&self, request: Request, next: Next) -> Result<Response, Status> {
-        // Health and reflection say nothing about anybody's business.
-        if request.uri().path().starts_with("/grpc.") {
-            return Ok(next.run(request).await);
-        }
-        let (rpc, caller) = self.admit(&request)?;
+    async fn pass(
+        &self,
+        request: Request,
+        next: Next,
+        told: Option<&mut Entry>,
+    ) -> Result<Response, Status> {
+        let caller = bearer(&request).and_then(|token| self.keys.check(token));
+        let mut none = Vec::new();
+        let named = match (told, &caller) {
+            (Some(entry), caller) => {
+                entry.signed_in = caller.is_some();
+                if let Some(caller) = caller {
+                    entry.tenant.clone_from(&caller.tenant);
+                    entry.actor_id.clone_from(&caller.user_id);
+                }
+                &mut entry.named
+            }
+            (None, _) => &mut none,
+        };
+        let rpc = self.admit(request.uri().path(), caller.as_ref())?;
         let deadline = deadline(&request);
         let (mut head, body) = request.into_parts();
         let body = read(body).await?;
-        look(rpc.look, message(&body)?, caller.as_ref())?;
+        look(rpc.look, message(&body)?, caller.as_ref(), named)?;
         if let Some(caller) = caller {
             head.extensions.insert(caller);
         }
@@ -191,13 +215,19 @@ fn malformed(what: &str) -> Status {
 }
 
 /// Whether the request is as its contract says, and names only whom the caller may name.
-fn look(look: Looker, message: &[u8], caller: Option<&Caller>) -> Result<(), Status> {
+fn look(
+    look: Looker,
+    message: &[u8],
+    caller: Option<&Caller>,
+    named: &mut Vec<String>,
+) -> Result<(), Status> {
     let tenant = caller.filter(|caller| !caller.has(Role::Operator));
     let mut found = Findings::of(
         tenant.map(|caller| caller.tenant.as_str()),
         caller.and_then(|caller| caller.dealer_id.as_deref()),
     );
     look(message, &mut found).map_err(|error| malformed(&error.to_string()))?;
+    named.append(&mut found.named);
     if !found.problems.is_empty() {
         return Err(failure::wrong_fields(found.problems));
     }
@@ -214,21 +244,67 @@ fn look(look: Looker, message: &[u8], caller: Option<&Caller>) -> Result<(), Sta
 /// Middleware in front of all rpcs.
 pub async fn guard(State(gate): State<Arc<Gate>>, request: Request, next: Next) -> Response {
     let path = request.uri().path().to_owned();
+    // Health and reflection say nothing about anybody's business.
+    if path.starts_with("/grpc.") {
+        return next.run(request).await;
+    }
     let span = telemetry::server_span(&path, request.headers());
     let started = Instant::now();
-    let response =
-        async { gate.pass(request, next).await.unwrap_or_else(|refused| refused.into_http()) }
-            .instrument(span.clone())
-            .await;
-    let code = status_code(&response);
-    span.record("rpc.grpc.status_code", code);
+    let (code, response) = gate.told(request, next).instrument(span.clone()).await;
+    span.record("rpc.grpc.status_code", code as i32);
     let rpc = if gate.rpcs.contains_key(&path) { path } else { "other".to_owned() };
-    metrics::histogram!("rpc_server_call_duration_seconds", "rpc" => rpc, "code" => code.to_string())
+    let code = (code as i32).to_string();
+    metrics::histogram!("rpc_server_call_duration_seconds", "rpc" => rpc, "code" => code)
         .record(started.elapsed());
     response
 }
 
-/// A refused unary call answers in its headers alone; a call that got as far as trailers is fine.
-fn status_code<B>(response: &http::Response<B>) -> i32 {
-    Status::from_header_map(response.headers()).map_or(0, |status| status.code() as i32)
+impl Gate {
+    /// Lets a call through or says why not, and tells the access log of it.
+    async fn told(&self, request: Request, next: Next) -> (Code, Response) {
+        let mut call = self.calls.as_ref().map(|calls| calls.begin(entry(&request)));
+        let entry = call.as_mut().and_then(Begun::entry);
+        let passed = self.pass(request, next, entry).await;
+        let response = passed.unwrap_or_else(|refused| refused.into_http());
+        // A refused call answers in its headers alone; one that got as far as trailers is fine.
+        let refused = Status::from_header_map(response.headers());
+        let code = refused.as_ref().map_or(Code::Ok, Status::code);
+        if let Some(call) = call {
+            let reason = refused.and_then(|status| status.get_details_error_info());
+            call.end(code, reason.map(|info| info.reason).unwrap_or_default()).await;
+        }
+        (code, response)
+    }
+}
+
+/// The header in which the gateway says where a call came from.
+pub const ADDRESS: &str = "qudao-client-address";
+
+/// What is known of a call before anybody looked at it.
+fn entry(request: &Request) -> Entry {
+    let header = |name: &str| {
+        let text = request.headers().get(name).and_then(|value| value.to_str().ok());
+        text.unwrap_or_default().chars().take(200).collect::<String>()
+    };
+    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
+    let address = match header(ADDRESS) {
+        told if told.is_empty() => peer.map(|peer| peer.0.ip().to_string()).unwrap_or_default(),
+        told => told,
+    };
+    let trace = telemetry::traceparent().unwrap_or_default();
+    Entry {
+        at: clock::now(),
+        tenant: String::new(),
+        actor_id: String::new(),
+        rpc: request.uri().path().trim_start_matches('/').chars().take(200).collect(),
+        named: Vec::new(),
+        signed_in: false,
+        address,
+        user_agent: header("user-agent"),
+        outcome: Outcome::Unknown,
+        code: None,
+        reason: String::new(),
+        took: Duration::ZERO,
+        trace_id: trace.split('-').nth(1).unwrap_or_default().to_owned(),
+    }
 }

@@ -4,13 +4,14 @@
 //! stored), [`spec`] (how rules are tested), [`command`] and [`log`] (from a request to the
 //! record), [`proofs`] (that it is one), [`personal`] (what can be erased from it), [`stream`] and
 //! [`relay`] (to JetStream), [`projection`] (to read models), then the edge: [`auth`],
-//! [`access`], [`gate`], [`rpc`], [`failure`], [`server`]. [`catalogue`] lists what a context consists of; [`telemetry`], [`clock`]
+//! [`access`], [`gate`], [`calls`], [`rpc`], [`failure`], [`server`]. [`catalogue`] lists what a context consists of; [`telemetry`], [`clock`]
 //! and [`fault`] serve all of them.
 
 #![warn(missing_docs)]
 
 pub mod access;
 pub mod auth;
+pub mod calls;
 pub mod catalogue;
 pub mod clock;
 pub mod command;

@@ -156,6 +156,7 @@ fn value_code(field: &FieldDescriptor, rules: &Rules, forms: &mut Forms) -> Stri
     match rules.scope {
         Some(Scope::Company) => looks.push_str("found.company(&at, value); "),
         Some(Scope::Tenant) => looks.push_str("found.tenant(&at, value); "),
+        Some(Scope::Thing) => looks.push_str("found.name(&at, value); "),
         None => {}
     }
     if matches!(field.kind(), Kind::Message(_)) {

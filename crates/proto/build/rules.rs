@@ -25,15 +25,17 @@ pub(crate) struct Rules {
     pub(crate) max_items: Option<u64>,
     /// The rules do not hold for the empty value.
     pub(crate) unless_empty: bool,
-    /// Whose id it is, when a caller's token can tell whether they may name it.
+    /// Whose id it is, if it is somebody's.
     pub(crate) scope: Option<Scope>,
 }
 
-/// Scopes that are decided by the token alone.
+/// Whose things an id may name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Scope {
     Tenant,
     Company,
+    /// Something that only its context knows.
+    Thing,
 }
 
 /// Reads the options of a field.
@@ -96,6 +98,7 @@ fn scope(field: &FieldDescriptor) -> Result<Option<Scope>, String> {
     match field.options().get_extension(&extension).as_enum_number() {
         Some(1) => Ok(Some(Scope::Tenant)),
         Some(2) => Ok(Some(Scope::Company)),
+        Some(3 | 4) => Ok(Some(Scope::Thing)),
         None | Some(0) if field.name().ends_with("_id") => {
             Err(format!("{}: whose is it? Add qudao.access.v1.scope", field.full_name()))
         }

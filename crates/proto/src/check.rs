@@ -11,6 +11,9 @@ use regex::Regex;
 /// Problems told at once; a request that has more is told of the first ones.
 const TOLD: usize = 100;
 
+/// Ids of a request that are remembered.
+const NAMED: usize = 5;
+
 /// A place in a request. It is put into words only when something is wrong there.
 #[derive(Clone, Copy)]
 pub struct At<'a> {
@@ -96,6 +99,8 @@ pub struct Findings<'a> {
     pub problems: Vec<(String, Problem)>,
     /// Fields that name a tenant or a company which the caller may not name.
     pub foreign: Vec<String>,
+    /// What the request names, as `field=id`: the first few ids of somebody's things.
+    pub named: Vec<String>,
 }
 
 impl<'a> Findings<'a> {
@@ -156,8 +161,17 @@ impl<'a> Findings<'a> {
         self.may_name(at, self.company, id);
     }
 
+    /// Something of the tenant is named; whether it is there, others find out.
+    pub(crate) fn name(&mut self, at: &At<'_>, id: &str) {
+        // Line breaks part the names where they are stored.
+        if !id.is_empty() && self.named.len() < NAMED && id.len() <= 200 && !id.contains('\n') {
+            self.named.push(format!("{at}={id}"));
+        }
+    }
+
     /// An empty id names nobody.
     fn may_name(&mut self, at: &At<'_>, only: Option<&str>, id: &str) {
+        self.name(at, id);
         let may = id.is_empty() || only.is_none_or(|only| only == id);
         if !may && self.foreign.len() < TOLD {
             self.foreign.push(at.to_string());

@@ -11,7 +11,7 @@ mod objects;
 mod people;
 mod replay;
 mod tree;
-mod wanted;
+pub(crate) mod wanted;
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use heads::Heads;

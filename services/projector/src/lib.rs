@@ -2,8 +2,9 @@
 //! is read from the logs themselves.
 //!
 //! Read in this order: `models` (what every fact changes), then the services: `sales`,
-//! `orders_query`, `partners_query`, `history`, `proofs`, `operations` with `parked`.
+//! `orders_query`, `partners_query`, `history`, `access_log`, `proofs`, `operations` with `parked`.
 
+mod access_log;
 mod history;
 mod models;
 mod operations;
@@ -16,6 +17,7 @@ mod sales;
 
 use std::sync::Arc;
 
+use access_log::AccessLogApi;
 use async_nats::jetstream;
 use history::HistoryApi;
 use kernel::catalogue::Context;
@@ -29,6 +31,7 @@ use orders_query::OrderQueryApi;
 use partners_query::PartnerQueryApi;
 use proofs::ProofApi;
 use proto::bi::v1::sales_query_service_server::SalesQueryServiceServer;
+use proto::history::v1::access_log_service_server::AccessLogServiceServer;
 use proto::history::v1::history_service_server::{HistoryService, HistoryServiceServer};
 use proto::operations::v1::operations_service_server::OperationsServiceServer;
 use proto::order::v1::order_query_service_server::OrderQueryServiceServer;
@@ -94,7 +97,11 @@ pub async fn mount(
     let api = PartnerQueryApi { pool: pool.clone(), progress: partners.view.clone() };
     server.add(PartnerQueryServiceServer::new(api)).await;
     let index = vec![order_events.view.clone(), partner_events.view.clone()];
-    server.add(history_service(logs.clone(), pool.clone(), index, vault, stop)).await;
+    let history = HistoryApi::new(logs.clone(), pool.clone(), index, vault, stop);
+    let calls = kernel::log::connect(database_url, kernel::calls::SCHEMA, 4).await?;
+    let api = AccessLogApi { pool: calls, history: history.clone() };
+    server.add(AccessLogServiceServer::new(api)).await;
+    server.add(HistoryServiceServer::new(history)).await;
     let proved = |log: &Log| Ok(Proofs::of(log, Some(log_key.signer(log.context())?)));
     let proved: Result<Vec<Proofs>, StartError> = logs.iter().map(|(_, log)| proved(log)).collect();
     server.add(ProofServiceServer::new(ProofApi { logs: proved? })).await;

@@ -26,6 +26,8 @@ pub(crate) enum Client {
     Parked(crate::parked::Parked),
     /// All that ever happened to one object
     History(Box<crate::history::History>),
+    /// Who called what, also when it was refused
+    AccessLog(Box<crate::access_log::AccessLog>),
     /// Events as recorded, one JSON object a line
     Replay(Box<crate::replay::Replay>),
     /// Events as files for other tools
@@ -62,6 +64,7 @@ pub(crate) async fn run(command: Client) -> anyhow::Result<ExitCode> {
         Client::Projections(command) => command.run().await,
         Client::Parked(command) => command.run().await,
         Client::History(command) => command.run().await,
+        Client::AccessLog(command) => command.run().await,
         Client::Replay(command) => command.run().await,
         Client::Export(command) => command.run().await,
         Client::Verify(command) => command.run().await,

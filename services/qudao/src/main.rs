@@ -1,5 +1,6 @@
 //! The one executable of qudao 渠道.
 
+mod access_log;
 mod cli;
 mod client;
 mod collector;

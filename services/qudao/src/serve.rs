@@ -7,6 +7,7 @@ use std::time::Duration;
 use anyhow::Context as _;
 use async_nats::jetstream;
 use kernel::auth::Keys;
+use kernel::calls::{self, Calls};
 use kernel::catalogue::Context;
 use kernel::command::Commands;
 use kernel::gate::Gate;
@@ -110,6 +111,9 @@ pub(crate) struct Args {
     /// Servers of the NATS cluster that hold each stream: 1, 3 or 5
     #[arg(long, env = "QUDAO_STREAM_REPLICAS", default_value_t = 1)]
     stream_replicas: usize,
+    /// Days that the access log is kept
+    #[arg(long, env = "QUDAO_ACCESS_LOG_DAYS", default_value_t = 400, value_parser = clap::value_parser!(u32).range(1..=36_500))]
+    access_log_days: u32,
     /// OTLP collector that traces are sent to; none without it
     #[arg(long, env = "OTEL_EXPORTER_OTLP_ENDPOINT")]
     otlp_endpoint: Option<String>,
@@ -176,11 +180,9 @@ async fn start(args: Args, telemetry: &Telemetry) -> anyhow::Result<()> {
     };
     // The gateway alone has no rpcs, but health and metrics as all others.
     let listener = bind(process.args.grpc_listen).await?;
-    let router = process.rpcs().await?.into_router(
-        Gate::new(process.keys.clone())?,
-        telemetry.metrics.clone(),
-        process.databases.clone(),
-    );
+    let rpcs = process.rpcs().await?;
+    let gate = process.gate().await?;
+    let router = rpcs.into_router(gate, telemetry.metrics.clone(), process.databases.clone());
     let stop = process.stop.clone();
     process.tasks.spawn(async move { Ok(serve(listener, router, stop).await?) });
     if role.runs(Role::Policies) {
@@ -235,6 +237,20 @@ impl Process {
             }
         }
         Ok(server)
+    }
+
+    /// What all rpcs of this process are behind; it tells the access log of every call.
+    async fn gate(&mut self) -> anyhow::Result<Gate> {
+        let gate = Gate::new(self.keys.clone())?;
+        // A process that serves nothing but the outside has no rpcs of its own, and no database.
+        if self.databases.is_empty() {
+            return Ok(gate);
+        }
+        let keep = Duration::from_secs(86_400 * u64::from(self.args.access_log_days));
+        let pool = kernel::log::connect(&self.args.database_url, calls::SCHEMA, 4).await?;
+        let (calls, writing) = Calls::open(pool, keep).await?;
+        self.tasks.spawn(endless(writing.run()));
+        Ok(gate.telling(calls))
     }
 
     async fn log(&mut self, context: Context) -> anyhow::Result<Log> {

@@ -24,6 +24,14 @@ enum Name {
 }
 
 impl Names {
+    /// The name of a user; none of one who is unknown or was erased.
+    pub(crate) fn known(&self, id: &str) -> Option<&str> {
+        match self.0.get(id) {
+            Some(Name::Known(name)) => Some(name),
+            Some(Name::Erased) | None => None,
+        }
+    }
+
     /// An event as the contract shows it, with the name of who caused it. A record that tells
     /// plainly what was erased since is not given out.
     pub(crate) fn of(&self, event: Recorded, shown: &Shown) -> pb::Event {
@@ -67,6 +75,12 @@ impl HistoryApi {
         events: impl IntoIterator<Item = &'a Recorded>,
     ) -> Result<Names, Status> {
         let actors = events.into_iter().map(|event| event.metadata.actor_id.as_str());
+        self.names_of(tenant, &actors.collect::<Vec<_>>()).await
+    }
+
+    /// The names of these users of a tenant; of ids that are no user's there is none.
+    pub(crate) async fn names_of(&self, tenant: &str, ids: &[&str]) -> Result<Names, Status> {
+        let actors = ids.iter().copied();
         let actors: BTreeSet<_> = actors.filter(|id| id.parse::<UserId>().is_ok()).collect();
         let log = &self.source(partner::CONTEXT.name)?.log;
         let mut names = HashMap::with_capacity(actors.len());
