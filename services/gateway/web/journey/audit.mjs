@@ -34,6 +34,7 @@ export async function audit(browser, web, auditor, actor) {
   await settled(page);
   check(new URL(page.url()).searchParams.get("actor") === actor.login, "Back leads to the same search");
   await story(page);
+  await calls(page, auditor);
   await page.goto("/audit?actor=nobody-is-called-this");
   await settled(page);
   await page.waitForSelector("#content .state button");
@@ -44,6 +45,25 @@ export async function audit(browser, web, auditor, actor) {
   await accessible(page, "audit, no uuid");
   await shot(page, "54-audit-no-uuid");
   await page.context().close();
+}
+
+/** Who looked, and who was refused: the access log beside the events. */
+async function calls(page, auditor) {
+  await page.goto("/audit");
+  await page.click(".sub-nav a >> nth=1");
+  await settled(page);
+  await page.waitForSelector("#content tbody tr");
+  await accessible(page, "access log");
+  await shot(page, "56-access-log");
+  await page.locator(".audit-filters input[type=search]").nth(1).fill("AccessLogService");
+  await page.waitForURL((url) => url.searchParams.get("rpc") === "AccessLogService");
+  await settled(page);
+  const who = await page.locator("#content tbody td:nth-child(2)").allTextContents();
+  check(who.length > 0 && who.every((name) => name === auditor.name), "reading the access log is in it");
+  await page.goto("/audit/calls?address=203.0.113.9");
+  await page.waitForSelector("#content .state button");
+  await accessible(page, "access log, none");
+  await shot(page, "57-access-log-none");
 }
 
 /** A dealer is registered in one context, and an account opened for it in the other. */
@@ -69,7 +89,12 @@ async function story(page) {
 export async function auditOnPhone(browser, web, auditor) {
   console.log("audit on a phone");
   const page = await newPage(browser, { web, viewport: PHONE, locale: "en-US", scheme: "dark" });
-  await signIn(page, auditor, "/audit?type=AccountOpened");
+  await signIn(page, auditor, "/audit/calls");
+  await page.waitForSelector("#content .card-line");
+  await fits(page, "phone access log");
+  await accessible(page, "phone access log");
+  await shot(page, "58-phone-access-log");
+  await page.goto("/audit?type=AccountOpened");
   await settled(page);
   await fits(page, "phone audit");
   await accessible(page, "phone audit");

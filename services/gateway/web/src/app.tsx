@@ -25,6 +25,7 @@ const ProductsPage = lazy(() => import("./products/products-page"));
 const DealersPage = lazy(() => import("./dealers/dealers-page"));
 const HistoryPage = lazy(() => import("./history/history-page"));
 const AuditPage = lazy(() => import("./audit/audit-page"));
+const CallsPage = lazy(() => import("./audit/calls-page"));
 const StoryPage = lazy(() => import("./audit/story-page"));
 const SystemPage = lazy(() => import("./system/system-page"));
 
@@ -85,6 +86,7 @@ function Gate() {
           <Route path="dealers" element={<DealersPage />} />
           <Route path="history/*" element={<HistoryPage />} />
           <Route path="audit" element={<AuditPage />} />
+          <Route path="audit/calls" element={<CallsPage />} />
           <Route path="audit/story/:id" element={<StoryPage />} />
           <Route path="system" element={<SystemPage />} />
           <Route path="*" element={<NoSuchPage />} />

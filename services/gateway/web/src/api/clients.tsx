@@ -1,6 +1,7 @@
 import { createClient, type Client, type Transport } from "@connectrpc/connect";
 import { createContext, useContext } from "react";
 import { SalesQueryService } from "../gen/qudao/bi/v1/sales_query_service_pb";
+import { AccessLogService } from "../gen/qudao/history/v1/access_log_service_pb";
 import { HistoryService } from "../gen/qudao/history/v1/history_service_pb";
 import { OperationsService } from "../gen/qudao/operations/v1/operations_service_pb";
 import { OrderQueryService } from "../gen/qudao/order/v1/order_query_service_pb";
@@ -15,6 +16,7 @@ export interface Clients {
   ordering: Client<typeof OrderService>;
   partners: Client<typeof PartnerQueryService>;
   history: Client<typeof HistoryService>;
+  accessLog: Client<typeof AccessLogService>;
   operations: Client<typeof OperationsService>;
 }
 
@@ -26,6 +28,7 @@ export function clientsOver(transport: Transport): Clients {
     ordering: createClient(OrderService, transport),
     partners: createClient(PartnerQueryService, transport),
     history: createClient(HistoryService, transport),
+    accessLog: createClient(AccessLogService, transport),
     operations: createClient(OperationsService, transport),
   };
 }

@@ -12,6 +12,7 @@ import { Page, Panel } from "../ui/page";
 import { Pager } from "../ui/pager";
 import { Empty, QueryView } from "../ui/states";
 import { useUrlParams } from "../ui/url-state";
+import { AuditTabs } from "./audit-tabs";
 import { EventTable } from "./event-table";
 import { AuditFilters } from "./filters";
 import { isFiltered, isStory, requestOf } from "./state";
@@ -31,6 +32,7 @@ export default function AuditPage() {
   );
   return (
     <Page title={t("audit.title")}>
+      <AuditTabs />
       <AuditFilters />
       <Panel className="panel-flush">
         {askable ? (

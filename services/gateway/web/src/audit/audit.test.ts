@@ -2,6 +2,8 @@ import { create } from "@bufbuild/protobuf";
 import { describe, expect, it } from "vitest";
 import { CausationNodeSchema } from "../gen/qudao/history/v1/history_service_pb";
 import { EVENT_TYPES } from "../i18n/names";
+import { CallResult } from "../gen/qudao/history/v1/access_log_service_pb";
+import { callsRequest, rpcParts } from "./calls-state";
 import { isFiltered, isStory, requestOf } from "./state";
 import { spanOf, treeOf, type Branch } from "./tree";
 
@@ -65,5 +67,26 @@ describe("a story", () => {
   it("knows how long it took", () => {
     expect(spanOf(nodes)).toEqual({ events: 3, millis: 250 });
     expect(spanOf([])).toEqual({ events: 0, millis: 0 });
+  });
+});
+
+describe("the access log", () => {
+  it("asks for what the URL says, in the company's time", () => {
+    const params = new URLSearchParams("actor=admin&rpc=ListOrders&result=refused,error,made-up&to=2026-11-23T08:00");
+    expect(callsRequest(params, "Asia/Shanghai")).toEqual({
+      actorId: "admin",
+      rpc: "ListOrders",
+      named: "",
+      address: "",
+      results: [CallResult.REFUSED, CallResult.ERROR],
+      fromTime: "",
+      toTime: "2026-11-23T00:00:00.000Z",
+      page: { size: 50, token: "" },
+    });
+  });
+
+  it("tells what was done from who does it", () => {
+    expect(rpcParts("qudao.order.v1.OrderService/SubmitOrder")).toEqual({ method: "SubmitOrder", service: "order.v1.OrderService" });
+    expect(rpcParts("nonsense")).toEqual({ method: "nonsense", service: "nonsense" });
   });
 });

@@ -20,7 +20,7 @@ export function isStory(text: string): boolean {
 }
 
 /** A parameter that holds several values. */
-export function listOf(params: URLSearchParams, name: Filter): string[] {
+export function listOf(params: URLSearchParams, name: string): string[] {
   return (params.get(name) ?? "").split(",").filter(Boolean);
 }
 
