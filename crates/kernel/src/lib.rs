@@ -4,7 +4,7 @@
 //! stored), [`spec`] (how rules are tested), [`command`] and [`log`] (from a request to the
 //! record), [`proofs`] (that it is one), [`personal`] (what can be erased from it), [`stream`] and
 //! [`relay`] (to JetStream), [`projection`] (to read models), then the edge: [`auth`],
-//! [`access`], [`gate`], [`calls`], [`rpc`], [`failure`], [`server`]. [`catalogue`] lists what a context consists of; [`telemetry`], [`clock`]
+//! [`access`], [`gate`], [`calls`], [`rpc`], [`failure`], [`server`], [`tls`]. [`catalogue`] lists what a context consists of; [`telemetry`], [`clock`]
 //! and [`fault`] serve all of them.
 
 #![warn(missing_docs)]
@@ -35,6 +35,7 @@ pub mod stream;
 mod task;
 pub mod telemetry;
 mod text;
+pub mod tls;
 
 pub use decider::{Decider, Refusal, RefusalKind};
 pub use event::{DomainEvent, Recorded};

@@ -38,6 +38,8 @@ pub(crate) enum Client {
     /// Proofs and signed exports for auditors
     #[command(subcommand)]
     Proof(crate::proofs::Proof),
+    /// Certificates by which the roles know each other
+    Certs(crate::certs::Certs),
     /// A token with which the operator acts in the browser
     OperatorToken(crate::operator_token::OperatorToken),
     /// List, show and move orders
@@ -69,6 +71,7 @@ pub(crate) async fn run(command: Client) -> anyhow::Result<ExitCode> {
         Client::Export(command) => command.run().await,
         Client::Verify(command) => command.run().await,
         Client::Proof(command) => command.run().await,
+        Client::Certs(command) => command.run(),
         Client::OperatorToken(command) => command.run(),
         Client::Orders(command) => command.run().await,
         Client::Users(command) => command.run().await,

@@ -1,6 +1,7 @@
 //! The one executable of qudao 渠道.
 
 mod access_log;
+mod certs;
 mod cli;
 mod client;
 mod collector;
