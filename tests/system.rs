@@ -11,4 +11,5 @@ mod outside;
 mod parked;
 mod proofs;
 mod replay;
+mod rest;
 mod streams;

@@ -16,6 +16,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let out = PathBuf::from(std::env::var("OUT_DIR")?);
     // The types of prost drop options that they do not know, and ours hold the access rules.
     std::fs::write(out.join("descriptors.bin"), compiler.encode_file_descriptor_set())?;
+    // Comments are half of it; only those who write documents ask for them.
+    let mut commented = protox::Compiler::new([&root])?;
+    commented.include_imports(true).include_source_info(true).open_files(contracts(&root)?)?;
+    std::fs::write(out.join("commented.bin"), commented.encode_file_descriptor_set())?;
     std::fs::write(out.join("commands.rs"), command_impls(&set)?)?;
     let mut config = tonic_prost_build::Config::new();
     config.enable_type_names();

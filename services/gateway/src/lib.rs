@@ -1,6 +1,7 @@
 //! The edge for the outside world: the web app, gRPC-Web, gRPC and REST on one port. It decides
 //! nothing; every call goes on to the role that serves it, which authenticates and authorises it.
 
+mod openapi;
 mod pages;
 mod proxy;
 mod ready;
@@ -16,6 +17,7 @@ use prost_reflect::DescriptorError;
 use tokio_util::sync::CancellationToken;
 use tonic_web::{GrpcWebLayer, GrpcWebService};
 use tower::{Layer as _, ServiceExt as _};
+use tower_http::compression::CompressionLayer;
 
 pub use proxy::{UpstreamError, Upstreams};
 
@@ -49,6 +51,7 @@ pub fn router(settings: Settings) -> Result<Router, DescriptorError> {
     };
     Ok(Router::new()
         .route("/healthz", get(|| async { "ok" }))
+        .route("/openapi.json", get(openapi::document).layer(CompressionLayer::new()))
         .route("/readyz", get(move || ready::ready(upstreams.clone(), leaving.clone())))
         .fallback(route)
         .with_state(edge))

@@ -156,6 +156,8 @@ fn patience(headers: &HeaderMap) -> Result<Option<Duration>, Status> {
         (1..=10).contains(&told.len()) && told.bytes().all(|letter| letter.is_ascii_digit())
     });
     match digits.and_then(|digits| digits.parse().ok()) {
+        // A timer of nothing may still let an answer through that is quick.
+        Some(0) => Err(super::late()),
         Some(milliseconds) => Ok(Some(Duration::from_millis(milliseconds))),
         None => {
             let text = Text::new(
