@@ -2,6 +2,7 @@
 .DEFAULT_GOAL := help
 .PHONY: help up down demo-reset test check fmt lint schemas docs clean-local
 .PHONY: binary failpoints page proto k8s web journey tools events openapi release-events bench chaos
+.PHONY: fuzz-rest
 
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 QUDAO := $(TARGET)/debug/qudao
@@ -53,6 +54,10 @@ bench: $(PEERS)/bin/umadb $(PEERS)/node ## Measure against other event stores; w
 chaos: ## Break things on purpose and check that nothing is lost; writes docs/reliability.md
 	cargo build --package qudao --package cluster-tests --bins --features qudao/failpoints
 	$(TARGET)/debug/chaos --out docs/reliability.json --document docs/reliability.md $(CHAOS)
+
+fuzz-rest: tools binary ## Call every rpc over REST with generated requests: make fuzz-rest CASES=20000
+	$(QUDAO) local with-system -- $(CURDIR)/target/tools/bin/python tests/fuzz_rest.py \
+		--cases $(or $(CASES),20000) --seed $(or $(SEED),1)
 
 clean-local: $(QUDAO) ## Stop the system and delete all it has, fetched servers too
 	@$(QUDAO) local clean

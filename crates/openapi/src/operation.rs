@@ -29,7 +29,7 @@ pub(crate) fn item(
         "operationId": format!("{}_{}", service.name(), method.name()),
         "summary": words(method.name()),
         "description": description(method, comments),
-        "tags": [tag(&service)],
+        "tags": [tag(service)],
         "requestBody": request(method),
         "responses": responses,
     });

@@ -1,6 +1,7 @@
 //! REST: every rpc is `POST /<package>.<Service>/<Method>` with its request as JSON, by the Connect
 //! protocol. Nothing here knows a single rpc: what can be called is read from the contracts.
 
+mod aside;
 mod codec;
 mod failure;
 mod head;
@@ -24,6 +25,7 @@ use tonic::client::Grpc;
 use tonic::{Code, Status};
 
 use crate::proxy::{Proxy, Upstreams};
+use aside::Aside;
 use codec::Raw;
 use failure::Refused;
 use head::{Head, Kind};
@@ -40,6 +42,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 pub(crate) struct Rest {
     methods: Arc<HashMap<String, MethodDescriptor>>,
     proxy: Proxy,
+    aside: Aside,
 }
 
 /// Whether a request is for this side of the gateway. Pages are only ever read, so whatever is
@@ -58,7 +61,8 @@ impl Rest {
         let methods = methods.filter(|method| !method.is_client_streaming()).map(|method| {
             (format!("/{}/{}", method.parent_service().full_name(), method.name()), method)
         });
-        Ok(Self { methods: Arc::new(methods.collect()), proxy: Proxy::new(upstreams) })
+        let methods = Arc::new(methods.collect());
+        Ok(Self { methods, proxy: Proxy::new(upstreams), aside: Aside::new() })
     }
 
     /// Answers a call.
@@ -96,11 +100,10 @@ struct Call<'a> {
 impl Call<'_> {
     async fn unary(&self, headers: &HeaderMap, body: Body) -> Result<Response, Refused> {
         let answered = async {
-            let message = self.head.codec.to_wire(&self.method.input(), read(body).await?)?;
-            let request = self.head.request(headers, message);
+            let request = self.request(headers, read(body).await?).await?;
             let (mut role, path) = self.role()?;
             let answer = role.unary(request, path, Raw).await?.into_inner();
-            Ok(self.head.codec.from_wire(&self.method.output(), answer)?)
+            Ok(self.head.codec.unpack(&self.method.output(), answer)?)
         };
         let patience = self.head.patience.unwrap_or(PATIENCE);
         let answered = tokio::time::timeout(patience, answered).await;
@@ -113,8 +116,7 @@ impl Call<'_> {
         let deadline = self.head.patience.map(|patience| tokio::time::Instant::now() + patience);
         let opened = async {
             let message = stream::only_message(read(body).await?)?;
-            let message = self.head.codec.to_wire(&self.method.input(), message)?;
-            let request = self.head.request(headers, message);
+            let request = self.request(headers, message).await?;
             let (mut role, path) = self.role()?;
             Ok(role.server_streaming(request, path, Raw).await?.into_inner())
         };
@@ -130,6 +132,16 @@ impl Call<'_> {
             Err(Refused { status, .. }) => Body::from(stream::end(Some(&status))),
         };
         head::answer(self.head.content_type(), body)
+    }
+
+    async fn request(
+        &self,
+        headers: &HeaderMap,
+        message: Bytes,
+    ) -> Result<tonic::Request<Bytes>, Status> {
+        let (codec, kind) = (self.head.codec, self.method.input());
+        let message = self.rest.aside.pack(codec, kind, message).await?;
+        Ok(self.head.request(headers, message))
     }
 
     fn role(&self) -> Result<(Grpc<Proxy>, http::uri::PathAndQuery), Status> {

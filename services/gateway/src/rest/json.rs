@@ -24,7 +24,7 @@ pub(super) enum Codec {
 impl Codec {
     /// The bytes of a request. Those of protobuf are looked through as well: what a role can not
     /// read, it would call its own fault.
-    pub(super) fn to_wire(self, kind: &MessageDescriptor, body: Bytes) -> Result<Bytes, Status> {
+    pub(super) fn pack(self, kind: &MessageDescriptor, body: Bytes) -> Result<Bytes, Status> {
         match self {
             Self::Json => parse(kind, &body).map(|message| message.encode_to_vec().into()),
             Self::Proto => match DynamicMessage::decode(kind.clone(), body.as_ref()) {
@@ -35,11 +35,7 @@ impl Codec {
     }
 
     /// An answer as its caller wants it.
-    pub(super) fn from_wire(
-        self,
-        kind: &MessageDescriptor,
-        answer: Bytes,
-    ) -> Result<Bytes, Status> {
+    pub(super) fn unpack(self, kind: &MessageDescriptor, answer: Bytes) -> Result<Bytes, Status> {
         match self {
             Self::Proto => Ok(answer),
             Self::Json => {
@@ -109,9 +105,9 @@ mod tests {
     fn read(text: &str) -> Result<SubmitOrderRequest, Status> {
         let pool = DescriptorPool::decode(proto::DESCRIPTORS).expect("the contracts");
         let kind = pool.get_message_by_name("qudao.order.v1.SubmitOrderRequest").expect("it");
-        let wire = Codec::Json.to_wire(&kind, Bytes::copy_from_slice(text.as_bytes()))?;
-        let back = Codec::Json.from_wire(&kind, wire.clone())?;
-        let again = Codec::Json.to_wire(&kind, back)?;
+        let wire = Codec::Json.pack(&kind, Bytes::copy_from_slice(text.as_bytes()))?;
+        let back = Codec::Json.unpack(&kind, wire.clone())?;
+        let again = Codec::Json.pack(&kind, back)?;
         assert_eq!(wire, again, "printed and read again it is the same");
         Ok(SubmitOrderRequest::decode(wire).expect("what was encoded"))
     }
@@ -176,7 +172,7 @@ mod tests {
     fn bytes_that_are_no_message_are_refused() {
         let pool = DescriptorPool::decode(proto::DESCRIPTORS).expect("the contracts");
         let kind = pool.get_message_by_name("qudao.order.v1.SubmitOrderRequest").expect("it");
-        let refused = Codec::Proto.to_wire(&kind, Bytes::from_static(&[0x0a, 0xff]));
+        let refused = Codec::Proto.pack(&kind, Bytes::from_static(&[0x0a, 0xff]));
         let reason = refused.expect_err("cut short").get_details_error_info().expect("why").reason;
         assert_eq!(reason, "BAD_PROTO");
     }

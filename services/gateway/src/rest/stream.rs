@@ -65,7 +65,7 @@ pub(super) fn body(
         async move {
             let mut messages = messages?;
             let next = match next(&mut messages, deadline).await {
-                Ok(Some(message)) => codec.from_wire(&kind, message).map(Some),
+                Ok(Some(message)) => codec.unpack(&kind, message).map(Some),
                 other => other,
             };
             Some(match next {
