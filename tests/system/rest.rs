@@ -201,3 +201,28 @@ fn replay(system: &System, header: &str, request: &Value) -> Vec<(u8, Value)> {
     assert!(rest.is_empty(), "cut within an envelope");
     envelopes
 }
+
+/// Protobuf's bytes and envelopes, as a client has them that others have written.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_public_client_of_connect_is_understood() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let system = System::start().await;
+    let admin = shop::open(&system).await;
+    submit(&admin, &order_of("SO-1", 1)).await;
+    let call = |path: &str, body: &str| {
+        let output = run(Command::new(root.join("services/gateway/web/node_modules/.bin/buf"))
+            .args(["curl", "--protocol", "connect", "--schema", "proto", "-d", body])
+            .args(["-H", &format!("authorization: Bearer {}", admin.token)])
+            .arg(format!("{}/{path}", system.web))
+            .current_dir(&root));
+        let told = [output.stdout, output.stderr].concat();
+        (output.status.success(), String::from_utf8(told).unwrap())
+    };
+    let history = "qudao.history.v1.HistoryService";
+    let (well, told) = call(&format!("{history}/GetObjectHistory"), r#"{"object": "SO-1"}"#);
+    assert!(well && told.contains("OrderSubmitted"), "{told}");
+    let (well, told) = call(&format!("{history}/ReplayEvents"), r#"{"toPosition": 1}"#);
+    assert!(well && told.contains("REPLAY_END_REASON_COMPLETE"), "{told}");
+    let (well, told) = call(&format!("{history}/GetObjectHistory"), r#"{"object": "no/no"}"#);
+    assert!(!well && told.contains("google.rpc.ErrorInfo"), "{told}");
+}
