@@ -202,6 +202,26 @@ fn replay(system: &System, header: &str, request: &Value) -> Vec<(u8, Value)> {
     envelopes
 }
 
+/// A refusal quotes the id; HTTP/2 would end the connection that all callers share, if it were more
+/// than the gateway takes.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_long_word_of_one_caller_ends_nobody_elses_calls() {
+    let system = System::start().await;
+    let admin = system.found().await;
+    let token = format!("authorization: Bearer {}", admin.token);
+    for length in [3_000, 200_000] {
+        let file = system.servers.dir().join("long.json");
+        let asked = json!({"orderId": "长".repeat(length)}).to_string();
+        std::fs::write(&file, asked).unwrap();
+        let asked = format!("@{}", file.display());
+        let arguments = [&JSON[..], &["-H", &token, "--data-binary", &asked]].concat();
+        let path = "/qudao.order.v1.OrderQueryService/GetOrder";
+        let (head, body) = curl(&system, path, &arguments);
+        assert!(!code_of(&body).1.is_empty(), "{head}\n{body}");
+        assert_ne!(code_of(&body).0, "unavailable", "{head}");
+    }
+}
+
 /// Protobuf's bytes and envelopes, as a client has them that others have written.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_public_client_of_connect_is_understood() {
