@@ -1,5 +1,6 @@
-"""Calls every rpc over REST with what schemathesis makes of docs/openapi.json, right and wrong, as
-the administrator of the demonstration and as the operator: nothing may end in a fault of the server.
+"""Calls every rpc over REST as the administrator of the demonstration and as the operator, with
+awkward values and with what schemathesis makes of docs/openapi.json, right and wrong: nothing may
+end in a fault of the server.
 
 Run it by `make fuzz-rest CASES=…`, which gives it a system of its own.
 """
@@ -12,6 +13,8 @@ import subprocess
 import sys
 import urllib.request
 
+import awkward_rest
+
 ROOT = pathlib.Path(__file__).parent.parent
 DOCUMENT = ROOT / "docs/openapi.json"
 # Rpcs that stream speak in envelopes, which a generator of JSON does not make.
@@ -20,9 +23,9 @@ STREAMS = "application/connect+json"
 SHARES = {"administrator": 0.8, "operator": 0.2}
 
 
-def rpcs():
+def rpcs(document):
     """Paths of the rpcs that take plain JSON."""
-    paths = json.loads(DOCUMENT.read_text())["paths"]
+    paths = document["paths"]
     return [
         path
         for path, item in paths.items()
@@ -100,8 +103,12 @@ def main():
         "operator": operator_token(),
     }
     arguments.out.mkdir(parents=True, exist_ok=True)
-    paths, failed, total = rpcs(), False, 0
+    document = json.loads(DOCUMENT.read_text())
+    paths, failed, total = rpcs(document), False, 0
     for who, share in SHARES.items():
+        count, faults = awkward_rest.call_all(endpoints["web"], tokens[who], paths, document)
+        total, failed = total + count, failed or bool(faults)
+        print(f"{who}: {count} calls with awkward values, {len(faults)} faults", *faults, sep="\n  ")
         report = arguments.out / f"{who}.ndjson"
         each = max(1, round(arguments.cases * share / len(paths)))
         failed |= fuzz(endpoints["web"], tokens[who], paths, each, arguments.seed, report) != 0
