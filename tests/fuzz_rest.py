@@ -50,7 +50,7 @@ def operator_token():
 
 
 def fuzz(web, token, paths, each, seed, report):
-    """Runs schemathesis; its exit code, and how many calls it made."""
+    """Runs schemathesis and gives its exit code."""
     command = [
         pathlib.Path(sys.executable).parent / "schemathesis",
         "run",
@@ -66,7 +66,8 @@ def fuzz(web, token, paths, each, seed, report):
     ]
     for path in paths:
         command += ["--include-path", path]
-    return subprocess.run(command).returncode
+    # It keeps what it has found in the current folder.
+    return subprocess.run(command, cwd=report.parent).returncode
 
 
 def statuses(report):
@@ -102,14 +103,15 @@ def main():
         "administrator": sign_in(endpoints["web"], administrator),
         "operator": operator_token(),
     }
-    arguments.out.mkdir(parents=True, exist_ok=True)
+    out = arguments.out.resolve()
+    out.mkdir(parents=True, exist_ok=True)
     document = json.loads(DOCUMENT.read_text())
     paths, failed, total = rpcs(document), False, 0
     for who, share in SHARES.items():
         count, faults = awkward_rest.call_all(endpoints["web"], tokens[who], paths, document)
         total, failed = total + count, failed or bool(faults)
         print(f"{who}: {count} calls with awkward values, {len(faults)} faults", *faults, sep="\n  ")
-        report = arguments.out / f"{who}.ndjson"
+        report = out / f"{who}.ndjson"
         each = max(1, round(arguments.cases * share / len(paths)))
         failed |= fuzz(endpoints["web"], tokens[who], paths, each, arguments.seed, report) != 0
         told = statuses(report)

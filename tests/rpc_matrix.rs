@@ -3,14 +3,15 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use kernel::auth::{Caller, Rule, rules};
+use kernel::access::{Access, Reach, Who, rules};
+use kernel::auth::Caller;
 use proto::access::v1::Role;
 
 use crate::schemas::{must_be, root};
 
 /// All rules by service and method, in the order of the alphabet.
-fn by_service() -> BTreeMap<String, BTreeMap<String, Rule>> {
-    let mut services: BTreeMap<String, BTreeMap<String, Rule>> = BTreeMap::new();
+fn by_service() -> BTreeMap<String, BTreeMap<String, Access>> {
+    let mut services: BTreeMap<String, BTreeMap<String, Access>> = BTreeMap::new();
     for (path, rule) in rules().unwrap() {
         let (service, method) = path.trim_start_matches('/').split_once('/').unwrap();
         services.entry(service.to_owned()).or_default().insert(method.to_owned(), rule);
@@ -38,15 +39,27 @@ fn words(role: Role) -> String {
     role.as_str_name().trim_start_matches("ROLE_").replace('_', " ").to_lowercase()
 }
 
-fn who(rule: &Rule) -> String {
+fn who(rule: &Who) -> String {
     match rule {
-        Rule::Public => "anybody, also without a token".to_owned(),
-        Rule::SignedIn => "anybody who is signed in".to_owned(),
-        Rule::Roles(_) => {
+        Who::Public => "anybody, also without a token".to_owned(),
+        Who::SignedIn => "anybody who is signed in".to_owned(),
+        Who::Roles(_) => {
             let admitted = roles().filter(|role| rule.admits(Some(&caller(*role))));
             admitted.map(words).collect::<Vec<_>>().join(", ")
         }
     }
+}
+
+fn whose(access: &Access) -> String {
+    let rows = match access.reach {
+        None | Some(Reach::Unspecified) => "",
+        Some(Reach::Installation) => "the installation",
+        Some(Reach::Tenant) => "the tenant's",
+        Some(Reach::Company) => "the company's",
+        Some(Reach::Own) => "the caller's own",
+    };
+    let reason = if access.reason_required { "; says why" } else { "" };
+    format!("{rows}{reason}")
 }
 
 fn document() -> String {
@@ -54,13 +67,15 @@ fn document() -> String {
         "# Who may call what\n\nMade from the `access` option of each rpc in [proto](../proto); \
          change it there.\nA server enforces it before any handler sees the call, and does not \
          start when an rpc has no rule.\n\
-         Which rows a caller sees is decided beside it: the tenant comes from the token alone, \
-         and people of a dealer see and act for their own company only.\n",
+         The tenant comes from the token alone. The last column says whose rows an rpc shows or \
+         changes: with “the company's”, people of a dealer see and act for their own company \
+         only. “Says why” are those that need a reason.\n",
     );
     for (service, methods) in by_service() {
-        write!(text, "\n## {service}\n\n| rpc | who may call |\n|---|---|\n").unwrap();
+        write!(text, "\n## {service}\n\n| rpc | who may call | whose rows |\n|---|---|---|\n")
+            .unwrap();
         for (method, rule) in methods {
-            writeln!(text, "| `{method}` | {} |", who(&rule)).unwrap();
+            writeln!(text, "| `{method}` | {} | {} |", who(&rule.who), whose(&rule)).unwrap();
         }
     }
     text
@@ -76,7 +91,7 @@ fn only_signing_in_needs_no_token() {
     let open: Vec<_> = by_service()
         .into_values()
         .flatten()
-        .filter(|(_, rule)| rule.admits(None))
+        .filter(|(_, rule)| rule.who.admits(None))
         .map(|(method, _)| method)
         .collect();
     assert_eq!(open, ["SignIn"]);
@@ -88,7 +103,7 @@ fn an_auditor_changes_nothing() {
     let reads = ["Get", "List", "Query", "Replay", "Watch", "Export", "SignIn"];
     for (method, rule) in by_service().into_values().flatten() {
         let reads = reads.iter().any(|verb| method.starts_with(verb));
-        assert!(reads || !rule.admits(Some(&auditor)), "{method} admits an auditor");
+        assert!(reads || !rule.who.admits(Some(&auditor)), "{method} admits an auditor");
     }
 }
 
@@ -96,7 +111,9 @@ fn an_auditor_changes_nothing() {
 fn every_role_may_read_and_only_the_operator_founds_tenants() {
     let may = |method: &str, role: Role| {
         let rules = by_service().into_values().flatten();
-        rules.filter(|(name, _)| name == method).all(|(_, rule)| rule.admits(Some(&caller(role))))
+        rules
+            .filter(|(name, _)| name == method)
+            .all(|(_, rule)| rule.who.admits(Some(&caller(role))))
     };
     for role in roles() {
         assert_eq!(may("FoundTenant", role), role == Role::Operator, "{role:?}");

@@ -80,7 +80,7 @@ async fn dealers_see_and_order_for_their_own_company_only() {
     let other = system.user("acme", &[Role::DealerOwner], Some("somebody-else"));
     let mut orders = OrderServiceClient::new(other.channel.clone());
     let refused = orders.submit_order(other.says(order_of("SO-2", 1))).await.unwrap_err();
-    assert_eq!(reason(&refused), "OTHER_DEALER");
+    assert_eq!(reason(&refused), "NOT_YOURS");
     let mut lists = OrderQueryServiceClient::new(other.channel.clone());
     let asked = order::ListOrdersRequest { min_position: position, ..Default::default() };
     assert!(lists.list_orders(other.says(asked)).await.unwrap().into_inner().orders.is_empty());

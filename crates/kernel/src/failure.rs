@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
+use proto::check::Problem;
 use tonic::{Code, Status};
 use tonic_types::{
     BadRequest, ErrorDetail, ErrorInfo, FieldViolation, LocalizedMessage, RetryInfo, StatusExt as _,
@@ -77,6 +78,42 @@ impl Violations {
         let fields: Vec<_> =
             self.0.iter().map(|(field, text)| FieldViolation::new(field, &text.en)).collect();
         with_details(Code::InvalidArgument, "BAD_FIELDS", &text, [BadRequest::new(fields).into()])
+    }
+}
+
+/// What was wrong with the fields of a request before anybody parsed it.
+pub fn wrong_fields(problems: Vec<(String, Problem)>) -> Status {
+    Violations(problems.into_iter().map(|(field, problem)| (field, words(&problem))).collect())
+        .into_status()
+}
+
+fn words(problem: &Problem) -> Text {
+    match problem {
+        Problem::NotUuid => Text::new("必须是 UUID", "must be a UUID"),
+        Problem::TooShort(1) => Text::new("不能为空", "must not be empty"),
+        Problem::TooShort(least) => Text::new(
+            format!("至少 {least} 个字符"),
+            format!("must have {least} characters or more"),
+        ),
+        Problem::TooLong(most) => {
+            Text::new(format!("最多 {most} 个字符"), format!("must have {most} characters at most"))
+        }
+        Problem::Form(zh, en) => Text::new(*zh, *en),
+        Problem::Below(least) => {
+            Text::new(format!("不能小于 {least}"), format!("must be {least} or more"))
+        }
+        Problem::Above(most) => {
+            Text::new(format!("不能大于 {most}"), format!("must be {most} at most"))
+        }
+        Problem::TooFew(least) => {
+            Text::new(format!("至少 {least} 项"), format!("must have {least} entries or more"))
+        }
+        Problem::TooMany(most) => {
+            Text::new(format!("最多 {most} 项"), format!("must have {most} entries at most"))
+        }
+        Problem::Undefined => {
+            Text::new("不是已定义的取值", "must be one of the values that the contract defines")
+        }
     }
 }
 

@@ -3,12 +3,13 @@
 //! Read in this order: [`decider`] (how rules are written), [`event`] and [`metadata`] (what is
 //! stored), [`spec`] (how rules are tested), [`command`] and [`log`] (from a request to the
 //! record), [`proofs`] (that it is one), [`personal`] (what can be erased from it), [`stream`] and
-//! [`relay`] (to JetStream), [`projection`] (to read models), then the edge: [`auth`], [`rpc`],
-//! [`failure`], [`server`]. [`catalogue`] lists what a context consists of; [`telemetry`], [`clock`]
+//! [`relay`] (to JetStream), [`projection`] (to read models), then the edge: [`auth`],
+//! [`access`], [`gate`], [`rpc`], [`failure`], [`server`]. [`catalogue`] lists what a context consists of; [`telemetry`], [`clock`]
 //! and [`fault`] serve all of them.
 
 #![warn(missing_docs)]
 
+pub mod access;
 pub mod auth;
 pub mod catalogue;
 pub mod clock;
@@ -17,6 +18,7 @@ pub mod decider;
 pub mod event;
 pub mod failure;
 pub mod fault;
+pub mod gate;
 pub mod log;
 pub mod metadata;
 pub mod personal;

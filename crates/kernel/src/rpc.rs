@@ -1,22 +1,13 @@
-//! The edge of a role: every call is traced, counted, authenticated and authorised here, and every
-//! command rpc has the same body.
+//! The body that every command rpc has. What is before it is [`crate::gate`].
 
-use std::collections::HashMap;
-use std::sync::Arc;
-use std::time::Instant;
-
-use axum::extract::{Request, State};
-use axum::middleware::Next;
-use axum::response::Response;
 use chrono::{DateTime, NaiveDate, Utc};
 use proto::CommandRequest;
 use proto::access::v1::Role;
 use sha2::{Digest as _, Sha256};
 use tonic::{Code, Status};
-use tracing::Instrument as _;
 use uuid::Uuid;
 
-use crate::auth::{Caller, Keys, Rule, RuleError};
+use crate::auth::Caller;
 use crate::clock;
 use crate::command::{CommandContext, Commands, Transaction};
 use crate::failure::{self, Violations};
@@ -28,92 +19,7 @@ use crate::text::Text;
 /// What an rpc answers.
 pub type Reply<T> = Result<tonic::Response<T>, Status>;
 
-/// The guard in front of all rpcs of a process.
-pub struct Gate {
-    keys: Keys,
-    rules: HashMap<String, Rule>,
-}
-
-impl Gate {
-    /// A guard that knows every rpc's rule.
-    ///
-    /// # Errors
-    /// When an rpc has no rule.
-    pub fn new(keys: Keys) -> Result<Self, RuleError> {
-        Ok(Self { keys, rules: crate::auth::rules()? })
-    }
-
-    fn admit(&self, request: &Request) -> Result<Option<Caller>, Status> {
-        let path = request.uri().path();
-        // Health and reflection say nothing about anybody's business.
-        if path.starts_with("/grpc.") {
-            return Ok(None);
-        }
-        let Some(rule) = self.rules.get(path) else {
-            let text = Text::new("没有这个接口", "there is no such rpc");
-            return Err(failure::status(Code::Unimplemented, "NO_SUCH_RPC", &text));
-        };
-        let caller = bearer(request).and_then(|token| self.keys.check(token));
-        if rule.admits(caller.as_ref()) {
-            return Ok(caller);
-        }
-        Err(match caller {
-            None => failure::status(
-                Code::Unauthenticated,
-                "NOT_SIGNED_IN",
-                &Text::new(
-                    "请先登录，或登录已过期",
-                    "sign in first; the token is missing or expired",
-                ),
-            ),
-            Some(_) => failure::status(
-                Code::PermissionDenied,
-                "ROLE_MISSING",
-                &Text::new(
-                    "您的角色不允许此操作，请联系管理员",
-                    "none of your roles may do this; ask your administrator",
-                ),
-            ),
-        })
-    }
-}
-
-fn bearer(request: &Request) -> Option<&str> {
-    let header = request.headers().get(http::header::AUTHORIZATION)?;
-    header.to_str().ok()?.strip_prefix("Bearer ")
-}
-
-/// Middleware in front of all rpcs: trace, count, authenticate, authorise.
-pub async fn guard(State(gate): State<Arc<Gate>>, mut request: Request, next: Next) -> Response {
-    let path = request.uri().path().to_owned();
-    let span = telemetry::server_span(&path, request.headers());
-    let started = Instant::now();
-    let response = async {
-        match gate.admit(&request) {
-            Ok(caller) => {
-                if let Some(caller) = caller {
-                    request.extensions_mut().insert(caller);
-                }
-                next.run(request).await
-            }
-            Err(status) => status.into_http(),
-        }
-    }
-    .instrument(span.clone())
-    .await;
-    let code = status_code(&response);
-    span.record("rpc.grpc.status_code", code);
-    metrics::histogram!("rpc_server_call_duration_seconds", "rpc" => path, "code" => code.to_string())
-        .record(started.elapsed());
-    response
-}
-
-/// A refused unary call answers in its headers alone; a call that got as far as trailers is fine.
-fn status_code<B>(response: &http::Response<B>) -> i32 {
-    Status::from_header_map(response.headers()).map_or(0, |status| status.code() as i32)
-}
-
-/// The caller of a request that has passed the guard.
+/// The caller of a request that has passed the gate.
 ///
 /// # Errors
 /// UNAUTHENTICATED when the rpc is public and nobody is signed in.

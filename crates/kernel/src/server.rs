@@ -15,8 +15,8 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use tonic::service::Routes;
 
+use crate::gate::{Gate, guard};
 use crate::relay::Status;
-use crate::rpc::{Gate, guard};
 
 /// The rpcs of a process, being put together.
 pub struct Server {

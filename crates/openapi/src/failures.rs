@@ -1,6 +1,6 @@
 //! What is told instead of an answer: Connect's error object and the HTTP statuses it comes under.
 
-use kernel::auth::Rule;
+use kernel::access::{Access, Who};
 use serde_json::{Map, Value, json};
 
 use crate::reference;
@@ -41,10 +41,10 @@ const STATUSES: [(&str, &str, &str, bool); 11] = [
 
 /// The failures that an rpc may answer, by status. Once a stream has begun, it tells
 /// them in its last envelope.
-pub(crate) fn references(rule: &Rule, streams: bool) -> Map<String, Value> {
-    let known = *rule != Rule::Public;
+pub(crate) fn references(access: &Access) -> Map<String, Value> {
+    let known = access.who != Who::Public;
     let told = STATUSES.iter().filter(|(_, _, _, needs_caller)| known || !needs_caller);
-    let told = told.filter(|(status, ..)| !streams || matches!(*status, "400" | "415"));
+    let told = told.filter(|(status, ..)| !access.streams || matches!(*status, "400" | "415"));
     told.map(|(status, name, _, _)| ((*status).to_owned(), reference("responses", name))).collect()
 }
 

@@ -10,7 +10,7 @@ mod operation;
 mod rules;
 mod schema;
 
-use kernel::auth::RuleError;
+use kernel::access::RuleError;
 use prost_reflect::{DescriptorError, DescriptorPool, ServiceDescriptor};
 use serde_json::{Map, Value, json};
 
@@ -47,7 +47,7 @@ pub enum DocumentError {
 /// See [`DocumentError`].
 pub fn document() -> Result<Value, DocumentError> {
     let pool = DescriptorPool::decode(proto::COMMENTED)?;
-    let rules = kernel::auth::rules()?;
+    let rules = kernel::access::rules()?;
     let comments = Comments::of(&pool);
     let mut schemas = Schemas::new(&pool, &comments);
     let mut paths = Map::new();

@@ -1,6 +1,6 @@
 //! An rpc as a path of the document.
 
-use kernel::auth::Rule;
+use kernel::access::{Access, Who};
 use prost_reflect::MethodDescriptor;
 use serde_json::{Value, json};
 
@@ -16,14 +16,14 @@ const STREAM: &str = "Messages come in envelopes, as the streaming mapping of Co
 /// The path of an rpc: one POST.
 pub(crate) fn item(
     method: &MethodDescriptor,
-    rule: &Rule,
+    access: &Access,
     comments: &Comments,
     schemas: &mut Schemas<'_>,
 ) -> Value {
     let service = method.parent_service();
     schemas.add_request(&method.input());
     schemas.add(&method.output());
-    let mut responses = failures::references(rule, method.is_server_streaming());
+    let mut responses = failures::references(access);
     responses.insert("200".to_owned(), answer(method));
     let mut post = json!({
         "operationId": format!("{}_{}", service.name(), method.name()),
@@ -33,16 +33,19 @@ pub(crate) fn item(
         "requestBody": request(method),
         "responses": responses,
     });
-    match rule {
-        Rule::Public => {
+    match &access.who {
+        Who::Public => {
             post["security"] = json!([]);
             post["x-qudao-access"] = "public".into();
         }
-        Rule::SignedIn => post["x-qudao-access"] = "signed in".into(),
-        Rule::Roles(roles) => {
+        Who::SignedIn => post["x-qudao-access"] = "signed in".into(),
+        Who::Roles(roles) => {
             post["x-qudao-access"] = "roles".into();
             post["x-qudao-roles"] = roles.clone().into();
         }
+    }
+    if let Some(reach) = access.reach {
+        post["x-qudao-reach"] = reach.as_str_name().into();
     }
     json!({"post": post})
 }

@@ -1,21 +1,29 @@
 //! What fields may hold, as the options of protovalidate say it, in the words of JSON Schema. The
 //! options are read by their names, so contracts with and without them are understood.
 
+mod forms;
+
 use prost_reflect::{
     DescriptorPool, DynamicMessage, ExtensionDescriptor, FieldDescriptor, Kind, ReflectMessage as _,
 };
 use serde_json::{Value, json};
 
+use forms::Forms;
+
 /// The reader of the options; without the extension in the contracts there are none.
-pub(crate) struct Rules(Option<ExtensionDescriptor>);
+pub(crate) struct Rules {
+    field: Option<ExtensionDescriptor>,
+    forms: Forms,
+}
 
 impl Rules {
     pub(crate) fn of(pool: &DescriptorPool) -> Self {
-        Self(pool.get_extension_by_name("buf.validate.field"))
+        let field = pool.get_extension_by_name("buf.validate.field");
+        Self { field, forms: Forms::of(pool) }
     }
 
     fn read(&self, field: &FieldDescriptor) -> Option<DynamicMessage> {
-        let extension = self.0.as_ref()?;
+        let extension = self.field.as_ref()?;
         let options = field.options();
         let rules = options.has_extension(extension).then(|| options.get_extension(extension))?;
         rules.as_message().cloned()
@@ -38,6 +46,7 @@ impl Rules {
         };
         let some = string.as_ref().is_some_and(|string| flag(string, "uuid"))
             || ["min_len", "len", "min_bytes"].iter().any(|name| asks(&string, name))
+            || string.as_ref().is_some_and(|string| self.forms.refuse_empty(string))
             || asks(&part(&rules, "repeated"), "min_items")
             || asks(&part(&rules, "map"), "min_pairs");
         some && !skipped
@@ -46,36 +55,57 @@ impl Rules {
     /// Writes a field's rules into its schema.
     pub(crate) fn apply(&self, field: &FieldDescriptor, schema: &mut Value) {
         if let Some(rules) = self.read(field) {
-            apply(&rules, &field.kind(), schema);
+            self.apply_to(&rules, &field.kind(), schema);
+        }
+    }
+
+    fn apply_to(&self, rules: &DynamicMessage, kind: &Kind, schema: &mut Value) {
+        for (field, value) in rules.fields() {
+            let Some(rules) = value.as_message() else { continue };
+            match field.name() {
+                "string" => {
+                    text(rules, schema);
+                    self.forms.apply(rules, schema);
+                }
+                "repeated" => self.list(rules, kind, schema),
+                "map" => {
+                    let words = [("min_pairs", "minProperties"), ("max_pairs", "maxProperties")];
+                    copy(rules, schema, &words);
+                }
+                "enum" => names(rules, kind, schema),
+                "bytes" => {}
+                _ => bounds(rules, schema),
+            }
+        }
+        if ignored_when_empty(rules) {
+            or_empty(schema);
+        }
+    }
+
+    fn list(&self, rules: &DynamicMessage, kind: &Kind, schema: &mut Value) {
+        copy(rules, schema, &[("min_items", "minItems"), ("max_items", "maxItems")]);
+        if flag(rules, "unique") {
+            schema["uniqueItems"] = true.into();
+        }
+        if let (Some(each), true) = (part(rules, "items"), schema["items"].is_object()) {
+            self.apply_to(&each, kind, &mut schema["items"]);
         }
     }
 }
 
-fn apply(rules: &DynamicMessage, kind: &Kind, schema: &mut Value) {
-    for (field, value) in rules.fields() {
-        let Some(rules) = value.as_message() else { continue };
-        match field.name() {
-            "string" => text(rules, schema),
-            "bytes" => {}
-            "repeated" => {
-                copy(rules, schema, &[("min_items", "minItems"), ("max_items", "maxItems")]);
-                if flag(rules, "unique") {
-                    schema["uniqueItems"] = true.into();
-                }
-                if let (Some(each), true) = (part(rules, "items"), schema["items"].is_object()) {
-                    apply(&each, kind, &mut schema["items"]);
-                }
-            }
-            "map" => {
-                copy(
-                    rules,
-                    schema,
-                    &[("min_pairs", "minProperties"), ("max_pairs", "maxProperties")],
-                );
-            }
-            "enum" => names(rules, kind, schema),
-            _ => bounds(rules, schema),
+/// What is left out or empty is not looked at.
+fn or_empty(schema: &mut Value) {
+    let Some(schema) = schema.as_object_mut() else { return };
+    for word in ["minLength", "minItems", "format"] {
+        if word != "format" || schema.get(word).is_some_and(|format| format == "uuid") {
+            schema.remove(word);
         }
+    }
+    if let Some(Value::String(pattern)) = schema.get_mut("pattern") {
+        *pattern = format!("^$|{pattern}");
+    }
+    if schema.get("minimum").and_then(Value::as_i64).is_some_and(|least| least > 0) {
+        schema.insert("minimum".to_owned(), json!(0));
     }
 }
 
@@ -95,7 +125,7 @@ fn text(rules: &DynamicMessage, schema: &mut Value) {
         }
     }
     if flag(rules, "uuid") && schema.get("pattern").is_none() {
-        // A format alone is a hint; this is what is checked.
+        // A format alone is a hint.
         schema["pattern"] = "^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$".into();
     }
 }

@@ -1,5 +1,8 @@
-//! The contracts of /proto as Rust types. Nothing here is written by hand but the two traits that
-//! let the kernel treat every command alike; build.rs implements them from the descriptors.
+//! The contracts of /proto as Rust types, and what every request is looked at for. Nothing here is
+//! written by hand but the trait that lets the kernel treat every command alike, and what looks at
+//! one value; the build implements both for all messages from the descriptors.
+
+pub mod check;
 
 // Generated code follows prost's habits, not ours.
 #[allow(clippy::all, unreachable_pub)]
@@ -11,6 +14,21 @@ use generated::qudao;
 pub use generated::qudao::*;
 
 include!(concat!(env!("OUT_DIR"), "/commands.rs"));
+
+// Generated code follows the contracts, not our habits.
+#[allow(clippy::all, clippy::pedantic, unused_imports, unused_variables)]
+mod checks {
+    use std::sync::LazyLock;
+
+    use regex::Regex;
+
+    use super::*;
+    use crate::check::{At, Checked, Findings, Form, Looker, is_zero, look};
+
+    include!(concat!(env!("OUT_DIR"), "/checks.rs"));
+}
+
+pub use checks::looking_at;
 
 /// The compiled contracts, for reflection and for reading options.
 pub const DESCRIPTORS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/descriptors.bin"));

@@ -20,6 +20,7 @@ use bytes::Bytes;
 use http::{HeaderMap, Method, StatusCode};
 use kernel::Text;
 use kernel::failure::status;
+use kernel::gate::MAX_REQUEST;
 use prost_reflect::{DescriptorError, DescriptorPool, MethodDescriptor};
 use tonic::client::Grpc;
 use tonic::{Code, Status};
@@ -30,8 +31,6 @@ use codec::Raw;
 use failure::Refused;
 use head::{Head, Kind};
 
-/// Bytes of a request; as many as a role takes of a gRPC client.
-const REQUEST_BYTES: usize = 4 << 20;
 /// Bytes of an answer, which may be a page of a list with long texts in it.
 const ANSWER_BYTES: usize = 64 << 20;
 /// How long a caller waits who does not say how long.
@@ -152,7 +151,7 @@ impl Call<'_> {
 }
 
 async fn read(body: Body) -> Result<Bytes, Refused> {
-    axum::body::to_bytes(body, REQUEST_BYTES).await.map_err(|error| {
+    axum::body::to_bytes(body, MAX_REQUEST).await.map_err(|error| {
         let too_large =
             error.source().is_some_and(|cause| cause.is::<http_body_util::LengthLimitError>());
         if !too_large {

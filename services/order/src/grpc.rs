@@ -1,4 +1,5 @@
-//! From requests to commands: types, units, ranges; no rules.
+//! From requests to commands: types and units; no rules. What the contract says of each field was
+//! looked at before, at the gate.
 
 use std::collections::BTreeMap;
 use std::str::FromStr;
@@ -157,12 +158,10 @@ impl IntoCommand<Product> for api::PublishProductRequest {
         let mut wrong = Violations::default();
         let product_id = parse(&mut wrong, "product_id", &self.product_id);
         let name = name(&mut wrong, "name", &self.name);
-        count(&mut wrong, "category_path", self.category_path.len(), 1..=4);
         let category_path = all(&self.category_path, |index, category| {
             words(&mut wrong, format!("category_path[{index}]"), category, 1..=50)
         });
         let base_unit = words(&mut wrong, "base_unit", &self.base_unit, 1..=20);
-        count(&mut wrong, "packagings", self.packagings.len(), 0..=10);
         let packagings = all(&self.packagings, |index, unit| packaging(&mut wrong, index, unit));
         let sku = (|| {
             Some(Sku {
@@ -181,8 +180,7 @@ impl IntoCommand<Product> for api::PublishProductRequest {
 fn packaging(wrong: &mut Violations, index: usize, unit: &api::Packaging) -> Option<Packaging> {
     let field = |part| format!("packagings[{index}].{part}");
     let name = words(wrong, field("unit"), &unit.unit, 1..=20);
-    let base_quantity = quantity(wrong, field("base_quantity"), unit.base_quantity, 2);
-    Some(Packaging { unit: name?, base_quantity: base_quantity? })
+    Some(Packaging { unit: name?, base_quantity: Quantity::of(unit.base_quantity) })
 }
 
 impl IntoCommand<Product> for api::RenameProductRequest {
@@ -234,7 +232,6 @@ impl IntoCommand<PriceList> for api::SetBasePricesRequest {
     fn into_command(self, _: &Call) -> Result<Addressed<PriceList>, Status> {
         let mut wrong = Violations::default();
         parse::<values::PriceListId>(&mut wrong, "price_list_id", &self.price_list_id);
-        count(&mut wrong, "prices", self.prices.len(), 1..=1000);
         let mut prices = BTreeMap::new();
         for (index, price) in self.prices.iter().enumerate() {
             base_price(&mut wrong, index, price, &mut prices);
@@ -244,9 +241,6 @@ impl IntoCommand<PriceList> for api::SetBasePricesRequest {
     }
 }
 
-/// Highest price of one base unit: with it, even the largest order can be counted.
-const MAX_UNIT_PRICE: i64 = 10_000_000_000;
-
 fn base_price(
     wrong: &mut Violations,
     index: usize,
@@ -254,10 +248,6 @@ fn base_price(
     prices: &mut BTreeMap<ProductId, Minor>,
 ) {
     let field = |part| format!("prices[{index}].{part}");
-    if !(1..=MAX_UNIT_PRICE).contains(&price.unit_price_minor) {
-        let text = Text::new("须为 1 至 10,000,000,000", "must be 1 to 10,000,000,000");
-        wrong.add(field("unit_price_minor"), text);
-    }
     if let Some(product_id) = parse(wrong, field("product_id"), &price.product_id)
         && prices.insert(product_id, Minor(price.unit_price_minor)).is_some()
     {
@@ -288,37 +278,6 @@ fn words(
     length: std::ops::RangeInclusive<usize>,
 ) -> Option<String> {
     wrong.take(field, bounded(text, length).map_err(explain))
-}
-
-/// Base units that one line, or one packaging, may have.
-const MAX_QUANTITY: u32 = 1_000_000;
-
-fn quantity(
-    wrong: &mut Violations,
-    field: impl Into<String>,
-    units: u32,
-    least: u32,
-) -> Option<Quantity> {
-    let fits = (least..=MAX_QUANTITY).contains(&units);
-    let problem =
-        || Text::new(format!("须为 {least} 至 1,000,000"), format!("must be {least} to 1,000,000"));
-    wrong.take(field, fits.then_some(Quantity::of(units)).ok_or_else(problem))
-}
-
-fn count(
-    wrong: &mut Violations,
-    field: &str,
-    number: usize,
-    allowed: std::ops::RangeInclusive<usize>,
-) {
-    if !allowed.contains(&number) {
-        let (least, most) = (allowed.start(), allowed.end());
-        let text = Text::new(
-            format!("须有 {least} 至 {most} 项"),
-            format!("must have {least} to {most} entries"),
-        );
-        wrong.add(field, text);
-    }
 }
 
 /// Parses every item, so that all that is wrong is told at once.

@@ -9,7 +9,7 @@ use chrono::TimeDelta;
 use kernel::auth::{Caller, Keys};
 use kernel::clock;
 use kernel::command::Commands;
-use kernel::rpc::Gate;
+use kernel::gate::Gate;
 use kernel::server::{MetricsHandle, Server, bind, serve};
 use proto::access::v1::Role;
 use proto::order::v1 as api;

@@ -24,6 +24,9 @@ message FieldRules {
     MapRules map = 19;
   }
 }
+extend google.protobuf.FieldOptions { optional PredefinedRules predefined = 1160; }
+message PredefinedRules { repeated Rule cel = 1; }
+message Rule { optional string id = 1; optional string message = 2; optional string expression = 3; }
 message Int64Rules { optional int64 lt = 2; optional int64 gte = 5; }
 message UInt32Rules {
   optional uint32 lt = 2; optional uint32 lte = 3; optional uint32 gt = 4;
@@ -33,6 +36,7 @@ message StringRules {
   optional string const = 1; optional uint64 min_len = 2; optional uint64 max_len = 3;
   optional string pattern = 6; repeated string in = 10; optional uint64 len = 19;
   oneof well_known { bool email = 12; bool uuid = 22; }
+  extensions 1000 to max;
 }
 message EnumRules { optional bool defined_only = 2; repeated int32 in = 3; repeated int32 not_in = 4; }
 message RepeatedRules {
@@ -42,10 +46,23 @@ message RepeatedRules {
 message MapRules { optional uint64 min_pairs = 1; optional uint64 max_pairs = 2; }
 "#;
 
+const FORMS: &str = r#"
+syntax = "proto2";
+package shop.form;
+import "buf/validate/validate.proto";
+extend buf.validate.StringRules {
+  optional bool code = 50110 [(buf.validate.predefined).cel = {
+    id: "string.code" message: "no" expression: "!rule || this.matches('^[a-z\\\\x2d]+$')"}];
+  optional bool plain = 50111 [(buf.validate.predefined).cel = {
+    id: "string.plain" message: "no" expression: "!rule || this.matches('^[^#]*$')"}];
+}
+"#;
+
 const CONTRACT: &str = r#"
 syntax = "proto3";
 package shop.v1;
 import "buf/validate/validate.proto";
+import "forms.proto";
 enum Colour { COLOUR_UNSPECIFIED = 0; COLOUR_RED = 1; COLOUR_BLUE = 2; }
 // What is bought.
 message Basket {
@@ -64,6 +81,13 @@ message Basket {
   Part part = 11 [(buf.validate.field).required = true];
   map<string, string> labels = 12 [(buf.validate.field).map.max_pairs = 3];
   string free = 13;
+  string formed = 14 [(buf.validate.field).string.(shop.form.code) = true];
+  string may_be_formed = 15 [
+    (buf.validate.field).string.(shop.form.code) = true,
+    (buf.validate.field).ignore = IGNORE_IF_ZERO_VALUE];
+  string both = 16 [
+    (buf.validate.field).string.(shop.form.plain) = true,
+    (buf.validate.field).string.pattern = "^x"];
 }
 message Part { oneof how { string name = 1; int64 number = 2; } }
 "#;
@@ -72,6 +96,7 @@ fn schemas() -> serde_json::Map<String, Value> {
     let folder = tempfile::tempdir().expect("a folder");
     std::fs::create_dir_all(folder.path().join("buf/validate")).expect("a folder in it");
     std::fs::write(folder.path().join("buf/validate/validate.proto"), OPTIONS).expect("written");
+    std::fs::write(folder.path().join("forms.proto"), FORMS).expect("written");
     std::fs::write(folder.path().join("shop.proto"), CONTRACT).expect("written");
     let mut compiler = protox::Compiler::new([folder.path()]).expect("a compiler");
     compiler.include_imports(true).include_source_info(true);
@@ -132,7 +157,7 @@ fn names_that_are_left_of_an_enum_stand_beside_it() {
 
 #[test]
 fn what_may_not_be_left_out_is_required() {
-    assert_eq!(basket()["required"], json!(["id", "code", "tags", "part"]));
+    assert_eq!(basket()["required"], json!(["id", "code", "tags", "part", "formed", "both"]));
 }
 
 #[test]
@@ -140,4 +165,16 @@ fn of_a_choice_at_most_one_is_given() {
     let part = &schemas()["shop.v1.Part"];
     assert_eq!(part["not"], json!({"required": ["name", "number"]}));
     assert_eq!(part["additionalProperties"], false);
+}
+
+#[test]
+fn forms_that_are_named_elsewhere_are_told_as_patterns() {
+    let fields = &basket()["properties"];
+    assert_eq!(fields["formed"]["pattern"], r"^[a-z\x2d]+$");
+    assert_eq!(fields["mayBeFormed"]["pattern"], r"^$|^[a-z\x2d]+$");
+    assert_eq!(
+        fields["both"],
+        json!({"type": "string", "pattern": "^x",
+        "allOf": [{"pattern": "^[^#]*$"}]})
+    );
 }

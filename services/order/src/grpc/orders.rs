@@ -11,12 +11,12 @@ use proto::access::v1::Role;
 use proto::order::v1 as api;
 use tonic::Status;
 use uuid::Uuid;
-use values::{BusinessDate, DealerId, Minor, OrderId, PriceListId};
+use values::{BusinessDate, DealerId, Minor, OrderId, PriceListId, Quantity};
 
-use super::{all, count, parse, quantity, words};
+use super::{all, parse, words};
 use crate::account::Account;
 use crate::order::pricing::{Basket, BasketLine, price};
-use crate::order::{LineQuantity, MAX_LINES, Order, OrderCommand, OrderRefusal};
+use crate::order::{LineQuantity, Order, OrderCommand, OrderRefusal};
 use crate::price_list::PriceList;
 use crate::product::Product;
 
@@ -88,7 +88,6 @@ impl IntoCommand<Order> for api::SubmitOrderRequest {
         let business_date = business_date(&mut wrong, &self.business_date, call)?;
         let number = if self.order_id.is_empty() { numbered(call) } else { self.order_id };
         let order_id = parse(&mut wrong, "order_id", &number);
-        count(&mut wrong, "lines", self.lines.len(), 1..=MAX_LINES);
         let lines = all(&self.lines, |index, line| basket_line(&mut wrong, index, line));
         let note = words(&mut wrong, "note", &self.note, 0..=500);
         let acting = acting(&mut wrong, call);
@@ -117,9 +116,8 @@ fn basket_line(
 ) -> Option<BasketLine> {
     let field = |part| format!("lines[{index}].{part}");
     let product_id = parse(wrong, field("product_id"), &line.product_id);
-    let quantity = quantity(wrong, field("quantity"), line.quantity, 1);
     let seen = line.unit_price_minor.map(Minor);
-    Some(BasketLine { product_id: product_id?, quantity: quantity?, seen })
+    Some(BasketLine { product_id: product_id?, quantity: Quantity::of(line.quantity), seen })
 }
 
 fn business_date(
@@ -173,15 +171,12 @@ fn ask(
     wrong.finish(ask)
 }
 
-fn line_quantities(
-    wrong: &mut Violations,
-    lines: &[api::LineQuantity],
-) -> Option<Vec<LineQuantity>> {
-    count(wrong, "lines", lines.len(), 0..=MAX_LINES);
-    all(lines, |index, line| {
-        let quantity = quantity(wrong, format!("lines[{index}].quantity"), line.quantity, 1);
-        Some(LineQuantity { line_no: line.line_no, quantity: quantity? })
-    })
+fn line_quantities(lines: &[api::LineQuantity]) -> Vec<LineQuantity> {
+    let line = |line: &api::LineQuantity| LineQuantity {
+        line_no: line.line_no,
+        quantity: Quantity::of(line.quantity),
+    };
+    lines.iter().map(line).collect()
 }
 
 impl IntoCommand<Order> for api::ConfirmOrderRequest {
@@ -196,9 +191,8 @@ impl IntoCommand<Order> for api::ShipOrderRequest {
     type Command = AskOrder;
 
     fn into_command(self, call: &Call) -> Result<AskOrder, Status> {
-        let mut wrong = Violations::default();
-        let command = line_quantities(&mut wrong, &self.lines).map(OrderCommand::Ship);
-        ask(wrong, &self.order_id, call, command)
+        let command = OrderCommand::Ship(line_quantities(&self.lines));
+        ask(Violations::default(), &self.order_id, call, Some(command))
     }
 }
 
@@ -206,9 +200,8 @@ impl IntoCommand<Order> for api::ReceiveOrderRequest {
     type Command = AskOrder;
 
     fn into_command(self, call: &Call) -> Result<AskOrder, Status> {
-        let mut wrong = Violations::default();
-        let command = line_quantities(&mut wrong, &self.lines).map(OrderCommand::Receive);
-        ask(wrong, &self.order_id, call, command)
+        let command = OrderCommand::Receive(line_quantities(&self.lines));
+        ask(Violations::default(), &self.order_id, call, Some(command))
     }
 }
 

@@ -1,12 +1,13 @@
 //! What requests must look like, and what they become.
 
 use kernel::auth::Caller;
-use kernel::command::Transaction;
+use kernel::failure::wrong_fields;
 use kernel::rpc::{Call, IntoCommand};
 use order::account::{Account, AccountCommand};
 use order::order::Order;
 use order::price_list::PriceList;
 use order::product::{Product, ProductCommand};
+use proto::check::{At, Checked, Findings};
 use proto::order::v1 as api;
 use tonic::{Code, Status};
 
@@ -28,11 +29,20 @@ fn call(role: &str, dealer: Option<&str>) -> Call {
     }
 }
 
-fn refused<D, Q: IntoCommand<D>>(request: Q, call: &Call) -> Status
-where
-    Q::Command: Transaction,
-{
-    match request.into_command(call) {
+/// As a request comes in: the contract is looked at first, and only then it is parsed.
+fn parsed<D, Q: IntoCommand<D> + Checked>(request: Q, call: &Call) -> Result<Q::Command, Status> {
+    let mut found = Findings::of(Some("qingyuan"), call.caller.dealer_id.as_deref());
+    request.look(&At::ROOT, &mut found);
+    // These requests have no id of their own.
+    found.problems.retain(|(field, _)| field != "request_id");
+    if !found.problems.is_empty() {
+        return Err(wrong_fields(found.problems));
+    }
+    request.into_command(call)
+}
+
+fn refused<D, Q: IntoCommand<D> + Checked>(request: Q, call: &Call) -> Status {
+    match parsed(request, call) {
         Ok(_) => panic!("accepted"),
         Err(status) => status,
     }

@@ -1,9 +1,14 @@
-//! Compiles the contracts in /proto, and writes what follows from their shape: every request with
-//! a `request_id` is a `CommandRequest`, every response that holds only a `receipt` is made from it.
+//! Compiles the contracts in /proto, and writes what follows from them: every request with a
+//! `request_id` is a `CommandRequest`, every response that holds only a `receipt` is made from it,
+//! and every request is looked at as the rules of its fields say.
+
+mod checks;
+mod rules;
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
+use prost_reflect::DescriptorPool;
 use prost_types::{DescriptorProto, FileDescriptorSet};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -15,18 +20,26 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     let out = PathBuf::from(std::env::var("OUT_DIR")?);
     // The types of prost drop options that they do not know, and ours hold the access rules.
-    std::fs::write(out.join("descriptors.bin"), compiler.encode_file_descriptor_set())?;
+    let descriptors = compiler.encode_file_descriptor_set();
+    std::fs::write(out.join("commands.rs"), command_impls(&set)?)?;
+    std::fs::write(out.join("checks.rs"), checks::code(&DescriptorPool::decode(&*descriptors)?)?)?;
+    std::fs::write(out.join("descriptors.bin"), descriptors)?;
     // Comments are half of it; only those who write documents ask for them.
     let mut commented = protox::Compiler::new([&root])?;
     commented.include_imports(true).include_source_info(true).open_files(contracts(&root)?)?;
     std::fs::write(out.join("commented.bin"), commented.encode_file_descriptor_set())?;
-    std::fs::write(out.join("commands.rs"), command_impls(&set)?)?;
     let mut config = tonic_prost_build::Config::new();
     config.enable_type_names();
     tonic_prost_build::configure()
         .include_file("packages.rs")
-        .compile_fds_with_config(set, config)?;
+        .compile_fds_with_config(without_rules(set), config)?;
     Ok(())
+}
+
+/// The rules of the fields are compiled into code; nobody needs them as types.
+fn without_rules(mut set: FileDescriptorSet) -> FileDescriptorSet {
+    set.file.retain(|file| !matches!(file.package(), "buf.validate" | "qudao.form.v1"));
+    set
 }
 
 /// All `.proto` files below a folder, in a stable order.

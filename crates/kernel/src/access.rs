@@ -1,0 +1,129 @@
+//! What callers may call. The rule of each rpc stands in its contract, so no handler can forget it;
+//! a process with an rpc that has none does not start.
+
+use std::collections::HashMap;
+
+use prost_reflect::{DescriptorPool, DynamicMessage, MethodDescriptor, Value};
+pub use proto::access::v1::Reach;
+use proto::access::v1::Role;
+
+use crate::auth::Caller;
+
+/// The rule of one rpc.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Access {
+    /// Who may call it.
+    pub who: Who,
+    /// Whose rows it shows or changes; none for an rpc that comes before anybody is known.
+    pub reach: Option<Reach>,
+    /// The call says why, in the field `reason` of its request.
+    pub reason_required: bool,
+    /// The answer is a stream, which may last.
+    pub streams: bool,
+}
+
+/// Who may call an rpc.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Who {
+    /// Anybody, also without a token.
+    Public,
+    /// Anybody with a token.
+    SignedIn,
+    /// Holders of one of these roles.
+    Roles(Vec<String>),
+}
+
+impl Who {
+    /// Whether a caller may pass.
+    pub fn admits(&self, caller: Option<&Caller>) -> bool {
+        match (self, caller) {
+            (Self::Public, _) | (Self::SignedIn, Some(_)) => true,
+            (Self::Roles(allowed), Some(caller)) => {
+                caller.roles.iter().any(|role| allowed.contains(role))
+            }
+            (Self::SignedIn | Self::Roles(_), None) => false,
+        }
+    }
+}
+
+/// Why the rules can not be enforced.
+#[derive(Debug, thiserror::Error)]
+pub enum RuleError {
+    /// The contracts can not be read.
+    #[error("the compiled contracts can not be read")]
+    Contracts(#[from] prost_reflect::DescriptorError),
+    /// An rpc has no rule.
+    #[error("{0} has no access rule: add `option (qudao.access.v1.access)` to it")]
+    Missing(String),
+    /// An rpc does not say whose rows it is about.
+    #[error("{0} does not say whose rows it shows or changes: add `reach` to its access rule")]
+    NoReach(String),
+    /// An rpc asks for a reason, and its request has no place for one.
+    #[error("{0} asks for a reason: its request needs a string field `reason`")]
+    NoReason(String),
+    /// Nothing looks at the requests of an rpc.
+    #[error("{0} is in the contracts, and nothing was made that looks at its requests")]
+    NotLookedAt(String),
+}
+
+/// The rule of every rpc of our contracts, by its path `/<package>.<Service>/<Method>`.
+///
+/// # Errors
+/// When an rpc has none, or one that can not be kept: such a system does not start.
+pub fn rules() -> Result<HashMap<String, Access>, RuleError> {
+    rules_of(&DescriptorPool::decode(proto::DESCRIPTORS)?)
+}
+
+fn rules_of(pool: &DescriptorPool) -> Result<HashMap<String, Access>, RuleError> {
+    let ours = pool.services().filter(|service| service.full_name().starts_with("qudao."));
+    ours.flat_map(|service| service.methods().collect::<Vec<_>>())
+        .map(|method| {
+            let path = format!("/{}/{}", method.parent_service().full_name(), method.name());
+            let rule = rule(pool, &method, &path)?;
+            Ok((path, rule))
+        })
+        .collect()
+}
+
+fn rule(pool: &DescriptorPool, method: &MethodDescriptor, path: &str) -> Result<Access, RuleError> {
+    let missing = || RuleError::Missing(path.to_owned());
+    let extension = pool.get_extension_by_name("qudao.access.v1.access").ok_or_else(missing)?;
+    let options = method.options();
+    if !options.has_extension(&extension) {
+        return Err(missing());
+    }
+    let told = options.get_extension(&extension);
+    let told = told.as_message().ok_or_else(missing)?;
+    let who = who(told).ok_or_else(missing)?;
+    let reach = told.get_field_by_name("reach").and_then(|reach| reach.as_enum_number());
+    let reach = reach.and_then(|number| Reach::try_from(number).ok());
+    let reach = reach.filter(|reach| *reach != Reach::Unspecified);
+    if reach.is_none() && who != Who::Public {
+        return Err(RuleError::NoReach(path.to_owned()));
+    }
+    let reason_required = flag(told, "reason_required");
+    if reason_required && method.input().get_field_by_name("reason").is_none() {
+        return Err(RuleError::NoReason(path.to_owned()));
+    }
+    Ok(Access { who, reach, reason_required, streams: method.is_server_streaming() })
+}
+
+fn flag(told: &DynamicMessage, name: &str) -> bool {
+    told.get_field_by_name(name).is_some_and(|value| value.as_bool() == Some(true))
+}
+
+fn who(told: &DynamicMessage) -> Option<Who> {
+    if flag(told, "public") {
+        return Some(Who::Public);
+    }
+    if flag(told, "signed_in") {
+        return Some(Who::SignedIn);
+    }
+    let roles = told.get_field_by_name("roles")?;
+    let names = roles.as_list()?.iter().filter_map(Value::as_enum_number);
+    let names: Vec<String> = names
+        .filter_map(|number| Role::try_from(number).ok())
+        .map(|role| role.as_str_name().to_owned())
+        .collect();
+    (!names.is_empty()).then_some(Who::Roles(names))
+}
