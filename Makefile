@@ -1,7 +1,8 @@
 # The only front door. What each target really does is written in Rust: `qudao local --help`.
 .DEFAULT_GOAL := help
 .PHONY: help up down demo-reset test check fmt lint schemas docs clean-local
-.PHONY: binary failpoints page proto k8s web journey tools events release-events bench chaos
+.PHONY: binary failpoints page proto k8s web journey tools events openapi release-events bench chaos
+.PHONY: fuzz-rest
 
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 QUDAO := $(TARGET)/debug/qudao
@@ -26,10 +27,10 @@ demo-reset: $(QUDAO) ## Delete its data and start over
 	@$(QUDAO) local reset
 	@$(MAKE) --no-print-directory up
 
-test: lint web k8s events journey failpoints binary ## Everything that has to pass before a change lands
+test: lint web k8s events openapi journey failpoints binary ## Everything that has to pass before a change lands
 	$(if $(shell command -v cargo-nextest),cargo nextest run --workspace,cargo test --workspace)
 
-check: lint k8s events ## The part of it that needs no servers and no browser
+check: lint k8s events openapi ## The part of it that needs no servers and no browser
 	cargo test --workspace --lib --bins
 
 fmt: ## Format the code
@@ -40,7 +41,7 @@ lint: proto ## Formatting, compiler and contract warnings
 	cargo clippy --workspace --all-targets --quiet -- -D warnings
 
 schemas: ## Write the event schemas and the documents made from code anew
-	UPDATE=1 cargo test --package cluster-tests -- schemas rpc_matrix asyncapi
+	UPDATE=1 cargo test --package cluster-tests -- schemas rpc_matrix asyncapi openapi
 
 docs: ## Build the documentation of the code
 	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps
@@ -53,6 +54,10 @@ bench: $(PEERS)/bin/umadb $(PEERS)/node ## Measure against other event stores; w
 chaos: ## Break things on purpose and check that nothing is lost; writes docs/reliability.md
 	cargo build --package qudao --package cluster-tests --bins --features qudao/failpoints
 	$(TARGET)/debug/chaos --out docs/reliability.json --document docs/reliability.md $(CHAOS)
+
+fuzz-rest: tools binary ## Call every rpc over REST with generated requests: make fuzz-rest CASES=20000
+	$(QUDAO) local with-system -- $(CURDIR)/target/tools/bin/python tests/fuzz_rest.py \
+		--cases $(or $(CASES),20000) --seed $(or $(SEED),1)
 
 clean-local: $(QUDAO) ## Stop the system and delete all it has, fetched servers too
 	@$(QUDAO) local clean
@@ -111,6 +116,10 @@ tests/node/node_modules/.package-lock.json: tests/node/package-lock.json
 events: tools
 	target/tools/bin/python tests/event_compat.py
 	cd tests/node && node asyncapi.mjs
+
+openapi: tests/node/node_modules/.package-lock.json
+	cd tests/node && REDOCLY_TELEMETRY=off REDOCLY_SUPPRESS_UPDATE_NOTICE=true \
+		node_modules/.bin/redocly lint --max-problems 20 ../../docs/openapi.json
 
 release-events: tools ## Freeze the event schemas of a release: make release-events VERSION=0.2.0
 	target/tools/bin/python tests/event_compat.py --release $(VERSION)

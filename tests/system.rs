@@ -12,4 +12,5 @@ mod outside;
 mod parked;
 mod proofs;
 mod replay;
+mod rest;
 mod streams;

@@ -24,6 +24,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     std::fs::write(out.join("commands.rs"), command_impls(&set)?)?;
     std::fs::write(out.join("checks.rs"), checks::code(&DescriptorPool::decode(&*descriptors)?)?)?;
     std::fs::write(out.join("descriptors.bin"), descriptors)?;
+    // Comments are half of it; only those who write documents ask for them.
+    let mut commented = protox::Compiler::new([&root])?;
+    commented.include_imports(true).include_source_info(true).open_files(contracts(&root)?)?;
+    std::fs::write(out.join("commented.bin"), commented.encode_file_descriptor_set())?;
     let mut config = tonic_prost_build::Config::new();
     config.enable_type_names();
     tonic_prost_build::configure()

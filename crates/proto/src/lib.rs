@@ -33,6 +33,9 @@ pub use checks::looking_at;
 /// The compiled contracts, for reflection and for reading options.
 pub const DESCRIPTORS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/descriptors.bin"));
 
+/// The same with the comments, for documents. No program that does not ask for it carries it.
+pub const COMMENTED: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/commented.bin"));
+
 /// A request that asks for a change.
 pub trait CommandRequest {
     /// UUID made by the caller; repeats of it are answered without doing the work again.

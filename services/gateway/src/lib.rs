@@ -1,9 +1,11 @@
-//! The edge for the outside world: the web app, gRPC-Web and gRPC on one port. It decides nothing;
-//! every call goes on to the role that serves it, which authenticates and authorises it.
+//! The edge for the outside world: the web app, gRPC-Web, gRPC and REST on one port. It decides
+//! nothing; every call goes on to the role that serves it, which authenticates and authorises it.
 
+mod openapi;
 mod pages;
 mod proxy;
 mod ready;
+mod rest;
 
 use std::path::PathBuf;
 
@@ -11,9 +13,11 @@ use axum::Router;
 use axum::extract::{Request, State};
 use axum::response::Response;
 use axum::routing::get;
+use prost_reflect::DescriptorError;
 use tokio_util::sync::CancellationToken;
 use tonic_web::{GrpcWebLayer, GrpcWebService};
 use tower::{Layer as _, ServiceExt as _};
+use tower_http::compression::CompressionLayer;
 
 pub use proxy::{UpstreamError, Upstreams};
 
@@ -30,28 +34,37 @@ pub struct Settings {
 #[derive(Clone)]
 struct Edge {
     rpcs: GrpcWebService<proxy::Proxy>,
+    rest: rest::Rest,
     pages: pages::Pages,
 }
 
 /// The gateway's routes. Metrics are not among them: this port is open to the outside.
-pub fn router(settings: Settings) -> Router {
+///
+/// # Errors
+/// When the compiled contracts can not be read.
+pub fn router(settings: Settings) -> Result<Router, DescriptorError> {
     let (upstreams, leaving) = (settings.upstreams, settings.leaving);
     let edge = Edge {
         rpcs: GrpcWebLayer::new().layer(proxy::Proxy::new(upstreams.clone())),
+        rest: rest::Rest::new(upstreams.clone())?,
         pages: pages::Pages::new(&settings.web),
     };
-    Router::new()
+    Ok(Router::new()
         .route("/healthz", get(|| async { "ok" }))
+        .route("/openapi.json", get(openapi::document).layer(CompressionLayer::new()))
         .route("/readyz", get(move || ready::ready(upstreams.clone(), leaving.clone())))
         .fallback(route)
-        .with_state(edge)
+        .with_state(edge))
 }
 
-/// Calls are told from pages by their content type.
+/// Calls are told from pages by their content type, those of REST by their method or path.
 async fn route(State(mut edge): State<Edge>, request: Request) -> Response {
     let kind = request.headers().get(http::header::CONTENT_TYPE);
-    let is_call = kind.is_some_and(|kind| kind.as_bytes().starts_with(b"application/grpc"));
-    if !is_call {
+    let is_grpc = kind.is_some_and(|kind| kind.as_bytes().starts_with(b"application/grpc"));
+    if !is_grpc && rest::is_call(&request) {
+        return edge.rest.answer(request).await;
+    }
+    if !is_grpc {
         return edge.pages.serve(request).await;
     }
     let request = request.map(tonic::body::Body::new);

@@ -69,6 +69,9 @@ impl Upstreams {
 /// Bytes under way to one client that reads slowly, and to all clients of a role together.
 const STREAM_WINDOW: u32 = 256 << 10;
 const CONNECTION_WINDOW: u32 = 256 << 20;
+/// Bytes of headers that a role may answer with. A refusal quotes what the caller sent, in two
+/// languages and in details; if that were too much, HTTP/2 would end the connection of all callers.
+const HEADERS: u32 = 64 << 20;
 
 fn channel(address: &str) -> Result<Channel, UpstreamError> {
     let endpoint = Endpoint::from_shared(address.to_owned())
@@ -80,6 +83,7 @@ fn channel(address: &str) -> Result<Channel, UpstreamError> {
         // All clients share this connection: what one of them does not read must not fill it.
         .initial_stream_window_size(STREAM_WINDOW)
         .initial_connection_window_size(CONNECTION_WINDOW)
+        .http2_max_header_list_size(HEADERS)
         .connect_lazy())
 }
 

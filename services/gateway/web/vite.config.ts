@@ -4,6 +4,8 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   plugins: [react()],
   build: {
+    // The app, and the page that shows what can be called over REST.
+    rollupOptions: { input: ["index.html", "docs/api/index.html"] },
     // The gateway's content security policy allows no inline scripts.
     modulePreload: { polyfill: false },
     chunkSizeWarningLimit: 700,

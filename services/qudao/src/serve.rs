@@ -312,7 +312,7 @@ impl Process {
             &self.upstream(args.upstream_projector.as_deref()),
         )?;
         let web = args.web_dir.clone();
-        Ok(gateway::router(gateway::Settings { upstreams, web, leaving: self.leaving.clone() }))
+        Ok(gateway::router(gateway::Settings { upstreams, web, leaving: self.leaving.clone() })?)
     }
 
     /// Where a role is: where it was said to be, else in this process.
