@@ -2,47 +2,60 @@
 //! authorised here, its request is read whole within limits and looked at as the contracts say, and
 //! it has a deadline. What gets through has nothing wrong that can be told without the log.
 
+mod body;
+mod rates;
+mod walls;
+
 use std::collections::HashMap;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use axum::body::{Body, Bytes};
+use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
-
-use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use proto::access::v1::Role;
 use proto::check::{Findings, Looker};
 use tonic::{Code, Status};
 use tracing::Instrument as _;
 
-use crate::access::{Access, RuleError};
+use crate::access::{Access, RuleError, Who};
 use crate::auth::{Caller, Keys};
 use crate::failure;
+use crate::listen::Peer;
 use crate::telemetry;
 use crate::text::Text;
+pub use body::MAX_REQUEST;
+pub use rates::Limits;
+use rates::Rates;
+pub use walls::Wall;
+use walls::Walls;
 
-/// Bytes that a request may have.
-pub const MAX_REQUEST: usize = 4 << 20;
-/// How long a caller may take to send one.
-const SENDING: Duration = Duration::from_secs(30);
+/// Header in which a gateway says from which address a call came to it. Only gateways reach the
+/// port of the roles, and a gateway overwrites what its own caller says.
+pub const CAME_FROM: &str = "qudao-came-from";
+
+/// Bytes of fields that a newer contract has and this one does not.
+const NEWER: usize = 4 << 10;
 /// How long a call may take when its caller does not say.
 const DEADLINE: Duration = Duration::from_secs(30);
 /// The longest that a caller may ask for.
 const LONGEST: Duration = Duration::from_secs(120);
-/// Length of what goes before a message: whether it is compressed, and how long it is.
-const FRAME: usize = 5;
 
 /// The gate of a process.
 pub struct Gate {
     keys: Keys,
     rpcs: HashMap<String, Guarded>,
+    rates: Rates,
+    walls: Walls,
 }
 
 struct Guarded {
     access: Access,
     look: Looker,
+    /// Bytes that a request may have.
+    most: usize,
 }
 
 impl Gate {
@@ -53,12 +66,44 @@ impl Gate {
     pub fn new(keys: Keys) -> Result<Self, RuleError> {
         let rpcs =
             crate::access::rules()?.into_iter().map(|(path, access)| {
-                match proto::looking_at(&path) {
-                    Some(look) => Ok((path, Guarded { access, look })),
+                match proto::looking_at(&path).zip(proto::most_bytes(&path)) {
+                    Some((look, most)) => {
+                        let most = (most + NEWER).min(MAX_REQUEST);
+                        Ok((path, Guarded { access, look, most }))
+                    }
                     None => Err(RuleError::NotLookedAt(path)),
                 }
             });
-        Ok(Self { keys, rpcs: rpcs.collect::<Result<_, _>>()? })
+        let (rates, walls) = (Rates::of(Limits::default()), Walls::default());
+        Ok(Self { keys, rpcs: rpcs.collect::<Result<_, _>>()?, rates, walls })
+    }
+
+    /// The same with other limits of how often somebody may call.
+    #[must_use]
+    pub fn limited(mut self, limits: Limits) -> Self {
+        self.rates = Rates::of(limits);
+        self
+    }
+
+    /// The same with one of its walls taken down: the suite that attacks it has to notice.
+    #[cfg(feature = "simulation")]
+    #[must_use]
+    pub fn without(mut self, wall: Wall) -> Self {
+        self.walls = Walls::without(wall);
+        self
+    }
+
+    /// Who calls, as their token says.
+    fn caller(&self, request: &Request) -> Option<Caller> {
+        let token = bearer(request)?;
+        if !self.walls.stands(Wall::Tokens) {
+            return walls::believed(token);
+        }
+        let caller = self.keys.check(token)?;
+        match self.walls.stands(Wall::Tenant) {
+            true => Some(caller),
+            false => Some(walls::claimed(caller, request.headers())),
+        }
     }
 
     /// The rpc that is called, and who calls it, if they may.
@@ -67,11 +112,17 @@ impl Gate {
             let text = Text::new("没有这个接口", "there is no such rpc");
             return Err(failure::status(Code::Unimplemented, "NO_SUCH_RPC", &text));
         };
-        let caller = bearer(request).and_then(|token| self.keys.check(token));
-        if rpc.access.who.admits(caller.as_ref()) {
-            return Ok((rpc, caller));
+        let caller = self.caller(request);
+        let signed_in = caller.is_some();
+        let any_role = signed_in && !self.walls.stands(Wall::Roles);
+        if !any_role && !rpc.access.who.admits(caller.as_ref()) {
+            return Err(turned_away(signed_in));
         }
-        Err(turned_away(caller.is_some()))
+        match rpc.access.who {
+            Who::Public => self.rates.take_address(address(request))?,
+            Who::SignedIn | Who::Roles(_) => self.rates.take(caller.as_ref())?,
+        }
+        Ok((rpc, caller))
     }
 
     /// Lets a call through, or says why not.
@@ -83,8 +134,8 @@ impl Gate {
         let (rpc, caller) = self.admit(&request)?;
         let deadline = deadline(&request);
         let (mut head, body) = request.into_parts();
-        let body = read(body).await?;
-        look(rpc.look, message(&body)?, caller.as_ref())?;
+        let body = body::read(body, rpc.most).await?;
+        self.look(rpc.look, body::message(&body, rpc.most)?, caller.as_ref())?;
         if let Some(caller) = caller {
             head.extensions.insert(caller);
         }
@@ -94,6 +145,47 @@ impl Gate {
         }
         tokio::time::timeout(deadline, answer).await.map_err(|_| too_late())
     }
+
+    /// Whether the request is as its contract says, and names only whom the caller may name.
+    fn look(&self, look: Looker, message: &[u8], caller: Option<&Caller>) -> Result<(), Status> {
+        let tenant = caller.filter(|caller| !caller.has(Role::Operator));
+        let mut found = Findings::of(
+            tenant.map(|caller| caller.tenant.as_str()),
+            caller.and_then(|caller| caller.dealer_id.as_deref()),
+        );
+        look(message, &mut found).map_err(|error| body::malformed(&error.to_string()))?;
+        if !found.problems.is_empty() && self.walls.stands(Wall::Fields) {
+            return Err(failure::wrong_fields(found.problems));
+        }
+        match found.foreign.first() {
+            Some(field) if self.walls.stands(Wall::Names) => Err(not_yours(field)),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Where a call comes from: what a gateway says, else the other end of the connection.
+fn address(request: &Request) -> Option<IpAddr> {
+    let told = request.headers().get(CAME_FROM).and_then(|told| told.to_str().ok()?.parse().ok());
+    told.or_else(|| request.extensions().get::<Peer>().map(|peer| peer.0.ip()))
+}
+
+/// The call as a gateway hands it on: with the address that it came from, whatever its caller says.
+pub fn coming_from<B>(mut request: http::Request<B>) -> http::Request<B> {
+    request.headers_mut().remove(CAME_FROM);
+    let peer = request.extensions().get::<Peer>().map(|peer| peer.0.ip().to_string());
+    if let Some(peer) = peer.and_then(|peer| peer.parse().ok()) {
+        request.headers_mut().insert(CAME_FROM, peer);
+    }
+    request
+}
+
+fn not_yours(field: &str) -> Status {
+    let text = Text::new(
+        format!("{field}：只能填写您自己所属的租户或公司"),
+        format!("{field}: only your own tenant and company can be named"),
+    );
+    failure::status(Code::PermissionDenied, "NOT_YOURS", &text)
 }
 
 fn turned_away(signed_in: bool) -> Status {
@@ -144,71 +236,6 @@ fn too_late() -> Status {
         "the call took longer than it may; repeat a command with the same request_id",
     );
     failure::status(Code::DeadlineExceeded, "TOO_LATE", &text)
-}
-
-/// The whole request. All our requests are one message, so it is never more than a frame.
-async fn read(body: Body) -> Result<Bytes, Status> {
-    let whole = Limited::new(body, FRAME + MAX_REQUEST).collect();
-    match tokio::time::timeout(SENDING, whole).await {
-        Ok(Ok(whole)) => Ok(whole.to_bytes()),
-        Ok(Err(error)) if error.is::<LengthLimitError>() => Err(too_large()),
-        Ok(Err(_)) => Err(malformed("the request broke off")),
-        Err(_) => {
-            let text = Text::new("请求发送过慢，已中断", "the request was sent too slowly");
-            Err(failure::status(Code::DeadlineExceeded, "SENT_TOO_SLOWLY", &text))
-        }
-    }
-}
-
-/// The message in its frame. Compressed ones are not taken: what is small on the way and large
-/// inside is of use to nobody else.
-fn message(body: &Bytes) -> Result<&[u8], Status> {
-    let (frame, message) =
-        body.split_at_checked(FRAME).ok_or_else(|| malformed("there is no whole message"))?;
-    let [compressed, length @ ..] = frame else { return Err(malformed("there is no frame")) };
-    if *compressed != 0 {
-        let text = Text::new("不接受压缩的请求", "compressed requests are not taken");
-        return Err(failure::status(Code::Unimplemented, "COMPRESSED", &text));
-    }
-    let length = length.try_into().map_or(0, u32::from_be_bytes);
-    if usize::try_from(length).unwrap_or(usize::MAX) > MAX_REQUEST {
-        return Err(too_large());
-    }
-    if u32::try_from(message.len()) != Ok(length) {
-        return Err(malformed("the message is not as long as its frame says"));
-    }
-    Ok(message)
-}
-
-fn too_large() -> Status {
-    let text = Text::new("请求过大，最多 4 MiB", "the request is too large, 4 MiB at most");
-    failure::status(Code::ResourceExhausted, "REQUEST_TOO_LARGE", &text)
-}
-
-fn malformed(what: &str) -> Status {
-    let text = Text::new("请求不是有效的消息", format!("not a message of the contract: {what}"));
-    failure::status(Code::InvalidArgument, "MALFORMED", &text)
-}
-
-/// Whether the request is as its contract says, and names only whom the caller may name.
-fn look(look: Looker, message: &[u8], caller: Option<&Caller>) -> Result<(), Status> {
-    let tenant = caller.filter(|caller| !caller.has(Role::Operator));
-    let mut found = Findings::of(
-        tenant.map(|caller| caller.tenant.as_str()),
-        caller.and_then(|caller| caller.dealer_id.as_deref()),
-    );
-    look(message, &mut found).map_err(|error| malformed(&error.to_string()))?;
-    if !found.problems.is_empty() {
-        return Err(failure::wrong_fields(found.problems));
-    }
-    if let Some(field) = found.foreign.first() {
-        let text = Text::new(
-            format!("{field}：只能填写您自己所属的租户或公司"),
-            format!("{field}: only your own tenant and company can be named"),
-        );
-        return Err(failure::status(Code::PermissionDenied, "NOT_YOURS", &text));
-    }
-    Ok(())
 }
 
 /// Middleware in front of all rpcs.

@@ -54,7 +54,7 @@ async fn route(State(mut edge): State<Edge>, request: Request) -> Response {
     if !is_call {
         return edge.pages.serve(request).await;
     }
-    let request = request.map(tonic::body::Body::new);
+    let request = kernel::gate::coming_from(request.map(tonic::body::Body::new));
     match edge.rpcs.oneshot(request).await {
         Ok(response) => response.map(axum::body::Body::new),
         Err(never) => match never {},

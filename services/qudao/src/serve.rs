@@ -9,7 +9,7 @@ use async_nats::jetstream;
 use kernel::auth::Keys;
 use kernel::catalogue::Context;
 use kernel::command::Commands;
-use kernel::gate::Gate;
+use kernel::gate::{Gate, Limits};
 use kernel::log::Log;
 use kernel::personal::Vault;
 use kernel::proofs::{LogKey, Proofs};
@@ -107,6 +107,15 @@ pub(crate) struct Args {
     /// Where the projector role listens; this process without it
     #[arg(long, env = "QUDAO_UPSTREAM_PROJECTOR")]
     upstream_projector: Option<String>,
+    /// Calls a second that one person may make; integrations and the operator are not counted, 0: no limit
+    #[arg(long, env = "QUDAO_CALLS_OF_PERSON", default_value_t = Limits::default().person)]
+    calls_of_person: u32,
+    /// Calls a second that all people of a tenant may make together, 0: no limit
+    #[arg(long, env = "QUDAO_CALLS_OF_TENANT", default_value_t = Limits::default().tenant)]
+    calls_of_tenant: u32,
+    /// Attempts a second to sign in from one address, 0: no limit
+    #[arg(long, env = "QUDAO_SIGN_INS_OF_ADDRESS", default_value_t = Limits::default().sign_in)]
+    sign_ins_of_address: u32,
     /// Servers of the NATS cluster that hold each stream: 1, 3 or 5
     #[arg(long, env = "QUDAO_STREAM_REPLICAS", default_value_t = 1)]
     stream_replicas: usize,
@@ -116,6 +125,16 @@ pub(crate) struct Args {
     /// File that traces are written to by a collector inside this process
     #[arg(long, env = "QUDAO_OTLP_FILE")]
     otlp_file: Option<PathBuf>,
+}
+
+impl Args {
+    fn limits(&self) -> Limits {
+        Limits {
+            person: self.calls_of_person,
+            tenant: self.calls_of_tenant,
+            sign_in: self.sign_ins_of_address,
+        }
+    }
 }
 
 /// What the roles of one process share.
@@ -177,7 +196,7 @@ async fn start(args: Args, telemetry: &Telemetry) -> anyhow::Result<()> {
     // The gateway alone has no rpcs, but health and metrics as all others.
     let listener = bind(process.args.grpc_listen).await?;
     let router = process.rpcs().await?.into_router(
-        Gate::new(process.keys.clone())?,
+        Gate::new(process.keys.clone())?.limited(process.args.limits()),
         telemetry.metrics.clone(),
         process.databases.clone(),
     );
