@@ -6,6 +6,7 @@
 
 mod append;
 mod extras;
+mod gate;
 mod hot;
 mod length;
 mod memory;
@@ -119,6 +120,13 @@ pub const MEASUREMENTS: &[Measurement] = &[
         tier: Tier::Quick,
         sides: 5,
         make: |run| Box::pin(rpc::measure(run)),
+    },
+    Measurement {
+        name: "gate_overhead",
+        about: "a real command by gRPC behind the gate, against a check of the token alone",
+        tier: Tier::Quick,
+        sides: 2,
+        make: |run| Box::pin(gate::overhead(run)),
     },
     Measurement {
         name: "rebuild_vs_one_by_one",

@@ -38,6 +38,11 @@ fn with_details<const N: usize>(
     Status::with_error_details_vec(code, &text.en, details)
 }
 
+/// Somebody had their part of something; the status tells when there is more.
+pub fn exhausted(reason: &str, text: &Text, wait: Duration) -> Status {
+    with_details(Code::ResourceExhausted, reason, text, [retry_after(wait)])
+}
+
 fn retry_after(delay: Duration) -> ErrorDetail {
     RetryInfo::new(Some(delay)).into()
 }

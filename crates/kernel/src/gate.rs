@@ -2,52 +2,63 @@
 //! authorised here, its request is read whole within limits and looked at as the contracts say, and
 //! it has a deadline. What gets through has nothing wrong that can be told without the log.
 
+mod body;
+mod rates;
+mod telling;
+mod walls;
+
 use std::collections::HashMap;
-use std::net::SocketAddr;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use axum::body::{Body, Bytes};
-use axum::extract::{ConnectInfo, Request, State};
+use axum::body::Body;
+use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
-
-use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use proto::access::v1::Role;
 use proto::check::{Findings, Looker};
 use tonic::{Code, Status};
-use tonic_types::StatusExt as _;
 use tracing::Instrument as _;
 
-use crate::access::{Access, RuleError};
+use crate::access::{Access, RuleError, Who};
 use crate::auth::{Caller, Keys};
-use crate::calls::{Begun, Calls, Entry, Outcome};
-use crate::clock;
+use crate::calls::{Calls, Entry};
 use crate::failure;
+use crate::listen::Peer;
 use crate::telemetry;
 use crate::text::Text;
+pub use body::MAX_REQUEST;
+pub use rates::Limits;
+use rates::Rates;
+pub use walls::Wall;
+use walls::Walls;
 
-/// Bytes that a request may have.
-pub const MAX_REQUEST: usize = 4 << 20;
-/// How long a caller may take to send one.
-const SENDING: Duration = Duration::from_secs(30);
+/// Header in which a gateway says from which address a call came to it. Only gateways reach the
+/// port of the roles, and a gateway overwrites what its own caller says.
+pub const CAME_FROM: &str = "qudao-came-from";
+
+/// Bytes of fields that a newer contract has and this one does not.
+const NEWER: usize = 4 << 10;
 /// How long a call may take when its caller does not say.
 const DEADLINE: Duration = Duration::from_secs(30);
 /// The longest that a caller may ask for.
 const LONGEST: Duration = Duration::from_secs(120);
-/// Length of what goes before a message: whether it is compressed, and how long it is.
-const FRAME: usize = 5;
 
 /// The gate of a process.
 pub struct Gate {
     keys: Keys,
     rpcs: HashMap<String, Guarded>,
+    rates: Rates,
+    walls: Walls,
     calls: Option<Calls>,
 }
 
 struct Guarded {
     access: Access,
     look: Looker,
+    /// Bytes that a request may have.
+    most: usize,
 }
 
 impl Gate {
@@ -58,57 +69,86 @@ impl Gate {
     pub fn new(keys: Keys) -> Result<Self, RuleError> {
         let rpcs =
             crate::access::rules()?.into_iter().map(|(path, access)| {
-                match proto::looking_at(&path) {
-                    Some(look) => Ok((path, Guarded { access, look })),
+                match proto::looking_at(&path).zip(proto::most_bytes(&path)) {
+                    Some((look, most)) => {
+                        let most = (most + NEWER).min(MAX_REQUEST);
+                        Ok((path, Guarded { access, look, most }))
+                    }
                     None => Err(RuleError::NotLookedAt(path)),
                 }
             });
-        Ok(Self { keys, rpcs: rpcs.collect::<Result<_, _>>()?, calls: None })
+        let (rates, walls) = (Rates::of(Limits::default()), Walls::default());
+        Ok(Self { keys, rpcs: rpcs.collect::<Result<_, _>>()?, rates, walls, calls: None })
     }
 
-    /// The same gate, which tells the access log of every call.
+    /// The same, telling the access log of every call.
     #[must_use]
     pub fn telling(self, calls: Calls) -> Self {
         Self { calls: Some(calls), ..self }
     }
 
-    /// The rpc that is called, if the caller may.
-    fn admit(&self, path: &str, caller: Option<&Caller>) -> Result<&Guarded, Status> {
-        let Some(rpc) = self.rpcs.get(path) else {
-            let text = Text::new("没有这个接口", "there is no such rpc");
-            return Err(failure::status(Code::Unimplemented, "NO_SUCH_RPC", &text));
-        };
-        match rpc.access.who.admits(caller) {
-            true => Ok(rpc),
-            false => Err(turned_away(caller.is_some())),
+    /// The same with other limits of how often somebody may call.
+    #[must_use]
+    pub fn limited(mut self, limits: Limits) -> Self {
+        self.rates = Rates::of(limits);
+        self
+    }
+
+    /// The same with one of its walls taken down: the suite that attacks it has to notice.
+    #[cfg(feature = "simulation")]
+    #[must_use]
+    pub fn without(mut self, wall: Wall) -> Self {
+        self.walls = Walls::without(wall);
+        self
+    }
+
+    /// Who calls, as their token says.
+    fn caller(&self, request: &Request) -> Option<Caller> {
+        let token = bearer(request)?;
+        if !self.walls.stands(Wall::Tokens) {
+            return walls::believed(token);
+        }
+        let caller = self.keys.check(token)?;
+        match self.walls.stands(Wall::Tenant) {
+            true => Some(caller),
+            false => Some(walls::claimed(caller, request.headers())),
         }
     }
 
-    /// Lets a call through, or says why not.
+    /// The rpc that is called, if the caller may.
+    fn admit(&self, request: &Request, caller: Option<&Caller>) -> Result<&Guarded, Status> {
+        let Some(rpc) = self.rpcs.get(request.uri().path()) else {
+            let text = Text::new("没有这个接口", "there is no such rpc");
+            return Err(failure::status(Code::Unimplemented, "NO_SUCH_RPC", &text));
+        };
+        let any_role = caller.is_some() && !self.walls.stands(Wall::Roles);
+        if !any_role && !rpc.access.who.admits(caller) {
+            return Err(turned_away(caller.is_some()));
+        }
+        match rpc.access.who {
+            Who::Public => self.rates.take_address(address(request))?,
+            Who::SignedIn | Who::Roles(_) => self.rates.take(caller)?,
+        }
+        Ok(rpc)
+    }
+
+    /// Lets a call through, or says why not. Whoever calls and what is named is put into `told`.
     async fn pass(
         &self,
         request: Request,
         next: Next,
         told: Option<&mut Entry>,
     ) -> Result<Response, Status> {
-        let caller = bearer(&request).and_then(|token| self.keys.check(token));
-        let mut none = Vec::new();
-        let named = match (told, &caller) {
-            (Some(entry), caller) => {
-                entry.signed_in = caller.is_some();
-                if let Some(caller) = caller {
-                    entry.tenant.clone_from(&caller.tenant);
-                    entry.actor_id.clone_from(&caller.user_id);
-                }
-                &mut entry.named
-            }
-            (None, _) => &mut none,
-        };
-        let rpc = self.admit(request.uri().path(), caller.as_ref())?;
+        let caller = self.caller(&request);
+        let named = told.map(|entry| {
+            telling::caller(entry, caller.as_ref());
+            &mut entry.named
+        });
+        let rpc = self.admit(&request, caller.as_ref())?;
         let deadline = deadline(&request);
         let (mut head, body) = request.into_parts();
-        let body = read(body).await?;
-        look(rpc.look, message(&body)?, caller.as_ref(), named)?;
+        let body = body::read(body, rpc.most).await?;
+        self.look(rpc.look, body::message(&body, rpc.most)?, caller.as_ref(), named)?;
         if let Some(caller) = caller {
             head.extensions.insert(caller);
         }
@@ -118,6 +158,56 @@ impl Gate {
         }
         tokio::time::timeout(deadline, answer).await.map_err(|_| too_late())
     }
+
+    /// Whether the request is as its contract says, and names only whom the caller may name.
+    fn look(
+        &self,
+        look: Looker,
+        message: &[u8],
+        caller: Option<&Caller>,
+        named: Option<&mut Vec<String>>,
+    ) -> Result<(), Status> {
+        let tenant = caller.filter(|caller| !caller.has(Role::Operator));
+        let mut found = Findings::of(
+            tenant.map(|caller| caller.tenant.as_str()),
+            caller.and_then(|caller| caller.dealer_id.as_deref()),
+        );
+        look(message, &mut found).map_err(|error| body::malformed(&error.to_string()))?;
+        if let Some(named) = named {
+            named.append(&mut found.named);
+        }
+        if !found.problems.is_empty() && self.walls.stands(Wall::Fields) {
+            return Err(failure::wrong_fields(found.problems));
+        }
+        match found.foreign.first() {
+            Some(field) if self.walls.stands(Wall::Names) => Err(not_yours(field)),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Where a call comes from: what a gateway says, else the other end of the connection.
+fn address(request: &Request) -> Option<IpAddr> {
+    let told = request.headers().get(CAME_FROM).and_then(|told| told.to_str().ok()?.parse().ok());
+    told.or_else(|| request.extensions().get::<Peer>().map(|peer| peer.0.ip()))
+}
+
+/// The call as a gateway hands it on: with the address that it came from, whatever its caller says.
+pub fn coming_from<B>(mut request: http::Request<B>) -> http::Request<B> {
+    request.headers_mut().remove(CAME_FROM);
+    let peer = request.extensions().get::<Peer>().map(|peer| peer.0.ip().to_string());
+    if let Some(peer) = peer.and_then(|peer| peer.parse().ok()) {
+        request.headers_mut().insert(CAME_FROM, peer);
+    }
+    request
+}
+
+fn not_yours(field: &str) -> Status {
+    let text = Text::new(
+        format!("{field}：只能填写您自己所属的租户或公司"),
+        format!("{field}: only your own tenant and company can be named"),
+    );
+    failure::status(Code::PermissionDenied, "NOT_YOURS", &text)
 }
 
 fn turned_away(signed_in: bool) -> Status {
@@ -170,77 +260,6 @@ fn too_late() -> Status {
     failure::status(Code::DeadlineExceeded, "TOO_LATE", &text)
 }
 
-/// The whole request. All our requests are one message, so it is never more than a frame.
-async fn read(body: Body) -> Result<Bytes, Status> {
-    let whole = Limited::new(body, FRAME + MAX_REQUEST).collect();
-    match tokio::time::timeout(SENDING, whole).await {
-        Ok(Ok(whole)) => Ok(whole.to_bytes()),
-        Ok(Err(error)) if error.is::<LengthLimitError>() => Err(too_large()),
-        Ok(Err(_)) => Err(malformed("the request broke off")),
-        Err(_) => {
-            let text = Text::new("请求发送过慢，已中断", "the request was sent too slowly");
-            Err(failure::status(Code::DeadlineExceeded, "SENT_TOO_SLOWLY", &text))
-        }
-    }
-}
-
-/// The message in its frame. Compressed ones are not taken: what is small on the way and large
-/// inside is of use to nobody else.
-fn message(body: &Bytes) -> Result<&[u8], Status> {
-    let (frame, message) =
-        body.split_at_checked(FRAME).ok_or_else(|| malformed("there is no whole message"))?;
-    let [compressed, length @ ..] = frame else { return Err(malformed("there is no frame")) };
-    if *compressed != 0 {
-        let text = Text::new("不接受压缩的请求", "compressed requests are not taken");
-        return Err(failure::status(Code::Unimplemented, "COMPRESSED", &text));
-    }
-    let length = length.try_into().map_or(0, u32::from_be_bytes);
-    if usize::try_from(length).unwrap_or(usize::MAX) > MAX_REQUEST {
-        return Err(too_large());
-    }
-    if u32::try_from(message.len()) != Ok(length) {
-        return Err(malformed("the message is not as long as its frame says"));
-    }
-    Ok(message)
-}
-
-fn too_large() -> Status {
-    let text = Text::new("请求过大，最多 4 MiB", "the request is too large, 4 MiB at most");
-    failure::status(Code::ResourceExhausted, "REQUEST_TOO_LARGE", &text)
-}
-
-fn malformed(what: &str) -> Status {
-    let text = Text::new("请求不是有效的消息", format!("not a message of the contract: {what}"));
-    failure::status(Code::InvalidArgument, "MALFORMED", &text)
-}
-
-/// Whether the request is as its contract says, and names only whom the caller may name.
-fn look(
-    look: Looker,
-    message: &[u8],
-    caller: Option<&Caller>,
-    named: &mut Vec<String>,
-) -> Result<(), Status> {
-    let tenant = caller.filter(|caller| !caller.has(Role::Operator));
-    let mut found = Findings::of(
-        tenant.map(|caller| caller.tenant.as_str()),
-        caller.and_then(|caller| caller.dealer_id.as_deref()),
-    );
-    look(message, &mut found).map_err(|error| malformed(&error.to_string()))?;
-    named.append(&mut found.named);
-    if !found.problems.is_empty() {
-        return Err(failure::wrong_fields(found.problems));
-    }
-    if let Some(field) = found.foreign.first() {
-        let text = Text::new(
-            format!("{field}：只能填写您自己所属的租户或公司"),
-            format!("{field}: only your own tenant and company can be named"),
-        );
-        return Err(failure::status(Code::PermissionDenied, "NOT_YOURS", &text));
-    }
-    Ok(())
-}
-
 /// Middleware in front of all rpcs.
 pub async fn guard(State(gate): State<Arc<Gate>>, request: Request, next: Next) -> Response {
     let path = request.uri().path().to_owned();
@@ -257,54 +276,4 @@ pub async fn guard(State(gate): State<Arc<Gate>>, request: Request, next: Next) 
     metrics::histogram!("rpc_server_call_duration_seconds", "rpc" => rpc, "code" => code)
         .record(started.elapsed());
     response
-}
-
-impl Gate {
-    /// Lets a call through or says why not, and tells the access log of it.
-    async fn told(&self, request: Request, next: Next) -> (Code, Response) {
-        let mut call = self.calls.as_ref().map(|calls| calls.begin(entry(&request)));
-        let entry = call.as_mut().and_then(Begun::entry);
-        let passed = self.pass(request, next, entry).await;
-        let response = passed.unwrap_or_else(|refused| refused.into_http());
-        // A refused call answers in its headers alone; one that got as far as trailers is fine.
-        let refused = Status::from_header_map(response.headers());
-        let code = refused.as_ref().map_or(Code::Ok, Status::code);
-        if let Some(call) = call {
-            let reason = refused.and_then(|status| status.get_details_error_info());
-            call.end(code, reason.map(|info| info.reason).unwrap_or_default()).await;
-        }
-        (code, response)
-    }
-}
-
-/// The header in which the gateway says where a call came from.
-pub const ADDRESS: &str = "qudao-client-address";
-
-/// What is known of a call before anybody looked at it.
-fn entry(request: &Request) -> Entry {
-    let header = |name: &str| {
-        let text = request.headers().get(name).and_then(|value| value.to_str().ok());
-        text.unwrap_or_default().chars().take(200).collect::<String>()
-    };
-    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
-    let address = match header(ADDRESS) {
-        told if told.is_empty() => peer.map(|peer| peer.0.ip().to_string()).unwrap_or_default(),
-        told => told,
-    };
-    let trace = telemetry::traceparent().unwrap_or_default();
-    Entry {
-        at: clock::now(),
-        tenant: String::new(),
-        actor_id: String::new(),
-        rpc: request.uri().path().trim_start_matches('/').chars().take(200).collect(),
-        named: Vec::new(),
-        signed_in: false,
-        address,
-        user_agent: header("user-agent"),
-        outcome: Outcome::Unknown,
-        code: None,
-        reason: String::new(),
-        took: Duration::ZERO,
-        trace_id: trace.split('-').nth(1).unwrap_or_default().to_owned(),
-    }
 }

@@ -20,6 +20,7 @@ pub mod event;
 pub mod failure;
 pub mod fault;
 pub mod gate;
+mod listen;
 pub mod log;
 pub mod metadata;
 pub mod personal;

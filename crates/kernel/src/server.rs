@@ -7,7 +7,6 @@ use std::sync::Arc;
 use axum::Router;
 use axum::http::StatusCode;
 use axum::routing::get;
-use axum::serve::ListenerExt as _;
 pub use metrics_exporter_prometheus::PrometheusHandle as MetricsHandle;
 use sqlx::PgPool;
 use tokio::net::TcpListener;
@@ -123,6 +122,11 @@ impl Server {
         self.required.push(Arc::new(problem));
     }
 
+    /// All rpcs with nothing in front of them: for whoever measures what a guard costs.
+    pub fn into_unguarded(self) -> Router {
+        self.routes.into_axum_router()
+    }
+
     /// All rpcs behind the guard, with `/healthz`, `/readyz` and `/metrics` beside them.
     /// `/readyz` asks each of the databases, and what was required.
     pub fn into_router(self, gate: Gate, metrics: MetricsHandle, databases: Vec<PgPool>) -> Router {
@@ -192,15 +196,6 @@ pub async fn serve(
     router: Router,
     stop: CancellationToken,
 ) -> Result<(), ServeError> {
-    // Without this, small answers wait for acknowledgements of the peer: 40 ms a call.
-    let listener = listener.tap_io(|stream| {
-        if let Err(error) = stream.set_nodelay(true) {
-            tracing::debug!(%error, "a connection keeps its delay");
-        }
-    });
-    // Who called is told by the access log.
-    axum::serve(listener, router.into_make_service_with_connect_info::<SocketAddr>())
-        .with_graceful_shutdown(async move { stop.cancelled().await })
-        .await?;
+    crate::listen::serve(listener, router, stop).await;
     Ok(())
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use heck::{ToSnakeCase as _, ToUpperCamelCase as _};
-use prost_reflect::{DescriptorPool, FieldDescriptor, Kind, MessageDescriptor};
+use prost_reflect::{DescriptorPool, FieldDescriptor, Kind, MessageDescriptor, MethodDescriptor};
 
 use crate::rules::{self, Rule, Rules, Scope};
 
@@ -46,7 +46,60 @@ pub(crate) fn code(pool: &DescriptorPool) -> Result<String, Failed> {
         writeln!(code, "        {path:?} => look::<{}>,", rust_type(&method.input()))?;
     }
     code.push_str("        _ => return None,\n    })\n}\n");
+    write_sizes(&mut code, &methods)?;
     Ok(code)
+}
+
+/// How many bytes a request can have that breaks no rule: what is longer need not be read at all,
+/// let alone kept in memory, where many small things take much more room than in the request.
+fn write_sizes(code: &mut String, methods: &[MethodDescriptor]) -> Result<(), Failed> {
+    code.push_str("/// Bytes that a request of an rpc can have when it breaks no rule.\n");
+    code.push_str("pub fn most_bytes(rpc: &str) -> Option<usize> {\n    Some(match rpc {\n");
+    for method in methods {
+        let path = format!("/{}/{}", method.parent_service().full_name(), method.name());
+        writeln!(code, "        {path:?} => {},", largest(&method.input())?)?;
+    }
+    code.push_str("        _ => return None,\n    })\n}\n");
+    Ok(())
+}
+
+/// What goes before the value of a field: its number and the length of the value.
+const BEFORE: u64 = 8;
+/// The longest form of a number.
+const NUMBER: u64 = 10;
+
+fn largest(message: &MessageDescriptor) -> Result<u64, Failed> {
+    let mut sum = 0;
+    for field in message.fields() {
+        let rules = rules::of(&field)?;
+        let value = match field.kind() {
+            Kind::Message(part) => largest(&part)?,
+            Kind::String => longest(&rules)?
+                .ok_or_else(|| format!("{} has no longest text", field.full_name()))?,
+            _ => NUMBER,
+        };
+        let entries = if field.is_list() { rules.max_items.unwrap_or(1) } else { 1 };
+        sum += entries * (BEFORE + value);
+    }
+    Ok(sum)
+}
+
+/// Bytes of the longest text that the rules let pass.
+fn longest(rules: &Rules) -> Result<Option<u64>, Failed> {
+    let mut limits = Vec::new();
+    for rule in &rules.value {
+        limits.push(match rule {
+            // A character has four bytes at most.
+            Rule::MaxLen(most) => Some(most * 4),
+            Rule::Uuid => Some(36),
+            Rule::Form { pattern, .. } => {
+                let pattern = regex_syntax::parse(pattern)?;
+                pattern.properties().maximum_len().map(|most| most as u64)
+            }
+            Rule::MinLen(_) | Rule::AtLeast(_) | Rule::AtMost(_) | Rule::Defined => None,
+        });
+    }
+    Ok(limits.into_iter().flatten().min())
 }
 
 /// The message and all messages in it.

@@ -28,7 +28,7 @@ mod checks {
     include!(concat!(env!("OUT_DIR"), "/checks.rs"));
 }
 
-pub use checks::looking_at;
+pub use checks::{looking_at, most_bytes};
 
 /// The compiled contracts, for reflection and for reading options.
 pub const DESCRIPTORS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/descriptors.bin"));

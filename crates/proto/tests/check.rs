@@ -134,6 +134,27 @@ fn only_the_operator_names_another_tenant() {
     assert_eq!(told(rpc, &body, Findings::of(None, None)).foreign, [] as [&str; 0]);
 }
 
+#[test]
+fn a_request_is_as_long_as_its_fields_may_be() {
+    let most = |rpc: &str| proto::most_bytes(rpc).expect("an rpc");
+    let mut request = submit();
+    request.order_id = "S".repeat(64);
+    request.lines = vec![
+        order::SubmitOrderLine {
+            product_id: "t".repeat(64),
+            quantity: 1_000_000,
+            unit_price_minor: Some(10_000_000_000),
+        };
+        200
+    ];
+    request.note = "🧋".repeat(500);
+    assert_eq!(wrong(SUBMIT, &request), []);
+    let length = request.encode_to_vec().len();
+    assert!((length..2 * length).contains(&most(SUBMIT)), "{length} of {}", most(SUBMIT));
+    assert!(most("/qudao.partner.v1.IdentityService/SignIn") < 5_000);
+    assert_eq!(most("/qudao.partner.v1.IdentityService/GetCurrentUser"), 0);
+}
+
 /// Every rpc's looker, over bytes that nobody would send: it may refuse them, and no more.
 #[test]
 fn bytes_of_any_kind_are_looked_at_or_refused() {

@@ -61,14 +61,15 @@ pub fn router(settings: Settings) -> Result<Router, DescriptorError> {
 async fn route(State(mut edge): State<Edge>, request: Request) -> Response {
     let kind = request.headers().get(http::header::CONTENT_TYPE);
     let is_grpc = kind.is_some_and(|kind| kind.as_bytes().starts_with(b"application/grpc"));
-    if !is_grpc && rest::is_call(&request) {
-        return edge.rest.answer(request).await;
-    }
-    if !is_grpc {
+    let is_rest = !is_grpc && rest::is_call(&request);
+    if !is_grpc && !is_rest {
         return edge.pages.serve(request).await;
     }
-    let request = request.map(tonic::body::Body::new);
-    match edge.rpcs.oneshot(request).await {
+    let request = kernel::gate::coming_from(request);
+    if is_rest {
+        return edge.rest.answer(request).await;
+    }
+    match edge.rpcs.oneshot(request.map(tonic::body::Body::new)).await {
         Ok(response) => response.map(axum::body::Body::new),
         Err(never) => match never {},
     }

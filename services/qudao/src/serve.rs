@@ -10,7 +10,7 @@ use kernel::auth::Keys;
 use kernel::calls::{self, Calls};
 use kernel::catalogue::Context;
 use kernel::command::Commands;
-use kernel::gate::Gate;
+use kernel::gate::{Gate, Limits};
 use kernel::log::Log;
 use kernel::personal::Vault;
 use kernel::proofs::{LogKey, Proofs};
@@ -108,6 +108,15 @@ pub(crate) struct Args {
     /// Where the projector role listens; this process without it
     #[arg(long, env = "QUDAO_UPSTREAM_PROJECTOR")]
     upstream_projector: Option<String>,
+    /// Calls a second that one person may make; integrations and the operator are not counted, 0: no limit
+    #[arg(long, env = "QUDAO_CALLS_OF_PERSON", default_value_t = Limits::default().person)]
+    calls_of_person: u32,
+    /// Calls a second that all people of a tenant may make together, 0: no limit
+    #[arg(long, env = "QUDAO_CALLS_OF_TENANT", default_value_t = Limits::default().tenant)]
+    calls_of_tenant: u32,
+    /// Attempts a second to sign in from one address, 0: no limit
+    #[arg(long, env = "QUDAO_SIGN_INS_OF_ADDRESS", default_value_t = Limits::default().sign_in)]
+    sign_ins_of_address: u32,
     /// Servers of the NATS cluster that hold each stream: 1, 3 or 5
     #[arg(long, env = "QUDAO_STREAM_REPLICAS", default_value_t = 1)]
     stream_replicas: usize,
@@ -120,6 +129,16 @@ pub(crate) struct Args {
     /// File that traces are written to by a collector inside this process
     #[arg(long, env = "QUDAO_OTLP_FILE")]
     otlp_file: Option<PathBuf>,
+}
+
+impl Args {
+    fn limits(&self) -> Limits {
+        Limits {
+            person: self.calls_of_person,
+            tenant: self.calls_of_tenant,
+            sign_in: self.sign_ins_of_address,
+        }
+    }
 }
 
 /// What the roles of one process share.
@@ -241,7 +260,7 @@ impl Process {
 
     /// What all rpcs of this process are behind; it tells the access log of every call.
     async fn gate(&mut self) -> anyhow::Result<Gate> {
-        let gate = Gate::new(self.keys.clone())?;
+        let gate = Gate::new(self.keys.clone())?.limited(self.args.limits());
         // A process that serves nothing but the outside has no rpcs of its own, and no database.
         if self.databases.is_empty() {
             return Ok(gate);

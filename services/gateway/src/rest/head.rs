@@ -10,6 +10,7 @@ use http::header::{self, ALLOW, HeaderName};
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use kernel::Text;
 use kernel::failure::status;
+use kernel::gate::CAME_FROM;
 use kernel::rpc::{CAUSATION, CORRELATION};
 use prost_reflect::MethodDescriptor;
 use tonic::metadata::MetadataMap;
@@ -19,8 +20,16 @@ use super::failure::Refused;
 use super::json::Codec;
 
 /// Headers that a role is told; the same that it would believe of a gRPC client.
-const PASSED_ON: [&str; 6] =
-    ["authorization", "accept-language", "traceparent", "tracestate", CAUSATION, CORRELATION];
+const PASSED_ON: [&str; 7] = [
+    "authorization",
+    "accept-language",
+    "traceparent",
+    "tracestate",
+    CAUSATION,
+    CORRELATION,
+    // The gateway's own word, put there in place of what the caller said.
+    CAME_FROM,
+];
 const ACCEPT_POST: HeaderName = HeaderName::from_static("accept-post");
 const VERSION: &str = "connect-protocol-version";
 const TIMEOUT: &str = "connect-timeout-ms";

@@ -1,0 +1,167 @@
+//! How a process listens: HTTP/1 and HTTP/2 on one port, with a limit for all that a peer can make
+//! it keep.
+
+use std::io;
+use std::net::SocketAddr;
+use std::pin::pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use axum::Router;
+use hyper::body::Incoming;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::server::conn::auto::Builder;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Semaphore;
+use tokio::time::sleep;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use tower::Service as _;
+
+/// Connections at once; who comes then waits.
+const CONNECTIONS: usize = 4_096;
+/// Calls at once on a connection. A gateway has one connection to a role, with the calls of all
+/// its clients on it, and every open page is one that lasts.
+const STREAMS: u32 = 4_096;
+/// Bytes of the headers of a call, with 32 for each of them. A token has about 500.
+const HEADERS: u32 = 16 << 10;
+/// Calls that a peer has taken back and nobody has noticed yet. More are an attack.
+const TAKEN_BACK: usize = 64;
+/// Calls of a connection that were ended because of its faults. More are an attack.
+const FAULTS: usize = 256;
+/// How long the head of an HTTP/1 request may take, and the pause before it.
+const HEAD: Duration = Duration::from_secs(30);
+/// How long a peer may be connected without having asked for anything.
+const SILENT: Duration = Duration::from_secs(20);
+/// After how long without a sign of it a peer of HTTP/2 is asked whether it is there, and how long
+/// it has to answer.
+const ASK: Duration = Duration::from_secs(60);
+const ANSWER: Duration = Duration::from_secs(20);
+/// How old a connection gets before its peer is asked to make another one; calls under way finish.
+/// Servers that were added get their part by it.
+const AGE: Duration = Duration::from_secs(60 * 60);
+/// Connections that were made together do not end together.
+const SPREAD: Duration = Duration::from_secs(10 * 60);
+/// How long nothing is accepted after the system had no room for a connection.
+const NO_ROOM: Duration = Duration::from_millis(100);
+
+/// The other end of the connection that a request came on.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Peer(pub(crate) SocketAddr);
+
+fn protocols() -> Builder<TokioExecutor> {
+    let mut protocols = Builder::new(TokioExecutor::new());
+    protocols
+        .http1()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEAD)
+        .max_buf_size(HEADERS as usize * 4);
+    protocols
+        .http2()
+        .timer(TokioTimer::new())
+        .max_concurrent_streams(STREAMS)
+        .max_header_list_size(HEADERS)
+        .max_pending_accept_reset_streams(TAKEN_BACK)
+        .max_local_error_reset_streams(FAULTS)
+        .keep_alive_interval(ASK)
+        .keep_alive_timeout(ANSWER);
+    protocols
+}
+
+/// Serves until cancelled, then lets calls under way finish.
+pub(crate) async fn serve(listener: TcpListener, router: Router, stop: CancellationToken) {
+    let (room, open) = (Arc::new(Semaphore::new(CONNECTIONS)), TaskTracker::new());
+    let protocols = protocols();
+    loop {
+        let next = async {
+            let place = room.clone().acquire_owned().await.ok()?;
+            Some((accept(&listener).await, place))
+        };
+        let ((stream, peer), place) = tokio::select! {
+            () = stop.cancelled() => break,
+            Some(next) = next => next,
+        };
+        let (protocols, router, stop) = (protocols.clone(), router.clone(), stop.clone());
+        open.spawn(async move {
+            converse(&protocols, stream, peer, router, stop).await;
+            drop(place);
+        });
+    }
+    drop(listener);
+    open.close();
+    open.wait().await;
+}
+
+async fn accept(listener: &TcpListener) -> (TcpStream, SocketAddr) {
+    loop {
+        match listener.accept().await {
+            Ok(accepted) => return accepted,
+            // A peer that has gone again is nobody's fault.
+            Err(error) if is_the_peers(&error) => {}
+            Err(error) => {
+                tracing::error!(%error, "no connection can be accepted");
+                sleep(NO_ROOM).await;
+            }
+        }
+    }
+}
+
+fn is_the_peers(error: &io::Error) -> bool {
+    use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
+    matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset)
+}
+
+/// One connection, until its peer goes, it is old, or it never was of any use.
+async fn converse(
+    protocols: &Builder<TokioExecutor>,
+    stream: TcpStream,
+    peer: SocketAddr,
+    router: Router,
+    stop: CancellationToken,
+) {
+    // Without this, small answers wait for acknowledgements of the peer: 40 ms a call.
+    if let Err(error) = stream.set_nodelay(true) {
+        tracing::debug!(%error, "a connection keeps its delay");
+    }
+    let asked = Arc::new(AtomicBool::new(false));
+    let told = asked.clone();
+    let service = service_fn(move |mut request: http::Request<Incoming>| {
+        told.store(true, Ordering::Relaxed);
+        request.extensions_mut().insert(Peer(peer));
+        router.clone().call(request)
+    });
+    let mut connection = pin!(protocols.serve_connection(TokioIo::new(stream), service));
+    let (mut silent, mut old) = (pin!(sleep(SILENT)), pin!(sleep(age(peer))));
+    let (mut useful, mut leaving) = (false, false);
+    loop {
+        tokio::select! {
+            ended = connection.as_mut() => {
+                if let Err(error) = ended {
+                    tracing::debug!(error, "a connection ended badly");
+                }
+                return;
+            }
+            () = &mut silent, if !useful => match asked.load(Ordering::Relaxed) {
+                true => useful = true,
+                false => return,
+            },
+            () = &mut old, if !leaving => {
+                leaving = true;
+                connection.as_mut().graceful_shutdown();
+            }
+            () = stop.cancelled(), if !leaving => {
+                leaving = true;
+                connection.as_mut().graceful_shutdown();
+            }
+        }
+    }
+}
+
+/// How old a connection gets. Ports of peers that connect together follow each other, so a
+/// multiple of them spreads evenly.
+fn age(peer: SocketAddr) -> Duration {
+    let part = u32::from(peer.port().wrapping_mul(40_503));
+    AGE + SPREAD * part / u32::from(u16::MAX)
+}
