@@ -2,7 +2,7 @@
 //!
 //! Read in this order: [`decider`] (how rules are written), [`event`] and [`metadata`] (what is
 //! stored), [`spec`] (how rules are tested), [`command`] and [`log`] (from a request to the
-//! record), [`proofs`] (that it is one), [`personal`] (what can be erased from it), [`stream`] and
+//! record), [`wall`] (who sees which rows of it), [`proofs`] (that it is one), [`personal`] (what can be erased from it), [`stream`] and
 //! [`relay`] (to JetStream), [`projection`] (to read models), then the edge: [`auth`], [`rpc`],
 //! [`failure`], [`server`]. [`catalogue`] lists what a context consists of; [`telemetry`], [`clock`]
 //! and [`fault`] serve all of them.
@@ -32,6 +32,7 @@ pub mod stream;
 mod task;
 pub mod telemetry;
 mod text;
+pub mod wall;
 
 pub use decider::{Decider, Refusal, RefusalKind};
 pub use event::{DomainEvent, Recorded};

@@ -16,6 +16,7 @@ use kernel::relay::{Relay, Settings};
 use kernel::rpc::Gate;
 use kernel::server::{Server, bind, serve};
 use kernel::telemetry::Telemetry;
+use kernel::wall::Logins;
 use sqlx::PgPool;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
@@ -74,6 +75,12 @@ pub(crate) struct Args {
     /// PostgreSQL with the logs and read models
     #[arg(long, env = "QUDAO_DATABASE_URL", hide_env_values = true, default_value = "")]
     database_url: String,
+    /// The same by a login that is a member of qudao_all; without it the first one takes on that role
+    #[arg(long, env = "QUDAO_DATABASE_URL_ALL", hide_env_values = true)]
+    database_url_all: Option<String>,
+    /// The same by a login that is a member of qudao_tenant; without it the first one takes on that role
+    #[arg(long, env = "QUDAO_DATABASE_URL_TENANT", hide_env_values = true)]
+    database_url_tenant: Option<String>,
     /// nats-server with JetStream; all servers of a cluster, separated by commas
     #[arg(long, env = "QUDAO_NATS_URL", default_value = "nats://127.0.0.1:4222")]
     nats_url: String,
@@ -116,6 +123,14 @@ pub(crate) struct Args {
     /// File that traces are written to by a collector inside this process
     #[arg(long, env = "QUDAO_OTLP_FILE")]
     otlp_file: Option<PathBuf>,
+}
+
+impl Args {
+    /// Who signs in to the database.
+    fn logins(&self) -> anyhow::Result<Logins> {
+        let (all, tenant) = (&self.database_url_all, &self.database_url_tenant);
+        Ok(Logins::new(&self.database_url, all.as_deref(), tenant.as_deref())?)
+    }
 }
 
 /// What the roles of one process share.
@@ -222,7 +237,7 @@ impl Process {
             let vault = self.vault(partner).await?;
             let runners = projector::mount(
                 &mut server,
-                &self.args.database_url,
+                &self.args.logins()?,
                 logs,
                 self.jetstream.clone(),
                 self.stop.clone(),
@@ -238,7 +253,7 @@ impl Process {
     }
 
     async fn log(&mut self, context: Context) -> anyhow::Result<Log> {
-        let log = Log::open(&self.args.database_url, context.name).await?;
+        let log = Log::open_as(&self.args.logins()?, context.name).await?;
         self.databases.push(log.pool().clone());
         Ok(log)
     }
@@ -255,7 +270,7 @@ impl Process {
     async fn vault(&self, partner: &Log) -> anyhow::Result<Vault> {
         let beside = || self.args.signing_key.with_file_name("personal.key");
         let file = self.args.personal_key.clone().unwrap_or_else(beside);
-        Ok(Vault::open(partner.pool().clone(), &file).await?)
+        Ok(Vault::open(partner, &file).await?)
     }
 
     /// A context's commands; its relay and its signing are started with them.
@@ -280,9 +295,9 @@ impl Process {
         for context in CONTEXTS {
             logs.push(self.log(context).await?);
         }
-        let (url, keys, jetstream) =
-            (&self.args.database_url, self.keys.clone(), self.jetstream.clone());
-        for runner in policies::runners(url, &logs, jetstream, &order, keys).await? {
+        let (logins, keys, jetstream) =
+            (self.args.logins()?, self.keys.clone(), self.jetstream.clone());
+        for runner in policies::runners(&logins, &logs, jetstream, &order, keys).await? {
             self.tasks.spawn(endless(runner.run(self.stop.clone())));
         }
         Ok(())
