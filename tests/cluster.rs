@@ -25,3 +25,4 @@ mod rpc_matrix;
 mod schemas;
 mod system;
 mod tidy;
+mod walls;
