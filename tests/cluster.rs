@@ -19,6 +19,7 @@ mod kernel_relay;
 mod kernel_relay_faults;
 mod kernel_rows;
 mod kernel_stream;
+mod nats_users;
 mod personal;
 mod proofs;
 mod rpc_matrix;

@@ -61,7 +61,8 @@ pub enum StartError {
 }
 
 /// Adds the query services to a server; the runners returned keep the read models up to date.
-/// `stop` ends replays in good order; the vault opens what is personal in history.
+/// Streams are read by the first connection to NATS, and put right by the operator's, which is the
+/// second. `stop` ends replays in good order; the vault opens what is personal in history.
 ///
 /// # Errors
 /// See [`StartError`].
@@ -69,7 +70,7 @@ pub async fn mount(
     server: &mut Server,
     logins: &Logins,
     logs: Vec<(Context, Log)>,
-    jetstream: jetstream::Context,
+    [jetstream, operator]: [jetstream::Context; 2],
     stop: CancellationToken,
     log_key: &LogKey,
     vault: Vault,
@@ -112,7 +113,7 @@ pub async fn mount(
     // Policies run in other processes; what they know about themselves is in the same database.
     let policies = Schema::open(logins, POLICIES, (2, 1)).await?;
     install(policies.owner()).await?;
-    let operations = OperationsApi::new([schema, policies], logs, jetstream, models);
+    let operations = OperationsApi::new([schema, policies], logs, [jetstream, operator], models);
     server.add(OperationsServiceServer::new(operations)).await;
     Ok(running.into_iter().map(|one| one.runner).collect())
 }

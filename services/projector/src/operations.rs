@@ -42,6 +42,8 @@ pub(crate) struct OperationsApi {
     pub(crate) schemas: [Schema; 2],
     pub(crate) logs: Vec<(Context, Log)>,
     jetstream: jetstream::Context,
+    /// The connection that may put streams right.
+    operator: jetstream::Context,
     models: Vec<Model>,
     /// What all who watch are told.
     states: Arc<watch::Sender<States>>,
@@ -52,11 +54,11 @@ impl OperationsApi {
     pub(crate) fn new(
         schemas: [Schema; 2],
         logs: Vec<(Context, Log)>,
-        jetstream: jetstream::Context,
+        [jetstream, operator]: [jetstream::Context; 2],
         models: Vec<Model>,
     ) -> Self {
         let states = Arc::new(watch::Sender::new(States::new()));
-        let api = Self { schemas, logs, jetstream, models, states };
+        let api = Self { schemas, logs, jetstream, operator, models, states };
         tokio::spawn(api.clone().watch());
         api
     }
@@ -258,7 +260,7 @@ impl OperationsService for OperationsApi {
             let known: Vec<_> = self.logs.iter().map(|(context, _)| context.stream()).collect();
             return Err(streams::unknown(&request.name, &known));
         };
-        let done = streams::put_right(log, &self.jetstream, request.dry_run).await?;
+        let done = streams::put_right(log, &self.operator, request.dry_run).await?;
         Ok(Response::new(done))
     }
 

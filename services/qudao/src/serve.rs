@@ -1,7 +1,7 @@
 //! `qudao serve`: starts one role, or all of them in one process.
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::Context as _;
@@ -15,6 +15,7 @@ use kernel::proofs::{LogKey, Proofs};
 use kernel::relay::{Relay, Settings};
 use kernel::rpc::Gate;
 use kernel::server::{Server, bind, serve};
+use kernel::stream::Identity;
 use kernel::telemetry::Telemetry;
 use kernel::wall::Logins;
 use sqlx::PgPool;
@@ -84,6 +85,12 @@ pub(crate) struct Args {
     /// nats-server with JetStream; all servers of a cluster, separated by commas
     #[arg(long, env = "QUDAO_NATS_URL", default_value = "nats://127.0.0.1:4222")]
     nats_url: String,
+    /// File with the nkey seed of this role, where the server of NATS asks who connects
+    #[arg(long, env = "QUDAO_NATS_NKEY")]
+    nats_nkey: Option<PathBuf>,
+    /// File with the nkey seed of the operator, for the projector to put streams right with; its own without it
+    #[arg(long, env = "QUDAO_NATS_OPERATOR_NKEY")]
+    nats_operator_nkey: Option<PathBuf>,
     /// Address of the rpcs of the roles in this process, of health and of metrics
     #[arg(long, env = "QUDAO_GRPC_LISTEN", default_value = "127.0.0.1:7070")]
     grpc_listen: SocketAddr,
@@ -126,6 +133,17 @@ pub(crate) struct Args {
 }
 
 impl Args {
+    /// A connection to NATS as one of its users.
+    async fn jetstream(
+        &self,
+        user: &str,
+        seed: Option<&Path>,
+    ) -> anyhow::Result<jetstream::Context> {
+        let identity = seed.map(|file| Identity::read(user, file)).transpose()?;
+        let name = format!("qudao-{user}");
+        Ok(kernel::stream::connect_as(&self.nats_url, &name, identity.as_ref()).await?)
+    }
+
     /// Who signs in to the database.
     fn logins(&self) -> anyhow::Result<Logins> {
         let (all, tenant) = (&self.database_url_all, &self.database_url_tenant);
@@ -137,7 +155,8 @@ impl Args {
 struct Process {
     args: Args,
     keys: Keys,
-    jetstream: jetstream::Context,
+    /// None for the gateway, which has nothing to do there.
+    jetstream: Option<jetstream::Context>,
     /// Cancelled when callers are to go elsewhere; all still works.
     leaving: CancellationToken,
     stop: CancellationToken,
@@ -173,8 +192,10 @@ async fn traces(args: &Args) -> anyhow::Result<Option<String>> {
 
 async fn start(args: Args, telemetry: &Telemetry) -> anyhow::Result<()> {
     let role = args.role;
-    let name = format!("qudao-{}", role.name());
-    let jetstream = kernel::stream::connect(&args.nats_url, &name).await?;
+    let jetstream = match role {
+        Role::Gateway => None,
+        _ => Some(args.jetstream(role.name(), args.nats_nkey.as_deref()).await?),
+    };
     let mut process = Process {
         keys: Keys::open(&args.signing_key)?,
         jetstream,
@@ -239,7 +260,7 @@ impl Process {
                 &mut server,
                 &self.args.logins()?,
                 logs,
-                self.jetstream.clone(),
+                [self.jetstream()?, self.operator().await?],
                 self.stop.clone(),
                 &self.log_key()?,
                 vault,
@@ -256,6 +277,18 @@ impl Process {
         let log = Log::open_as(&self.args.logins()?, context.name).await?;
         self.databases.push(log.pool().clone());
         Ok(log)
+    }
+
+    fn jetstream(&self) -> anyhow::Result<jetstream::Context> {
+        self.jetstream.clone().context("this role has no connection to NATS")
+    }
+
+    /// Who puts streams right.
+    async fn operator(&self) -> anyhow::Result<jetstream::Context> {
+        match &self.args.nats_operator_nkey {
+            Some(seed) => self.args.jetstream("operator", Some(seed)).await,
+            None => self.jetstream(),
+        }
     }
 
     /// The key that signs the logs; read by the roles that sign, and by no other.
@@ -281,7 +314,7 @@ impl Process {
     ) -> anyhow::Result<Commands> {
         let log = self.log(context).await?;
         let settings = Settings { replicas: self.args.stream_replicas, ..Settings::default() };
-        let relay = Relay::new(log.clone(), self.jetstream.clone(), settings);
+        let relay = Relay::new(log.clone(), self.jetstream()?, settings);
         server.watch_relay(relay.status());
         self.tasks.spawn(endless(relay.run(self.stop.clone())));
         let proofs = Proofs::of(&log, Some(self.log_key()?.signer(context.name)?));
@@ -295,8 +328,7 @@ impl Process {
         for context in CONTEXTS {
             logs.push(self.log(context).await?);
         }
-        let (logins, keys, jetstream) =
-            (self.args.logins()?, self.keys.clone(), self.jetstream.clone());
+        let (logins, keys, jetstream) = (self.args.logins()?, self.keys.clone(), self.jetstream()?);
         for runner in policies::runners(&logins, &logs, jetstream, &order, keys).await? {
             self.tasks.spawn(endless(runner.run(self.stop.clone())));
         }
