@@ -192,9 +192,10 @@ async fn traces(args: &Args) -> anyhow::Result<Option<String>> {
 
 async fn start(args: Args, telemetry: &Telemetry) -> anyhow::Result<()> {
     let role = args.role;
-    let jetstream = match role {
-        Role::Gateway => None,
-        _ => Some(args.jetstream(role.name(), args.nats_nkey.as_deref()).await?),
+    let jetstream = if role == Role::Gateway {
+        None
+    } else {
+        Some(args.jetstream(role.name(), args.nats_nkey.as_deref()).await?)
     };
     let mut process = Process {
         keys: Keys::open(&args.signing_key)?,
