@@ -13,7 +13,7 @@ RENDERED = ["k8s/base", "k8s/overlays/small"]
 ROLES = {"order", "partner", "policies", "projector", "gateway"}
 COMPONENT = "app.kubernetes.io/component"
 # Made by whoever installs the system; k8s/README.md says how.
-MADE_BY_HAND = {("Secret", "qudao")}
+MADE_BY_HAND = {("Secret", "qudao"), ("Secret", "nats-users")}
 
 
 def render(path):
@@ -119,12 +119,30 @@ def rule_problems(resources):
     yield from role_problems(by_kind)
 
 
+def secret_problems(deployment):
+    """Whether a role has what it signs in with, and nothing of another one."""
+    role = deployment["metadata"]["labels"][COMPONENT]
+    pod = deployment["spec"]["template"]["spec"]
+    given = {variable["name"] for variable in pod["containers"][0]["env"]}
+    logins = {"QUDAO_DATABASE_URL", "QUDAO_DATABASE_URL_ALL", "QUDAO_DATABASE_URL_TENANT"}
+    wanted = set() if role == "gateway" else logins | {"QUDAO_NATS_NKEY"}
+    if (given & (logins | {"QUDAO_NATS_NKEY"})) != wanted:
+        yield f"{name(deployment)} signs in by {sorted(given)}"
+    secrets = [it["secret"] for it in pod["volumes"] if "secret" in it]
+    seeds = {item["key"] for it in secrets for item in it["items"] if item["key"].endswith(".nk")}
+    own = set() if role == "gateway" else {f"{role}.nk"}
+    own |= {"operator.nk"} if role == "projector" else set()
+    if seeds != own:
+        yield f"{name(deployment)} has the seeds {sorted(seeds)}"
+
+
 def role_problems(by_kind):
     for kind in ("Deployment", "Service", "ServiceAccount", "PodDisruptionBudget"):
         there = {it["metadata"]["labels"].get(COMPONENT) for it in by_kind.get(kind, [])}
         for role in sorted(ROLES - there):
             yield f"role {role} has no {kind}"
     for deployment in by_kind.get("Deployment", []):
+        yield from secret_problems(deployment)
         role = deployment["metadata"]["labels"][COMPONENT]
         args = deployment["spec"]["template"]["spec"]["containers"][0]["args"]
         if args != ["serve", role]:

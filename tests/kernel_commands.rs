@@ -36,6 +36,11 @@ impl Store {
     async fn another_process(&self) -> Log {
         Log::open(&self.url, "test").await.unwrap()
     }
+
+    /// The log's database with all rights, which its own connections do not have.
+    async fn owner(&self) -> PgPool {
+        kernel::log::connect(&self.url, "test_log", 1).await.unwrap()
+    }
 }
 
 async fn ask(
@@ -110,7 +115,7 @@ async fn a_no_never_rests_on_what_another_process_has_changed_since() {
 #[tokio::test]
 async fn a_lost_connection_costs_no_command() {
     let store = store().await;
-    let pool = store.log.pool().clone();
+    let pool = store.owner().await;
     let killer = async {
         let mut ended = 0;
         for _ in 0..5 {
@@ -232,7 +237,7 @@ async fn a_long_stream_is_read_from_its_snapshot() {
 #[tokio::test]
 async fn a_log_whose_commits_could_be_lost_is_not_opened() {
     let store = store().await;
-    let pool = store.log.pool();
+    let pool = &store.owner().await;
     let role: String =
         sqlx::query_scalar("SELECT current_user::text").fetch_one(pool).await.unwrap();
     for (setting, value) in [("synchronous_commit", "off"), ("synchronous_commit", "local")] {
@@ -256,13 +261,14 @@ async fn a_log_that_a_newer_program_has_worked_on_is_still_opened() {
     let newer = "INSERT INTO _sqlx_migrations (version, description, success, checksum,
                      execution_time)
                  VALUES (9999, 'of the next release', true, '\\x00', 0)";
-    sqlx::query(newer).execute(store.log.pool()).await.unwrap();
+    let owner = store.owner().await;
+    sqlx::query(newer).execute(&owner).await.unwrap();
     // While an installation is updated, processes of before may have to start again.
     let before = Log::open(&store.url, "test").await.unwrap();
     assert_eq!(count(&before, "c", 1).await.version, 1);
     // One of its own that it finds changed is another thing.
     let changed = "UPDATE _sqlx_migrations SET checksum = '\\x00' WHERE version = 1";
-    sqlx::query(changed).execute(store.log.pool()).await.unwrap();
+    sqlx::query(changed).execute(&owner).await.unwrap();
     let refused = Log::open(&store.url, "test").await.map(drop).unwrap_err();
     assert!(matches!(refused, OpenError::Migration(_)), "{refused}");
 }

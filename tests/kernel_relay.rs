@@ -5,6 +5,7 @@ use std::time::Duration;
 use kernel::log::Log;
 use kernel::relay::Settings;
 use kernel::stream;
+use sqlx::PgPool;
 
 use cluster_tests::support::counter::count;
 use cluster_tests::support::relaying::{Load, Relaying, Running};
@@ -94,12 +95,13 @@ async fn a_leader_without_its_lock_steps_down_and_another_takes_over() {
     let mut machine = Relaying::start().await;
     let (mut first, mut second) = (machine.relay(), machine.relay());
     leader_first(&mut first, &mut second).await;
+    let owner = PgPool::connect(&machine.servers.postgres_url()).await.unwrap();
     let load = Load::start(&machine.log, 8, None);
     for _ in 0..4 {
         let killed: i64 = sqlx::query_scalar(
             "SELECT count(pg_terminate_backend(l.pid)) FROM pg_locks l WHERE locktype = 'advisory'",
         )
-        .fetch_one(machine.log.pool())
+        .fetch_one(&owner)
         .await
         .unwrap();
         assert_eq!(killed, 1, "one connection holds the lock");

@@ -35,7 +35,7 @@ impl Desk {
         let servers = TestServers::start().await.unwrap();
         let log = Log::open(&servers.postgres_url(), "visit").await.unwrap();
         let key = servers.dir().join("personal.key");
-        let vault = Vault::open(log.pool().clone(), &key).await.unwrap();
+        let vault = Vault::open(&log, &key).await.unwrap();
         Self { servers, log, vault }
     }
 
@@ -113,7 +113,7 @@ async fn what_is_sealed_can_not_be_passed_off_as_another_persons() {
     let passed_off = ming.replace("\"ming\"", "\"hong\"");
     is_shut(&desk.vault, "acme", &passed_off).await;
     is_shut(&desk.vault, "zenith", &ming).await;
-    let stranger = Vault::shut(desk.log.pool().clone());
+    let stranger = Vault::shut(&desk.log);
     is_shut(&stranger, "acme", &ming).await;
 }
 
@@ -148,24 +148,24 @@ async fn one_value_that_can_not_be_decrypted_takes_no_other_with_it() {
 #[tokio::test]
 async fn a_vault_does_not_open_with_another_key_or_without_its_own() {
     let desk = Desk::open().await;
-    let (pool, dir) = (desk.log.pool(), desk.servers.dir());
+    let (log, dir) = (&desk.log, desk.servers.dir());
     let (key, other) = (dir.join("personal.key"), dir.join("other.key"));
     std::fs::write(&other, "ab".repeat(32)).unwrap();
     std::fs::rename(&key, dir.join("aside.key")).unwrap();
-    Vault::open(pool.clone(), &key).await.expect("nobody's data is encrypted yet");
+    Vault::open(log, &key).await.expect("nobody's data is encrypted yet");
     std::fs::rename(dir.join("aside.key"), &key).unwrap();
 
     desk.append(1, &visited("ming")).await;
-    let refused = Vault::open(pool.clone(), &other).await.err().unwrap();
+    let refused = Vault::open(log, &other).await.err().unwrap();
     assert!(matches!(refused, PersonalError::KeyWrong(_)), "{refused}");
     assert!(refused.to_string().contains("QUDAO_PERSONAL_KEY"), "{refused}");
     std::fs::rename(&key, dir.join("aside.key")).unwrap();
-    let refused = Vault::open(pool.clone(), &key).await.err().unwrap();
+    let refused = Vault::open(log, &key).await.err().unwrap();
     assert!(matches!(refused, PersonalError::KeyMissing(_)), "{refused}");
     assert!(!key.exists(), "and none is made anew");
-    Vault::open(pool.clone(), &dir.join("aside.key")).await.expect("the right key, elsewhere");
+    Vault::open(log, &dir.join("aside.key")).await.expect("the right key, elsewhere");
     desk.vault.erase("acme", "ming").await.unwrap();
-    Vault::open(pool.clone(), &key).await.expect("nothing is left that the old key opens");
+    Vault::open(log, &key).await.expect("nothing is left that the old key opens");
 }
 
 #[tokio::test]

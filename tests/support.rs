@@ -11,3 +11,4 @@ pub mod sets;
 pub mod shop;
 pub mod system;
 pub mod tally;
+pub mod walls;

@@ -79,10 +79,11 @@ async fn ended(run: Run) -> Outcome {
 }
 
 /// Connections that the pools of a process with all roles have at most, by name: each log is open
-/// three times, for commands, for read models and for policies, with 8 connections to read and 3
-/// to write, and one relay of it leads on a connection of its own.
+/// three times, for commands, for read models and for policies, with 8 connections to read, 4 to
+/// read for a tenant, 3 to write and 2 of the owner, and one relay of it leads on a connection of
+/// its own.
 const LIMITS: [(&str, i64); 4] =
-    [("order_log", 3 * 11 + 1), ("partner_log", 3 * 11 + 1), ("read_models", 16), ("policies", 6)];
+    [("order_log", 3 * 17 + 1), ("partner_log", 3 * 17 + 1), ("read_models", 22), ("policies", 12)];
 
 /// Checks the pools; the number of all connections.
 async fn pools(system: &System) -> i64 {

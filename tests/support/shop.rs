@@ -22,7 +22,11 @@ pub const PRICE: i64 = 350;
 
 /// Founds the brand and opens its shop.
 pub async fn open(system: &System) -> User {
-    let admin = system.found().await;
+    stocked(system.found().await).await
+}
+
+/// Opens the shop of a brand that was founded.
+pub async fn stocked(admin: User) -> User {
     let channel = admin.channel.clone();
     region(&admin).await;
     let dealer = partner::RegisterDealerRequest {

@@ -256,10 +256,15 @@ impl System {
 
     /// Founds the tenant `acme` and registers its administrator.
     pub async fn found(&self) -> User {
+        self.found_tenant("acme").await
+    }
+
+    /// The same with another tenant.
+    pub async fn found_tenant(&self, tenant: &str) -> User {
         let operator = self.user("", &[Role::Operator], None);
         let found = partner::FoundTenantRequest {
             request_id: id(),
-            tenant_id: "acme".to_owned(),
+            tenant_id: tenant.to_owned(),
             name: "顶好饮料".to_owned(),
             currency_code: "CNY".to_owned(),
             time_zone: "Asia/Shanghai".to_owned(),
@@ -271,7 +276,7 @@ impl System {
         tenants.found_tenant(operator.says(found)).await.unwrap();
         let register = partner::RegisterUserRequest {
             request_id: id(),
-            tenant_id: "acme".to_owned(),
+            tenant_id: tenant.to_owned(),
             login: "han.meimei".to_owned(),
             name: "韩梅梅".to_owned(),
             roles: vec![Role::HqAdmin.into()],
@@ -280,7 +285,7 @@ impl System {
         };
         let mut people = partner::identity_service_client::IdentityServiceClient::new(channel);
         people.register_user(operator.says(register)).await.unwrap();
-        self.admin()
+        self.user(tenant, &[Role::HqAdmin], None)
     }
 }
 

@@ -17,18 +17,19 @@ pub struct Servers {
     pub nats: String,
     /// How they were found, for people.
     pub found: String,
-    own: Option<TestServers>,
+    all_own: bool,
+    /// What was started; it is stopped when this goes.
+    _own: Option<TestServers>,
 }
 
 /// The part of the file that is needed here.
 #[derive(Deserialize)]
 struct Endpoints {
     postgres: String,
-    nats: String,
 }
 
 impl Servers {
-    /// The servers given; else those of the running local system; else new ones in a folder that
+    /// The servers given; else PostgreSQL of the running local system with a NATS of one's own; else new ones in a folder that
     /// is deleted afterwards.
     ///
     /// # Errors
@@ -45,29 +46,36 @@ impl Servers {
         if let Some(file) = endpoints_file()? {
             let text =
                 std::fs::read(&file).with_context(|| format!("cannot read {}", file.display()))?;
-            let Endpoints { postgres, nats } = serde_json::from_slice(&text)
+            let Endpoints { postgres } = serde_json::from_slice(&text)
                 .with_context(|| format!("{} is not what a local system writes", file.display()))?;
-            return Ok(Self::at(postgres, nats, format!("the servers of {}", file.display())));
+            return Self::beside(postgres, &file).await;
         }
         if let Some((addresses, dir)) = running_place().await {
-            let (postgres, nats) = (addresses.postgres_url("postgres"), addresses.nats_url());
-            return Ok(Self::at(postgres, nats, format!("the servers of {}", dir.display())));
+            return Self::beside(addresses.postgres_url("postgres"), &dir).await;
         }
         let own = TestServers::start().await.context(
             "no servers run here (`make up` starts them), and none could be started for this",
         )?;
         let found = "servers started for this run".to_owned();
         let (postgres, nats) = (own.postgres_url(), own.nats_url());
-        Ok(Self { postgres, nats, found, own: Some(own) })
+        Ok(Self { postgres, nats, found, all_own: true, _own: Some(own) })
     }
 
     fn at(postgres: String, nats: String, found: String) -> Self {
-        Self { postgres, nats, found, own: None }
+        Self { postgres, nats, found, all_own: false, _own: None }
     }
 
-    /// Whether they were started for this run.
+    /// The users of a running system's nats-server have no rights for the streams of a measurement.
+    async fn beside(postgres: String, place: &Path) -> anyhow::Result<Self> {
+        let own = TestServers::start().await.context("no nats-server could be started for this")?;
+        let found = format!("PostgreSQL of {}, and a nats-server for this run", place.display());
+        let (nats, all_own) = (own.nats_url(), false);
+        Ok(Self { postgres, nats, found, all_own, _own: Some(own) })
+    }
+
+    /// Whether all of them were started for this run.
     pub fn are_own(&self) -> bool {
-        self.own.is_some()
+        self.all_own
     }
 }
 

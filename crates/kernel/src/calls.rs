@@ -12,12 +12,12 @@ mod write;
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
-use sqlx::PgPool;
 use tokio::sync::mpsc;
 use tonic::Code;
 use uuid::Uuid;
 
 use crate::clock;
+use crate::wall::Schema;
 
 /// Schema of the access log.
 pub const SCHEMA: &str = "access_log";
@@ -100,21 +100,21 @@ pub struct Calls {
 
 /// Writes the entries of a process for as long as there are calls.
 pub struct Writing {
-    pool: PgPool,
+    schema: Schema,
     queue: mpsc::Receiver<Entry>,
     keep: Duration,
 }
 
 impl Calls {
-    /// The access log in a database, whose tables are made if they are missing. Entries older than
+    /// The access log in a schema, whose tables are made if they are missing. Entries older than
     /// `keep` are deleted, a day at a time.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn open(pool: PgPool, keep: Duration) -> sqlx::Result<(Self, Writing)> {
-        days::prepare(&pool, clock::now()).await?;
+    pub async fn open(schema: Schema, keep: Duration) -> sqlx::Result<(Self, Writing)> {
+        days::prepare(&schema, clock::now()).await?;
         let (queue, taken) = mpsc::channel(WAITING);
-        Ok((Self { queue }, Writing { pool, queue: taken, keep }))
+        Ok((Self { queue }, Writing { schema, queue: taken, keep }))
     }
 
     /// Begins the entry of a call.
@@ -169,7 +169,7 @@ fn told_here(entry: &Entry) {
 impl Writing {
     /// Writes until the last who could add an entry is gone.
     pub async fn run(mut self) {
-        let mut days = days::Days::new(self.pool.clone(), self.keep);
+        let mut days = days::Days::new(self.schema.clone(), self.keep);
         let mut batch = Vec::new();
         loop {
             days.turn(clock::now()).await;
@@ -183,7 +183,7 @@ impl Writing {
             {
                 batch.push(entry);
             }
-            write::all(&self.pool, &mut batch).await;
+            write::all(self.schema.all(), &mut batch).await;
         }
     }
 }

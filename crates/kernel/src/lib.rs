@@ -2,9 +2,10 @@
 //!
 //! Read in this order: [`decider`] (how rules are written), [`event`] and [`metadata`] (what is
 //! stored), [`spec`] (how rules are tested), [`command`] and [`log`] (from a request to the
-//! record), [`proofs`] (that it is one), [`personal`] (what can be erased from it), [`stream`] and
-//! [`relay`] (to JetStream), [`projection`] (to read models), then the edge: [`auth`],
-//! [`access`], [`gate`], [`calls`], [`rpc`], [`failure`], [`server`], [`tls`]. [`catalogue`] lists what a context consists of; [`telemetry`], [`clock`]
+//! record), [`wall`] (who sees which rows of it), [`proofs`] (that it is one), [`personal`] (what
+//! can be erased from it), [`stream`] and [`relay`] (to JetStream), [`projection`] (to read models),
+//! then the edge: [`auth`], [`access`], [`gate`], [`calls`], [`rpc`], [`failure`], [`server`],
+//! [`tls`]. [`catalogue`] lists what a context consists of; [`telemetry`], [`clock`]
 //! and [`fault`] serve all of them.
 
 #![warn(missing_docs)]
@@ -37,6 +38,7 @@ mod task;
 pub mod telemetry;
 mod text;
 pub mod tls;
+pub mod wall;
 
 pub use decider::{Decider, Refusal, RefusalKind};
 pub use event::{DomainEvent, Recorded};

@@ -23,7 +23,6 @@ mod writer;
 use std::sync::Arc;
 
 use sqlx::PgPool;
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use tokio::sync::{oneshot, watch};
 use tokio_util::sync::{CancellationToken, DropGuard};
 use tracing::field::Empty;
@@ -41,13 +40,15 @@ use database::Database;
 use queue::{Answer, Queue, Queued};
 use snapshot::Snapshots;
 
+use crate::wall::{self, Logins, Schema, WallError};
+
 /// The log of one context. Cheap to clone.
 #[derive(Clone)]
 pub struct Log(Arc<Inner>);
 
 struct Inner {
     context: &'static str,
-    pool: PgPool,
+    schema: Schema,
     database: Database,
     queue: Arc<Queue>,
     snapshots: Snapshots,
@@ -74,56 +75,61 @@ pub enum OpenError {
     /// Something would let acknowledged events be lost, or their streams be read wrongly.
     #[error(transparent)]
     Unsafe(#[from] Unsafe),
+    /// A login would go past the wall between tenants, or there is none to put up.
+    #[error(transparent)]
+    Wall(WallError),
 }
 
-/// Opens a pool whose connections work in one schema, which is made if it is missing.
+impl From<WallError> for OpenError {
+    fn from(error: WallError) -> Self {
+        match error {
+            WallError::Database(error) => Self::Database(error),
+            other @ (WallError::Roles { .. } | WallError::Login { .. }) => Self::Wall(other),
+        }
+    }
+}
+
+/// Opens a pool of the owner's connections, which work in one schema; it is made if it is missing.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn connect(url: &str, schema: &str, connections: u32) -> Result<PgPool, sqlx::Error> {
-    connect_with(url.parse()?, schema, connections).await
-}
-
-async fn connect_with(
-    options: PgConnectOptions,
-    schema: &str,
-    connections: u32,
-) -> Result<PgPool, sqlx::Error> {
-    let options = options.options([("search_path", schema)]).application_name(schema);
-    let pool = PgPoolOptions::new()
-        .max_connections(connections)
-        .acquire_timeout(std::time::Duration::from_secs(10))
-        .test_before_acquire(false)
-        .connect_with(options)
-        .await?;
-    // Two processes may start at once, and CREATE SCHEMA IF NOT EXISTS is not safe against that.
-    let mut tx = pool.begin().await?;
-    sqlx::query("SELECT pg_advisory_xact_lock(hashtext('qudao schema'))").execute(&mut *tx).await?;
-    sqlx::query(&format!("CREATE SCHEMA IF NOT EXISTS {schema}")).execute(&mut *tx).await?;
-    tx.commit().await?;
+    let pool = wall::pool(&url.parse()?, schema, connections);
+    wall::create(&pool, schema).await?;
     Ok(pool)
 }
 
 impl Log {
-    /// Opens the log of a context, bringing its tables up to date, and starts its writer.
+    /// Opens the log of a context by one login: [`Log::open_as`].
     ///
     /// # Errors
     /// See [`OpenError`].
     pub async fn open(url: &str, context: &'static str) -> Result<Self, OpenError> {
-        let options: PgConnectOptions = url.parse()?;
-        let options = options.options([settings::LEFT_OPEN]);
-        let pool = connect_with(options, &format!("{context}_log"), 8).await?;
+        Self::open_as(&Logins::of(url)?, context).await
+    }
+
+    /// Opens the log of a context, bringing its tables up to date, and starts its writer.
+    ///
+    /// # Errors
+    /// See [`OpenError`].
+    pub async fn open_as(logins: &Logins, context: &'static str) -> Result<Self, OpenError> {
+        let logins = logins.clone().with(settings::LEFT_OPEN);
+        let schema = Schema::open(&logins, &format!("{context}_log"), (8, 4)).await?;
+        let pool = schema.all().clone();
+        // Of the connections that store.
         settings::check_durability(&pool).await?;
         // A newer program may have been here: while an installation is updated, both work on the
         // same tables, and what this one needs of them is checked next.
-        sqlx::migrate!("migrations/log").set_ignore_missing(true).run(&pool).await?;
+        sqlx::migrate!("migrations/log").set_ignore_missing(true).run(schema.owner()).await?;
+        schema.make("").await?;
         settings::check_tables(&pool).await?;
         let position: i64 =
             sqlx::query_scalar("SELECT position FROM log_head").fetch_one(&pool).await?;
         let committed = watch::Sender::new(position.cast_unsigned());
         let queue = Arc::new(Queue::default());
         let writers = settings::writers(&pool);
-        let database = Database::Postgres { pool: pool.clone(), writers: writers.clone() };
+        let tenant = schema.tenant().clone();
+        let database = Database::Postgres { pool: pool.clone(), tenant, writers: writers.clone() };
         let writer =
             writer::run(context, writers, database.clone(), queue.clone(), committed.clone());
         tokio::spawn(writer);
@@ -134,7 +140,7 @@ impl Log {
         let stop = stop.drop_guard();
         Ok(Self(Arc::new(Inner {
             context,
-            pool,
+            schema,
             database,
             queue,
             snapshots,
@@ -148,9 +154,14 @@ impl Log {
         self.0.context
     }
 
-    /// The database of the log, working in its schema.
+    /// The database of the log, working in its schema, with the rows of all tenants.
     pub fn pool(&self) -> &PgPool {
-        &self.0.pool
+        self.0.schema.all()
+    }
+
+    /// The schema of the log, for what is kept beside it.
+    pub fn schema(&self) -> &Schema {
+        &self.0.schema
     }
 
     /// Stores an append, or says why not. Returns when it is durable.

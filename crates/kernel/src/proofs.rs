@@ -26,6 +26,8 @@ pub use select::{Chosen, Selected};
 pub use sign::run;
 pub use verify::{Verification, Verified};
 
+use crate::wall::TenantPool;
+
 /// Why something can not be proved.
 #[derive(Debug, thiserror::Error)]
 pub enum ProofError {
@@ -65,6 +67,8 @@ pub enum ProofError {
 pub struct Proofs {
     context: Arc<str>,
     pool: PgPool,
+    /// Shows events of one tenant; none where a whole database is looked at from outside.
+    tenant: Option<TenantPool>,
     signer: Option<Arc<Signer>>,
 }
 
@@ -81,7 +85,8 @@ impl Proofs {
     /// The proofs of an open log. Only those with a signer let the tree grow.
     pub fn of(log: &crate::log::Log, signer: Option<Signer>) -> Self {
         let context = log.context().into();
-        Self { context, pool: log.pool().clone(), signer: signer.map(Arc::new) }
+        let (pool, tenant) = (log.pool().clone(), Some(log.schema().tenant().clone()));
+        Self { context, pool, tenant, signer: signer.map(Arc::new) }
     }
 
     /// The proofs of the log in a database that is only read: nothing is made or migrated.
@@ -96,7 +101,7 @@ impl Proofs {
             .max_connections(connections)
             .acquire_timeout(std::time::Duration::from_secs(10))
             .connect_lazy_with(options);
-        Ok(Self { context: context.into(), pool, signer: None })
+        Ok(Self { context: context.into(), pool, tenant: None, signer: None })
     }
 
     /// The same, able to sign.

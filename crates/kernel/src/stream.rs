@@ -1,16 +1,22 @@
 //! The copy of a log in NATS JetStream: its declaration, its subjects, its messages.
 //!
-//! Messages are CloudEvents 1.0 in binary mode, see `message`.
+//! Messages are CloudEvents 1.0 in binary mode, see `message`; who may read and write them is
+//! declared in [`users`].
 
 mod message;
+pub mod users;
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use async_nats::jetstream::stream::{Config, RetentionPolicy, StorageType};
-use async_nats::{ConnectError, ReconnectToServer, Server, ServerAddr, jetstream};
+use async_nats::{
+    ConnectError, ConnectOptions, Event, ReconnectToServer, Server, ServerAddr, jetstream,
+};
 
 pub use message::{BadMessage, event, event_id, headers};
+pub use users::{Identity, SeedError};
 
 use crate::event::Recorded;
 
@@ -27,18 +33,30 @@ const SIGN_OF_LIFE: Duration = Duration::from_secs(1);
 /// Longest wait for a server to take a connection. A paused one does so, but never says a word.
 const CONNECT: Duration = Duration::from_secs(2);
 
-/// A connection to a NATS server, or to one of several of a cluster, separated by commas. It goes on
-/// trying for ever.
+/// A connection to a NATS server that asks nobody who they are: [`connect_as`].
 ///
 /// # Errors
 /// When one of these is not an address.
 pub async fn connect(urls: &str, name: &str) -> Result<jetstream::Context, ConnectError> {
+    connect_as(urls, name, None).await
+}
+
+/// A connection to a NATS server, or to one of several of a cluster, separated by commas. It goes on
+/// trying for ever, also when the server refuses the user, and says so.
+///
+/// # Errors
+/// When one of these is not an address.
+pub async fn connect_as(
+    urls: &str,
+    name: &str,
+    identity: Option<&Identity>,
+) -> Result<jetstream::Context, ConnectError> {
     let urls = urls.split(',').map(|url| url.trim().parse::<ServerAddr>());
     let servers = urls.collect::<Result<Vec<_>, _>>().map_err(|error| {
         ConnectError::with_source(async_nats::ConnectErrorKind::ServerParse, error)
     })?;
     let turn = AtomicUsize::new(0);
-    let client = async_nats::ConnectOptions::new()
+    let client = known_as(ConnectOptions::new(), identity)
         .name(name)
         .retry_on_initial_connect()
         .ping_interval(SIGN_OF_LIFE)
@@ -50,6 +68,38 @@ pub async fn connect(urls: &str, name: &str) -> Result<jetstream::Context, Conne
         .connect(servers)
         .await?;
     Ok(jetstream::new(client))
+}
+
+/// Says who connects, and tells people when the server does not like that.
+fn known_as(options: ConnectOptions, identity: Option<&Identity>) -> ConnectOptions {
+    let who: Arc<str> = match identity {
+        Some(Identity { user, file, .. }) => {
+            format!("as {user}, with the seed in {}", file.display()).into()
+        }
+        None => "without a seed: say where one is with --nats-nkey (QUDAO_NATS_NKEY)".into(),
+    };
+    // Once for each time, not ten times a second.
+    let told = Arc::new(AtomicBool::new(false));
+    let options = options.event_callback(move |event| {
+        let (who, told) = (who.clone(), told.clone());
+        async move {
+            let text = event.to_string().to_lowercase();
+            let connected = matches!(event, Event::Connected);
+            if connected {
+                told.store(false, Ordering::Relaxed);
+            } else if text.contains("permissions violation") {
+                tracing::error!(%who, %text, "NATS refuses what this process does");
+            } else if text.contains("authorization") && !told.swap(true, Ordering::Relaxed) {
+                tracing::error!(%who, "NATS refuses this process: its server knows no such user");
+            }
+        }
+    });
+    match identity {
+        Some(Identity { user, seed, .. }) => {
+            options.nkey(seed.clone()).custom_inbox_prefix(users::inbox(user))
+        }
+        None => options,
+    }
 }
 
 /// One server after the other: chance could come back again and again to the one that was left
@@ -65,7 +115,7 @@ fn take_turns(servers: &[Server], turn: usize) -> Option<ReconnectToServer> {
 pub fn config(context: &str, replicas: usize) -> Config {
     Config {
         name: name(context),
-        subjects: vec![format!("ev.{context}.>")],
+        subjects: vec![subjects(context)],
         retention: RetentionPolicy::Limits,
         storage: StorageType::File,
         num_replicas: replicas,
@@ -75,6 +125,11 @@ pub fn config(context: &str, replicas: usize) -> Config {
         allow_atomic_publish: true,
         ..Config::default()
     }
+}
+
+/// The subjects of a context's facts.
+pub fn subjects(context: &str) -> String {
+    format!("ev.{context}.>")
 }
 
 /// `ev.<context>.<tenant>.<aggregate>.<id>.<Event>`
@@ -103,4 +158,24 @@ pub fn token(data: &str) -> String {
         }
     }
     token
+}
+
+/// The data that a token stands for; `None` when no data has this token.
+pub fn data(token: &str) -> Option<String> {
+    if token == "%" {
+        return Some(String::new());
+    }
+    let (mut data, mut rest) = (Vec::with_capacity(token.len()), token.as_bytes());
+    while let Some((first, after)) = rest.split_first() {
+        rest = after;
+        data.push(match first {
+            b'%' => {
+                let (digits, after) = rest.split_at_checked(2)?;
+                rest = after;
+                u8::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()?
+            }
+            other => *other,
+        });
+    }
+    String::from_utf8(data).ok().filter(|data| self::token(data) == token)
 }

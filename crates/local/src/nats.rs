@@ -27,6 +27,8 @@ pub struct NatsSettings {
     pub max_payload: Option<u32>,
     /// What all streams together may take, such as `1GB`; else what the disk has to offer.
     pub max_store: Option<String>,
+    /// The part of the configuration that says who may do what; without it, anybody anything.
+    pub authorization: String,
 }
 
 /// The largest message: an event of 1 MiB and its headers. nats-server's own limit is 1 MiB for
@@ -190,12 +192,13 @@ impl Nats {
         }
         let text = format!(
             "server_name: {}\nlisten: \"127.0.0.1:{port}\"\nhttp: \"127.0.0.1:{monitor}\"\n\
-             pid_file: {}\nmax_payload: {}\njetstream {{ store_dir: {}{storage} }}\n{}",
+             pid_file: {}\nmax_payload: {}\njetstream {{ store_dir: {}{storage} }}\n{}\n{}",
             name_on(port),
             serde_json::to_string(&self.dir.join("pid"))?,
             self.settings.max_payload.unwrap_or(MAX_PAYLOAD),
             serde_json::to_string(&self.store())?,
             self.cluster,
+            self.settings.authorization,
         );
         fs::write(self.config(), text)
             .with_context(|| format!("cannot write {}", self.config().display()))

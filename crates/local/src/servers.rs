@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use crate::nats::Nats;
+use crate::nats::{Nats, NatsSettings};
 use crate::obtain::{Programs, obtain};
 use crate::place::{Place, abandoned, remove};
 use crate::ports::Ports;
@@ -35,12 +35,19 @@ impl Addresses {
 #[derive(Clone, Debug)]
 pub struct Servers {
     place: Place,
+    nats: NatsSettings,
 }
 
 impl Servers {
     /// The servers of this place, running or not.
     pub fn of(place: &Place) -> Self {
-        Self { place: place.clone() }
+        Self { place: place.clone(), nats: NatsSettings::default() }
+    }
+
+    /// The same, with a nats-server of other settings. One that runs keeps those that it has.
+    #[must_use]
+    pub fn with(self, nats: NatsSettings) -> Self {
+        Self { nats, ..self }
     }
 
     /// Finds or fetches their programs.
@@ -56,8 +63,8 @@ impl Servers {
         let mut ports = Ports::load(&self.place.ports());
         let program = postgres::Program::prepare(&self.place, programs, true)?;
         let (postgres_port, _) = Postgres::at(&self.place).up(&program, &mut ports).await?;
-        let (nats_port, _) =
-            Nats::at(&self.place).up(&programs.nats_server, &mut ports, true).await?;
+        let nats = Nats::at(&self.place).with(self.nats.clone());
+        let (nats_port, _) = nats.up(&programs.nats_server, &mut ports, true).await?;
         let addresses = Addresses { postgres_port, nats_port };
         postgres::ensure_database(&addresses.postgres_url("postgres"), database).await?;
         Ok(addresses)

@@ -10,7 +10,8 @@ use std::sync::Arc;
 
 use argon2::password_hash::phc::PasswordHash;
 use argon2::{Argon2, PasswordHasher as _, PasswordVerifier as _};
-use sqlx::PgPool;
+use kernel::log::Log;
+use kernel::wall::TenantPool;
 use tokio::sync::Semaphore;
 use uuid::Uuid;
 
@@ -31,19 +32,20 @@ pub enum Kept {
 /// The passwords of all tenants.
 #[derive(Clone)]
 pub struct Credentials {
-    pool: PgPool,
+    pool: TenantPool,
     turns: Arc<Semaphore>,
     /// What an unknown login is checked against, so that it takes as long as a known one.
     nobody: Arc<str>,
 }
 
 impl Credentials {
-    /// Makes the table if it is missing.
+    /// The passwords beside a log; makes the table if it is missing.
     ///
     /// # Errors
     /// When the database refuses.
-    pub async fn open(pool: PgPool) -> sqlx::Result<Self> {
-        sqlx::raw_sql(include_str!("../migrations/passwords.sql")).execute(&pool).await?;
+    pub async fn open(log: &Log) -> sqlx::Result<Self> {
+        log.schema().make(include_str!("../migrations/passwords.sql")).await?;
+        let pool = log.schema().tenant().clone();
         let turns = Arc::new(Semaphore::new(AT_ONCE));
         let mut credentials = Self { pool, turns, nobody: "".into() };
         credentials.nobody = credentials.hash("nobody knows this".to_owned()).await?.into();
@@ -56,6 +58,7 @@ impl Credentials {
     /// When the database fails.
     pub async fn keep(&self, tenant: &str, id: Uuid, password: String) -> sqlx::Result<Kept> {
         let hash = self.hash(password.clone()).await?;
+        let mut tx = self.pool.begin(tenant).await?;
         let kept = sqlx::query(
             "INSERT INTO passwords (tenant_id, credential_id, hash, kept_at)
              VALUES ($1, $2, $3, clock_timestamp()) ON CONFLICT DO NOTHING",
@@ -63,8 +66,9 @@ impl Credentials {
         .bind(tenant)
         .bind(id)
         .bind(hash)
-        .execute(&self.pool)
+        .execute(&mut *tx)
         .await?;
+        tx.commit().await?;
         if kept.rows_affected() == 1 {
             return Ok(Kept::New);
         }
@@ -80,7 +84,8 @@ impl Credentials {
         let kept = sqlx::query(
             "SELECT FROM passwords WHERE tenant_id = $1 AND credential_id = $2 FOR SHARE",
         );
-        Ok(kept.bind(tenant).bind(id).fetch_optional(&self.pool).await?.is_some())
+        let mut tx = self.pool.begin(tenant).await?;
+        Ok(kept.bind(tenant).bind(id).fetch_optional(&mut *tx).await?.is_some())
     }
 
     /// Erases the password of a request that was refused, but not when the same request was
@@ -90,7 +95,7 @@ impl Credentials {
     /// # Errors
     /// When the database fails.
     pub async fn discard(&self, tenant: &str, id: Uuid) -> sqlx::Result<()> {
-        let mut tx = self.pool.begin().await?;
+        let mut tx = self.pool.begin(tenant).await?;
         for statement in [
             "SELECT FROM passwords WHERE tenant_id = $1 AND credential_id = $2 FOR UPDATE",
             "DELETE FROM passwords WHERE tenant_id = $1 AND credential_id = $2
@@ -111,7 +116,7 @@ impl Credentials {
         )
         .bind(tenant)
         .bind(id)
-        .fetch_optional(&self.pool)
+        .fetch_optional(&mut *self.pool.begin(tenant).await?)
         .await?;
         let known = stored.is_some();
         let hash = stored.unwrap_or_else(|| self.nobody.to_string());
@@ -123,12 +128,13 @@ impl Credentials {
     /// # Errors
     /// When the database fails.
     pub async fn erase(&self, tenant: &str, id: Uuid) -> sqlx::Result<()> {
+        let mut tx = self.pool.begin(tenant).await?;
         sqlx::query("DELETE FROM passwords WHERE tenant_id = $1 AND credential_id = $2")
             .bind(tenant)
             .bind(id)
-            .execute(&self.pool)
+            .execute(&mut *tx)
             .await?;
-        Ok(())
+        tx.commit().await
     }
 
     async fn hash(&self, password: String) -> sqlx::Result<String> {

@@ -57,7 +57,7 @@ pub async fn mount(
     vault: Vault,
 ) -> sqlx::Result<Erasures> {
     let log = commands.log().clone();
-    let credentials = Credentials::open(log.pool().clone()).await?;
+    let credentials = Credentials::open(&log).await?;
     let people = People { log, vault, credentials };
     let api = grpc::PartnerApi::new(commands, people.clone(), keys);
     server.add(TenantServiceServer::new(api.clone())).await;

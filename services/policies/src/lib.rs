@@ -12,6 +12,7 @@ use kernel::auth::{Caller, Keys, POLICY};
 use kernel::log::Log;
 use kernel::projection::{AnyProjection, Runner, install};
 use kernel::rpc::{CAUSATION, CORRELATION};
+use kernel::wall::{Logins, Schema, WallError};
 use kernel::{Recorded, clock};
 use proto::access::v1::Role;
 use tonic::transport::{Channel, Endpoint};
@@ -27,6 +28,9 @@ pub enum StartError {
     /// The database does not answer.
     #[error("the policies' database does not answer")]
     Database(#[from] sqlx::Error),
+    /// The database does not answer, or a login would go past the wall between tenants.
+    #[error("the policies' database can not be used")]
+    Wall(#[from] WallError),
     /// A policy listens to a context whose log was not given.
     #[error("there is no log of the context {0}")]
     NoLog(&'static str),
@@ -40,14 +44,14 @@ pub enum StartError {
 /// # Errors
 /// See [`StartError`].
 pub async fn runners(
-    database_url: &str,
+    logins: &Logins,
     logs: &[Log],
     jetstream: jetstream::Context,
     order: &str,
     keys: Keys,
 ) -> Result<Vec<Runner>, StartError> {
-    let pool = kernel::log::connect(database_url, SCHEMA, 4).await?;
-    install(&pool).await?;
+    let schema = Schema::open(logins, SCHEMA, (4, 1)).await?;
+    install(schema.owner()).await?;
     let order = Endpoint::from_shared(order.to_owned())?.connect_lazy();
     let policies: [Arc<dyn AnyProjection>; 1] =
         [Arc::new(open_accounts::OpenAccounts(Commander { channel: order, keys }))];
@@ -56,7 +60,7 @@ pub async fn runners(
         let context = policy.context();
         let log = logs.iter().find(|log| log.context() == context);
         let log = log.cloned().ok_or(StartError::NoLog(context))?;
-        runners.push(Runner::new(policy, pool.clone(), log, jetstream.clone()).await?);
+        runners.push(Runner::new(policy, &schema, log, jetstream.clone()).await?);
     }
     Ok(runners)
 }

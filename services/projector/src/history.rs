@@ -21,9 +21,9 @@ use kernel::log::Log;
 use kernel::personal::Vault;
 use kernel::projection::Progress;
 use kernel::rpc::{self, Reply};
+use kernel::wall::TenantPool;
 use proto::history::v1 as pb;
 use proto::history::v1::history_service_server::HistoryService;
-use sqlx::PgPool;
 use tokio_util::sync::CancellationToken;
 use tonic::{Request, Response, Status};
 
@@ -41,7 +41,7 @@ struct Source {
 #[derive(Clone)]
 pub(crate) struct HistoryApi {
     sources: Vec<Source>,
-    pool: PgPool,
+    pool: TenantPool,
     index: Vec<Progress>,
     vault: Vault,
     stop: CancellationToken,
@@ -51,7 +51,7 @@ impl HistoryApi {
     /// See [`crate::history_service`].
     pub(crate) fn new(
         logs: Vec<(Context, Log)>,
-        pool: PgPool,
+        pool: TenantPool,
         index: Vec<Progress>,
         vault: Vault,
         stop: CancellationToken,

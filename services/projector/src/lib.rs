@@ -26,6 +26,7 @@ use kernel::personal::Vault;
 use kernel::projection::{AnyProjection, Progress, Runner, install};
 use kernel::proofs::{LogKey, Proofs};
 use kernel::server::Server;
+use kernel::wall::{Logins, Schema, TenantPool, WallError};
 use operations::OperationsApi;
 use orders_query::OrderQueryApi;
 use partners_query::PartnerQueryApi;
@@ -38,7 +39,6 @@ use proto::order::v1::order_query_service_server::OrderQueryServiceServer;
 use proto::partner::v1::partner_query_service_server::PartnerQueryServiceServer;
 use proto::proof::v1::proof_service_server::ProofServiceServer;
 use sales::SalesQueryApi;
-use sqlx::PgPool;
 use tokio_util::sync::CancellationToken;
 
 /// Schema of the read models.
@@ -52,6 +52,9 @@ pub enum StartError {
     /// The database does not answer.
     #[error("the read models' database does not answer")]
     Database(#[from] sqlx::Error),
+    /// The database does not answer, or a login would go past the wall between tenants.
+    #[error("the read models' database can not be used")]
+    Wall(#[from] WallError),
     /// A read model listens to a context whose log was not given.
     #[error("there is no log of the context {0}")]
     NoLog(&'static str),
@@ -61,27 +64,29 @@ pub enum StartError {
 }
 
 /// Adds the query services to a server; the runners returned keep the read models up to date.
-/// `stop` ends replays in good order; the vault opens what is personal in history.
+/// Streams are read by the first connection to NATS, and put right by the operator's, which is the
+/// second. `stop` ends replays in good order; the vault opens what is personal in history.
 ///
 /// # Errors
 /// See [`StartError`].
 pub async fn mount(
     server: &mut Server,
-    database_url: &str,
+    logins: &Logins,
     logs: Vec<(Context, Log)>,
-    jetstream: jetstream::Context,
+    [jetstream, operator]: [jetstream::Context; 2],
     stop: CancellationToken,
     log_key: &LogKey,
     vault: Vault,
 ) -> Result<Vec<Runner>, StartError> {
-    let pool = kernel::log::connect(database_url, SCHEMA, 16).await?;
-    install(&pool).await?;
+    let schema = Schema::open(logins, SCHEMA, (12, 8)).await?;
+    install(schema.owner()).await?;
+    let pool = schema.tenant().clone();
 
     let start = async |model: Arc<dyn AnyProjection>| {
         let context = model.context();
         let log = logs.iter().find(|(listed, _)| listed.name == context);
         let log = log.map(|(_, log)| log.clone()).ok_or(StartError::NoLog(context))?;
-        let runner = Runner::new(model.clone(), pool.clone(), log, jetstream.clone()).await?;
+        let runner = Runner::new(model.clone(), &schema, log, jetstream.clone()).await?;
         Ok::<_, StartError>(Running { view: runner.progress(), model, runner })
     };
     let [sales, orders, products, partners, order_events, partner_events] = read_models();
@@ -98,8 +103,8 @@ pub async fn mount(
     server.add(PartnerQueryServiceServer::new(api)).await;
     let index = vec![order_events.view.clone(), partner_events.view.clone()];
     let history = HistoryApi::new(logs.clone(), pool.clone(), index, vault, stop);
-    let calls = kernel::log::connect(database_url, kernel::calls::SCHEMA, 4).await?;
-    let api = AccessLogApi { pool: calls, history: history.clone() };
+    let calls = Schema::open(logins, kernel::calls::SCHEMA, (2, 2)).await?;
+    let api = AccessLogApi { calls, history: history.clone() };
     server.add(AccessLogServiceServer::new(api)).await;
     server.add(HistoryServiceServer::new(history)).await;
     let proved = |log: &Log| Ok(Proofs::of(log, Some(log_key.signer(log.context())?)));
@@ -113,9 +118,9 @@ pub async fn mount(
         server.require(move || view.problem());
     }
     // Policies run in other processes; what they know about themselves is in the same database.
-    let policies = kernel::log::connect(database_url, POLICIES, 2).await?;
-    install(&policies).await?;
-    let operations = OperationsApi::new([pool, policies], logs, jetstream, models);
+    let policies = Schema::open(logins, POLICIES, (2, 1)).await?;
+    install(policies.owner()).await?;
+    let operations = OperationsApi::new([schema, policies], logs, [jetstream, operator], models);
     server.add(OperationsServiceServer::new(operations)).await;
     Ok(running.into_iter().map(|one| one.runner).collect())
 }
@@ -124,7 +129,7 @@ pub async fn mount(
 /// far it is; the vault opens what is personal in history; `stop` ends replays in good order.
 pub fn history_service(
     logs: Vec<(Context, Log)>,
-    pool: PgPool,
+    pool: TenantPool,
     index: Vec<Progress>,
     vault: Vault,
     stop: CancellationToken,

@@ -16,9 +16,9 @@ use kernel::failure::{read_failed, status};
 use kernel::log::Log;
 use kernel::projection::{self, AnyProjection, ControlError, Overview, Progress, Purpose};
 use kernel::rpc::{Reply, caller};
+use kernel::wall::Schema;
 use proto::operations::v1 as pb;
 use proto::operations::v1::operations_service_server::OperationsService;
-use sqlx::PgPool;
 use tokio::sync::watch;
 use tokio_stream::wrappers::WatchStream;
 use tonic::{Code, Request, Response, Status};
@@ -39,9 +39,11 @@ type States = Vec<pb::ProjectionStatus>;
 #[derive(Clone)]
 pub(crate) struct OperationsApi {
     /// The schemas of read models and of policies.
-    pub(crate) pools: [PgPool; 2],
+    pub(crate) schemas: [Schema; 2],
     pub(crate) logs: Vec<(Context, Log)>,
     jetstream: jetstream::Context,
+    /// The connection that may put streams right.
+    operator: jetstream::Context,
     models: Vec<Model>,
     /// What all who watch are told.
     states: Arc<watch::Sender<States>>,
@@ -50,13 +52,13 @@ pub(crate) struct OperationsApi {
 impl OperationsApi {
     /// The service; keeps an eye on the state for all who watch it.
     pub(crate) fn new(
-        pools: [PgPool; 2],
+        schemas: [Schema; 2],
         logs: Vec<(Context, Log)>,
-        jetstream: jetstream::Context,
+        [jetstream, operator]: [jetstream::Context; 2],
         models: Vec<Model>,
     ) -> Self {
         let states = Arc::new(watch::Sender::new(States::new()));
-        let api = Self { pools, logs, jetstream, models, states };
+        let api = Self { schemas, logs, jetstream, operator, models, states };
         tokio::spawn(api.clone().watch());
         api
     }
@@ -79,9 +81,9 @@ impl OperationsApi {
     }
 
     pub(crate) async fn overview(&self) -> Result<Vec<Overview>, Status> {
-        let [models, policies] = &self.pools;
-        let mut all = projection::overview(models).await.map_err(failed)?;
-        all.extend(projection::overview(policies).await.map_err(failed)?);
+        let [models, policies] = &self.schemas;
+        let mut all = projection::overview(models.all()).await.map_err(failed)?;
+        all.extend(projection::overview(policies.all()).await.map_err(failed)?);
         Ok(all)
     }
 
@@ -105,11 +107,11 @@ impl OperationsApi {
     }
 
     /// The schema that a read model or policy is in.
-    pub(crate) async fn pool_of(&self, name: &str) -> Result<&PgPool, Status> {
-        for pool in &self.pools {
-            let all = projection::overview(pool).await.map_err(failed)?;
+    pub(crate) async fn schema_of(&self, name: &str) -> Result<&Schema, Status> {
+        for schema in &self.schemas {
+            let all = projection::overview(schema.all()).await.map_err(failed)?;
             if all.iter().any(|one| one.name == name) {
-                return Ok(pool);
+                return Ok(schema);
             }
         }
         Err(unknown(name))
@@ -122,14 +124,15 @@ impl OperationsApi {
 
     async fn start(&self, name: &str, purpose: Purpose, who: &str) -> Result<(), Status> {
         let Some((model, _)) = self.models.iter().find(|(model, _)| model.name() == name) else {
-            let pool = self.pool_of(name).await;
-            return Err(pool.err().unwrap_or_else(|| control(name, ControlError::NoTables)));
+            let schema = self.schema_of(name).await;
+            return Err(schema.err().unwrap_or_else(|| control(name, ControlError::NoTables)));
         };
         let head = match self.log_of(model.context()) {
             Some(log) => log.head().await.map_err(|error| read_failed(&error))?,
             None => 0,
         };
-        let [pool, _] = &self.pools;
+        let [schema, _] = &self.schemas;
+        let pool = schema.owner();
         let started = projection::start_rebuild(pool, model.as_ref(), purpose, who, head).await;
         started.map_err(|error| control(name, error))
     }
@@ -257,7 +260,7 @@ impl OperationsService for OperationsApi {
             let known: Vec<_> = self.logs.iter().map(|(context, _)| context.stream()).collect();
             return Err(streams::unknown(&request.name, &known));
         };
-        let done = streams::put_right(log, &self.jetstream, request.dry_run).await?;
+        let done = streams::put_right(log, &self.operator, request.dry_run).await?;
         Ok(Response::new(done))
     }
 
@@ -307,7 +310,8 @@ impl OperationsService for OperationsApi {
     ) -> Reply<pb::CancelRebuildResponse> {
         let who = caller(&request)?.user_id.clone();
         let name = request.into_inner().name;
-        let done = projection::cancel_rebuild(self.pool_of(&name).await?, &name, &who).await;
+        let pool = self.schema_of(&name).await?.owner();
+        let done = projection::cancel_rebuild(pool, &name, &who).await;
         done.map_err(|error| control(&name, error))?;
         Ok(Response::new(pb::CancelRebuildResponse {}))
     }
@@ -318,7 +322,8 @@ impl OperationsService for OperationsApi {
     ) -> Reply<pb::PauseProjectionResponse> {
         let who = caller(&request)?.user_id.clone();
         let name = request.into_inner().name;
-        let done = projection::pause(self.pool_of(&name).await?, &name, &who).await;
+        let pool = self.schema_of(&name).await?.all();
+        let done = projection::pause(pool, &name, &who).await;
         done.map_err(|error| control(&name, error))?;
         Ok(Response::new(pb::PauseProjectionResponse {}))
     }
@@ -329,7 +334,8 @@ impl OperationsService for OperationsApi {
     ) -> Reply<pb::ResumeProjectionResponse> {
         let who = caller(&request)?.user_id.clone();
         let name = request.into_inner().name;
-        let done = projection::resume(self.pool_of(&name).await?, &name, &who).await;
+        let pool = self.schema_of(&name).await?.all();
+        let done = projection::resume(pool, &name, &who).await;
         done.map_err(|error| control(&name, error))?;
         Ok(Response::new(pb::ResumeProjectionResponse {}))
     }

@@ -4,10 +4,11 @@ use kernel::Text;
 use kernel::failure::{Violations, status};
 use kernel::projection::Progress;
 use kernel::rpc::Reply;
+use kernel::wall::TenantPool;
 use proto::order::v1 as pb;
 use proto::order::v1::order_query_service_server::OrderQueryService;
 use sqlx::postgres::PgRow;
-use sqlx::{PgPool, Postgres, QueryBuilder, Row};
+use sqlx::{PgConnection, Postgres, QueryBuilder, Row};
 use tonic::{Code, Request, Response, Status};
 
 use crate::read::{Page, Scope, date, failed, pattern, rfc3339, wait};
@@ -15,7 +16,7 @@ use crate::read::{Page, Scope, date, failed, pattern, rfc3339, wait};
 /// Answers from the read models of orders and products.
 #[derive(Clone)]
 pub(crate) struct OrderQueryApi {
-    pub(crate) pool: PgPool,
+    pub(crate) pool: TenantPool,
     pub(crate) orders: Progress,
     pub(crate) products: Progress,
 }
@@ -31,8 +32,9 @@ impl OrderQueryService for OrderQueryApi {
         let page = Page::of(wanted.page.clone())?;
         let filter = OrderFilter::of(&scope, &wanted)?;
         let freshness = wait(&self.orders, wanted.min_position).await?;
-        let total = filter.count(&self.pool).await.map_err(failed)?;
-        let orders = filter.rows(&self.pool, page).await.map_err(failed)?;
+        let mut db = self.pool.begin(&scope.tenant).await.map_err(failed)?;
+        let total = filter.count(&mut db).await.map_err(failed)?;
+        let orders = filter.rows(&mut db, page).await.map_err(failed)?;
         Ok(Response::new(pb::ListOrdersResponse {
             orders,
             page: Some(page.info(total)),
@@ -85,6 +87,7 @@ impl OrderQueryApi {
         scope: &Scope,
         order_id: &str,
     ) -> sqlx::Result<Option<pb::GetOrderResponse>> {
+        let mut db = self.pool.begin(&scope.tenant).await?;
         let row = sqlx::query(
             "SELECT * FROM orders WHERE tenant_id = $1 AND order_id = $2
              AND ($3::text IS NULL OR dealer_id = $3)",
@@ -92,7 +95,7 @@ impl OrderQueryApi {
         .bind(&scope.tenant)
         .bind(order_id)
         .bind(&scope.dealer)
-        .fetch_optional(&self.pool)
+        .fetch_optional(&mut *db)
         .await?;
         let Some(row) = row else { return Ok(None) };
         let lines = sqlx::query(
@@ -100,7 +103,7 @@ impl OrderQueryApi {
         )
         .bind(&scope.tenant)
         .bind(order_id)
-        .fetch_all(&self.pool)
+        .fetch_all(&mut *db)
         .await?;
         Ok(Some(pb::GetOrderResponse {
             summary: Some(summary(&row)?),
@@ -130,7 +133,7 @@ impl OrderQueryApi {
         .bind(search)
         .bind(page.limit)
         .bind(page.offset)
-        .fetch_all(&self.pool)
+        .fetch_all(&mut *self.pool.begin(tenant).await?)
         .await?;
         let total = rows.first().map_or(Ok(0), |row| row.try_get("total"))?;
         Ok((rows.iter().map(product).collect::<sqlx::Result<_>>()?, total))
@@ -153,13 +156,13 @@ impl<'a> OrderFilter<'a> {
         violations.finish(Some(Self { scope, wanted, from, to }))
     }
 
-    async fn count(&self, db: &PgPool) -> sqlx::Result<i64> {
+    async fn count(&self, db: &mut PgConnection) -> sqlx::Result<i64> {
         let mut sql = QueryBuilder::new("SELECT count(*)");
         self.push(&mut sql);
         sql.build_query_scalar().fetch_one(db).await
     }
 
-    async fn rows(&self, db: &PgPool, page: Page) -> sqlx::Result<Vec<pb::OrderSummary>> {
+    async fn rows(&self, db: &mut PgConnection, page: Page) -> sqlx::Result<Vec<pb::OrderSummary>> {
         let mut sql = QueryBuilder::new("SELECT *");
         self.push(&mut sql);
         sql.push(" ORDER BY business_date DESC, order_id DESC LIMIT ").push_bind(page.limit);

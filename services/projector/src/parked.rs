@@ -25,8 +25,8 @@ pub(crate) async fn list(
     };
     let name = Some(request.projection.as_str()).filter(|name| !name.is_empty());
     let mut facts = Vec::new();
-    for pool in &api.pools {
-        facts.extend(projection::parked(pool, name, limit).await.map_err(failed)?);
+    for schema in &api.schemas {
+        facts.extend(projection::parked(schema.all(), name, limit).await.map_err(failed)?);
     }
     facts.truncate(limit as usize);
     Ok(pb::ListParkedFactsResponse { facts: facts.into_iter().map(fact).collect() })
@@ -36,7 +36,7 @@ pub(crate) async fn get(
     api: &OperationsApi,
     pb::GetParkedFactRequest { projection: name, position }: pb::GetParkedFactRequest,
 ) -> Result<pb::GetParkedFactResponse, Status> {
-    let pool = api.pool_of(&name).await?;
+    let pool = api.schema_of(&name).await?.all();
     let found = projection::parked_at(pool, &name, position).await.map_err(failed)?;
     let found = found.ok_or_else(|| control(&name, ControlError::NotFound))?;
     let all = api.overview().await?;
@@ -62,7 +62,7 @@ pub(crate) async fn retry(
     who: &str,
     pb::RetryParkedFactRequest { projection: name, position }: pb::RetryParkedFactRequest,
 ) -> Result<pb::RetryParkedFactResponse, Status> {
-    let done = projection::retry(api.pool_of(&name).await?, &name, position, who).await;
+    let done = projection::retry(api.schema_of(&name).await?.all(), &name, position, who).await;
     done.map_err(|error| control(&name, error))?;
     Ok(pb::RetryParkedFactResponse {})
 }
@@ -76,7 +76,8 @@ pub(crate) async fn skip(
     let mut violations = Violations::default();
     let reason = violations.take("reason", said(&reason));
     let reason = violations.finish(reason)?;
-    let done = projection::skip(api.pool_of(&name).await?, &name, position, who, &reason).await;
+    let done =
+        projection::skip(api.schema_of(&name).await?.all(), &name, position, who, &reason).await;
     done.map_err(|error| control(&name, error))?;
     Ok(pb::SkipParkedFactResponse {})
 }

@@ -2,10 +2,11 @@
 
 use kernel::projection::Progress;
 use kernel::rpc::Reply;
+use kernel::wall::TenantPool;
 use proto::partner::v1 as pb;
 use proto::partner::v1::partner_query_service_server::PartnerQueryService;
+use sqlx::Row;
 use sqlx::postgres::PgRow;
-use sqlx::{PgPool, Row};
 use tonic::{Request, Response};
 
 use crate::read::{Page, Scope, failed, pattern, rfc3339, wait};
@@ -13,7 +14,7 @@ use crate::read::{Page, Scope, failed, pattern, rfc3339, wait};
 /// Answers from the read models of regions and dealers.
 #[derive(Clone)]
 pub(crate) struct PartnerQueryApi {
-    pub(crate) pool: PgPool,
+    pub(crate) pool: TenantPool,
     pub(crate) progress: Progress,
 }
 
@@ -52,7 +53,7 @@ impl PartnerQueryApi {
             "SELECT * FROM regions WHERE tenant_id = $1 ORDER BY cardinality(path), name, region_id",
         )
         .bind(tenant)
-        .fetch_all(&self.pool)
+        .fetch_all(&mut *self.pool.begin(tenant).await?)
         .await?;
         rows.iter().map(region).collect()
     }
@@ -76,7 +77,7 @@ impl PartnerQueryApi {
         .bind(pattern(&wanted.search))
         .bind(page.limit)
         .bind(page.offset)
-        .fetch_all(&self.pool)
+        .fetch_all(&mut *self.pool.begin(&scope.tenant).await?)
         .await?;
         let total = rows.first().map_or(Ok(0), |row| row.try_get("total"))?;
         Ok((rows.iter().map(dealer).collect::<sqlx::Result<_>>()?, total))

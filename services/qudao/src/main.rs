@@ -10,6 +10,7 @@ mod export;
 mod history;
 mod import;
 mod local;
+mod nats_users;
 mod operator_token;
 mod orders;
 mod parked;
@@ -51,6 +52,8 @@ enum Command {
     Serve(Box<serve::Args>),
     /// Run the whole system on this machine
     Local(crate::local::Args),
+    /// Make the seeds of the users of a NATS server, and print its configuration
+    NatsUsers(nats_users::Args),
     /// Measure how fast it is here, in databases of its own
     #[command(after_help = bench::cli::EXAMPLES)]
     Bench(bench::Args),
@@ -64,6 +67,7 @@ async fn main() -> anyhow::Result<ExitCode> {
     match Main::parse().command {
         Command::Serve(args) => serve::run(*args).await.map(|()| ExitCode::SUCCESS),
         Command::Local(args) => crate::local::run(args).await,
+        Command::NatsUsers(args) => nats_users::run(&args).map(|()| ExitCode::SUCCESS),
         Command::Bench(args) => {
             Ok(bench::run(args, bench::MEASUREMENTS, std::env::current_exe().ok()).await)
         }

@@ -1,7 +1,7 @@
 //! `qudao serve`: starts one role, or all of them in one process.
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::Context as _;
@@ -16,7 +16,9 @@ use kernel::personal::Vault;
 use kernel::proofs::{LogKey, Proofs};
 use kernel::relay::{Relay, Settings};
 use kernel::server::{Server, bind, serve};
+use kernel::stream::Identity;
 use kernel::telemetry::Telemetry;
+use kernel::wall::{Logins, Schema};
 use sqlx::PgPool;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
@@ -75,9 +77,21 @@ pub(crate) struct Args {
     /// PostgreSQL with the logs and read models
     #[arg(long, env = "QUDAO_DATABASE_URL", hide_env_values = true, default_value = "")]
     database_url: String,
+    /// The same by a login that is a member of qudao_all; without it the first one takes on that role
+    #[arg(long, env = "QUDAO_DATABASE_URL_ALL", hide_env_values = true)]
+    database_url_all: Option<String>,
+    /// The same by a login that is a member of qudao_tenant; without it the first one takes on that role
+    #[arg(long, env = "QUDAO_DATABASE_URL_TENANT", hide_env_values = true)]
+    database_url_tenant: Option<String>,
     /// nats-server with JetStream; all servers of a cluster, separated by commas
     #[arg(long, env = "QUDAO_NATS_URL", default_value = "nats://127.0.0.1:4222")]
     nats_url: String,
+    /// File with the nkey seed of this role, where the server of NATS asks who connects
+    #[arg(long, env = "QUDAO_NATS_NKEY")]
+    nats_nkey: Option<PathBuf>,
+    /// File with the nkey seed of the operator, for the projector to put streams right with; its own without it
+    #[arg(long, env = "QUDAO_NATS_OPERATOR_NKEY")]
+    nats_operator_nkey: Option<PathBuf>,
     /// Address of the rpcs of the roles in this process, of health and of metrics
     #[arg(long, env = "QUDAO_GRPC_LISTEN", default_value = "127.0.0.1:7070")]
     grpc_listen: SocketAddr,
@@ -139,13 +153,31 @@ impl Args {
             sign_in: self.sign_ins_of_address,
         }
     }
+
+    /// A connection to NATS as one of its users.
+    async fn jetstream(
+        &self,
+        user: &str,
+        seed: Option<&Path>,
+    ) -> anyhow::Result<jetstream::Context> {
+        let identity = seed.map(|file| Identity::read(user, file)).transpose()?;
+        let name = format!("qudao-{user}");
+        Ok(kernel::stream::connect_as(&self.nats_url, &name, identity.as_ref()).await?)
+    }
+
+    /// Who signs in to the database.
+    fn logins(&self) -> anyhow::Result<Logins> {
+        let (all, tenant) = (&self.database_url_all, &self.database_url_tenant);
+        Ok(Logins::new(&self.database_url, all.as_deref(), tenant.as_deref())?)
+    }
 }
 
 /// What the roles of one process share.
 struct Process {
     args: Args,
     keys: Keys,
-    jetstream: jetstream::Context,
+    /// None for the gateway, which has nothing to do there.
+    jetstream: Option<jetstream::Context>,
     /// Cancelled when callers are to go elsewhere; all still works.
     leaving: CancellationToken,
     stop: CancellationToken,
@@ -181,8 +213,11 @@ async fn traces(args: &Args) -> anyhow::Result<Option<String>> {
 
 async fn start(args: Args, telemetry: &Telemetry) -> anyhow::Result<()> {
     let role = args.role;
-    let name = format!("qudao-{}", role.name());
-    let jetstream = kernel::stream::connect(&args.nats_url, &name).await?;
+    let jetstream = if role == Role::Gateway {
+        None
+    } else {
+        Some(args.jetstream(role.name(), args.nats_nkey.as_deref()).await?)
+    };
     let mut process = Process {
         keys: Keys::open(&args.signing_key)?,
         jetstream,
@@ -243,9 +278,9 @@ impl Process {
             let vault = self.vault(partner).await?;
             let runners = projector::mount(
                 &mut server,
-                &self.args.database_url,
+                &self.args.logins()?,
                 logs,
-                self.jetstream.clone(),
+                [self.jetstream()?, self.operator().await?],
                 self.stop.clone(),
                 &self.log_key()?,
                 vault,
@@ -266,16 +301,28 @@ impl Process {
             return Ok(gate);
         }
         let keep = Duration::from_secs(86_400 * u64::from(self.args.access_log_days));
-        let pool = kernel::log::connect(&self.args.database_url, calls::SCHEMA, 4).await?;
-        let (calls, writing) = Calls::open(pool, keep).await?;
+        let schema = Schema::open(&self.args.logins()?, calls::SCHEMA, (2, 1)).await?;
+        let (calls, writing) = Calls::open(schema, keep).await?;
         self.tasks.spawn(endless(writing.run()));
         Ok(gate.telling(calls))
     }
 
     async fn log(&mut self, context: Context) -> anyhow::Result<Log> {
-        let log = Log::open(&self.args.database_url, context.name).await?;
+        let log = Log::open_as(&self.args.logins()?, context.name).await?;
         self.databases.push(log.pool().clone());
         Ok(log)
+    }
+
+    fn jetstream(&self) -> anyhow::Result<jetstream::Context> {
+        self.jetstream.clone().context("this role has no connection to NATS")
+    }
+
+    /// Who puts streams right.
+    async fn operator(&self) -> anyhow::Result<jetstream::Context> {
+        match &self.args.nats_operator_nkey {
+            Some(seed) => self.args.jetstream("operator", Some(seed)).await,
+            None => self.jetstream(),
+        }
     }
 
     /// The key that signs the logs; read by the roles that sign, and by no other.
@@ -290,7 +337,7 @@ impl Process {
     async fn vault(&self, partner: &Log) -> anyhow::Result<Vault> {
         let beside = || self.args.signing_key.with_file_name("personal.key");
         let file = self.args.personal_key.clone().unwrap_or_else(beside);
-        Ok(Vault::open(partner.pool().clone(), &file).await?)
+        Ok(Vault::open(partner, &file).await?)
     }
 
     /// A context's commands; its relay and its signing are started with them.
@@ -301,7 +348,7 @@ impl Process {
     ) -> anyhow::Result<Commands> {
         let log = self.log(context).await?;
         let settings = Settings { replicas: self.args.stream_replicas, ..Settings::default() };
-        let relay = Relay::new(log.clone(), self.jetstream.clone(), settings);
+        let relay = Relay::new(log.clone(), self.jetstream()?, settings);
         server.watch_relay(relay.status());
         self.tasks.spawn(endless(relay.run(self.stop.clone())));
         let proofs = Proofs::of(&log, Some(self.log_key()?.signer(context.name)?));
@@ -315,9 +362,8 @@ impl Process {
         for context in CONTEXTS {
             logs.push(self.log(context).await?);
         }
-        let (url, keys, jetstream) =
-            (&self.args.database_url, self.keys.clone(), self.jetstream.clone());
-        for runner in policies::runners(url, &logs, jetstream, &order, keys).await? {
+        let (logins, keys, jetstream) = (self.args.logins()?, self.keys.clone(), self.jetstream()?);
+        for runner in policies::runners(&logins, &logs, jetstream, &order, keys).await? {
             self.tasks.spawn(endless(runner.run(self.stop.clone())));
         }
         Ok(())

@@ -3,9 +3,10 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use kernel::log::{Log, connect};
+use kernel::log::Log;
 use kernel::personal::Vault;
 use kernel::server::Server;
+use kernel::wall::{Logins, Schema};
 use proto::history::v1::ReplayEventsRequest;
 use proto::history::v1::history_service_client::HistoryServiceClient;
 use proto::history::v1::replay_events_response::Item;
@@ -30,11 +31,13 @@ pub(super) async fn measure(run: &Run<'_>) -> anyhow::Result<Outcome> {
     filled::log(run.database.url(), "order_log", i64::try_from(events)?, |_| ()).await?;
     let stop = CancellationToken::new();
     let _ends_replays = stop.clone().drop_guard();
-    let index = connect(run.database.url(), "read_models", 1).await?;
+    let index = Schema::open(&Logins::of(run.database.url())?, "read_models", (1, 1)).await?;
     let logs = vec![(order::CONTEXT, log.clone())];
     let mut server = Server::new()?;
-    let vault = Vault::shut(log.pool().clone());
-    server.add(projector::history_service(logs, index, Vec::new(), vault, stop)).await;
+    let vault = Vault::shut(&log);
+    server
+        .add(projector::history_service(logs, index.tenant().clone(), Vec::new(), vault, stop))
+        .await;
     let served = Arc::new(rpc::guarded(server, run.metrics.clone()).await?);
     let sides = [
         replay("replay to a gRPC client, 1,000 in a message", &served, 1_000, events).await?,

@@ -3,34 +3,24 @@
 use std::time::Duration;
 
 use chrono::{DateTime, Days as Span, NaiveDate, Utc};
-use sqlx::{PgConnection, PgPool};
 
 use crate::failure::chain;
+use crate::wall::Schema;
 
 /// Makes the tables if they are missing, with the partitions of today and tomorrow.
-pub(super) async fn prepare(pool: &PgPool, now: DateTime<Utc>) -> sqlx::Result<()> {
-    let mut tx = pool.begin().await?;
-    // Every process does this at its start and at midnight; one after the other.
-    sqlx::query("SELECT pg_advisory_xact_lock(hashtext('qudao access log'))")
-        .execute(&mut *tx)
-        .await?;
-    for statement in include_str!("../../migrations/calls/tables.sql").split_inclusive(";\n") {
-        sqlx::query(statement).execute(&mut *tx).await?;
-    }
-    for ahead in [0, 1] {
-        partition(&mut tx, now.date_naive() + Span::new(ahead)).await?;
-    }
-    tx.commit().await
+pub(super) async fn prepare(schema: &Schema, now: DateTime<Utc>) -> sqlx::Result<()> {
+    let (today, tomorrow) = (now.date_naive(), now.date_naive() + Span::new(1));
+    let tables = include_str!("../../migrations/calls/tables.sql");
+    schema.make(&format!("{tables}{}{}", partition(today), partition(tomorrow))).await
 }
 
-async fn partition(connection: &mut PgConnection, day: NaiveDate) -> sqlx::Result<()> {
+/// Names and dates are our own; a partition can not be made with parameters.
+fn partition(day: NaiveDate) -> String {
     let (name, next) = (name(day), day + Span::new(1));
-    // Names and dates are our own; a partition can not be made with parameters.
-    let statement = format!(
+    format!(
         "CREATE TABLE IF NOT EXISTS {name} PARTITION OF calls
-         FOR VALUES FROM ('{day} 00:00:00+00') TO ('{next} 00:00:00+00')"
-    );
-    sqlx::query(&statement).execute(connection).await.map(drop)
+         FOR VALUES FROM ('{day} 00:00:00+00') TO ('{next} 00:00:00+00');"
+    )
 }
 
 fn name(day: NaiveDate) -> String {
@@ -39,14 +29,14 @@ fn name(day: NaiveDate) -> String {
 
 /// Keeps the partitions as the days go by.
 pub(super) struct Days {
-    pool: PgPool,
+    schema: Schema,
     keep: Duration,
     seen: Option<NaiveDate>,
 }
 
 impl Days {
-    pub(super) fn new(pool: PgPool, keep: Duration) -> Self {
-        Self { pool, keep, seen: None }
+    pub(super) fn new(schema: Schema, keep: Duration) -> Self {
+        Self { schema, keep, seen: None }
     }
 
     /// Does what a new day asks for, if there is one. What fails is tried again with the next
@@ -65,7 +55,7 @@ impl Days {
     }
 
     async fn renew(&self, now: DateTime<Utc>) -> sqlx::Result<()> {
-        prepare(&self.pool, now).await?;
+        prepare(&self.schema, now).await?;
         let oldest = (now - self.keep).date_naive();
         let partitions: Vec<String> = sqlx::query_scalar(
             "SELECT child.relname FROM pg_inherits
@@ -73,11 +63,11 @@ impl Days {
              WHERE inhparent = 'calls'::regclass AND child.relname < $1",
         )
         .bind(name(oldest))
-        .fetch_all(&self.pool)
+        .fetch_all(self.schema.owner())
         .await?;
         for partition in partitions {
             let statement = format!("DROP TABLE IF EXISTS {partition}");
-            sqlx::query(&statement).execute(&self.pool).await?;
+            sqlx::query(&statement).execute(self.schema.owner()).await?;
             tracing::info!(partition, "a day of the access log is older than it is kept");
         }
         Ok(())

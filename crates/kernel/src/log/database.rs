@@ -18,12 +18,13 @@ use super::queue::Answer;
 use super::simulated;
 use super::{columns, snapshot};
 use crate::decider::{Decider, Stateful};
+use crate::wall::TenantPool;
 
 /// The database of a log.
 #[derive(Clone)]
 pub(super) enum Database {
-    /// A pool to read from, and one to write with.
-    Postgres { pool: PgPool, writers: PgPool },
+    /// A pool to read from, one to read from for a tenant, and one to write with.
+    Postgres { pool: PgPool, tenant: TenantPool, writers: PgPool },
     #[cfg(feature = "simulation")]
     Simulated(simulated::Server),
 }

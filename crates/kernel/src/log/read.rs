@@ -17,6 +17,7 @@ use super::snapshot::{self, Written};
 use super::states::{Basis, ObjectKey, Since};
 use crate::decider::{Decider, Stateful};
 use crate::event::{Recorded, Stored};
+use crate::wall::TenantTransaction;
 
 /// Why the log can not be read.
 #[derive(Debug, thiserror::Error)]
@@ -55,8 +56,16 @@ pub(super) const COLUMNS: &str = columns!();
 const AFTER: &str =
     concat!("SELECT ", columns!(), " FROM events WHERE position > $1 ORDER BY position LIMIT $2");
 
+/// What has happened to an object after some of its events.
+const SINCE: &str = "SELECT sequence, event_type, payload FROM events
+     WHERE aggregate_id = $1 AND aggregate_type = $2 AND sequence > $3 ORDER BY sequence";
+
+/// An event of one object: its number, its type, its JSON.
+type Fact = (i64, String, serde_json::Value);
+
 impl Log {
-    /// The state of an object and the number of its events, as stored.
+    /// The state of an object and the number of its events, as stored; for whoever answers a
+    /// caller of that tenant.
     ///
     /// # Errors
     /// See [`ReadError`].
@@ -65,7 +74,24 @@ impl Log {
         tenant: &str,
         object_id: &str,
     ) -> Result<(D, u64), ReadError> {
-        let Basis { state, version, .. } = self.stored(tenant, object_id).await?;
+        let Basis { state, version, .. } = match &self.0.database {
+            Database::Postgres { tenant: pool, .. } => {
+                let id = stored_id(tenant, object_id);
+                let mut tx = pool.begin(tenant).await?;
+                let written = snapshot::get(&mut *tx, D::AGGREGATE, &id, D::STATE_VERSION).await?;
+                let written = written.and_then(Written::<D>::read);
+                let after = written.as_ref().map_or(0, |written| written.version);
+                let facts: Vec<Fact> = sqlx::query_as(SINCE)
+                    .bind(id)
+                    .bind(D::AGGREGATE)
+                    .bind(after.cast_signed())
+                    .fetch_all(&mut *tx)
+                    .await?;
+                self.folded(tenant, object_id, written, facts)?
+            }
+            #[cfg(feature = "simulation")]
+            Database::Simulated(_) => self.stored(tenant, object_id).await?,
+        };
         Ok((Arc::unwrap_or_clone(state), version))
     }
 
@@ -93,26 +119,36 @@ impl Log {
     ) -> Result<Basis<D>, ReadError> {
         let id = stored_id(tenant, object_id);
         let database = &self.0.database;
-        let (mut state, mut version, mut since) = match snapshot::newest::<D>(database, &id).await?
-        {
+        let written = snapshot::newest::<D>(database, &id).await?;
+        let after = written.as_ref().map_or(0, |written| written.version);
+        let events = database.events::<D>(&id, after).await?.into_iter();
+        let facts = events.map(|event| (event.sequence as i64, event.event_type, event.payload));
+        self.folded(tenant, object_id, written, facts)
+    }
+
+    fn folded<D: Decider>(
+        &self,
+        tenant: &str,
+        object_id: &str,
+        written: Option<Written<D>>,
+        facts: impl IntoIterator<Item = Fact>,
+    ) -> Result<Basis<D>, ReadError> {
+        let (mut state, mut version, mut since) = match written {
             Some(Written { state, version, bytes }) => {
                 (Stateful(state), version, Since::of_snapshot(bytes))
             }
             None => (Stateful::default(), 0, Since::default()),
         };
-        let events = database.events::<D>(&id, version).await?;
-        for event in events {
-            let sequence = event.sequence as u64;
-            since.add(&event.payload);
-            let fact: Stored<D::Event> =
-                serde_json::from_value(event.payload).map_err(|source| ReadError::Unreadable {
-                    object_id: object_id.to_owned(),
-                    version: sequence,
-                    event_type: event.event_type,
-                    source,
-                })?;
-            state.apply(fact);
-            version = sequence;
+        for (sequence, event_type, payload) in facts {
+            version = sequence.cast_unsigned();
+            since.add(&payload);
+            let fact: Result<Stored<D::Event>, _> = serde_json::from_value(payload);
+            state.apply(fact.map_err(|source| ReadError::Unreadable {
+                object_id: object_id.to_owned(),
+                version,
+                event_type,
+                source,
+            })?);
         }
         let mut basis = Basis::stored(state.0, version, since);
         if let Some(snapshot) = basis.due_snapshot(tenant, object_id) {
@@ -192,9 +228,14 @@ impl Log {
         ))
         .bind(stored_id(tenant, object_id))
         .bind(aggregate)
-        .fetch_all(self.pool())
+        .fetch_all(&mut *self.of(tenant).await?)
         .await?;
         rows.iter().map(|row| self.recorded(row)).collect()
+    }
+
+    /// A transaction that sees events of this tenant only.
+    pub(super) async fn of(&self, tenant: &str) -> Result<TenantTransaction, sqlx::Error> {
+        self.schema().tenant().begin(tenant).await
     }
 
     /// An event from a row of [`COLUMNS`]. By number: names are looked up anew for every row.

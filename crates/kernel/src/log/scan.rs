@@ -2,7 +2,9 @@
 
 use chrono::{DateTime, Utc};
 use futures::TryStreamExt as _;
+use futures::stream::BoxStream;
 use sqlx::PgPool;
+use sqlx::postgres::PgRow;
 use uuid::Uuid;
 
 use super::columns::stored_id;
@@ -76,23 +78,23 @@ impl Log {
             .bind(object.as_ref().or(filter.object_id.as_ref()))
             .bind(i64::from(most));
         let mut page = Page { events: Vec::new(), reached: end, large: false };
-        let mut db = self.pool().acquire().await?;
-        {
-            let mut bytes = 0;
-            let mut rows = rows.fetch(&mut *db);
-            while let Some(row) = rows.try_next().await? {
-                let event = self.recorded(&row)?;
-                bytes += event.payload.len();
-                page.events.push(event);
-                if bytes > PAGE_BYTES {
-                    page.large = true;
-                    break;
+        // When the page is large, the rest of the answer is on its way and nobody wants it.
+        match &filter.tenant {
+            Some(tenant) => {
+                let mut db = self.of(tenant).await?;
+                self.fill(&mut page, rows.fetch(&mut *db)).await?;
+                if page.large {
+                    db.hang_up();
                 }
             }
-        }
-        if page.large {
-            // The rest of the answer is on its way and nobody wants it.
-            drop(db.detach());
+            // Only the operator asks for events of everybody.
+            None => {
+                let mut db = self.pool().acquire().await?;
+                self.fill(&mut page, rows.fetch(&mut *db)).await?;
+                if page.large {
+                    drop(db.detach());
+                }
+            }
         }
         let full = page.events.len() == most as usize;
         if let (true, Some(last)) = (page.large || full, page.events.last()) {
@@ -101,25 +103,49 @@ impl Log {
         Ok(page)
     }
 
-    /// Events at these positions, in log order; positions that do not exist are left out.
+    /// Fills a page with rows as they come, until it is large.
+    async fn fill(
+        &self,
+        page: &mut Page,
+        mut rows: BoxStream<'_, Result<PgRow, sqlx::Error>>,
+    ) -> Result<(), ReadError> {
+        let mut bytes = 0;
+        while let Some(row) = rows.try_next().await? {
+            let event = self.recorded(&row)?;
+            bytes += event.payload.len();
+            page.events.push(event);
+            if bytes > PAGE_BYTES {
+                page.large = true;
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// A tenant's events at these positions, in log order; others are left out.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn read_at(&self, positions: &[u64]) -> Result<Vec<Recorded>, ReadError> {
+    pub async fn read_at(
+        &self,
+        tenant: &str,
+        positions: &[u64],
+    ) -> Result<Vec<Recorded>, ReadError> {
         let positions: Vec<_> = positions.iter().map(|position| position.cast_signed()).collect();
         let query =
             format!("SELECT {COLUMNS} FROM events WHERE position = ANY($1) ORDER BY position");
-        let rows = sqlx::query(&query).bind(positions).fetch_all(self.pool()).await?;
+        let rows =
+            sqlx::query(&query).bind(positions).fetch_all(&mut *self.of(tenant).await?).await?;
         rows.iter().map(|row| self.recorded(row)).collect()
     }
 
-    /// The event with an id.
+    /// A tenant's event with an id.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn read_event(&self, id: Uuid) -> Result<Option<Recorded>, ReadError> {
+    pub async fn read_event(&self, tenant: &str, id: Uuid) -> Result<Option<Recorded>, ReadError> {
         let query = format!("SELECT {COLUMNS} FROM events WHERE event_id = $1");
-        let row = sqlx::query(&query).bind(id).fetch_optional(self.pool()).await?;
+        let row = sqlx::query(&query).bind(id).fetch_optional(&mut *self.of(tenant).await?).await?;
         row.map(|row| self.recorded(&row)).transpose()
     }
 

@@ -26,6 +26,7 @@ use crate::decider::Decider;
 use crate::event::Recorded;
 use crate::fault;
 use crate::simulation::executor::{below, chance, group, now, sleep, spawn};
+use crate::wall::Schema;
 
 pub(crate) use rows::Rows;
 
@@ -352,10 +353,9 @@ impl Log {
             Limits { appends: sizes.waiting, batch_appends: sizes.batch, ..Limits::default() };
         let queue = Arc::new(Queue::limited(limits, sizes.states));
         let committed = watch::Sender::new(server.look(Rows::head));
-        let pool = NO_POOL.clone();
         let writer = writer::run(
             "simulated",
-            pool.clone(),
+            NO_POOL.clone(),
             database.clone(),
             queue.clone(),
             committed.clone(),
@@ -365,7 +365,7 @@ impl Log {
         spawn(group(), writing);
         Self(Arc::new(Inner {
             context: "simulated",
-            pool,
+            schema: Schema::of(NO_POOL.clone()),
             database,
             queue,
             snapshots,

@@ -6,7 +6,7 @@ use std::future::Future;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use sqlx::PgPool;
+use sqlx::{PgExecutor, PgPool};
 use tokio::sync::Notify;
 
 use super::columns::stored_id;
@@ -156,15 +156,20 @@ pub(super) async fn newest<D: Decider>(
     stored_id: &str,
 ) -> Result<Option<Written<D>>, sqlx::Error> {
     let row = database.snapshot(D::AGGREGATE, stored_id, D::STATE_VERSION).await?;
-    Ok(row.and_then(|(version, json)| {
+    Ok(row.and_then(Written::read))
+}
+
+impl<D: Decider> Written<D> {
+    /// From the number of the events in it, and JSON.
+    pub(super) fn read((version, json): (u64, String)) -> Option<Self> {
         let state = serde_json::from_str(&json).ok()?;
-        Some(Written { state, version, bytes: json.len() })
-    }))
+        Some(Self { state, version, bytes: json.len() })
+    }
 }
 
 /// The newest snapshot of an object in a version of its state: number of its events, and JSON.
 pub(super) async fn get(
-    pool: &PgPool,
+    db: impl PgExecutor<'_>,
     aggregate: &str,
     stored_id: &str,
     state_version: u32,
@@ -177,7 +182,7 @@ pub(super) async fn get(
     .bind(aggregate)
     .bind(stored_id)
     .bind(state_version.cast_signed())
-    .fetch_optional(pool)
+    .fetch_optional(db)
     .await?;
     Ok(row.map(|(version, json)| (version.cast_unsigned(), json)))
 }

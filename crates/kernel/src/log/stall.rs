@@ -50,16 +50,18 @@ async fn report(context: &'static str, pool: &PgPool, since: Duration) {
 }
 
 /// Processes of the database server that keep writers of this log waiting and do not wait
-/// themselves: pid, application, state.
+/// themselves: pid, application, state. Who waits is looked up among the locks: of sessions of
+/// other logins, a login sees no more than that.
 async fn blockers(pool: &PgPool) -> Result<Vec<(i32, String, String)>, sqlx::Error> {
     sqlx::query_as(
         "SELECT pid, coalesce(application_name, ''), coalesce(state, '')
          FROM pg_stat_activity
          WHERE pid IN (
              SELECT unnest(pg_blocking_pids(waiting.pid)) FROM pg_stat_activity AS waiting
-             WHERE waiting.wait_event_type = 'Lock' AND waiting.datname = current_database()
+             WHERE waiting.pid IN (SELECT pid FROM pg_locks WHERE NOT granted)
+                 AND waiting.datname = current_database()
                  AND waiting.application_name = current_setting('application_name')
-         ) AND wait_event_type IS DISTINCT FROM 'Lock'",
+         ) AND pid NOT IN (SELECT pid FROM pg_locks WHERE NOT granted)",
     )
     .fetch_all(pool)
     .await

@@ -10,10 +10,11 @@ use chacha20poly1305::{Key, XChaCha20Poly1305, XNonce};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
-use sqlx::PgPool;
 
 use super::{Content, Inner, Personal, PersonalError, found, is_in};
 use crate::auth::make_file;
+use crate::log::Log;
+use crate::wall::TenantPool;
 
 /// Bytes of a nonce of XChaCha20: long enough to be drawn by chance.
 const NONCE: usize = 24;
@@ -22,9 +23,15 @@ const NONCE: usize = 24;
 /// beside a log and not in it.
 #[derive(Clone)]
 pub struct Vault {
-    pool: PgPool,
+    pool: TenantPool,
     wrapping: XChaCha20Poly1305,
 }
+
+/// The table of the keys. Whoever answers a caller keeps and erases keys of that caller's tenant.
+const TABLE: &str = concat!(
+    include_str!("../../migrations/personal_keys.sql"),
+    "GRANT SELECT, INSERT, UPDATE ON personal_keys TO qudao_tenant",
+);
 
 /// What is known of a person's key.
 enum PersonKey {
@@ -41,21 +48,14 @@ impl Vault {
     ///
     /// # Errors
     /// See [`PersonalError`].
-    pub async fn open(pool: PgPool, key: &Path) -> Result<Self, PersonalError> {
-        // Two processes may start at once, and CREATE TABLE IF NOT EXISTS is not safe against that.
-        let mut tx = pool.begin().await?;
-        sqlx::query("SELECT pg_advisory_xact_lock(hashtext('qudao personal keys'))")
-            .execute(&mut *tx)
-            .await?;
-        let table = include_str!("../../migrations/personal_keys.sql");
-        sqlx::raw_sql(table).execute(&mut *tx).await?;
+    pub async fn open(log: &Log, key: &Path) -> Result<Self, PersonalError> {
+        log.schema().make(TABLE).await?;
         let oldest: Option<(String, String, Vec<u8>)> = sqlx::query_as(
             "SELECT tenant_id, subject, wrapped FROM personal_keys
              WHERE wrapped IS NOT NULL ORDER BY made_at LIMIT 1",
         )
-        .fetch_optional(&mut *tx)
+        .fetch_optional(log.pool())
         .await?;
-        tx.commit().await?;
         if oldest.is_some() && !key.exists() {
             return Err(PersonalError::KeyMissing(key.to_owned()));
         }
@@ -66,13 +66,14 @@ impl Vault {
             {
                 Err(PersonalError::KeyWrong(key.to_owned()))
             }
-            Some(_) | None => Ok(Self { pool, wrapping }),
+            Some(_) | None => Ok(Self { pool: log.schema().tenant().clone(), wrapping }),
         }
     }
 
     /// A vault whose key is kept nowhere, so that it opens nothing: for measurements, which read
     /// only what is stored.
-    pub fn shut(pool: PgPool) -> Self {
+    pub fn shut(log: &Log) -> Self {
+        let pool = log.schema().tenant().clone();
         Self { pool, wrapping: XChaCha20Poly1305::new(&Key::generate()) }
     }
 
@@ -214,6 +215,7 @@ impl Vault {
     /// When the database fails.
     pub async fn erase(&self, tenant: &str, subject: &str) -> Result<bool, PersonalError> {
         // A person without a key gets an erased one: their oldest facts may be stored plain.
+        let mut tx = self.pool.begin(tenant).await?;
         let erased = sqlx::query(
             "INSERT INTO personal_keys AS known (tenant_id, subject, wrapped, made_at, erased_at)
              VALUES ($1, $2, NULL, clock_timestamp(), clock_timestamp())
@@ -222,8 +224,9 @@ impl Vault {
         )
         .bind(tenant)
         .bind(subject)
-        .execute(&self.pool)
+        .execute(&mut *tx)
         .await?;
+        tx.commit().await?;
         Ok(erased.rows_affected() == 1)
     }
 
@@ -234,6 +237,7 @@ impl Vault {
         subject: &str,
     ) -> Result<XChaCha20Poly1305, PersonalError> {
         let wrapped = encrypt(&self.wrapping, &Key::generate(), &bound(tenant, subject));
+        let mut tx = self.pool.begin(tenant).await?;
         sqlx::query(
             "INSERT INTO personal_keys (tenant_id, subject, wrapped, made_at)
              VALUES ($1, $2, $3, clock_timestamp()) ON CONFLICT DO NOTHING",
@@ -241,8 +245,9 @@ impl Vault {
         .bind(tenant)
         .bind(subject)
         .bind(wrapped)
-        .execute(&self.pool)
+        .execute(&mut *tx)
         .await?;
+        tx.commit().await?;
         let mut keys = self.keys(tenant, BTreeSet::from([subject.to_owned()])).await?;
         match keys.remove(subject) {
             Some(PersonKey::Held(key)) => Ok(key),
@@ -264,7 +269,7 @@ impl Vault {
         )
         .bind(tenant)
         .bind(subjects)
-        .fetch_all(&self.pool)
+        .fetch_all(&mut *self.pool.begin(tenant).await?)
         .await?;
         let mut keys = HashMap::with_capacity(rows.len());
         for (subject, wrapped) in rows {

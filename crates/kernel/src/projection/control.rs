@@ -198,7 +198,8 @@ async fn note(
         .map(drop)
 }
 
-/// Drops the tables that are being filled; those that are read stay as they are.
+/// Drops the tables that are being filled, in the schema of an owner's pool; those that are read
+/// stay as they are.
 ///
 /// # Errors
 /// When none are being filled.

@@ -19,6 +19,7 @@ use super::source::{BATCH, FromLog};
 use super::{AnyProjection, Checkpoint, ControlError, switch};
 use crate::failure::chain;
 use crate::log::Log;
+use crate::wall::{self, exclusively};
 
 /// How often it is looked whether tables have to be filled.
 const LOOK: Duration = Duration::from_millis(500);
@@ -49,6 +50,7 @@ pub(super) async fn prepare(pool: &PgPool, projection: &dyn AnyProjection) -> sq
     match version {
         None => {
             (&mut *tx).execute(projection.schema()).await?;
+            wall::put_up(&mut tx).await?;
             sqlx::query(
                 "INSERT INTO checkpoints (name, position, context, version, tables)
                  VALUES ($1, 0, $2, $3, $4)",
@@ -94,17 +96,8 @@ pub(super) async fn prepare(pool: &PgPool, projection: &dyn AnyProjection) -> sq
     tx.commit().await
 }
 
-/// Two processes may start at once.
-pub(super) async fn exclusively(tx: &mut PgConnection) -> sqlx::Result<()> {
-    sqlx::query(
-        "SELECT pg_advisory_xact_lock(hashtextextended('projections of ' || current_schema(), 0))",
-    )
-    .execute(tx)
-    .await
-    .map(drop)
-}
-
-/// Asks for tables to be filled beside those that are read. The runner does it.
+/// Asks for tables to be filled beside those that are read, in the schema of an owner's pool. The
+/// runner does it.
 ///
 /// # Errors
 /// When they are being filled already, or the projection has no tables.
@@ -166,6 +159,7 @@ async fn begin(
     sqlx::query(&format!("CREATE SCHEMA \"{next}\"")).execute(&mut *tx).await?;
     sqlx::query(&format!("SET LOCAL search_path = \"{next}\"")).execute(&mut *tx).await?;
     (&mut *tx).execute(projection.schema()).await?;
+    wall::put_up(tx).await?;
     sqlx::query(&format!("SET LOCAL search_path = \"{schema}\"")).execute(tx).await.map(drop)
 }
 
@@ -189,6 +183,8 @@ pub(super) fn old_schema(schema: &str, name: &str) -> String {
 
 /// Fills tables whenever somebody asked for it.
 pub(super) struct Builder {
+    /// Makes and moves tables.
+    pub(super) owner: PgPool,
     pub(super) live: Lane,
     pub(super) next: Lane,
     pub(super) log: Log,
@@ -247,6 +243,7 @@ impl Builder {
         let care = match under_way {
             Some((started_at, care)) if *started_at == plan.started_at => care,
             _ => {
+                self.wall().await?;
                 let care = Care::begin(&self.next).await?;
                 &mut under_way.insert((plan.started_at, care)).1
             }
@@ -256,6 +253,15 @@ impl Builder {
             Purpose::Compare => self.compare().await,
             Purpose::Switch => self.switch().await,
         }
+    }
+
+    /// Puts the wall up where a program of before has made the tables.
+    async fn wall(&self) -> Result<(), sqlx::Error> {
+        let next = next_schema(&self.schema, self.next.name());
+        let mut tx = self.owner.begin().await?;
+        sqlx::query(&format!("SET LOCAL search_path = \"{next}\"")).execute(&mut *tx).await?;
+        wall::put_up(&mut tx).await?;
+        tx.commit().await
     }
 
     async fn plan(&self) -> Result<Option<Plan>, sqlx::Error> {
@@ -338,7 +344,7 @@ impl Builder {
     async fn compare(&self) -> Result<(), RunError> {
         let Some(compared) = self.compared().await? else { return Ok(()) };
         let same = compared.iter().all(|table| table.live == table.next);
-        let mut tx = self.next.pool.begin().await?;
+        let mut tx = self.owner.begin().await?;
         self.finish(&mut tx, if same { "same" } else { "different" }, &compared).await?;
         clear(&mut tx, &self.schema, self.next.name()).await?;
         tx.commit().await?;
@@ -368,7 +374,7 @@ impl Builder {
     async fn switch(&self) -> Result<(), RunError> {
         let compared = self.compared().await?.unwrap_or_default();
         let name = self.next.name();
-        let mut tx = self.live.pool.begin().await?;
+        let mut tx = self.owner.begin().await?;
         let Some(live) = self.live.lock(&mut tx).await? else { return Err(RunError::Stopped) };
         // The old tables stand still from here on; a few facts are left to apply to the new ones.
         let behind = self.reach(live.at.position).await? < live.at.position;
@@ -395,7 +401,7 @@ impl Builder {
         if let Some(at) = self.live.checkpoint().await? {
             self.progress.send_replace(at);
         }
-        let mut db = self.live.pool.acquire().await?;
+        let mut db = self.owner.acquire().await?;
         drop_schema(&mut db, &old_schema(&self.schema, name)).await?;
         Ok(())
     }

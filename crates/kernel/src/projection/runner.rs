@@ -17,6 +17,7 @@ use super::source::{self, FromLog};
 use super::{AnyProjection, Checkpoint, Progress, parked, rebuild};
 use crate::failure::chain;
 use crate::log::Log;
+use crate::wall::{self, Keepers};
 
 /// Facts from the stream applied in one transaction at most.
 const BATCH: usize = 256;
@@ -30,19 +31,18 @@ const WITHOUT_STREAM: Duration = Duration::from_millis(500);
 /// lost and filled again has forgotten it.
 const QUIET: Duration = Duration::from_secs(3);
 
-/// Makes the tables that projections keep about themselves in a pool's schema.
+/// Makes the tables that projections keep about themselves in the schema of an owner's pool, and
+/// puts the wall between tenants up on all that is there.
 ///
 /// # Errors
 /// When the database refuses.
 pub async fn install(pool: &PgPool) -> Result<(), sqlx::Error> {
-    let mut tx = pool.begin().await?;
-    rebuild::exclusively(&mut tx).await?;
-    sqlx::raw_sql(include_str!("../../migrations/projection/tables.sql")).execute(&mut *tx).await?;
-    tx.commit().await
+    wall::make(pool, include_str!("../../migrations/projection/tables.sql")).await
 }
 
 /// Feeds one projection from its context's log and stream.
 pub struct Runner {
+    owner: PgPool,
     live: Lane,
     next: Lane,
     log: Log,
@@ -53,23 +53,25 @@ pub struct Runner {
 }
 
 impl Runner {
-    /// A runner whose checkpoint and tables are in the pool's schema; makes them if they are
+    /// A runner whose checkpoint and tables are in the keepers' schema; makes them if they are
     /// missing.
     ///
     /// # Errors
     /// When the tables can not be made or the checkpoint not be read.
     pub async fn new(
         projection: Arc<dyn AnyProjection>,
-        pool: PgPool,
+        keepers: impl Into<Keepers>,
         log: Log,
         jetstream: jetstream::Context,
     ) -> Result<Self, sqlx::Error> {
-        rebuild::prepare(&pool, projection.as_ref()).await?;
-        let schema = schema_of(&pool).await?;
-        let live = Lane::new(projection.clone(), pool.clone(), &schema, Which::Live);
-        let next = Lane::new(projection, pool, &schema, Which::Next);
+        let Keepers { owner, all } = keepers.into();
+        rebuild::prepare(&owner, projection.as_ref()).await?;
+        let schema = schema_of(&owner).await?;
+        let live = Lane::new(projection.clone(), all.clone(), &schema, Which::Live);
+        let next = Lane::new(projection, all, &schema, Which::Next);
         let checkpoint = live.checkpoint().await?.unwrap_or_default();
         Ok(Self {
+            owner,
             live,
             next,
             log,
@@ -98,6 +100,7 @@ impl Runner {
         if !live.projection.tables().is_empty() {
             tasks.spawn(parked::run(next.clone(), self.log.clone()));
             let builder = rebuild::Builder {
+                owner: self.owner.clone(),
                 live: live.clone(),
                 next: next.clone(),
                 log: self.log.clone(),

@@ -1,5 +1,7 @@
 //! Some events of the log with what proves each of them.
 
+use std::collections::HashMap;
+
 use proof::export::{Line, Selection};
 use proof::merkle::inclusion_ranges;
 use proof::{Hash, StoredEvent, chain_start};
@@ -56,15 +58,17 @@ impl Proofs {
             Chosen::Position(position) => (Some(position.cast_signed()), None),
             Chosen::Id(id) => (None, Some(id)),
         };
-        let found: Option<i64> = sqlx::query_scalar(
+        let query = sqlx::query_scalar(
             "SELECT position FROM events
              WHERE tenant_id = $1 AND (position = $2 OR event_id = $3)",
         )
         .bind(tenant)
         .bind(position)
-        .bind(id)
-        .fetch_optional(&self.pool)
-        .await?;
+        .bind(id);
+        let found: Option<i64> = match &self.tenant {
+            Some(pool) => query.fetch_optional(&mut *pool.begin(tenant).await?).await?,
+            None => query.fetch_optional(&self.pool).await?,
+        };
         let Some(position) = found.map(i64::cast_unsigned) else { return Ok(None) };
         let at = match size {
             Some(size) => self.checkpoint_at(size).await?,
@@ -105,8 +109,12 @@ impl Cursor {
         let size = self.at.checkpoint.size;
         let rows = self.rows(size.min(self.selection.to_position.unwrap_or(size))).await?;
         let mut lines = Vec::with_capacity(rows.len());
+        let mut before = self.hashes_before(&rows).await?;
         for row in &rows {
-            let (event, hash, previous) = event(row)?;
+            let (event, hash) = event(row)?;
+            let missing = if event.position == 1 { chain_start() } else { Hash::default() };
+            let previous = before.remove(&(event.position - 1));
+            let previous = previous.unwrap_or_else(|| missing.to_vec());
             self.after = event.position;
             let ranges = inclusion_ranges(event.position - 1, size);
             self.tree.fetch(&ranges).await?;
@@ -129,8 +137,7 @@ impl Cursor {
         let columns = columns.join(", ").replace("metadata", "metadata::text AS metadata");
         let columns = columns.replace("payload", "payload::text AS payload");
         let statement = format!(
-            "SELECT {columns}, before.hash AS previous
-             FROM events e LEFT JOIN events before ON before.position = e.position - 1
+            "SELECT {columns} FROM events e
              WHERE e.position > $1 AND e.position <= $2
              AND ($3::text IS NULL OR e.tenant_id = $3)
              AND ($4::text IS NULL OR e.aggregate_id = coalesce($3 || '/', '') || $4)
@@ -140,7 +147,7 @@ impl Cursor {
              AND ($8::bigint IS NULL OR e.recorded_at < 'epoch'::timestamptz + $8 * interval '1 us')
              ORDER BY e.position LIMIT {PAGE}"
         );
-        let rows = sqlx::query(&statement)
+        let query = sqlx::query(&statement)
             .bind(self.after.cast_signed())
             .bind(to.cast_signed())
             .bind(tenant)
@@ -148,15 +155,28 @@ impl Cursor {
             .bind(aggregate)
             .bind(event_types)
             .bind(from_time_us)
-            .bind(before_time_us)
-            .fetch_all(&self.proofs.pool)
-            .await?;
-        Ok(rows)
+            .bind(before_time_us);
+        Ok(match (&self.proofs.tenant, tenant) {
+            (Some(pool), Some(tenant)) => query.fetch_all(&mut *pool.begin(tenant).await?).await?,
+            (None, _) | (_, None) => query.fetch_all(&self.proofs.pool).await?,
+        })
+    }
+
+    /// The hashes that these events follow on, by position. They may be of anybody's events.
+    async fn hashes_before(&self, rows: &[PgRow]) -> Result<HashMap<u64, Vec<u8>>, ProofError> {
+        let before = rows.iter().map(|row| Ok(row.try_get::<i64, _>("position")? - 1));
+        let before: Vec<i64> = before.collect::<Result<_, sqlx::Error>>()?;
+        let hashes: Vec<(i64, Vec<u8>)> =
+            sqlx::query_as("SELECT position, hash FROM events WHERE position = ANY($1)")
+                .bind(before)
+                .fetch_all(&self.proofs.pool)
+                .await?;
+        Ok(hashes.into_iter().map(|(position, hash)| (position.cast_unsigned(), hash)).collect())
     }
 }
 
-/// The event of a row, its hash, and the hash before it.
-fn event(row: &PgRow) -> Result<(StoredEvent<'_>, &[u8], Vec<u8>), ProofError> {
+/// The event of a row, and its hash.
+fn event(row: &PgRow) -> Result<(StoredEvent<'_>, &[u8]), ProofError> {
     let recorded_at: chrono::DateTime<chrono::Utc> = row.try_get("recorded_at")?;
     let event = StoredEvent {
         position: row.try_get::<i64, _>("position")?.cast_unsigned(),
@@ -171,9 +191,7 @@ fn event(row: &PgRow) -> Result<(StoredEvent<'_>, &[u8], Vec<u8>), ProofError> {
         metadata: row.try_get("metadata")?,
         payload: row.try_get("payload")?,
     };
-    let previous: Option<Vec<u8>> = row.try_get("previous")?;
-    let missing = if event.position == 1 { chain_start() } else { Hash::default() };
-    Ok((event, row.try_get("hash")?, previous.unwrap_or_else(|| missing.to_vec())))
+    Ok((event, row.try_get("hash")?))
 }
 
 fn owned(line: Line<'_>) -> Line<'static> {

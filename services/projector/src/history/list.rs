@@ -41,7 +41,9 @@ impl HistoryApi {
     ) -> Result<pb::ListEventsResponse, Status> {
         let search = Search::of(request)?;
         let indexed = self.indexed();
-        let rows = search.query(tenant).build().fetch_all(&self.pool).await.map_err(failed)?;
+        let mut db = self.pool.begin(tenant).await.map_err(failed)?;
+        let rows = search.query(tenant).build().fetch_all(&mut *db).await.map_err(failed)?;
+        drop(db);
         let mut found = Vec::with_capacity(rows.len());
         for row in rows {
             let token = Token {
@@ -55,7 +57,7 @@ impl HistoryApi {
         found.truncate(search.limit as usize);
         let next = found.last().filter(|_| more).map(Token::to_string);
         let places: Vec<Place> = found.into_iter().map(Token::place).collect();
-        let events = self.read(&places).await?;
+        let events = self.read(tenant, &places).await?;
         Ok(pb::ListEventsResponse {
             entries: self.entries(tenant, events, search.request.with_changes).await?,
             next_token: next.unwrap_or_default(),
@@ -71,14 +73,19 @@ impl HistoryApi {
         up_to.collect()
     }
 
-    /// The events at these places, in the same order.
-    pub(crate) async fn read(&self, places: &[Place]) -> Result<Vec<Recorded>, Status> {
+    /// The tenant's events at these places, in the same order.
+    pub(crate) async fn read(
+        &self,
+        tenant: &str,
+        places: &[Place],
+    ) -> Result<Vec<Recorded>, Status> {
         let mut found = HashMap::new();
         for source in &self.sources {
             let own = places.iter().filter(|(context, _)| context == source.context.name);
             let own: Vec<_> = own.map(|(_, position)| *position).collect();
             if !own.is_empty() {
-                let events = source.log.read_at(&own).await.map_err(|error| read_failed(&error))?;
+                let events = source.log.read_at(tenant, &own).await;
+                let events = events.map_err(|error| read_failed(&error))?;
                 let placed = |event: Recorded| ((event.context.clone(), event.position), event);
                 found.extend(events.into_iter().map(placed));
             }

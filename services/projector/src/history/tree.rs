@@ -72,6 +72,7 @@ impl HistoryApi {
             )
         });
         let tables: Vec<_> = tables.collect();
+        let mut db = self.pool.begin(tenant).await.map_err(failed)?;
         let rows = sqlx::query(&format!(
             "{} ORDER BY recorded_at, context, position LIMIT {}",
             tables.join(" UNION ALL "),
@@ -79,21 +80,22 @@ impl HistoryApi {
         ))
         .bind(tenant)
         .bind(correlation)
-        .fetch_all(&self.pool)
+        .fetch_all(&mut *db)
         .await
         .map_err(failed)?;
+        drop(db);
         let mut places = Vec::with_capacity(rows.len());
         for row in rows {
             let position: i64 = row.try_get("position").map_err(failed)?;
             places.push((row.try_get("context").map_err(failed)?, position.cast_unsigned()));
         }
-        self.read(&places).await
+        self.read(tenant, &places).await
     }
 
     async fn event(&self, tenant: &str, id: Uuid) -> Result<Option<Recorded>, Status> {
         for source in &self.sources {
-            let event = source.log.read_event(id).await.map_err(|error| read_failed(&error))?;
-            if let Some(event) = event.filter(|event| event.tenant == tenant) {
+            let event = source.log.read_event(tenant, id).await;
+            if let Some(event) = event.map_err(|error| read_failed(&error))? {
                 return Ok(Some(event));
             }
         }

@@ -7,12 +7,13 @@ use kernel::Text;
 use kernel::failure::Violations;
 use kernel::projection::Progress;
 use kernel::rpc::Reply;
+use kernel::wall::TenantPool;
 use proto::bi::v1::sales_query_service_server::SalesQueryService;
 use proto::bi::v1::{
     Comparison, QuerySalesRequest, QuerySalesResponse, SalesDimension, SalesFigures, SalesKey,
     SalesRow,
 };
-use sqlx::PgPool;
+use sqlx::PgConnection;
 use tonic::{Request, Response, Status};
 
 use super::period::{Range, compared_start};
@@ -22,7 +23,7 @@ use crate::read::{Scope, date, failed, wait};
 /// Answers from the sales cube.
 #[derive(Clone)]
 pub(crate) struct SalesQueryApi {
-    pub(crate) pool: PgPool,
+    pub(crate) pool: TenantPool,
     pub(crate) progress: Progress,
 }
 
@@ -49,7 +50,7 @@ impl SalesQueryService for SalesQueryApi {
 
 impl SalesQueryApi {
     async fn answer(&self, scope: &Scope, parsed: &Parsed) -> sqlx::Result<QuerySalesResponse> {
-        let db = &self.pool;
+        let db = &mut *self.pool.begin(&scope.tenant).await?;
         let slice = parsed.slice(scope);
         let (first, last, currency_code) = slice.extent(db).await?;
         let text = |date: Option<NaiveDate>| date.map(|d| d.to_string()).unwrap_or_default();
@@ -72,37 +73,37 @@ impl SalesQueryApi {
             response.rows = rows.into_iter().map(row).collect();
         }
         if let Some(range) = parsed.compared {
-            self.compare(&mut response, parsed, &slice.with_range(range)).await?;
+            compare(db, &mut response, parsed, &slice.with_range(range)).await?;
         }
         Ok(response)
     }
+}
 
-    /// Fills in what each row and the total are compared with.
-    async fn compare(
-        &self,
-        response: &mut QuerySalesResponse,
-        parsed: &Parsed,
-        earlier: &Slice<'_>,
-    ) -> sqlx::Result<()> {
-        if let Some(total) = &mut response.total {
-            total.compared = Some(earlier.total(&self.pool).await?);
-        }
-        if parsed.dimensions.is_empty() {
-            return Ok(());
-        }
-        let everything = Order { limit: i64::from(u32::MAX), ..parsed.order() };
-        // A period before the range may be compared with too, so periods are asked over both.
-        let by_period = parsed.dimensions.contains(&SalesDimension::Period);
-        let slice = if by_period { earlier.until(parsed.to) } else { earlier.until(earlier.to) };
-        let sums = slice.rows(&self.pool, &everything).await?;
-        let sums: HashMap<Vec<String>, SalesFigures> =
-            sums.into_iter().map(|sum| (ids(&sum.keys), sum.figures)).collect();
-        for row in &mut response.rows {
-            let found = parsed.compared_ids(&row.keys).and_then(|ids| sums.get(&ids).copied());
-            row.compared = Some(found.unwrap_or_default());
-        }
-        Ok(())
+/// Fills in what each row and the total are compared with.
+async fn compare(
+    db: &mut PgConnection,
+    response: &mut QuerySalesResponse,
+    parsed: &Parsed,
+    earlier: &Slice<'_>,
+) -> sqlx::Result<()> {
+    if let Some(total) = &mut response.total {
+        total.compared = Some(earlier.total(db).await?);
     }
+    if parsed.dimensions.is_empty() {
+        return Ok(());
+    }
+    let everything = Order { limit: i64::from(u32::MAX), ..parsed.order() };
+    // A period before the range may be compared with too, so periods are asked over both.
+    let by_period = parsed.dimensions.contains(&SalesDimension::Period);
+    let slice = if by_period { earlier.until(parsed.to) } else { earlier.until(earlier.to) };
+    let sums = slice.rows(db, &everything).await?;
+    let sums: HashMap<Vec<String>, SalesFigures> =
+        sums.into_iter().map(|sum| (ids(&sum.keys), sum.figures)).collect();
+    for row in &mut response.rows {
+        let found = parsed.compared_ids(&row.keys).and_then(|ids| sums.get(&ids).copied());
+        row.compared = Some(found.unwrap_or_default());
+    }
+    Ok(())
 }
 
 impl<'a> Slice<'a> {

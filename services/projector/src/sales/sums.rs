@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use proto::bi::v1::{Grain, SalesDimension, SalesFigures, SalesFilter, SalesKey, SalesMeasure};
 use sqlx::postgres::PgRow;
-use sqlx::{PgPool, Postgres, QueryBuilder, Row};
+use sqlx::{PgConnection, Postgres, QueryBuilder, Row};
 
 use super::period::Range;
 use crate::read::Scope;
@@ -40,13 +40,13 @@ impl<'a> Slice<'a> {
         Self { from: Some(range.from), to: Some(range.to), ..*self }
     }
 
-    pub(super) async fn total(&self, db: &PgPool) -> sqlx::Result<SalesFigures> {
+    pub(super) async fn total(&self, db: &mut PgConnection) -> sqlx::Result<SalesFigures> {
         let mut sql = QueryBuilder::new(format!("SELECT {FIGURES}"));
         self.push_from(&mut sql);
         figures(&sql.build().fetch_one(db).await?)
     }
 
-    pub(super) async fn row_count(&self, db: &PgPool) -> sqlx::Result<i64> {
+    pub(super) async fn row_count(&self, db: &mut PgConnection) -> sqlx::Result<i64> {
         let mut sql = QueryBuilder::new("SELECT count(*) FROM (SELECT 1");
         self.push_from(&mut sql);
         self.push_group(&mut sql);
@@ -57,7 +57,7 @@ impl<'a> Slice<'a> {
     /// First and last date with sales, and the currency of the newest.
     pub(super) async fn extent(
         &self,
-        db: &PgPool,
+        db: &mut PgConnection,
     ) -> sqlx::Result<(Option<NaiveDate>, Option<NaiveDate>, String)> {
         let mut sql = QueryBuilder::new(
             "SELECT min(business_date), max(business_date), \
@@ -68,7 +68,11 @@ impl<'a> Slice<'a> {
         sql.build_query_as().fetch_one(db).await
     }
 
-    pub(super) async fn rows(&self, db: &PgPool, order: &Order) -> sqlx::Result<Vec<Sum>> {
+    pub(super) async fn rows(
+        &self,
+        db: &mut PgConnection,
+        order: &Order,
+    ) -> sqlx::Result<Vec<Sum>> {
         let mut sql = QueryBuilder::new(format!("SELECT {FIGURES}"));
         for (at, dimension) in self.dimensions.iter().enumerate() {
             let (id, name) = self.expressions(*dimension);

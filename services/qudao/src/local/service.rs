@@ -5,7 +5,10 @@ use std::process::{Child, Command};
 use std::time::{Duration, Instant, UNIX_EPOCH};
 
 use anyhow::{Context, bail};
+use kernel::stream::users::seed_file;
 use local::{Addresses, Place, Ports, Service, http, process};
+
+use super::up::SEEDS;
 
 const START_LIMIT: Duration = Duration::from_secs(60);
 const NAME: &str = "qudao";
@@ -35,6 +38,7 @@ impl Qudao {
         let settings = vec![
             ("QUDAO_DATABASE_URL", servers.postgres_url("qudao")),
             ("QUDAO_NATS_URL", servers.nats_url()),
+            ("QUDAO_NATS_NKEY", path(seed_file(&place.dir().join(SEEDS), "all"))),
             ("QUDAO_GRPC_LISTEN", format!("127.0.0.1:{grpc}")),
             ("QUDAO_WEB_LISTEN", format!("127.0.0.1:{web}")),
             ("QUDAO_WEB_DIR", path(checkout.join("services/gateway/web/dist"))),

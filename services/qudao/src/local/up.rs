@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, bail};
-use local::{Addresses, Place, Servers, checkout, require_free_space};
+use local::{Addresses, NatsSettings, Place, Servers, checkout, require_free_space};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -34,6 +34,9 @@ struct Endpoints<'a> {
     metrics: String,
     users: &'a [User],
 }
+
+/// Folder of the seeds of NATS users in a place.
+pub(crate) const SEEDS: &str = "nats-users";
 
 /// Starts what does not run.
 pub(crate) async fn run(place: &Place, servers_only: bool) -> anyhow::Result<()> {
@@ -70,7 +73,9 @@ pub(crate) async fn run(place: &Place, servers_only: bool) -> anyhow::Result<()>
 }
 
 async fn servers(place: &Place, steps: &mut Steps) -> anyhow::Result<Addresses> {
-    let servers = Servers::of(place);
+    let authorization = crate::nats_users::authorization(&place.dir().join(SEEDS))?;
+    let settings = NatsSettings { authorization, ..NatsSettings::default() };
+    let servers = Servers::of(place).with(settings);
     steps.begin("finding PostgreSQL and nats-server");
     let programs = servers.obtain(&|text| steps.say(text))?;
     steps.begin("PostgreSQL and NATS start");
