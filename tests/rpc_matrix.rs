@@ -28,8 +28,8 @@ fn caller(role: Role) -> Caller {
         name: "李雷".into(),
         tenant: "bikes".into(),
         roles: vec![role.as_str_name().to_owned()],
-        dealer_id: None,
         time_zone: "Asia/Shanghai".into(),
+        ..Caller::default()
     }
 }
 

@@ -16,7 +16,7 @@ use tonic::{Code, Status};
 use tracing::Instrument as _;
 use uuid::Uuid;
 
-use crate::auth::{Caller, Keys, Rule, RuleError};
+use crate::auth::{Caller, Keys, Rule, RuleError, TokenError};
 use crate::clock;
 use crate::command::{CommandContext, Commands, Transaction};
 use crate::failure::{self, Violations};
@@ -53,11 +53,14 @@ impl Gate {
             let text = Text::new("没有这个接口", "there is no such rpc");
             return Err(failure::status(Code::Unimplemented, "NO_SUCH_RPC", &text));
         };
-        let caller = bearer(request).and_then(|token| self.keys.check(token));
+        let checked = bearer(request).map(|token| self.keys.check(token));
+        let ended = checked == Some(Err(TokenError::Ended));
+        let caller = checked.and_then(Result::ok);
         if rule.admits(caller.as_ref()) {
             return Ok(caller);
         }
         Err(match caller {
+            None if ended => failure::session_ended(),
             None => failure::status(
                 Code::Unauthenticated,
                 "NOT_SIGNED_IN",

@@ -67,8 +67,8 @@ impl Operator {
             name: OPERATOR.to_owned(),
             tenant: String::new(),
             roles: vec![Role::Operator.as_str_name().to_owned()],
-            dealer_id: None,
             time_zone: "UTC".to_owned(),
+            ..Caller::default()
         };
         Ok(Keys::open(&file)?.issue(&operator, clock::now(), valid)?)
     }
