@@ -18,7 +18,7 @@ pub use keys::{KeyError, KeyInfo, Keys, add_key, keys_of};
 pub(crate) use keys::{create_key, make_file};
 pub use revocations::{Extent, Feed, Revocations, Revoked};
 pub use rules::{Rule, RuleError, rules};
-pub use secret::{digest_of, secret};
+pub use secret::{digest_of, secret, secret_from};
 pub use token::{TokenError, VALID};
 
 /// The id of whoever runs the installation.
@@ -67,7 +67,6 @@ pub struct Caller {
     pub version: u64,
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
 fn is_zero(number: &u64) -> bool {
     *number == 0
 }

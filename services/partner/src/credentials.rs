@@ -38,30 +38,47 @@ pub struct Credentials {
 }
 
 impl Credentials {
-    /// Makes the table if it is missing.
+    /// Makes the tables that let people in, if they are missing.
     ///
     /// # Errors
     /// When the database refuses.
     pub async fn open(pool: PgPool) -> sqlx::Result<Self> {
-        sqlx::raw_sql(include_str!("../migrations/passwords.sql")).execute(&pool).await?;
+        // Two processes may start at once, and CREATE TABLE IF NOT EXISTS is not safe against that.
+        let mut tx = pool.begin().await?;
+        sqlx::query("SELECT pg_advisory_xact_lock(hashtext('qudao identity'))")
+            .execute(&mut *tx)
+            .await?;
+        for tables in [
+            include_str!("../migrations/passwords.sql"),
+            include_str!("../migrations/identity.sql"),
+        ] {
+            sqlx::raw_sql(tables).execute(&mut *tx).await?;
+        }
+        tx.commit().await?;
         let turns = Arc::new(Semaphore::new(AT_ONCE));
         let mut credentials = Self { pool, turns, nobody: "".into() };
         credentials.nobody = credentials.hash("nobody knows this".to_owned()).await?.into();
         Ok(credentials)
     }
 
-    /// Keeps a password, if none was kept under the id before.
+    /// Keeps a person's password, if none was kept under the id before.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn keep(&self, tenant: &str, id: Uuid, password: String) -> sqlx::Result<Kept> {
+    pub async fn keep(
+        &self,
+        (tenant, user): (&str, &str),
+        id: Uuid,
+        password: String,
+    ) -> sqlx::Result<Kept> {
         let hash = self.hash(password.clone()).await?;
         let kept = sqlx::query(
-            "INSERT INTO passwords (tenant_id, credential_id, hash, kept_at)
-             VALUES ($1, $2, $3, clock_timestamp()) ON CONFLICT DO NOTHING",
+            "INSERT INTO passwords (tenant_id, credential_id, user_id, hash, kept_at)
+             VALUES ($1, $2, $3, $4, clock_timestamp()) ON CONFLICT DO NOTHING",
         )
         .bind(tenant)
         .bind(id)
+        .bind(user)
         .bind(hash)
         .execute(&self.pool)
         .await?;
@@ -128,6 +145,27 @@ impl Credentials {
             .bind(id)
             .execute(&self.pool)
             .await?;
+        Ok(())
+    }
+
+    /// Erases a person's passwords, but for the one that they have now, if they have one.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn erase_others(
+        &self,
+        (tenant, user): (&str, &str),
+        now: Option<Uuid>,
+    ) -> sqlx::Result<()> {
+        sqlx::query(
+            "DELETE FROM passwords WHERE tenant_id = $1 AND user_id = $2
+             AND credential_id IS DISTINCT FROM $3",
+        )
+        .bind(tenant)
+        .bind(user)
+        .bind(now)
+        .execute(&self.pool)
+        .await?;
         Ok(())
     }
 

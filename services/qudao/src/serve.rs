@@ -107,6 +107,9 @@ pub(crate) struct Args {
     /// Where the projector role listens; this process without it
     #[arg(long, env = "QUDAO_UPSTREAM_PROJECTOR")]
     upstream_projector: Option<String>,
+    /// Proxies in front of the gateway, itself counted, that add the address they were asked from to x-forwarded-for; with 0 no address is believed
+    #[arg(long, env = "QUDAO_PROXIES", default_value_t = 0)]
+    proxies: usize,
     /// Servers of the NATS cluster that hold each stream: 1, 3 or 5
     #[arg(long, env = "QUDAO_STREAM_REPLICAS", default_value_t = 1)]
     stream_replicas: usize,
@@ -169,6 +172,7 @@ async fn start(args: Args, telemetry: &Telemetry) -> anyhow::Result<()> {
         databases: Vec::new(),
         args,
     };
+    process.hear_of_ended_sessions();
     // Both addresses are taken first: a taken one is told before anything else happens.
     let web = match role.runs(Role::Gateway) {
         true => Some(bind(process.args.web_listen).await?),
@@ -209,7 +213,8 @@ impl Process {
             let commands = self.commands(partner::CONTEXT, &mut server).await?;
             let vault = self.vault(commands.log()).await?;
             let keys = self.keys.clone();
-            let erasures = partner::mount(&mut server, commands, keys, vault).await?;
+            let proxies = self.args.proxies;
+            let erasures = partner::mount(&mut server, commands, keys, vault, proxies).await?;
             self.tasks.spawn(endless(erasures.run(self.stop.clone())));
         }
         if role.runs(Role::Projector) {
@@ -235,6 +240,13 @@ impl Process {
             }
         }
         Ok(server)
+    }
+
+    /// Every process that checks tokens hears of those that end before their time.
+    fn hear_of_ended_sessions(&mut self) {
+        let revocations = self.keys.revocations().clone();
+        let (jetstream, stop) = (self.jetstream.clone(), self.stop.clone());
+        self.tasks.spawn(endless(revocations.follow(jetstream, partner::REVOKING, stop)));
     }
 
     async fn log(&mut self, context: Context) -> anyhow::Result<Log> {

@@ -16,6 +16,12 @@ pub fn digest_of(secret: &str) -> [u8; 32] {
     Sha256::digest(secret.as_bytes()).into()
 }
 
+/// The secret that follows from others of fixed length: the same ones give the same, and without
+/// any of them nobody can make it.
+pub fn secret_from(parts: &[&str]) -> String {
+    URL_SAFE_NO_PAD.encode(Sha256::digest(parts.join("/")))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
