@@ -239,7 +239,8 @@ impl Sessions {
 
     /// Ends one session.
     pub(crate) async fn end(&self, tenant: &str, id: Uuid, now: DateTime<Utc>) -> sqlx::Result<()> {
-        end(&mut *self.0.acquire().await?, tenant, id, now).await
+        let mut db = self.0.acquire().await?;
+        end(&mut db, tenant, id, now).await
     }
 
     /// Ends all sessions of a user but one, which goes on with another password.

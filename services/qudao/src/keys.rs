@@ -1,6 +1,6 @@
 //! `qudao keys`: the keys that tokens are signed with.
 
-use std::path::PathBuf;
+use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::Context as _;
@@ -103,7 +103,7 @@ impl List {
     }
 }
 
-fn in_file(file: &PathBuf) -> String {
+fn in_file(file: &Path) -> String {
     format!("the keys of {}", file.display())
 }
 
