@@ -195,6 +195,7 @@ async fn what_is_not_sealed_is_not_stored() {
             name,
             roles: Vec::new(),
             dealer_id: None,
+            regions: Vec::new(),
             credential_id: uuid::Uuid::nil(),
         })
     };

@@ -6,6 +6,8 @@ mod audit;
 mod demo;
 mod erasure;
 mod faults;
+mod identity;
+mod identity_people;
 mod leftovers;
 mod order_to_cockpit;
 mod outside;

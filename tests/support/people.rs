@@ -60,6 +60,7 @@ pub async fn sign_in(admin: &User, login: &str, password: &str) -> Result<User, 
         tenant_id: "acme".to_owned(),
         login: login.to_owned(),
         password: password.to_owned(),
+        ..Default::default()
     };
     let signed = people(admin).sign_in(Request::new(request)).await?.into_inner();
     Ok(User { channel: admin.channel.clone(), token: signed.token })

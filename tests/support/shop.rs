@@ -162,6 +162,9 @@ pub async fn rows(system: &System) -> Vec<String> {
         "base_prices",
         "regions",
         "dealers",
+        "users",
+        "memberships",
+        "invitations",
         "event_index_order",
         "event_index_partner",
     ];

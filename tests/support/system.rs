@@ -244,6 +244,7 @@ impl System {
             roles: roles.iter().map(|role| role.as_str_name().to_owned()).collect(),
             dealer_id: dealer_id.map(str::to_owned),
             time_zone: "Asia/Shanghai".to_owned(),
+            ..Caller::default()
         };
         let keys = Keys::open(&self.key_file()).unwrap();
         let token = keys.issue(&caller, from, until - from).unwrap();

@@ -23,6 +23,7 @@ async fn a_password_gives_a_token_that_works() {
         tenant_id: "acme".to_owned(),
         login: "han.meimei".to_owned(),
         password: password.to_owned(),
+        ..Default::default()
     };
     let refused = people.sign_in(Request::new(sign_in("wrong horse"))).await.unwrap_err();
     assert_eq!(

@@ -47,6 +47,20 @@ fn retry_after(delay: Duration) -> ErrorDetail {
     RetryInfo::new(Some(delay)).into()
 }
 
+/// A no that ends by itself after a while.
+pub fn too_soon(reason: &str, text: &Text, wait: Duration) -> Status {
+    with_details(Code::ResourceExhausted, reason, text, [retry_after(wait)])
+}
+
+/// The caller was signed in, and is not any more.
+pub fn session_ended() -> Status {
+    let text = Text::new(
+        "会话已结束或权限已变更，请重新登录",
+        "the session was ended, or what you may do has changed; sign in again",
+    );
+    status(Code::Unauthenticated, "SESSION_ENDED", &text)
+}
+
 /// What is wrong with a request's fields; all of it is told at once.
 #[derive(Default)]
 pub struct Violations(Vec<(String, Text)>);

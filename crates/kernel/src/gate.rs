@@ -22,7 +22,7 @@ use tonic::{Code, Status};
 use tracing::Instrument as _;
 
 use crate::access::{Access, RuleError, Who};
-use crate::auth::{Caller, Keys};
+use crate::auth::{Caller, Keys, TokenError};
 use crate::calls::{Calls, Entry};
 use crate::failure;
 use crate::listen::Peer;
@@ -102,16 +102,20 @@ impl Gate {
         self
     }
 
-    /// Who calls, as their token says.
-    fn caller(&self, request: &Request) -> Option<Caller> {
-        let token = bearer(request)?;
+    /// Who calls, as their token says; nobody, when the token is not good.
+    ///
+    /// # Errors
+    /// When it was ended before its time: the person is told so, whatever they call.
+    fn caller(&self, request: &Request) -> Result<Option<Caller>, Status> {
+        let Some(token) = bearer(request) else { return Ok(None) };
         if !self.walls.stands(Wall::Tokens) {
-            return walls::believed(token);
+            return Ok(walls::believed(token));
         }
-        let caller = self.keys.check(token)?;
-        match self.walls.stands(Wall::Tenant) {
-            true => Some(caller),
-            false => Some(walls::claimed(caller, request.headers())),
+        match self.keys.check(token) {
+            Ok(caller) if self.walls.stands(Wall::Tenant) => Ok(Some(caller)),
+            Ok(caller) => Ok(Some(walls::claimed(caller, request.headers()))),
+            Err(TokenError::Ended) => Err(failure::session_ended()),
+            Err(_) => Ok(None),
         }
     }
 
@@ -139,16 +143,23 @@ impl Gate {
         next: Next,
         told: Option<&mut Entry>,
     ) -> Result<Response, Status> {
-        let caller = self.caller(&request);
+        let known = self.caller(&request);
+        let ended = known.as_ref().err().cloned();
+        let caller = known.ok().flatten();
         let named = told.map(|entry| {
             telling::caller(entry, caller.as_ref());
             &mut entry.named
         });
-        let rpc = self.admit(&request, caller.as_ref())?;
-        let deadline = deadline(&request);
+        let rpc = match self.admit(&request, caller.as_ref()) {
+            // Who was signed in is told why they are not any more.
+            Err(no) if no.code() == Code::Unauthenticated => return Err(ended.unwrap_or(no)),
+            admitted => admitted?,
+        };
+        let (deadline, came_from) = (deadline(&request), CameFrom(address(&request)));
         let (mut head, body) = request.into_parts();
         let body = body::read(body, rpc.most).await?;
         self.look(rpc.look, body::message(&body, rpc.most)?, caller.as_ref(), named)?;
+        head.extensions.insert(came_from);
         if let Some(caller) = caller {
             head.extensions.insert(caller);
         }
@@ -188,18 +199,37 @@ impl Gate {
 
 /// Where a call comes from: what a gateway says, else the other end of the connection.
 fn address(request: &Request) -> Option<IpAddr> {
-    let told = request.headers().get(CAME_FROM).and_then(|told| told.to_str().ok()?.parse().ok());
-    told.or_else(|| request.extensions().get::<Peer>().map(|peer| peer.0.ip()))
+    match request.headers().get(CAME_FROM) {
+        Some(told) => told.to_str().ok()?.parse().ok(),
+        None => request.extensions().get::<Peer>().map(|peer| peer.0.ip()),
+    }
 }
 
+/// The address that a call came from, for a handler; none when nobody knows.
+#[derive(Clone, Copy, Debug)]
+pub struct CameFrom(pub Option<IpAddr>);
+
 /// The call as a gateway hands it on: with the address that it came from, whatever its caller says.
-pub fn coming_from<B>(mut request: http::Request<B>) -> http::Request<B> {
+/// Of `proxies` in front of the gateway each adds the address that it was asked from to
+/// `x-forwarded-for`; with none, the caller is at the other end of the connection.
+pub fn coming_from<B>(mut request: http::Request<B>, proxies: usize) -> http::Request<B> {
+    let address = match proxies {
+        0 => request.extensions().get::<Peer>().map(|peer| peer.0.ip()),
+        _ => forwarded(request.headers(), proxies),
+    };
+    let told = address.map_or_else(|| "unknown".to_owned(), |address| address.to_string());
     request.headers_mut().remove(CAME_FROM);
-    let peer = request.extensions().get::<Peer>().map(|peer| peer.0.ip().to_string());
-    if let Some(peer) = peer.and_then(|peer| peer.parse().ok()) {
-        request.headers_mut().insert(CAME_FROM, peer);
+    if let Ok(told) = told.parse() {
+        request.headers_mut().insert(CAME_FROM, told);
     }
     request
+}
+
+/// What comes before is what a client wrote itself.
+fn forwarded(headers: &http::HeaderMap, proxies: usize) -> Option<IpAddr> {
+    let lines = headers.get_all("x-forwarded-for").iter().filter_map(|line| line.to_str().ok());
+    let hops: Vec<_> = lines.flat_map(|line| line.split(',')).collect();
+    hops.get(hops.len().checked_sub(proxies)?)?.trim().parse().ok()
 }
 
 fn not_yours(field: &str) -> Status {

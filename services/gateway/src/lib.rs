@@ -27,6 +27,8 @@ pub struct Settings {
     pub upstreams: Upstreams,
     /// Folder of the built web app.
     pub web: PathBuf,
+    /// Proxies in front of the gateway.
+    pub proxies: usize,
     /// Cancelled when the process is about to stop: it is not ready from then on.
     pub leaving: CancellationToken,
 }
@@ -36,6 +38,7 @@ struct Edge {
     rpcs: GrpcWebService<proxy::Proxy>,
     rest: rest::Rest,
     pages: pages::Pages,
+    proxies: usize,
 }
 
 /// The gateway's routes. Metrics are not among them: this port is open to the outside.
@@ -48,6 +51,7 @@ pub fn router(settings: Settings) -> Result<Router, DescriptorError> {
         rpcs: GrpcWebLayer::new().layer(proxy::Proxy::new(upstreams.clone())),
         rest: rest::Rest::new(upstreams.clone())?,
         pages: pages::Pages::new(&settings.web),
+        proxies: settings.proxies,
     };
     Ok(Router::new()
         .route("/healthz", get(|| async { "ok" }))
@@ -65,7 +69,7 @@ async fn route(State(mut edge): State<Edge>, request: Request) -> Response {
     if !is_grpc && !is_rest {
         return edge.pages.serve(request).await;
     }
-    let request = kernel::gate::coming_from(request);
+    let request = kernel::gate::coming_from(request, edge.proxies);
     if is_rest {
         return edge.rest.answer(request).await;
     }

@@ -39,12 +39,16 @@ pub struct Credentials {
 }
 
 impl Credentials {
-    /// The passwords beside a log; makes the table if it is missing.
+    /// The tables beside a log that let people in; makes them if they are missing.
     ///
     /// # Errors
     /// When the database refuses.
     pub async fn open(log: &Log) -> sqlx::Result<Self> {
-        log.schema().make(include_str!("../migrations/passwords.sql")).await?;
+        let tables = concat!(
+            include_str!("../migrations/passwords.sql"),
+            include_str!("../migrations/identity.sql")
+        );
+        log.schema().make(tables).await?;
         let pool = log.schema().tenant().clone();
         let turns = Arc::new(Semaphore::new(AT_ONCE));
         let mut credentials = Self { pool, turns, nobody: "".into() };
@@ -52,19 +56,25 @@ impl Credentials {
         Ok(credentials)
     }
 
-    /// Keeps a password, if none was kept under the id before.
+    /// Keeps a person's password, if none was kept under the id before.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn keep(&self, tenant: &str, id: Uuid, password: String) -> sqlx::Result<Kept> {
+    pub async fn keep(
+        &self,
+        (tenant, user): (&str, &str),
+        id: Uuid,
+        password: String,
+    ) -> sqlx::Result<Kept> {
         let hash = self.hash(password.clone()).await?;
         let mut tx = self.pool.begin(tenant).await?;
         let kept = sqlx::query(
-            "INSERT INTO passwords (tenant_id, credential_id, hash, kept_at)
-             VALUES ($1, $2, $3, clock_timestamp()) ON CONFLICT DO NOTHING",
+            "INSERT INTO passwords (tenant_id, credential_id, user_id, hash, kept_at)
+             VALUES ($1, $2, $3, $4, clock_timestamp()) ON CONFLICT DO NOTHING",
         )
         .bind(tenant)
         .bind(id)
+        .bind(user)
         .bind(hash)
         .execute(&mut *tx)
         .await?;
@@ -134,6 +144,28 @@ impl Credentials {
             .bind(id)
             .execute(&mut *tx)
             .await?;
+        tx.commit().await
+    }
+
+    /// Erases a person's passwords, but for the one that they have now, if they have one.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn erase_others(
+        &self,
+        (tenant, user): (&str, &str),
+        now: Option<Uuid>,
+    ) -> sqlx::Result<()> {
+        let mut tx = self.pool.begin(tenant).await?;
+        sqlx::query(
+            "DELETE FROM passwords WHERE tenant_id = $1 AND user_id = $2
+             AND credential_id IS DISTINCT FROM $3",
+        )
+        .bind(tenant)
+        .bind(user)
+        .bind(now)
+        .execute(&mut *tx)
+        .await?;
         tx.commit().await
     }
 

@@ -1,18 +1,29 @@
 //! The partner context: the brand (tenant), its region tree, its dealers, the people who use the
 //! system, and how they sign in.
 //!
-//! Read in this order: [`tenant`], [`region_tree`], [`dealer`], [`user`] and [`role`] (the rules),
-//! [`transactions`] (several objects at once), then `grpc` (requests become commands), `sign_in`,
-//! `people` (what of them can be erased) and `credentials` (passwords, which are no events).
+//! Read in this order: [`tenant`], [`region_tree`], [`dealer`], [`user`] with [`membership`] and
+//! [`role`], [`invitation`] (the rules), [`transactions`] (several objects at once), then `grpc`
+//! (requests become commands), `sign_in`, `people` (what of them can be erased) and what is kept
+//! beside the log because it is no event: `credentials` (passwords), `password` (what they must be
+//! like), `attempts` (at guessing them), `sessions` and `links`. [`REVOKING`] says which facts end
+//! tokens.
 
 #![warn(missing_docs)]
 
+mod attempts;
 mod credentials;
 pub mod dealer;
 mod grpc;
+pub mod invitation;
+mod links;
+pub mod membership;
+pub mod module;
+mod password;
 mod people;
 pub mod region_tree;
+mod revoking;
 pub mod role;
+mod sessions;
 mod sign_in;
 pub mod tenant;
 pub mod transactions;
@@ -25,12 +36,19 @@ use kernel::personal::Vault;
 use kernel::server::Server;
 use proto::partner::v1::dealer_service_server::DealerServiceServer;
 use proto::partner::v1::identity_service_server::IdentityServiceServer;
+use proto::partner::v1::invitation_service_server::InvitationServiceServer;
 use proto::partner::v1::region_service_server::RegionServiceServer;
+use proto::partner::v1::session_service_server::SessionServiceServer;
 use proto::partner::v1::tenant_service_server::TenantServiceServer;
 
+use attempts::Attempts;
 pub use credentials::{Credentials, Kept};
+use links::Links;
 pub use people::Erasures;
 use people::People;
+pub use revoking::REVOKING;
+use sessions::Sessions;
+use sign_in::Reception;
 
 const NAME: &str = "partner";
 
@@ -42,6 +60,7 @@ pub const CONTEXT: Context = Context {
         AggregateInfo::of::<region_tree::RegionTree>(NAME),
         AggregateInfo::of::<dealer::Dealer>(NAME),
         AggregateInfo::of::<user::User>(NAME),
+        AggregateInfo::of::<invitation::Invitation>(NAME),
     ],
 };
 
@@ -58,11 +77,23 @@ pub async fn mount(
 ) -> sqlx::Result<Erasures> {
     let log = commands.log().clone();
     let credentials = Credentials::open(&log).await?;
-    let people = People { log, vault, credentials };
-    let api = grpc::PartnerApi::new(commands, people.clone(), keys);
+    // Who comes with nothing but a token is of no tenant yet, and attempts are counted by digests.
+    let pool = log.schema().all().clone();
+    let people = People {
+        log,
+        vault,
+        credentials,
+        sessions: Sessions(pool.clone()),
+        links: Links(pool.clone()),
+        attempts: Attempts(pool),
+    };
+    let reception = Reception { people: people.clone(), keys };
+    let api = grpc::PartnerApi::new(commands, reception);
     server.add(TenantServiceServer::new(api.clone())).await;
     server.add(RegionServiceServer::new(api.clone())).await;
     server.add(DealerServiceServer::new(api.clone())).await;
-    server.add(IdentityServiceServer::new(api)).await;
+    server.add(IdentityServiceServer::new(api.clone())).await;
+    server.add(SessionServiceServer::new(api.clone())).await;
+    server.add(InvitationServiceServer::new(api)).await;
     Ok(Erasures::of(people))
 }

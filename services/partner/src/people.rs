@@ -1,27 +1,36 @@
-//! What is kept of people beside the log: the keys of their names, and hashes of their passwords.
-//! Both are made before a user is registered and erased after a user was, so what the log says is
+//! What is kept of people beside the log: the keys of their names, hashes of their passwords, where
+//! they are signed in. Keys and hashes are made before a user is registered and erased after a user was, so what the log says is
 //! never ahead of a person who may sign in, and never behind one who may not.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::time::Duration;
 
 use kernel::command::Rejected;
-use kernel::failure::{chain, personal_failed, unavailable};
+use kernel::failure::{Violations, chain, personal_failed, read_failed, unavailable};
 use kernel::log::{AppendError, Filter, Log, ReadError};
 use kernel::personal::{Personal, PersonalError, Vault};
+use kernel::{Recorded, clock};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tonic::{Code, Status};
 use uuid::Uuid;
+use values::UserId;
 
+use crate::attempts::Attempts;
 use crate::credentials::{Credentials, Kept};
-use crate::transactions::RegisterUser;
-use crate::user::{User, UserRefusal};
+use crate::links::Links;
+use crate::password;
+use crate::role::Role;
+use crate::sessions::Sessions;
+use crate::tenant::Tenant;
+use crate::user::{User, UserEvent, UserRefusal};
 
 /// How often the log is looked at for people whose erasing was begun and not ended.
 const LOOK: Duration = Duration::from_secs(2);
 /// Longest pause between two tries to erase somebody.
 const LONGEST: Duration = Duration::from_secs(300);
+/// How often old sessions are deleted.
+const CLEAN: Duration = Duration::from_secs(3_600);
 /// Positions of the log looked at together.
 const PAGE: u32 = 5_000;
 
@@ -31,6 +40,9 @@ pub(crate) struct People {
     pub(crate) log: Log,
     pub(crate) vault: Vault,
     pub(crate) credentials: Credentials,
+    pub(crate) sessions: Sessions,
+    pub(crate) links: Links,
+    pub(crate) attempts: Attempts,
 }
 
 /// Who is let in as soon as the log says so: their password is kept.
@@ -58,39 +70,80 @@ impl People {
     /// user's event names it. Of a person who was erased nothing is kept, and the command says so.
     pub(crate) async fn admit(
         &self,
-        mut command: RegisterUser,
+        (tenant, login): (&str, &str),
+        name: &mut Personal<String>,
+        credential_id: Uuid,
         password: String,
-        admitted: &mut Option<Admitted>,
-    ) -> Result<RegisterUser, Status> {
-        let (tenant, person) = (command.tenant_id.as_str(), &mut command.person);
-        match self.vault.sealed(tenant, &person.name).await {
-            Ok(sealed) => person.name = sealed,
+    ) -> Result<Option<Admitted>, Status> {
+        match self.vault.sealed(tenant, name).await {
+            Ok(sealed) => *name = sealed,
             Err(PersonalError::Erased(subject)) => {
-                person.name = Personal::erased(subject);
-                return Ok(command);
+                *name = Personal::erased(subject);
+                return Ok(None);
             }
             Err(error) => return Err(personal_failed(&error)),
         }
-        let mut who = Admitted {
-            tenant: tenant.to_owned(),
-            login: command.login.to_string(),
-            credential_id: person.credential_id,
-            password,
-            kept: Kept::Before,
-        };
+        self.keep_password((tenant, login), credential_id, password).await.map(Some)
+    }
+
+    /// Keeps the password that a person is to have; it counts when an event of theirs names it.
+    pub(crate) async fn keep_password(
+        &self,
+        (tenant, login): (&str, &str),
+        credential_id: Uuid,
+        password: String,
+    ) -> Result<Admitted, Status> {
+        let (tenant, login) = (tenant.to_owned(), login.to_owned());
+        let mut who = Admitted { tenant, login, credential_id, password, kept: Kept::Before };
         who.kept = self.keep(&who).await?;
         if who.kept == Kept::Other {
             return Err(Rejected::<UserRefusal>::from(AppendError::RequestReused).into());
         }
-        *admitted = Some(who);
-        Ok(command)
+        Ok(who)
+    }
+
+    /// Whether a password will do for a person, the name of whose brand has to be looked up.
+    pub(crate) async fn acceptable(
+        &self,
+        (tenant, login): (&str, &str),
+        name: &str,
+        (field, password): (&str, &str),
+    ) -> Result<(), Status> {
+        let loaded = self.log.load::<Tenant>(tenant, tenant).await;
+        let brand = match loaded.map_err(|error| read_failed(&error))?.0 {
+            Tenant::Founded(settings) => settings.name,
+            Tenant::Unknown => String::new(),
+        };
+        let mut bad = Violations::default();
+        let good = password::acceptable(password, &[login, tenant, &brand, name]);
+        let good = bad.take(field, good);
+        bad.finish(good)
+    }
+
+    /// All who ever were administrators of a tenant; whether they still are is asked of each.
+    pub(crate) async fn admins(&self, tenant: &str) -> Result<Vec<UserId>, ReadError> {
+        let facts = ["UserRegistered", "MembershipGranted", "MembershipChanged"];
+        let filter = Filter {
+            tenant: Some(tenant.to_owned()),
+            aggregates: vec!["user".to_owned()],
+            event_types: facts.map(str::to_owned).to_vec(),
+            ..Filter::default()
+        };
+        let (mut found, mut seen, head) = (BTreeSet::new(), 0, self.log.head().await?);
+        while seen < head {
+            let page = self.log.read_page(&filter, seen, head, PAGE).await?;
+            let admins = page.events.into_iter().filter(makes_an_admin);
+            found.extend(admins.filter_map(|event| event.object_id.parse().ok()));
+            seen = page.reached;
+        }
+        Ok(found.into_iter().collect())
     }
 
     /// Keeps a password, but not that of a person who was erased while it was hashed: whoever
     /// erased them may not have found it.
     async fn keep(&self, who: &Admitted) -> Result<Kept, Status> {
         let Admitted { tenant, login, credential_id, password, .. } = who;
-        let kept = self.credentials.keep(tenant, *credential_id, password.clone()).await;
+        let kept = self.credentials.keep((tenant, login), *credential_id, password.clone()).await;
         let kept = kept.map_err(|error| unavailable(&error))?;
         self.forget(tenant, login).await.map_err(|error| unavailable(&error))?;
         Ok(kept)
@@ -137,14 +190,28 @@ impl People {
 
     /// Erases what is kept of a person, if the log says that they are erased. It can be repeated.
     /// The answer to their registration goes too, because its digest covers their name; a repeat
-    /// of it is refused, as any registration under their login.
+    /// of it is refused, as any registration under their login. A request that renamed them, or set
+    /// a password, left out what was personal from the first.
     pub(crate) async fn forget(&self, tenant: &str, login: &str) -> Result<(), ForgetError> {
         if let (User::Erased { credential_id }, _) = self.log.load::<User>(tenant, login).await? {
             self.vault.erase(tenant, login).await?;
             self.credentials.erase(tenant, credential_id).await?;
+            self.credentials.erase_others((tenant, login), None).await?;
+            self.sessions.forget((tenant, login)).await?;
             self.log.forget_request(tenant, credential_id).await?;
         }
         Ok(())
+    }
+}
+
+fn makes_an_admin(event: &Recorded) -> bool {
+    match event.decode::<UserEvent>() {
+        Ok(
+            UserEvent::UserRegisteredV2 { roles, .. }
+            | UserEvent::MembershipGranted { roles, .. }
+            | UserEvent::MembershipChanged { roles, .. },
+        ) => roles.into_iter().any(Role::is_admin),
+        Ok(_) | Err(_) => false,
     }
 }
 
@@ -157,6 +224,8 @@ pub struct Erasures {
     seen: u64,
     /// Who could not be erased yet; nobody else waits for them.
     waiting: HashMap<Who, Again>,
+    /// When sessions that nobody can use any more were deleted last.
+    cleaned: Option<Instant>,
 }
 
 /// Tenant and login.
@@ -170,7 +239,7 @@ struct Again {
 
 impl Erasures {
     pub(crate) fn of(people: People) -> Self {
-        Self { people, seen: 0, waiting: HashMap::new() }
+        Self { people, seen: 0, waiting: HashMap::new(), cleaned: None }
     }
 
     /// Follows the log until told to stop.
@@ -183,10 +252,22 @@ impl Erasures {
                 }
                 let waiting = u32::try_from(self.waiting.len()).unwrap_or(u32::MAX);
                 metrics::gauge!("qudao_erasures_waiting").set(waiting);
+                self.clean().await;
                 tokio::time::sleep(LOOK).await;
             }
         };
         stop.run_until_cancelled(work).await;
+    }
+
+    /// Deletes what nothing depends on any more, once an hour.
+    async fn clean(&mut self) {
+        if self.cleaned.is_some_and(|at| at.elapsed() < CLEAN) {
+            return;
+        }
+        self.cleaned = Some(Instant::now());
+        if let Err(error) = self.people.sessions.clean(clock::now()).await {
+            tracing::warn!(error = %chain(&error), "old sessions could not be deleted");
+        }
     }
 
     async fn follow(&mut self) -> Result<(), ReadError> {

@@ -53,12 +53,39 @@ pub enum Role {
     /// 集成
     #[serde(rename = "ROLE_INTEGRATION")]
     Integration,
+    /// 海外代理商
+    #[serde(rename = "ROLE_OVERSEAS_AGENT")]
+    OverseasAgent,
+    /// 市场部
+    #[serde(rename = "ROLE_MARKETING")]
+    Marketing,
+    /// 生产计划
+    #[serde(rename = "ROLE_PRODUCTION_PLANNING")]
+    ProductionPlanning,
+    /// 采购
+    #[serde(rename = "ROLE_PURCHASING")]
+    Purchasing,
+    /// 第三方检核
+    #[serde(rename = "ROLE_INSPECTOR")]
+    Inspector,
+    /// 培训管理员
+    #[serde(rename = "ROLE_TRAINING_ADMIN")]
+    TrainingAdmin,
+    /// 租户管理员
+    #[serde(rename = "ROLE_TENANT_ADMIN")]
+    TenantAdmin,
 }
 
 impl Role {
-    /// Whether it is a role of a dealer's people.
+    /// Whether it is a role of a dealer's people. An overseas agent is a company that sells on, as
+    /// a dealer is.
     pub fn is_of_dealer(self) -> bool {
-        matches!(self, Self::DealerOwner | Self::DealerStaff)
+        matches!(self, Self::DealerOwner | Self::DealerStaff | Self::OverseasAgent)
+    }
+
+    /// Whether its holder looks after the users of the whole tenant.
+    pub fn is_admin(self) -> bool {
+        matches!(self, Self::HqAdmin | Self::TenantAdmin)
     }
 
     /// The role in the contract.
@@ -75,6 +102,13 @@ impl Role {
             Self::Analyst => Contract::Analyst,
             Self::Auditor => Contract::Auditor,
             Self::Integration => Contract::Integration,
+            Self::OverseasAgent => Contract::OverseasAgent,
+            Self::Marketing => Contract::Marketing,
+            Self::ProductionPlanning => Contract::ProductionPlanning,
+            Self::Purchasing => Contract::Purchasing,
+            Self::Inspector => Contract::Inspector,
+            Self::TrainingAdmin => Contract::TrainingAdmin,
+            Self::TenantAdmin => Contract::TenantAdmin,
         }
     }
 
@@ -93,6 +127,13 @@ impl Role {
             Contract::Analyst => Some(Self::Analyst),
             Contract::Auditor => Some(Self::Auditor),
             Contract::Integration => Some(Self::Integration),
+            Contract::OverseasAgent => Some(Self::OverseasAgent),
+            Contract::Marketing => Some(Self::Marketing),
+            Contract::ProductionPlanning => Some(Self::ProductionPlanning),
+            Contract::Purchasing => Some(Self::Purchasing),
+            Contract::Inspector => Some(Self::Inspector),
+            Contract::TrainingAdmin => Some(Self::TrainingAdmin),
+            Contract::TenantAdmin => Some(Self::TenantAdmin),
         }
     }
 
@@ -110,6 +151,13 @@ impl Role {
             Self::Analyst => ("分析师", "analyst"),
             Self::Auditor => ("审计员", "auditor"),
             Self::Integration => ("集成", "integration"),
+            Self::OverseasAgent => ("海外代理商", "overseas agent"),
+            Self::Marketing => ("市场部", "marketing"),
+            Self::ProductionPlanning => ("生产计划", "production planning"),
+            Self::Purchasing => ("采购", "purchasing"),
+            Self::Inspector => ("第三方检核", "third-party inspector"),
+            Self::TrainingAdmin => ("培训管理员", "training administrator"),
+            Self::TenantAdmin => ("租户管理员", "tenant administrator"),
         }
     }
 }

@@ -1,12 +1,18 @@
 //! What is decided on more than one object at once, or with a look at another.
 
+use chrono::{DateTime, Utc};
 use kernel::command::{Rejected, Transaction, Work};
+use kernel::log::ReadError;
+use kernel::personal::Personal;
+use uuid::Uuid;
 use values::{DealerId, RegionId, TenantId, UserId};
 
 use crate::dealer::{Dealer, DealerCommand, DealerRefusal, Profile};
+use crate::invitation::{Invitation, InvitationCommand, InvitationRefusal, Offer};
+use crate::membership::{Authority, Company, Membership};
 use crate::region_tree::{RegionCommand, RegionTree, TREE};
 use crate::tenant::{Settings, Tenant, TenantCommand, TenantRefusal};
-use crate::user::{Person, User, UserCommand, UserRefusal};
+use crate::user::{Newcomer, User, UserCommand, UserRefusal};
 
 /// A tenant comes into being with the root of its region tree, in one append.
 pub struct FoundTenant {
@@ -65,7 +71,7 @@ pub struct RegisterUser {
     /// The new user.
     pub login: UserId,
     /// Who it is.
-    pub person: Person,
+    pub newcomer: Newcomer,
 }
 
 impl Transaction for RegisterUser {
@@ -76,12 +82,148 @@ impl Transaction for RegisterUser {
         if *work.read::<Tenant>(tenant_id.as_str()).await? == Tenant::Unknown {
             return Err(Rejected::Refused(UserRefusal::UnknownTenant(tenant_id.clone())));
         }
-        if let Some(dealer_id) = &self.person.dealer_id
-            && *work.read::<Dealer>(dealer_id.as_str()).await? == Dealer::Unknown
-        {
-            return Err(Rejected::Refused(UserRefusal::UnknownDealer(dealer_id.clone())));
-        }
-        let register = UserCommand::Register(self.person.clone());
+        there_is_such_a_place(work, &self.newcomer.membership).await?;
+        let register = UserCommand::Register(self.newcomer.clone());
         work.decide::<User>(self.login.as_str(), register).await
+    }
+}
+
+/// The dealer and the regions of a membership are there.
+async fn there_is_such_a_place(
+    work: &mut Work<'_>,
+    membership: &Membership,
+) -> Result<(), Rejected<UserRefusal>> {
+    if let Some(dealer_id) = membership.company.dealer()
+        && *work.read::<Dealer>(dealer_id.as_str()).await? == Dealer::Unknown
+    {
+        return Err(Rejected::Refused(UserRefusal::UnknownDealer(dealer_id.clone())));
+    }
+    if !membership.regions.is_empty() {
+        let tree = work.read::<RegionTree>(TREE).await?;
+        for region in &membership.regions {
+            let there = tree.path(region).map_err(UserRefusal::from);
+            there.map_err(Rejected::Refused)?;
+        }
+    }
+    Ok(())
+}
+
+/// A change of what somebody may do, with a look at who else could undo it.
+pub struct Manage {
+    /// Whom it is about.
+    pub login: UserId,
+    /// What is asked.
+    pub ask: Ask,
+    /// Who may be another administrator. Each is looked at again: the decision holds only while
+    /// the one that was found stays one, so two can not remove each other at the same time.
+    pub admins: Vec<UserId>,
+}
+
+/// What can be asked about somebody.
+#[derive(Clone, Debug)]
+pub enum Ask {
+    /// To work in one more company.
+    Grant(Membership, Authority),
+    /// To be something else in a company.
+    Change(Membership, Authority),
+    /// To leave a company, for a reason.
+    Leave(Company, String, Authority),
+    /// To be kept out, for a reason.
+    Suspend(String),
+    /// To be forgotten, for a reason.
+    Erase(String),
+}
+
+impl Transaction for Manage {
+    type Refusal = UserRefusal;
+
+    async fn run(&self, work: &mut Work<'_>) -> Result<(), Rejected<UserRefusal>> {
+        if let Ask::Grant(membership, by) | Ask::Change(membership, by) = &self.ask
+            && by.reaches(&membership.company)
+        {
+            there_is_such_a_place(work, membership).await?;
+        }
+        let another_admin = self.another_admin(work).await?;
+        let command = match self.ask.clone() {
+            Ask::Grant(membership, by) => UserCommand::Grant(membership, by),
+            Ask::Change(membership, by) => UserCommand::Change { membership, by, another_admin },
+            Ask::Leave(company, reason, by) => {
+                UserCommand::Leave { company, reason, by, another_admin }
+            }
+            Ask::Suspend(reason) => UserCommand::Suspend { reason, another_admin },
+            Ask::Erase(reason) => UserCommand::Erase { reason, another_admin },
+        };
+        work.decide::<User>(self.login.as_str(), command).await
+    }
+}
+
+impl Manage {
+    async fn another_admin(&self, work: &mut Work<'_>) -> Result<bool, ReadError> {
+        for login in self.admins.iter().filter(|login| **login != self.login) {
+            if let User::Registered(person) = &*work.read::<User>(login.as_str()).await?
+                && person.is_admin()
+            {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+}
+
+/// Somebody is invited to a company and regions that are there.
+pub struct Invite {
+    /// The new invitation.
+    pub invitation_id: Uuid,
+    /// To what.
+    pub offer: Offer,
+    /// Who invites.
+    pub by: Authority,
+}
+
+impl Transaction for Invite {
+    type Refusal = InvitationRefusal;
+
+    async fn run(&self, work: &mut Work<'_>) -> Result<(), Rejected<InvitationRefusal>> {
+        if self.by.reaches(&self.offer.membership.company) {
+            let there = there_is_such_a_place(work, &self.offer.membership).await;
+            there.map_err(Rejected::from_other)?;
+        }
+        let send = InvitationCommand::Send(self.offer.clone(), self.by.clone());
+        work.decide::<Invitation>(&self.invitation_id.to_string(), send).await
+    }
+}
+
+/// An invitation is accepted and its user registered, in one append.
+pub struct AcceptInvitation {
+    /// Which one.
+    pub invitation_id: String,
+    /// The login that the person chose.
+    pub login: UserId,
+    /// What people call them.
+    pub name: Personal<String>,
+    /// Under what id their password is kept.
+    pub credential_id: Uuid,
+    /// When.
+    pub now: DateTime<Utc>,
+}
+
+impl Transaction for AcceptInvitation {
+    type Refusal = InvitationRefusal;
+
+    async fn run(&self, work: &mut Work<'_>) -> Result<(), Rejected<InvitationRefusal>> {
+        let invitation = work.read::<Invitation>(&self.invitation_id).await?;
+        let accept = InvitationCommand::Accept { login: self.login.clone(), now: self.now };
+        // What is not open says why.
+        if let Invitation::Open(Offer { membership, .. }) = &*invitation {
+            let newcomer = Newcomer {
+                name: self.name.clone(),
+                membership: membership.clone(),
+                credential_id: self.credential_id,
+            };
+            let register = UserCommand::Register(newcomer);
+            let registered = work.decide::<User>(self.login.as_str(), register).await;
+            registered.map_err(Rejected::from_other)?;
+        }
+        work.decide::<Invitation>(&self.invitation_id, accept).await
     }
 }

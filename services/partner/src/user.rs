@@ -1,84 +1,18 @@
-//! A person who uses the system. Their name is sealed before it gets here, so that it can be
-//! erased; the password is not an event: see `people`.
+//! A person who uses the system, and the companies in which they do. Their name is sealed before
+//! it gets here, so that it can be erased; passwords and sessions are no events: see `people`.
 
-use kernel::event::Upcaster;
+mod event;
+mod refusal;
+
+use kernel::Decider;
 use kernel::personal::Personal;
-use kernel::{Decider, DomainEvent, Refusal, RefusalKind, Text};
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
-use values::{DealerId, TenantId};
 
-use crate::role::Role;
+pub use event::{SessionEnd, UserEvent};
+pub use refusal::UserRefusal;
 
-/// The facts of a user.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema, strum::AsRefStr)]
-#[serde(tag = "type")]
-pub enum UserEvent {
-    /// A person may use the system.
-    UserRegisteredV2 {
-        /// What people call them.
-        name: Personal<String>,
-        /// The roles they hold, by their names in the contract.
-        roles: Vec<Role>,
-        /// The dealer they work for, if they are a dealer's people.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        dealer_id: Option<DealerId>,
-        /// Under what id their first password is kept, outside the log.
-        credential_id: Uuid,
-    },
-    /// A person's data was erased for good; they can not sign in any more.
-    UserErased {
-        /// Why.
-        reason: String,
-    },
-}
-
-/// A person may use the system.
-#[derive(Deserialize, JsonSchema)]
-struct UserRegisteredV1 {
-    /// What people call them.
-    name: String,
-    /// The roles they hold, by their names in the contract.
-    roles: Vec<Role>,
-    /// The dealer they work for, if they are a dealer's people.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    dealer_id: Option<DealerId>,
-    /// Under what id their first password is kept, outside the log.
-    credential_id: Uuid,
-}
-
-impl From<UserRegisteredV1> for UserEvent {
-    fn from(old: UserRegisteredV1) -> Self {
-        let UserRegisteredV1 { name, roles, dealer_id, credential_id } = old;
-        let name = Personal::unsealed(name);
-        Self::UserRegisteredV2 { name, roles, dealer_id, credential_id }
-    }
-}
-
-impl DomainEvent for UserEvent {
-    const UPCASTERS: &'static [Upcaster] =
-        &[Upcaster::of::<UserRegisteredV1, UserEvent>("UserRegistered", 1)];
-
-    fn sentence(&self) -> Text {
-        match self {
-            Self::UserRegisteredV2 { name, roles, .. } => {
-                let name = name.text();
-                let words = roles.iter().map(|role| role.words());
-                let (zh, en): (Vec<_>, Vec<_>) = words.unzip();
-                let (zh, en) = (zh.join("、"), en.join(", "));
-                Text::new(
-                    format!("登记用户“{}”，角色：{zh}", name.zh),
-                    format!("{} was registered as a user: {en}", name.en),
-                )
-            }
-            Self::UserErased { reason } => Text::new(
-                format!("删除了该用户的个人信息，原因：{reason}"),
-                format!("the user's personal data was erased: {reason}"),
-            ),
-        }
-    }
-}
+use crate::membership::{Authority, Company, Membership};
 
 /// What is known of a user.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -101,10 +35,37 @@ pub enum User {
 pub struct Person {
     /// What people call them.
     pub name: Personal<String>,
-    /// The roles they hold, each once.
-    pub roles: Vec<Role>,
-    /// The dealer they work for, if they are a dealer's people.
-    pub dealer_id: Option<DealerId>,
+    /// Where they work, and as what.
+    pub memberships: Vec<Membership>,
+    /// Under what id their password is kept, outside the log.
+    pub credential_id: Uuid,
+    /// They may not use the system for now.
+    #[serde(default)]
+    pub suspended: bool,
+    /// Under what id the link is kept that sets their next password, when they have none.
+    #[serde(default)]
+    pub reset_id: Option<Uuid>,
+}
+
+impl Person {
+    /// What they are in a company.
+    pub fn in_company(&self, company: &Company) -> Option<&Membership> {
+        self.memberships.iter().find(|membership| membership.company == *company)
+    }
+
+    /// Whether they look after the users of the tenant, now.
+    pub fn is_admin(&self) -> bool {
+        !self.suspended && self.memberships.iter().any(Membership::is_admin)
+    }
+}
+
+/// Somebody to be registered.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Newcomer {
+    /// What people call them.
+    pub name: Personal<String>,
+    /// Where they work first.
+    pub membership: Membership,
     /// Under what id their first password is kept, outside the log.
     pub credential_id: Uuid,
 }
@@ -113,129 +74,250 @@ pub struct Person {
 #[derive(Clone, Debug)]
 pub enum UserCommand {
     /// Become one.
-    Register(Person),
+    Register(Newcomer),
+    /// Be called something else.
+    Rename(Personal<String>),
+    /// Work in one more company.
+    Grant(Membership, Authority),
+    /// Be something else in a company.
+    Change {
+        /// What.
+        membership: Membership,
+        /// Who asks.
+        by: Authority,
+        /// The tenant has another administrator.
+        another_admin: bool,
+    },
+    /// Leave a company.
+    Leave {
+        /// Which one.
+        company: Company,
+        /// Why.
+        reason: String,
+        /// Who asks.
+        by: Authority,
+        /// The tenant has another administrator.
+        another_admin: bool,
+    },
+    /// Keep out for now.
+    Suspend {
+        /// Why.
+        reason: String,
+        /// The tenant has another administrator.
+        another_admin: bool,
+    },
+    /// Come back.
+    Reinstate {
+        /// Why.
+        reason: String,
+    },
+    /// Have another password.
+    ChangePassword {
+        /// Under what id it is kept.
+        credential_id: Uuid,
+    },
+    /// Have no password until the link is used.
+    ResetPassword {
+        /// Under what id the link is kept.
+        reset_id: Uuid,
+    },
+    /// Have the password that came with a link.
+    SetPassword {
+        /// Under what id the link is kept.
+        reset_id: Uuid,
+        /// Under what id the password is kept.
+        credential_id: Uuid,
+    },
+    /// Be signed out somewhere.
+    EndSession {
+        /// Which session.
+        session_id: Uuid,
+        /// Why.
+        why: SessionEnd,
+    },
     /// Be forgotten.
     Erase {
         /// Why.
         reason: String,
+        /// The tenant has another administrator.
+        another_admin: bool,
     },
 }
 
-/// Why a user says no.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, strum::AsRefStr)]
-#[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
-pub enum UserRefusal {
-    /// The login is taken.
-    #[error("a user with this login exists; choose another login")]
-    UserExists,
-    /// The login was an erased user's.
-    #[error("the user with this login was erased, and it is not given out again; choose another")]
-    LoginErased,
-    /// There is no such user.
-    #[error("there is no user with this login; check it")]
-    UnknownUser,
-    /// Nobody is nothing.
-    #[error("a user needs at least one role; name one")]
-    NoRole,
-    /// A dealer's people work for a dealer.
-    #[error("a dealer role needs the dealer's id; name it")]
-    DealerMissing,
-    /// The brand's people work for no dealer.
-    #[error("only users with dealer roles, and no others, belong to a dealer; leave one out")]
-    NotADealersRole,
-    /// There is no such dealer.
-    #[error("there is no dealer {0}; register it first")]
-    UnknownDealer(DealerId),
-    /// There is no such tenant.
-    #[error("there is no tenant {0}; found it first")]
-    UnknownTenant(TenantId),
-}
-
-impl Refusal for UserRefusal {
-    fn reason(&self) -> String {
-        self.as_ref().to_owned()
-    }
-
-    fn kind(&self) -> RefusalKind {
-        match self {
-            Self::UserExists | Self::LoginErased => RefusalKind::AlreadyExists,
-            Self::NoRole | Self::DealerMissing | Self::NotADealersRole => {
-                RefusalKind::InvalidArgument
-            }
-            Self::UnknownUser | Self::UnknownDealer(_) | Self::UnknownTenant(_) => {
-                RefusalKind::NotFound
-            }
-        }
-    }
-
-    fn text(&self) -> Text {
-        let zh = match self {
-            Self::UserExists => "该用户名已存在，请换一个".to_owned(),
-            Self::LoginErased => "该用户名属于已删除的用户，不再分配，请换一个".to_owned(),
-            Self::UnknownUser => "没有这个用户名的用户，请检查".to_owned(),
-            Self::NoRole => "用户至少要有一个角色".to_owned(),
-            Self::DealerMissing => "经销商角色必须指定所属经销商".to_owned(),
-            Self::NotADealersRole => "只有经销商角色才归属经销商，且不能与其他角色混用".to_owned(),
-            Self::UnknownDealer(id) => format!("没有经销商 {id}，请先登记"),
-            Self::UnknownTenant(id) => format!("没有租户 {id}，请先开通"),
-        };
-        Text::new(zh, self.to_string())
-    }
-}
+type Decision = Result<Vec<UserEvent>, UserRefusal>;
 
 impl Decider for User {
     const AGGREGATE: &'static str = "user";
     type Command = UserCommand;
     type Event = UserEvent;
     type Refusal = UserRefusal;
-    const STATE_VERSION: u32 = 2;
+    const STATE_VERSION: u32 = 3;
 
-    fn decide(&self, command: UserCommand) -> Result<Vec<UserEvent>, UserRefusal> {
+    fn decide(&self, command: UserCommand) -> Decision {
         match (self, command) {
-            (Self::Unknown, UserCommand::Register(person)) => person.register(),
+            (Self::Unknown, UserCommand::Register(newcomer)) => register(newcomer),
             (Self::Registered(_), UserCommand::Register(_)) => Err(UserRefusal::UserExists),
             (Self::Erased { .. }, UserCommand::Register(_)) => Err(UserRefusal::LoginErased),
-            (Self::Unknown, UserCommand::Erase { .. }) => Err(UserRefusal::UnknownUser),
-            (Self::Registered(_), UserCommand::Erase { reason }) => {
-                Ok(vec![UserEvent::UserErased { reason }])
-            }
+            (Self::Registered(person), command) => person.decide(command),
             // Asking again is how a caller makes sure.
-            (Self::Erased { .. }, UserCommand::Erase { .. }) => Ok(Vec::new()),
+            (Self::Erased { .. }, UserCommand::Erase { .. } | UserCommand::EndSession { .. }) => {
+                Ok(Vec::new())
+            }
+            (Self::Unknown | Self::Erased { .. }, _) => Err(UserRefusal::UnknownUser),
         }
     }
 
     fn evolve(&mut self, event: UserEvent) {
-        *self = match (&self, event) {
-            (_, UserEvent::UserRegisteredV2 { name, roles, dealer_id, credential_id }) => {
-                Self::Registered(Person { name, roles, dealer_id, credential_id })
+        match (&mut *self, event) {
+            (_, UserEvent::UserRegisteredV2 { name, roles, dealer_id, regions, credential_id }) => {
+                let membership = Membership { company: Company::of(dealer_id), roles, regions };
+                *self = Self::Registered(Person {
+                    name,
+                    memberships: vec![membership],
+                    credential_id,
+                    suspended: false,
+                    reset_id: None,
+                });
             }
-            (Self::Registered(Person { credential_id, .. }), UserEvent::UserErased { .. }) => {
-                Self::Erased { credential_id: *credential_id }
+            (Self::Registered(person), UserEvent::UserErased { .. }) => {
+                *self = Self::Erased { credential_id: person.credential_id };
             }
-            (Self::Unknown | Self::Erased { .. }, UserEvent::UserErased { .. }) => return,
-        };
+            (Self::Registered(person), event) => person.evolve(event),
+            (Self::Unknown | Self::Erased { .. }, _) => (),
+        }
     }
 }
 
+fn register(Newcomer { name, membership, credential_id }: Newcomer) -> Decision {
+    // Nothing of an erased person can be kept, so nobody can be registered in their place.
+    if name.is_erased() {
+        return Err(UserRefusal::LoginErased);
+    }
+    membership.check()?;
+    let Membership { company, roles, regions } = membership;
+    let dealer_id = company.dealer().cloned();
+    Ok(vec![UserEvent::UserRegisteredV2 { name, roles, dealer_id, regions, credential_id }])
+}
+
 impl Person {
-    fn register(self) -> Result<Vec<UserEvent>, UserRefusal> {
-        // Nothing of an erased person can be kept, so nobody can be registered in their place.
-        if self.name.is_erased() {
-            return Err(UserRefusal::LoginErased);
+    fn decide(&self, command: UserCommand) -> Decision {
+        match command {
+            UserCommand::Register(_) => Err(UserRefusal::UserExists),
+            UserCommand::Rename(name) => Ok(vec![UserEvent::UserRenamed { name }]),
+            UserCommand::Grant(membership, by) => self.grant(membership, &by),
+            UserCommand::Change { membership, by, another_admin } => {
+                self.change(membership, &by, another_admin)
+            }
+            UserCommand::Leave { company, reason, by, another_admin } => {
+                self.leave(company, reason, &by, another_admin)
+            }
+            UserCommand::Suspend { .. } if self.suspended => Ok(Vec::new()),
+            UserCommand::Suspend { reason, another_admin } => {
+                self.may_go(another_admin)?;
+                Ok(vec![UserEvent::UserSuspended { reason }])
+            }
+            UserCommand::Reinstate { .. } if !self.suspended => Ok(Vec::new()),
+            UserCommand::Reinstate { reason } => Ok(vec![UserEvent::UserReinstated { reason }]),
+            UserCommand::ChangePassword { credential_id } => {
+                Ok(vec![UserEvent::PasswordChanged { credential_id }])
+            }
+            UserCommand::ResetPassword { reset_id } => {
+                Ok(vec![UserEvent::PasswordReset { reset_id }])
+            }
+            UserCommand::SetPassword { reset_id, .. } if self.reset_id != Some(reset_id) => {
+                Err(UserRefusal::ResetOver)
+            }
+            UserCommand::SetPassword { credential_id, .. } => {
+                Ok(vec![UserEvent::PasswordChanged { credential_id }])
+            }
+            UserCommand::EndSession { session_id, why } => {
+                Ok(vec![UserEvent::SessionEnded { session_id, why }])
+            }
+            UserCommand::Erase { reason, another_admin } => {
+                self.may_go(another_admin)?;
+                Ok(vec![UserEvent::UserErased { reason }])
+            }
         }
-        self.check()?;
-        let Self { name, roles, dealer_id, credential_id } = self;
-        Ok(vec![UserEvent::UserRegisteredV2 { name, roles, dealer_id, credential_id }])
     }
 
-    /// A dealer's people and the brand's people never are the same.
-    fn check(&self) -> Result<(), UserRefusal> {
-        let of_dealer = |role: &Role| role.is_of_dealer();
-        match &self.dealer_id {
-            _ if self.roles.is_empty() => Err(UserRefusal::NoRole),
-            Some(_) if !self.roles.iter().all(of_dealer) => Err(UserRefusal::NotADealersRole),
-            None if self.roles.iter().any(of_dealer) => Err(UserRefusal::DealerMissing),
-            Some(_) | None => Ok(()),
+    /// Somebody must be left who can let others in; not even the last one can take that away.
+    fn may_go(&self, another_admin: bool) -> Result<(), UserRefusal> {
+        if self.is_admin() && !another_admin { Err(UserRefusal::LastAdmin) } else { Ok(()) }
+    }
+
+    fn grant(&self, membership: Membership, by: &Authority) -> Decision {
+        if !by.reaches(&membership.company) {
+            return Err(UserRefusal::OtherCompany(membership.company));
+        }
+        membership.check()?;
+        let Membership { company, roles, regions } = membership;
+        if self.in_company(&company).is_some() {
+            return Err(UserRefusal::MembershipExists(company));
+        }
+        Ok(vec![UserEvent::MembershipGranted { company, roles, regions }])
+    }
+
+    fn change(&self, membership: Membership, by: &Authority, another_admin: bool) -> Decision {
+        let before = self.known(&membership.company, by)?;
+        membership.check()?;
+        if *before == membership {
+            return Ok(Vec::new());
+        }
+        if before.is_admin() && !membership.is_admin() {
+            self.may_go(another_admin)?;
+        }
+        let Membership { company, roles, regions } = membership;
+        Ok(vec![UserEvent::MembershipChanged { company, roles, regions }])
+    }
+
+    fn leave(
+        &self,
+        company: Company,
+        reason: String,
+        by: &Authority,
+        another_admin: bool,
+    ) -> Decision {
+        if self.known(&company, by)?.is_admin() {
+            self.may_go(another_admin)?;
+        }
+        Ok(vec![UserEvent::MembershipEnded { company, reason }])
+    }
+
+    /// A membership that is there, and is for the asker to change. Whose it is not learns nothing
+    /// of whether there is one.
+    fn known(&self, company: &Company, by: &Authority) -> Result<&Membership, UserRefusal> {
+        if !by.reaches(company) {
+            return Err(UserRefusal::OtherCompany(company.clone()));
+        }
+        self.in_company(company).ok_or_else(|| UserRefusal::NoMembership(company.clone()))
+    }
+
+    fn evolve(&mut self, event: UserEvent) {
+        match event {
+            UserEvent::UserRenamed { name } => self.name = name,
+            UserEvent::MembershipGranted { company, roles, regions } => {
+                self.memberships.push(Membership { company, roles, regions });
+            }
+            UserEvent::MembershipChanged { company, roles, regions } => {
+                let changed = self.memberships.iter_mut().find(|it| it.company == company);
+                if let Some(membership) = changed {
+                    *membership = Membership { company, roles, regions };
+                }
+            }
+            UserEvent::MembershipEnded { company, .. } => {
+                self.memberships.retain(|membership| membership.company != company);
+            }
+            UserEvent::UserSuspended { .. } => self.suspended = true,
+            UserEvent::UserReinstated { .. } => self.suspended = false,
+            UserEvent::PasswordChanged { credential_id } => {
+                self.credential_id = credential_id;
+                self.reset_id = None;
+            }
+            UserEvent::PasswordReset { reset_id } => self.reset_id = Some(reset_id),
+            // Sessions are kept outside the log; who began and who is gone is told above.
+            UserEvent::SessionEnded { .. }
+            | UserEvent::UserRegisteredV2 { .. }
+            | UserEvent::UserErased { .. } => (),
         }
     }
 }

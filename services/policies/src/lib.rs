@@ -85,8 +85,8 @@ impl Commander {
             name: policy.to_owned(),
             tenant: fact.tenant.clone(),
             roles: vec![Role::Integration.as_str_name().to_owned()],
-            dealer_id: None,
             time_zone: "UTC".to_owned(),
+            ..Caller::default()
         };
         let token = self.keys.issue(&caller, clock::now(), chrono::TimeDelta::minutes(1));
         let token = token.map_err(|error| kernel::failure::internal(&error))?;

@@ -2,7 +2,8 @@
 //! is read from the logs themselves.
 //!
 //! Read in this order: `models` (what every fact changes), then the services: `sales`,
-//! `orders_query`, `partners_query`, `history`, `access_log`, `proofs`, `operations` with `parked`.
+//! `orders_query`, `partners_query`, `users_query`, `history`, `access_log`, `proofs`, `operations`
+//! with `parked`.
 
 mod access_log;
 mod history;
@@ -14,6 +15,7 @@ mod partners_query;
 mod proofs;
 mod read;
 mod sales;
+mod users_query;
 
 use std::sync::Arc;
 
@@ -37,9 +39,11 @@ use proto::history::v1::history_service_server::{HistoryService, HistoryServiceS
 use proto::operations::v1::operations_service_server::OperationsServiceServer;
 use proto::order::v1::order_query_service_server::OrderQueryServiceServer;
 use proto::partner::v1::partner_query_service_server::PartnerQueryServiceServer;
+use proto::partner::v1::user_query_service_server::UserQueryServiceServer;
 use proto::proof::v1::proof_service_server::ProofServiceServer;
 use sales::SalesQueryApi;
 use tokio_util::sync::CancellationToken;
+use users_query::UserQueryApi;
 
 /// Schema of the read models.
 const SCHEMA: &str = "read_models";
@@ -89,9 +93,10 @@ pub async fn mount(
         let runner = Runner::new(model.clone(), &schema, log, jetstream.clone()).await?;
         Ok::<_, StartError>(Running { view: runner.progress(), model, runner })
     };
-    let [sales, orders, products, partners, order_events, partner_events] = read_models();
+    let [sales, orders, products, partners, users, order_events, partner_events] = read_models();
     let (sales, orders) = (start(sales).await?, start(orders).await?);
     let (products, partners) = (start(products).await?, start(partners).await?);
+    let users = start(users).await?;
     let (order_events, partner_events) = (start(order_events).await?, start(partner_events).await?);
 
     let api = SalesQueryApi { pool: pool.clone(), progress: sales.view.clone() };
@@ -101,6 +106,7 @@ pub async fn mount(
     server.add(OrderQueryServiceServer::new(api)).await;
     let api = PartnerQueryApi { pool: pool.clone(), progress: partners.view.clone() };
     server.add(PartnerQueryServiceServer::new(api)).await;
+    server.add(UserQueryServiceServer::new(people(&pool, &users.view, &logs, &vault)?)).await;
     let index = vec![order_events.view.clone(), partner_events.view.clone()];
     let history = HistoryApi::new(logs.clone(), pool.clone(), index, vault, stop);
     let calls = Schema::open(logins, kernel::calls::SCHEMA, (2, 2)).await?;
@@ -111,7 +117,7 @@ pub async fn mount(
     let proved: Result<Vec<Proofs>, StartError> = logs.iter().map(|(_, log)| proved(log)).collect();
     server.add(ProofServiceServer::new(ProofApi { logs: proved? })).await;
 
-    let running = [sales, orders, products, partners, order_events, partner_events];
+    let running = [sales, orders, products, partners, users, order_events, partner_events];
     let models: Vec<_> = running.iter().map(|one| (one.model.clone(), one.view.clone())).collect();
     for (_, view) in &models {
         let view = view.clone();
@@ -123,6 +129,20 @@ pub async fn mount(
     let operations = OperationsApi::new([schema, policies], logs, [jetstream, operator], models);
     server.add(OperationsServiceServer::new(operations)).await;
     Ok(running.into_iter().map(|one| one.runner).collect())
+}
+
+/// Lists of people: what is personal in them is looked up in the log and revealed by the vault.
+fn people(
+    pool: &PgPool,
+    progress: &Progress,
+    logs: &[(Context, Log)],
+    vault: &Vault,
+) -> Result<UserQueryApi, StartError> {
+    let context = partner::CONTEXT.name;
+    let log = logs.iter().find(|(listed, _)| listed.name == context);
+    let log = log.map(|(_, log)| log.clone()).ok_or(StartError::NoLog(context))?;
+    let (pool, progress, vault) = (pool.clone(), progress.clone(), vault.clone());
+    Ok(UserQueryApi { pool, progress, log, vault })
 }
 
 /// History and replay of these contexts. The pool has the index of their events, `index` says how
@@ -138,14 +158,16 @@ pub fn history_service(
 }
 
 /// Every read model there is. A new one adds a line here and in `mount`.
-pub fn read_models() -> [Arc<dyn AnyProjection>; 6] {
+pub fn read_models() -> [Arc<dyn AnyProjection>; 7] {
     use models::event_index::{OrderEvents, PartnerEvents};
+    use models::users::Users;
     use models::{orders::Orders, partners::Partners, products::Products, sales::Sales};
     [
         Arc::new(Sales),
         Arc::new(Orders),
         Arc::new(Products),
         Arc::new(Partners),
+        Arc::new(Users),
         Arc::new(OrderEvents),
         Arc::new(PartnerEvents),
     ]

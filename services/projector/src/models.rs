@@ -6,3 +6,4 @@ pub(crate) mod orders;
 pub(crate) mod partners;
 pub(crate) mod products;
 pub(crate) mod sales;
+pub(crate) mod users;

@@ -45,9 +45,15 @@ pub(crate) enum Client {
     /// List, show and move orders
     #[command(subcommand)]
     Orders(crate::orders::Orders),
-    /// People of the brand: erase one
+    /// People: list, invite, suspend, reinstate, give roles, erase
     #[command(subcommand)]
     Users(crate::users::Users),
+    /// Where people are signed in
+    #[command(subcommand)]
+    Sessions(crate::sessions::Sessions),
+    /// The keys that tokens are signed with
+    #[command(subcommand)]
+    Keys(crate::keys::Keys),
     /// Bring in data of other systems
     #[command(subcommand)]
     Import(crate::import::Import),
@@ -75,6 +81,8 @@ pub(crate) async fn run(command: Client) -> anyhow::Result<ExitCode> {
         Client::OperatorToken(command) => command.run(),
         Client::Orders(command) => command.run().await,
         Client::Users(command) => command.run().await,
+        Client::Sessions(command) => command.run().await,
+        Client::Keys(command) => command.run(),
         Client::Import(command) => command.run().await,
         Client::Demo(command) => command.run().await,
         Client::Trace(command) => command.run(),

@@ -7,12 +7,15 @@ pub(crate) mod operator;
 pub(crate) mod output;
 pub(crate) mod retry;
 
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use anyhow::Context as _;
 use clap::Args;
+use kernel::clock;
 use proto::partner::v1::identity_service_client::IdentityServiceClient;
 use proto::partner::v1::{CurrentUser, GetCurrentUserRequest, SignInRequest};
+use tokio::time::{Instant, sleep_until};
 use tonic::metadata::{Ascii, MetadataValue};
 use tonic::service::Interceptor;
 use tonic::service::interceptor::InterceptedService;
@@ -26,6 +29,8 @@ use self::endpoints::Login;
 const DEADLINE: Duration = Duration::from_secs(30);
 /// Longest that building the connection may take.
 const CONNECT: Duration = Duration::from_secs(5);
+/// Wait before a token that could not be replaced is asked for again.
+const AGAIN: Duration = Duration::from_secs(5);
 /// Largest answer accepted where answers can be large, in bytes.
 pub(crate) const ANSWER_LIMIT: usize = 64 << 20;
 
@@ -101,15 +106,19 @@ pub(crate) struct Session {
 /// What is added to each call.
 #[derive(Clone)]
 pub(crate) struct Attach {
-    authorization: Option<MetadataValue<Ascii>>,
+    /// Shared by all copies of a session, since a token is replaced before it ends.
+    authorization: Authorization,
     deadline: Option<Duration>,
     /// One trace for all calls, or a new one for each.
     trace: Option<Uuid>,
 }
 
+/// The header of whoever is signed in now.
+type Authorization = Arc<Mutex<Option<MetadataValue<Ascii>>>>;
+
 impl Attach {
     fn anonymous() -> Self {
-        Self { authorization: None, deadline: Some(DEADLINE), trace: None }
+        Self { authorization: Authorization::default(), deadline: Some(DEADLINE), trace: None }
     }
 }
 
@@ -119,9 +128,11 @@ impl Interceptor for Attach {
             request.set_timeout(deadline);
         }
         let metadata = request.metadata_mut();
-        if let Some(authorization) = &self.authorization {
+        let authorization = self.authorization.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(authorization) = &*authorization {
             metadata.insert("authorization", authorization.clone());
         }
+        drop(authorization);
         metadata.insert("accept-language", MetadataValue::from_static(failure::locale()));
         let trace = self.trace.unwrap_or_else(Uuid::new_v4);
         if let Ok(parent) = traceparent(trace, Uuid::new_v4()).parse() {
@@ -157,23 +168,32 @@ impl Session {
     }
 
     pub(crate) fn with_token(mut self, token: &str) -> anyhow::Result<Self> {
-        let mut value: MetadataValue<Ascii> = format!("Bearer {}", token.trim())
-            .parse()
-            .context("the token has characters that no token has")?;
-        value.set_sensitive(true);
-        self.attach.authorization = Some(value);
+        self.attach.authorization = Arc::new(Mutex::new(Some(header(token)?)));
         Ok(self)
     }
 
+    /// Signs in, and again before each token ends: an import may run for longer than one is good.
     pub(crate) async fn sign_in(self, login: &Login) -> anyhow::Result<Self> {
+        let (token, renew_at) = self.token(login).await?;
+        let session = self.with_token(&token)?;
+        tokio::spawn(stay_signed_in(session.clone(), login.clone(), renew_at));
+        Ok(session)
+    }
+
+    /// A token, and when it is time for the next.
+    async fn token(&self, login: &Login) -> anyhow::Result<(String, Instant)> {
         let request = SignInRequest {
             tenant_id: login.tenant.clone(),
             login: login.login.clone(),
             password: login.password.clone(),
+            without_refresh: true,
         };
-        let token =
-            IdentityServiceClient::new(self.wire()).sign_in(request).await?.into_inner().token;
-        self.with_token(&token)
+        let asked = Instant::now();
+        let answer = IdentityServiceClient::new(self.wire()).sign_in(request).await?.into_inner();
+        let ends = chrono::DateTime::parse_from_rfc3339(&answer.expires_at)?;
+        // The server's clock may be another: what counts is how long the token is good.
+        let valid = (ends.to_utc() - clock::now()).to_std().unwrap_or_default();
+        Ok((answer.token, asked + valid * 4 / 5))
     }
 
     /// Who the server takes us for.
@@ -184,6 +204,30 @@ impl Session {
             .into_inner()
             .user
             .context("the server does not say who is signed in")
+    }
+}
+
+fn header(token: &str) -> anyhow::Result<MetadataValue<Ascii>> {
+    let mut value: MetadataValue<Ascii> = format!("Bearer {}", token.trim())
+        .parse()
+        .context("the token has characters that no token has")?;
+    value.set_sensitive(true);
+    Ok(value)
+}
+
+/// Replaces the token of a session before it ends, until the program does.
+async fn stay_signed_in(session: Session, login: Login, mut renew_at: Instant) {
+    loop {
+        sleep_until(renew_at).await;
+        match session.token(&login).await.and_then(|(token, at)| Ok((header(&token)?, at))) {
+            Ok((header, at)) => {
+                let authorization = &session.attach.authorization;
+                *authorization.lock().unwrap_or_else(PoisonError::into_inner) = Some(header);
+                renew_at = at;
+            }
+            // The token at hand is good for a while yet.
+            Err(_) => renew_at = Instant::now() + AGAIN,
+        }
     }
 }
 

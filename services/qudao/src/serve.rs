@@ -131,6 +131,9 @@ pub(crate) struct Args {
     /// Attempts a second to sign in from one address, 0: no limit
     #[arg(long, env = "QUDAO_SIGN_INS_OF_ADDRESS", default_value_t = Limits::default().sign_in)]
     sign_ins_of_address: u32,
+    /// Proxies in front of the gateway that add the address they were asked from to x-forwarded-for
+    #[arg(long, env = "QUDAO_PROXIES", default_value_t = 0)]
+    proxies: usize,
     /// Servers of the NATS cluster that hold each stream: 1, 3 or 5
     #[arg(long, env = "QUDAO_STREAM_REPLICAS", default_value_t = 1)]
     stream_replicas: usize,
@@ -227,6 +230,7 @@ async fn start(args: Args, telemetry: &Telemetry) -> anyhow::Result<()> {
         databases: Vec::new(),
         args,
     };
+    process.hear_of_ended_sessions();
     // Both addresses are taken first: a taken one is told before anything else happens.
     let web = match role.runs(Role::Gateway) {
         true => Some(bind(process.args.web_listen).await?),
@@ -307,6 +311,13 @@ impl Process {
         Ok(gate.telling(calls))
     }
 
+    /// Every process that checks tokens hears of those that end before their time.
+    fn hear_of_ended_sessions(&mut self) {
+        let revocations = self.keys.revocations().clone();
+        let (jetstream, stop) = (self.jetstream.clone(), self.stop.clone());
+        self.tasks.spawn(endless(revocations.follow(jetstream, partner::REVOKING, stop)));
+    }
+
     async fn log(&mut self, context: Context) -> anyhow::Result<Log> {
         let log = Log::open_as(&self.args.logins()?, context.name).await?;
         self.databases.push(log.pool().clone());
@@ -377,7 +388,7 @@ impl Process {
             &self.upstream(args.upstream_projector.as_deref()),
         )?;
         let web = args.web_dir.clone();
-        Ok(gateway::router(gateway::Settings { upstreams, web, leaving: self.leaving.clone() })?)
+        Ok(gateway::router(gateway::Settings { upstreams, web, leaving: self.leaving.clone(), proxies: args.proxies })?)
     }
 
     /// Where a role is: where it was said to be, else in this process.

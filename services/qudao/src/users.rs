@@ -1,4 +1,7 @@
-//! `qudao users`: people of the brand.
+//! `qudao users`: people of the brand and of its dealers.
+
+mod list;
+mod manage;
 
 use std::process::ExitCode;
 
@@ -12,6 +15,16 @@ use crate::client::{Connection, failure, output, retry};
 
 #[derive(Subcommand)]
 pub(crate) enum Users {
+    /// List users, or show one
+    List(list::List),
+    /// Make a one-time link with which somebody becomes a user
+    Invite(manage::Invite),
+    /// Keep a person out, in whatever company
+    Suspend(manage::Suspend),
+    /// Let a suspended person in again
+    Reinstate(manage::Reinstate),
+    /// Set the roles of a person in a company
+    Roles(manage::Roles),
     /// Erase a person for good, saying why
     Erase(Erase),
 }
@@ -52,6 +65,11 @@ struct Done {
 impl Users {
     pub(crate) async fn run(self) -> anyhow::Result<ExitCode> {
         match self {
+            Self::List(list) => list.run().await?,
+            Self::Invite(invite) => invite.run().await?,
+            Self::Suspend(suspend) => suspend.run().await?,
+            Self::Reinstate(reinstate) => reinstate.run().await?,
+            Self::Roles(roles) => roles.run().await?,
             Self::Erase(erase) => erase.run().await?,
         }
         Ok(ExitCode::SUCCESS)

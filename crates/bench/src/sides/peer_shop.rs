@@ -149,8 +149,8 @@ fn owner() -> Call {
         name: "韩梅梅".to_owned(),
         tenant: TENANT.to_owned(),
         roles: Vec::new(),
-        dealer_id: None,
         time_zone: "Asia/Shanghai".to_owned(),
+        ..kernel::auth::Caller::default()
     };
     Call { caller, now: clock::now(), request_id: Uuid::new_v4() }
 }

@@ -151,8 +151,8 @@ fn token(keys: &Keys) -> anyhow::Result<MetadataValue<Ascii>> {
         name: "韩梅梅".to_owned(),
         tenant: TENANT.to_owned(),
         roles: roles.iter().map(|role| role.as_str_name().to_owned()).collect(),
-        dealer_id: None,
         time_zone: "Asia/Shanghai".to_owned(),
+        ..Caller::default()
     };
     let token = keys.issue(&caller, clock::now(), TimeDelta::hours(12))?;
     format!("Bearer {token}").parse().context("a token goes into a header")

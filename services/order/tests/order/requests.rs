@@ -23,6 +23,7 @@ fn call(role: &str, dealer: Option<&str>) -> Call {
             roles: vec![role.into()],
             dealer_id: dealer.map(str::to_owned),
             time_zone: "Asia/Shanghai".into(),
+            ..Caller::default()
         },
         now: "2026-11-23T20:00:00Z".parse().expect("a moment"),
         request_id: "018f3b1e-7c00-7000-8000-0123456789ab".parse().expect("a UUID"),

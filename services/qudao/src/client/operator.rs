@@ -47,9 +47,9 @@ impl Operator {
         self.token_for(chrono::Duration::minutes(5))
     }
 
-    /// A token of the installation's operator. A key made now would be one the server does not
-    /// know, so the file has to be there.
-    pub(crate) fn token_for(&self, valid: chrono::Duration) -> anyhow::Result<String> {
+    /// The file of the key. One made now would be one the server does not know, so it has to be
+    /// there.
+    pub(crate) fn file(&self) -> anyhow::Result<PathBuf> {
         let file = match &self.signing_key {
             Some(file) => file.clone(),
             None => upward(&std::env::current_dir()?, KEY).with_context(|| {
@@ -62,13 +62,19 @@ impl Operator {
         if !file.exists() {
             bail!("there is no key {}", file.display());
         }
+        Ok(file)
+    }
+
+    /// A token of the installation's operator.
+    pub(crate) fn token_for(&self, valid: chrono::Duration) -> anyhow::Result<String> {
+        let file = self.file()?;
         let operator = Caller {
             user_id: OPERATOR.to_owned(),
             name: OPERATOR.to_owned(),
             tenant: String::new(),
             roles: vec![Role::Operator.as_str_name().to_owned()],
-            dealer_id: None,
             time_zone: "UTC".to_owned(),
+            ..Caller::default()
         };
         Ok(Keys::open(&file)?.issue(&operator, clock::now(), valid)?)
     }

@@ -15,6 +15,13 @@ const NAMES: Record<Role, Key> = {
   [Role.ANALYST]: "role.analyst",
   [Role.AUDITOR]: "role.auditor",
   [Role.INTEGRATION]: "role.integration",
+  [Role.OVERSEAS_AGENT]: "role.overseasAgent",
+  [Role.MARKETING]: "role.marketing",
+  [Role.PRODUCTION_PLANNING]: "role.productionPlanning",
+  [Role.PURCHASING]: "role.purchasing",
+  [Role.INSPECTOR]: "role.inspector",
+  [Role.TRAINING_ADMIN]: "role.trainingAdmin",
+  [Role.TENANT_ADMIN]: "role.tenantAdmin",
 };
 
 export function RoleNames({ roles }: { roles: Role[] }) {

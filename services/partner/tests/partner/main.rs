@@ -1,0 +1,12 @@
+//! The rules of the brand, its regions, its dealers and its people.
+
+#![allow(clippy::unwrap_used, reason = "a test that can not go on says so by panicking")]
+
+mod companies;
+mod invitations;
+mod memberships;
+mod people;
+mod refusals;
+mod regions;
+mod revoking;
+mod world;
