@@ -49,7 +49,7 @@ impl Guarded {
     async fn start(contexts: &[&str]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let seeds = folder.path().join("seeds");
-        let authorization = users::authorization(&seeds, &users::users(contexts)).unwrap();
+        let authorization = users::authorization(&seeds, &users::users(contexts, None)).unwrap();
         let settings = NatsSettings { authorization, ..NatsSettings::default() };
         let servers = TestServers::start_with(settings).await.unwrap();
         Self { servers, seeds, _folder: folder }
@@ -153,7 +153,7 @@ async fn each_user_does_what_its_role_needs_and_nothing_else() {
     let guarded = Guarded::start(&CONTEXTS).await;
     guarded.streams().await;
     let mut checks = 0;
-    let all = users::users(&CONTEXTS);
+    let all = users::users(&CONTEXTS, None);
     for user in all.iter().map(|user| user.name.as_str()) {
         let (client, refused) = guarded.client(user).await;
         for (subject, _) in PUBLISH {
@@ -186,7 +186,7 @@ async fn strangers_are_refused() {
     let guarded = Guarded::start(&CONTEXTS).await;
     let url = guarded.servers.nats_url();
     let other = tempfile::tempdir().unwrap();
-    users::authorization(other.path(), &users::users(&CONTEXTS)).unwrap();
+    users::authorization(other.path(), &users::users(&CONTEXTS, None)).unwrap();
     let stranger = std::fs::read_to_string(seed_file(other.path(), "all")).unwrap();
     for options in [
         ConnectOptions::new(),

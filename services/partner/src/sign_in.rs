@@ -2,8 +2,8 @@
 
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use kernel::auth::{Caller, Keys, VALID};
-use kernel::gate::CameFrom;
 use kernel::failure::{internal, read_failed, session_ended, status, too_soon, unavailable};
+use kernel::gate::CameFrom;
 use kernel::{Text, clock};
 use proto::access::v1::Role;
 use proto::partner::v1 as pb;
@@ -55,7 +55,10 @@ impl Reception {
         let short = |text: &str| text.chars().take(200).collect();
         let user_agent = request.metadata().get("user-agent").and_then(|told| told.to_str().ok());
         let user_agent = user_agent.map(short).unwrap_or_default();
-        Origin { address: address.map(|address| address.to_string()).unwrap_or_default(), user_agent }
+        Origin {
+            address: address.map(|address| address.to_string()).unwrap_or_default(),
+            user_agent,
+        }
     }
 
     /// Checks the password and begins a session.

@@ -133,7 +133,7 @@ pub async fn mount(
 
 /// Lists of people: what is personal in them is looked up in the log and revealed by the vault.
 fn people(
-    pool: &PgPool,
+    pool: &TenantPool,
     progress: &Progress,
     logs: &[(Context, Log)],
     vault: &Vault,

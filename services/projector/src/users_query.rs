@@ -10,13 +10,14 @@ use kernel::log::Log;
 use kernel::personal::Vault;
 use kernel::projection::Progress;
 use kernel::rpc::{self, Reply};
+use kernel::wall::TenantPool;
 use kernel::{Text, clock};
 use partner::user::{Person, User};
 use proto::access::v1::Role;
 use proto::partner::v1 as pb;
 use proto::partner::v1::user_query_service_server::UserQueryService;
+use sqlx::Row;
 use sqlx::postgres::PgRow;
-use sqlx::{PgPool, Row};
 use tonic::{Code, Request, Response, Status};
 
 use crate::read::{Page, failed, pattern, rfc3339, wait};
@@ -24,7 +25,7 @@ use crate::read::{Page, failed, pattern, rfc3339, wait};
 /// Answers from the read model of users, and from the log for their names.
 #[derive(Clone)]
 pub(crate) struct UserQueryApi {
-    pub(crate) pool: PgPool,
+    pub(crate) pool: TenantPool,
     pub(crate) progress: Progress,
     pub(crate) log: Log,
     pub(crate) vault: Vault,
@@ -77,7 +78,7 @@ impl UserQueryService for UserQueryApi {
         .bind(&sight.tenant)
         .bind(&wanted.login)
         .bind(&sight.dealer)
-        .fetch_all(&self.pool)
+        .fetch_all(&mut *self.pool.begin(&sight.tenant).await.map_err(failed)?)
         .await
         .map_err(failed)?;
         let found = found.iter().map(registered).collect::<sqlx::Result<_>>().map_err(failed)?;
@@ -111,7 +112,7 @@ impl UserQueryService for UserQueryApi {
         .bind(now)
         .bind(page.limit)
         .bind(page.offset)
-        .fetch_all(&self.pool)
+        .fetch_all(&mut *self.pool.begin(&sight.tenant).await.map_err(failed)?)
         .await
         .map_err(failed)?;
         let total = total(&rows).map_err(failed)?;
@@ -152,7 +153,7 @@ impl UserQueryApi {
         .bind(role)
         .bind(page.limit)
         .bind(page.offset)
-        .fetch_all(&self.pool)
+        .fetch_all(&mut *self.pool.begin(&sight.tenant).await?)
         .await?;
         Ok((rows.iter().map(registered).collect::<sqlx::Result<_>>()?, total(&rows)?))
     }
@@ -206,7 +207,7 @@ impl UserQueryApi {
         )
         .bind(tenant)
         .bind(ids)
-        .fetch_all(&self.pool)
+        .fetch_all(&mut *self.pool.begin(tenant).await?)
         .await?;
         let names: HashMap<_, _> = names.into_iter().collect();
         for membership in users.iter_mut().flat_map(|user| &mut user.memberships) {

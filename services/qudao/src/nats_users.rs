@@ -20,5 +20,8 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
 
 /// The users of all contexts, with their seeds in a folder.
 pub(crate) fn authorization(folder: &Path) -> Result<String, SeedError> {
-    users::authorization(folder, &users::users(&crate::serve::contexts()))
+    users::authorization(
+        folder,
+        &users::users(&crate::serve::contexts(), Some(partner::REVOKING.context)),
+    )
 }

@@ -313,8 +313,9 @@ impl Process {
 
     /// Every process that checks tokens hears of those that end before their time.
     fn hear_of_ended_sessions(&mut self) {
-        let revocations = self.keys.revocations().clone();
-        let (jetstream, stop) = (self.jetstream.clone(), self.stop.clone());
+        // The gateway alone checks none, and has no connection.
+        let Some(jetstream) = self.jetstream.clone() else { return };
+        let (revocations, stop) = (self.keys.revocations().clone(), self.stop.clone());
         self.tasks.spawn(endless(revocations.follow(jetstream, partner::REVOKING, stop)));
     }
 
@@ -388,7 +389,12 @@ impl Process {
             &self.upstream(args.upstream_projector.as_deref()),
         )?;
         let web = args.web_dir.clone();
-        Ok(gateway::router(gateway::Settings { upstreams, web, leaving: self.leaving.clone(), proxies: args.proxies })?)
+        Ok(gateway::router(gateway::Settings {
+            upstreams,
+            web,
+            leaving: self.leaving.clone(),
+            proxies: args.proxies,
+        })?)
     }
 
     /// Where a role is: where it was said to be, else in this process.

@@ -100,7 +100,7 @@ pub async fn behind_tokens(commands: Commands) -> anyhow::Result<Served> {
 async fn tokens_only(State(keys): State<Keys>, mut request: Request, next: Next) -> Response {
     let header = request.headers().get("authorization").and_then(|told| told.to_str().ok());
     let token = header.and_then(|told| told.strip_prefix("Bearer "));
-    let Some(caller) = token.and_then(|token| keys.check(token)) else {
+    let Some(caller) = token.and_then(|token| keys.check(token).ok()) else {
         return Status::unauthenticated("sign in first").into_http();
     };
     let span = telemetry::server_span(request.uri().path(), request.headers());

@@ -133,6 +133,7 @@ mod tests {
             roles: vec![role.as_str_name().to_owned()],
             dealer_id: None,
             time_zone: "Asia/Shanghai".to_owned(),
+            ..Caller::default()
         }
     }
 

@@ -55,9 +55,12 @@ impl Identity {
     }
 }
 
-/// Every user of an installation with these contexts.
-pub fn users(contexts: &[&str]) -> Vec<User> {
-    let relays = contexts.iter().map(|context| user(context, relay(context)));
+/// Every user of an installation with these contexts. All of them read the stream of `heard`,
+/// whose facts end tokens before their time.
+pub fn users(contexts: &[&str], heard: Option<&str>) -> Vec<User> {
+    let heard: Vec<String> = heard.map(read).unwrap_or_default();
+    let own = |context: &&str| [relay(context), heard.clone()].concat();
+    let relays = contexts.iter().map(|context| user(context, own(context)));
     let reads: Vec<String> = contexts.iter().flat_map(|context| read(context)).collect();
     let rights: Vec<String> = contexts.iter().flat_map(|context| put_right(context)).collect();
     let both = [reads.clone(), rights].concat();
@@ -172,4 +175,21 @@ pub fn authorization(folder: &Path, users: &[User]) -> Result<String, SeedError>
 fn public(seed: &str, file: &Path) -> Result<String, SeedError> {
     let pair = KeyPair::from_seed(seed).ok().filter(|_| seed.starts_with("SU"));
     Ok(pair.ok_or_else(|| SeedError::Form(file.to_owned()))?.public_key())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_user_hears_of_ended_sessions_and_relays_still_write_their_own_facts_only() {
+        let users = users(&["order", "partner"], Some("partner"));
+        for user in &users {
+            let reads = |call: &&String| call.starts_with("$JS.API.CONSUMER.CREATE.PARTNER");
+            assert!(user.publish.iter().any(|call| reads(&call)), "{}", user.name);
+        }
+        let order = users.iter().find(|user| user.name == "order").expect("a relay");
+        assert!(order.publish.contains(&subjects("order")));
+        assert!(!order.publish.contains(&subjects("partner")));
+    }
 }
