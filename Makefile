@@ -1,7 +1,7 @@
 # The only front door. What each target really does is written in Rust: `qudao local --help`.
 .DEFAULT_GOAL := help
 .PHONY: help up down demo-reset test check fmt lint schemas docs clean-local
-.PHONY: binary failpoints page proto k8s web journey tools events release-events bench chaos
+.PHONY: binary failpoints page proto k8s web journey tools events release-events bench chaos security
 
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 QUDAO := $(TARGET)/debug/qudao
@@ -53,6 +53,10 @@ bench: $(PEERS)/bin/umadb $(PEERS)/node ## Measure against other event stores; w
 chaos: ## Break things on purpose and check that nothing is lost; writes docs/reliability.md
 	cargo build --package qudao --package cluster-tests --bins --features qudao/failpoints
 	$(TARGET)/debug/chaos --out docs/reliability.json --document docs/reliability.md $(CHAOS)
+
+security: ## Attack a running system and check that all of it is refused; writes docs/security.md
+	cargo build --package qudao --package cluster-tests --bins $(if $(RELEASE),--release)
+	$(TARGET)/$(if $(RELEASE),release,debug)/security --out docs/security.json --document docs/security.md $(SECURITY)
 
 clean-local: $(QUDAO) ## Stop the system and delete all it has, fetched servers too
 	@$(QUDAO) local clean
