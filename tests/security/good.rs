@@ -114,7 +114,7 @@ impl Calls {
 
     /// The time that 99 of 100 calls were answered in.
     pub(super) fn p99(&self) -> String {
-        format!("{:.1} ms of {} calls", self.part(99).as_secs_f64() * 1e3, self.0.len())
+        format!("{:.1?} of {} calls", self.part(99), self.0.len())
     }
 
     /// The middle time.

@@ -97,7 +97,18 @@ fn sample(field: &FieldDescriptor, rules: &Rules, hints: &Hints) -> Value {
         Kind::Uint64 => Value::U64(least),
         Kind::Int64 => Value::I64(i64::try_from(least).unwrap()),
         Kind::Bool => Value::Bool(true),
-        other => panic!("{}: no request had a {other:?} before; fill it", field.full_name()),
+        other @ (Kind::Double
+        | Kind::Float
+        | Kind::Int32
+        | Kind::Sint32
+        | Kind::Sint64
+        | Kind::Fixed32
+        | Kind::Fixed64
+        | Kind::Sfixed32
+        | Kind::Sfixed64
+        | Kind::Bytes) => {
+            panic!("{}: no request had a {other:?} before; fill it", field.full_name())
+        }
     }
 }
 
@@ -147,12 +158,8 @@ impl Rules {
             return None;
         }
         let value = value.get_field_by_name(name)?.into_owned();
-        match value {
-            Value::U32(number) => Some(number.into()),
-            Value::U64(number) => Some(number),
-            Value::I64(number) => u64::try_from(number).ok(),
-            _ => None,
-        }
+        let unsigned = value.as_u64().or_else(|| value.as_u32().map(u64::from));
+        unsigned.or_else(|| value.as_i64().and_then(|number| u64::try_from(number).ok()))
     }
 
     /// Whether the value that is sent as nothing breaks them.
@@ -212,12 +219,11 @@ pub struct Place(Vec<FieldDescriptor>);
 pub fn places(message: &MessageDescriptor) -> Vec<Place> {
     let mut all = Vec::new();
     for field in message.fields() {
-        match field.kind() {
-            Kind::Message(part) => {
-                let below = places(&part).into_iter();
-                all.extend(below.map(|Place(rest)| Place([vec![field.clone()], rest].concat())));
-            }
-            _ => all.push(Place(vec![field])),
+        if let Kind::Message(part) = field.kind() {
+            let below = places(&part).into_iter();
+            all.extend(below.map(|Place(rest)| Place([vec![field.clone()], rest].concat())));
+        } else {
+            all.push(Place(vec![field]));
         }
     }
     all

@@ -72,11 +72,10 @@ async fn ask(stage: &Stage, rpc: &Rpc, place: &Place, text: &str, seeds: &Seeds)
     }
     place.put(&mut request, Value::String(text.to_owned()), &hints);
     let public = rpc.method_name() == "SignIn";
-    let roles = match rpc.access.who {
-        kernel::access::Who::Roles(ref named) if named == &["ROLE_OPERATOR".to_owned()] => {
-            vec![Role::Operator]
-        }
-        _ => vec![Role::HqAdmin, Role::Auditor, Role::Integration],
+    let operators = kernel::access::Who::Roles(vec!["ROLE_OPERATOR".to_owned()]);
+    let roles = match rpc.access.who == operators {
+        true => vec![Role::Operator],
+        false => vec![Role::HqAdmin, Role::Auditor, Role::Integration],
     };
     let token = format!("Bearer {}", stage.token(&caller(&seeds.tenant, &roles, None)));
     let headers = [("authorization", token.as_str())];

@@ -66,9 +66,9 @@ const TOO_LONG: &str = "100 kB";
 /// Whether the server's HTTP/2 refused a call before anybody looked at it. It may end the
 /// connection for it, so such a call has one of its own.
 fn cut_off(answer: &Answer) -> Result<(), String> {
-    match answer.code() {
-        Code::ResourceExhausted | Code::Unauthenticated => Ok(()),
-        _ => Err(format!("{TOO_LONG}: {:?}", answer.status)),
+    match matches!(answer.code(), Code::ResourceExhausted | Code::Unauthenticated) {
+        true => Ok(()),
+        false => Err(format!("{TOO_LONG}: {:?}", answer.status)),
     }
 }
 
@@ -93,11 +93,9 @@ fn refused(rpc: &Rpc, what: &str, answer: &Answer, without: Option<&Answer>) -> 
 pub(super) fn both_languages(answer: &Answer) -> Result<(), String> {
     let details = answer.status.get_error_details_vec();
     for locale in ["zh-CN", "en"] {
-        let told = details.iter().any(|detail| match detail {
-            ErrorDetail::LocalizedMessage(told) => {
-                told.locale == locale && !told.message.is_empty()
-            }
-            _ => false,
+        let told = details.iter().any(|detail| {
+            let ErrorDetail::LocalizedMessage(told) = detail else { return false };
+            told.locale == locale && !told.message.is_empty()
         });
         if !told {
             return Err(format!("nothing in {locale}: {:?}", answer.status));
