@@ -194,7 +194,7 @@ fn dependencies_are_declared_once() {
     for file in sources(&["Cargo.toml"]).iter().filter(ours) {
         for line in file.text.lines() {
             let versioned = line.contains("version = \"") || line.contains(" = \"");
-            let own = ["name", "path", "description", "edition"];
+            let own = ["name", "path", "description", "edition", "build"];
             if versioned && !own.iter().any(|key| line.starts_with(&format!("{key} = "))) {
                 found.push(format!("{}: {line}", file.path));
             }
