@@ -7,7 +7,7 @@ use tonic::Request;
 
 use super::requests::{Hints, plain};
 use super::row::{Found, Row, Run};
-use super::rpcs::{call, walk};
+use super::rpcs::{Answer, call, walk};
 use super::seeds::{company_canary, sow};
 use super::stage::{DATABASE_PASSWORD, Stage, caller};
 use crate::support::people::places_of;
@@ -24,6 +24,8 @@ pub(super) static S15: Row = Row {
     run: |stage, run| Box::pin(attack(stage, run)),
 };
 
+const PERSON: &str = "a person's name";
+
 /// Something that nobody may read, and what it is.
 type Secret = (&'static str, String);
 
@@ -31,9 +33,9 @@ type Secret = (&'static str, String);
 async fn attack(stage: &Stage, _: Run) -> Found {
     let mut found = Found::default();
     let seeds = sow(stage, "sss", 2).await;
-    let (mut secrets, mut answers) = (secrets(stage), Vec::new());
+    let (mut secrets, mut answers, mut refusals) = (secrets(stage), Vec::new(), Vec::new());
     let admin = stage.token(&caller(&seeds.tenant, &[Role::HqAdmin], None));
-    people(stage, &admin, &seeds.tenant, &mut secrets, &mut answers).await;
+    people(stage, &admin, &seeds.tenant, &mut secrets, &mut refusals).await;
     let token = stage.token(&caller(&seeds.tenant, &[Role::HqAdmin, Role::Auditor], None));
     let refused = format!("{}{}", &token[..token.len() - 4], "AAAA");
     for rpc in walk(stage.channel()).await {
@@ -41,7 +43,9 @@ async fn attack(stage: &Stage, _: Run) -> Found {
         for token in [&token, &refused] {
             let header = format!("Bearer {token}");
             let headers = [("authorization", header.as_str())];
-            answers.push(call(&stage.channel(), &rpc, body.clone(), &headers).await.bytes());
+            let answer = call(&stage.channel(), &rpc, body.clone(), &headers).await;
+            answers.push(answer.messages.concat());
+            refusals.push(Answer { messages: Vec::new(), ..answer }.bytes());
             found.rpcs.insert(rpc.name().to_owned());
         }
     }
@@ -57,7 +61,12 @@ async fn attack(stage: &Stage, _: Run) -> Found {
             ("the arguments of a process", arguments.as_slice()),
         ];
         places.extend(others.iter().filter(|(_, text)| contains(text)).map(|(at, _)| (*at).into()));
-        if answers.iter().any(|answer| contains(answer)) {
+        // Administrators are shown the names of their people, and nobody is told of anybody in a
+        // refusal.
+        let shown = *what == PERSON;
+        if refusals.iter().any(|no| contains(no))
+            || !shown && answers.iter().any(|answer| contains(answer))
+        {
             places.push("an answer".to_owned());
         }
         let came = match places.is_empty() {
@@ -101,7 +110,7 @@ async fn people(
     admin: &str,
     tenant: &str,
     secrets: &mut Vec<Secret>,
-    answers: &mut Vec<Vec<u8>>,
+    refusals: &mut Vec<Vec<u8>>,
 ) {
     let fresh = || uuid::Uuid::new_v4().simple().to_string();
     let mut client = IdentityServiceClient::new(stage.channel());
@@ -120,7 +129,7 @@ async fn people(
         });
         register.metadata_mut().insert("authorization", bearer.parse().unwrap());
         if let Err(no) = client.register_user(register).await {
-            answers.push([no.message().as_bytes(), no.details()].concat());
+            refusals.push([no.message().as_bytes(), no.details()].concat());
         }
     }
     for password in [&password, &wrong] {
@@ -131,12 +140,12 @@ async fn people(
         };
         match client.sign_in(Request::new(sign_in)).await {
             Ok(signed) => secrets.push(("a token that was given", signed.into_inner().token)),
-            Err(no) => answers.push([no.message().as_bytes(), no.details()].concat()),
+            Err(no) => refusals.push([no.message().as_bytes(), no.details()].concat()),
         }
     }
     assert!(secrets.iter().any(|(what, _)| *what == "a token that was given"), "nobody came in");
     secrets.extend([
-        ("a person's name", name),
+        (PERSON, name),
         ("a password", password),
         ("a wrong password", wrong),
         ("a password that is too short", short),
