@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 .PHONY: help up down demo-reset test check fmt lint schemas docs clean-local
 .PHONY: binary failpoints page proto k8s web journey tools events openapi release-events bench chaos
-.PHONY: fuzz-rest
+.PHONY: fuzz-rest security
 
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 QUDAO := $(TARGET)/debug/qudao
@@ -58,6 +58,10 @@ chaos: ## Break things on purpose and check that nothing is lost; writes docs/re
 fuzz-rest: tools binary ## Call every rpc over REST with generated requests: make fuzz-rest CASES=20000
 	$(QUDAO) local with-system -- $(CURDIR)/target/tools/bin/python tests/fuzz_rest.py \
 		--cases $(or $(CASES),20000) --seed $(or $(SEED),1)
+
+security: ## Attack a running system and check that all of it is refused; writes docs/security.md
+	cargo build --package qudao --package cluster-tests --bins $(if $(RELEASE),--release)
+	$(TARGET)/$(if $(RELEASE),release,debug)/security --out docs/security.json --document docs/security.md $(SECURITY)
 
 clean-local: $(QUDAO) ## Stop the system and delete all it has, fetched servers too
 	@$(QUDAO) local clean

@@ -6,6 +6,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that can not go on says so by panicking")]
 
 mod asyncapi;
+mod attacks;
 mod bench;
 mod checker;
 mod cloudevents;
@@ -25,6 +26,7 @@ mod personal;
 mod proofs;
 mod rpc_matrix;
 mod schemas;
+mod sql;
 mod system;
 mod tidy;
 mod walls;

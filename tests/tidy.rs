@@ -12,9 +12,9 @@ const README_LINES: usize = 120;
 const SHARED_PERCENT: usize = 3;
 const WINDOW: usize = 5;
 
-struct Source {
-    path: String,
-    text: String,
+pub(crate) struct Source {
+    pub(crate) path: String,
+    pub(crate) text: String,
 }
 
 fn root() -> PathBuf {
@@ -22,7 +22,7 @@ fn root() -> PathBuf {
 }
 
 /// Files of the tree with one of these endings, also those not committed yet.
-fn sources(endings: &[&str]) -> Vec<Source> {
+pub(crate) fn sources(endings: &[&str]) -> Vec<Source> {
     let listed = Command::new("git")
         .args(["ls-files", "--cached", "--others", "--exclude-standard"])
         .current_dir(root())

@@ -123,7 +123,7 @@ impl System {
             .env("QUDAO_OTLP_FILE", self.traces())
             .envs(launch.environment.iter().map(|(name, value)| (name, value)))
             .stdin(Stdio::null())
-            .stdout(Stdio::null())
+            .stdout(log.try_clone().unwrap())
             .stderr(log)
             .spawn()
             .unwrap()
@@ -162,7 +162,22 @@ impl System {
         None
     }
 
-    fn process_id(&self) -> u32 {
+    /// The port of the roles.
+    pub fn grpc_port(&self) -> u16 {
+        self.addresses.grpc
+    }
+
+    /// The port of the gateway.
+    pub fn web_port(&self) -> u16 {
+        self.addresses.web
+    }
+
+    /// Whether the process is still there.
+    pub fn lives(&mut self) -> bool {
+        self.process.as_mut().is_some_and(|process| matches!(process.try_wait(), Ok(None)))
+    }
+
+    pub fn process_id(&self) -> u32 {
         self.process.as_ref().expect("the process runs").id()
     }
 

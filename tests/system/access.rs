@@ -43,17 +43,16 @@ async fn a_password_gives_a_token_that_works() {
 async fn nobody_is_registered_under_the_id_of_an_actor_that_is_no_user() {
     let system = System::start().await;
     let admin = system.found().await;
-    // The name of a policy has a sign in it that no login has, so the contract refuses it.
-    for (login, en, zh) in [
-        ("operator", "kept for the system", "由系统保留"),
-        ("policy:open-accounts", "must be 2 to 64 of", "须为 2 至 64 个"),
-    ] {
+    // The one is a login by its form; the other is not even that.
+    let kept = ("kept for the system", "由系统保留");
+    let formed = ("must be 2 to 64 of", "须为 2 至 64 个");
+    for (login, (en, zh)) in [("operator", kept), ("policy:open-accounts", formed)] {
         let refused = register(&admin, registration(login)).await.unwrap_err();
         let fields = refused.get_details_bad_request().unwrap().field_violations;
         assert!(fields.iter().all(|one| one.field == "login"), "{login}: {fields:?}");
-        assert!(fields.iter().any(|one| one.description.contains(en)), "{login}: {fields:?}");
-        let words = refused.get_details_localized_message().unwrap();
-        assert!(words.message.contains(zh), "{words:?}");
+        assert!(fields.iter().any(|one| one.description.contains(en)), "{fields:?}");
+        let told = refused.get_details_localized_message().unwrap();
+        assert!(told.message.contains(zh), "{told:?}");
     }
     register(&admin, registration("operators")).await.unwrap();
 }

@@ -179,11 +179,11 @@ impl Order {
     /// Whether somebody of a dealer may act on it; people of no dealer may.
     ///
     /// # Errors
-    /// When the order is another company's.
+    /// When the order is another company's: to others it is not there.
     pub fn open_to(&self, dealer: Option<&DealerId>) -> Result<(), OrderRefusal> {
         match (self, dealer) {
             (Self::Placed(order), Some(dealer)) if order.dealer_id != *dealer => {
-                Err(OrderRefusal::OtherDealer)
+                Err(OrderRefusal::OrderNotFound)
             }
             (Self::Placed(_) | Self::Unsubmitted, _) => Ok(()),
         }

@@ -115,7 +115,7 @@ pub enum OrderRefusal {
         /// What can be received.
         open: Quantity,
     },
-    /// The order is another company's.
+    /// It would be another company's order.
     #[error("people of a dealer act for their own company only; use an account of that dealer")]
     OtherDealer,
     /// The day of an order is today, for most people.

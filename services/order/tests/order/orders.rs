@@ -137,7 +137,7 @@ fn people_of_a_dealer_act_on_their_own_orders_only() {
     let dealer = |id: &str| id.parse::<DealerId>().expect("a dealer id");
     let order = given::<Order>([submitted()]).state();
     assert_eq!(order.open_to(Some(&dealer("kansas-29ers"))), Ok(()));
-    assert_eq!(order.open_to(Some(&dealer("denver"))), Err(OrderRefusal::OtherDealer));
+    assert_eq!(order.open_to(Some(&dealer("denver"))), Err(OrderRefusal::OrderNotFound));
     assert_eq!(order.open_to(None), Ok(()));
     assert_eq!(OrderRefusal::OtherDealer.kind(), RefusalKind::PermissionDenied);
     assert_eq!(OrderRefusal::OtherDealer.reason(), "OTHER_DEALER");

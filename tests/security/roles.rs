@@ -1,0 +1,117 @@
+//! S5: every role on every rpc, against the document that people read.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use proto::access::v1::Role;
+use tonic::Code;
+
+use super::requests::{Hints, plain};
+use super::row::{Found, Row, Run};
+use super::rpcs::{Answer, call, walk};
+use super::stage::{Stage, caller, of_a_dealer, roles};
+use super::tokens::both_languages;
+
+pub(super) static S5: Row = Row {
+    id: "S5",
+    attack: "people of every role, of none and of one that does not exist call every rpc",
+    passes: "PERMISSION_DENIED and ROLE_MISSING exactly where docs/access.md does not name the role",
+    control: "`s5_notices_a_gate_that_takes_any_role`",
+    environment: &[],
+    run: |stage, run| Box::pin(attack(stage, run)),
+};
+
+async fn attack(stage: &Stage, _: Run) -> Found {
+    let channel = stage.channel();
+    let rpcs = walk(channel.clone()).await;
+    let matrix = matrix();
+    let listed: Vec<_> = matrix.keys().cloned().collect();
+    let mut there: Vec<_> = rpcs.iter().map(|rpc| rpc.path[1..].to_owned()).collect();
+    there.sort_unstable();
+    assert_eq!(there, listed, "docs/access.md lists the rpcs that the server has");
+    let mut found = Found::default();
+    for rpc in &rpcs {
+        let admitted = &matrix[&rpc.path[1..]];
+        for (role, who) in people() {
+            let body = plain(&rpc.method.input(), &Hints::default());
+            let token = format!("Bearer {}", stage.token(&who));
+            let answer = call(&channel, rpc, body, &[("authorization", &token)]).await;
+            let came =
+                judged(&answer, admitted.admits(&role)).map_err(|what| format!("{role}: {what}"));
+            found.attempt(Some(rpc.name()), came);
+        }
+    }
+    found.figure("roles", roles().count() + 2);
+    found
+}
+
+/// Somebody of each role, by its words in the document.
+fn people() -> Vec<(String, kernel::auth::Caller)> {
+    let mut all: Vec<_> = roles()
+        .map(|role| {
+            let tenant = if role == Role::Operator { "" } else { "acme" };
+            let dealer = of_a_dealer(role).then_some("hengtong");
+            (words(role), caller(tenant, &[role], dealer))
+        })
+        .collect();
+    all.push(("no role".to_owned(), caller("acme", &[], None)));
+    let mut emperor = caller("acme", &[], None);
+    emperor.roles = vec!["ROLE_EMPEROR".to_owned(), "*".to_owned(), "ROLE_UNSPECIFIED".to_owned()];
+    all.push(("a role that does not exist".to_owned(), emperor));
+    all
+}
+
+fn words(role: Role) -> String {
+    role.as_str_name().trim_start_matches("ROLE_").replace('_', " ").to_lowercase()
+}
+
+fn judged(answer: &Answer, admitted: bool) -> Result<(), String> {
+    let (code, reason) = (answer.code(), answer.reason());
+    let turned_away = code == Code::PermissionDenied && reason == "ROLE_MISSING";
+    match admitted {
+        true if turned_away || code == Code::Unauthenticated && reason == "NOT_SIGNED_IN" => {
+            Err(format!("turned away: {code:?} {reason}"))
+        }
+        true => Ok(()),
+        false if turned_away => both_languages(answer),
+        false => Err(format!("let in: {code:?} {reason}")),
+    }
+}
+
+/// Who may call an rpc, as the document says it.
+enum Admitted {
+    Everybody,
+    Roles(Vec<String>),
+}
+
+impl Admitted {
+    fn admits(&self, role: &str) -> bool {
+        match self {
+            Self::Everybody => true,
+            Self::Roles(roles) => roles.iter().any(|one| one == role),
+        }
+    }
+}
+
+/// The document's tables: `<package>.<Service>/<Method>` and who may call it.
+fn matrix() -> BTreeMap<String, Admitted> {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/access.md");
+    let (mut service, mut matrix) = ("", BTreeMap::new());
+    let text = std::fs::read_to_string(file).unwrap();
+    for line in text.lines() {
+        if let Some(name) = line.strip_prefix("## ") {
+            service = name;
+        }
+        let cells: Vec<_> = line.split('|').map(str::trim).collect();
+        let [_, method, who, ..] = cells.as_slice() else { continue };
+        let Some(method) = method.strip_prefix('`').and_then(|rest| rest.strip_suffix('`')) else {
+            continue;
+        };
+        let admitted = match *who {
+            "anybody, also without a token" | "anybody who is signed in" => Admitted::Everybody,
+            roles => Admitted::Roles(roles.split(", ").map(str::to_owned).collect()),
+        };
+        matrix.insert(format!("{service}/{method}"), admitted);
+    }
+    matrix
+}

@@ -1,0 +1,247 @@
+//! Two brands with the same kinds of things, and words in one's that no other may ever see.
+
+use std::time::Duration;
+
+use kernel::auth::Caller;
+use proto::access::v1::Role;
+use proto::history::v1 as history;
+use proto::history::v1::history_service_client::HistoryServiceClient;
+use proto::order::v1 as order;
+use proto::order::v1::account_service_client::AccountServiceClient;
+use proto::order::v1::order_service_client::OrderServiceClient;
+use proto::order::v1::price_list_service_client::PriceListServiceClient;
+use proto::order::v1::product_service_client::ProductServiceClient;
+use proto::partner::v1 as partner;
+use proto::partner::v1::dealer_service_client::DealerServiceClient;
+use proto::partner::v1::identity_service_client::IdentityServiceClient;
+use proto::partner::v1::region_service_client::RegionServiceClient;
+use proto::partner::v1::tenant_service_client::TenantServiceClient;
+use tonic::Request;
+use tonic::transport::Channel;
+
+use super::stage::{Stage, caller};
+use crate::support::system::id;
+
+/// What a brand has.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Seeds {
+    pub(super) tenant: String,
+    /// Stands in each text of the brand.
+    pub(super) canary: String,
+    /// The first two are the companies that orders are of.
+    pub(super) dealers: Vec<String>,
+    pub(super) regions: Vec<String>,
+    pub(super) products: Vec<String>,
+    pub(super) lists: Vec<String>,
+    pub(super) users: Vec<String>,
+    /// Of the first dealer, then of the second.
+    pub(super) orders: [Vec<String>; 2],
+    pub(super) events: Vec<history::Event>,
+}
+
+/// What stands in the texts of one of a brand's companies.
+pub(super) fn company_canary(seeds: &Seeds, dealer: usize) -> String {
+    format!("{}-d{dealer}", seeds.canary)
+}
+
+/// Founds a brand with so many of everything. `mark` begins the ids of all that it has.
+pub(super) async fn sow(stage: &Stage, mark: &str, number: usize) -> Seeds {
+    let canary = format!("机密{}", uuid::Uuid::new_v4().simple());
+    let ids = |kind: &str| (0..number).map(|n| format!("{mark}-{kind}-{n:03}")).collect::<Vec<_>>();
+    let mut seeds = Seeds {
+        tenant: format!("{mark}-brand"),
+        canary,
+        dealers: ids("dealer"),
+        regions: ids("region"),
+        products: ids("product"),
+        lists: ids("list"),
+        users: ids("user"),
+        orders: [ids("order-x"), ids("order-y")],
+        events: Vec::new(),
+    };
+    let sower = Sower { stage, channel: stage.channel(), seeds: seeds.clone() };
+    sower.found().await;
+    sower.partner().await;
+    sower.range().await;
+    let position = sower.orders().await;
+    seeds.events = sower.events(position).await;
+    seeds
+}
+
+struct Sower<'a> {
+    stage: &'a Stage,
+    channel: Channel,
+    seeds: Seeds,
+}
+
+impl Sower<'_> {
+    fn says<T>(&self, who: &Caller, body: T) -> Request<T> {
+        let mut request = Request::new(body);
+        let token = format!("Bearer {}", self.stage.token(who));
+        request.metadata_mut().insert("authorization", token.parse().unwrap());
+        request
+    }
+
+    fn admin(&self) -> Caller {
+        caller(&self.seeds.tenant, &[Role::HqAdmin, Role::Integration], None)
+    }
+
+    fn text(&self, what: &str) -> String {
+        format!("{what} {}", self.seeds.canary)
+    }
+
+    async fn found(&self) {
+        let tenant = partner::FoundTenantRequest {
+            request_id: id(),
+            tenant_id: self.seeds.tenant.clone(),
+            name: self.text("品牌"),
+            currency_code: "CNY".to_owned(),
+            time_zone: "Asia/Shanghai".to_owned(),
+            root_region_name: self.text("全国"),
+            ..Default::default()
+        };
+        let operator = caller("", &[Role::Operator], None);
+        let mut tenants = TenantServiceClient::new(self.channel.clone());
+        tenants.found_tenant(self.says(&operator, tenant)).await.unwrap();
+    }
+
+    async fn partner(&self) {
+        let admin = self.admin();
+        let mut regions = RegionServiceClient::new(self.channel.clone());
+        for region_id in self.seeds.regions.clone() {
+            let region = partner::AddRegionRequest {
+                request_id: id(),
+                name: self.text(&format!("区域 {region_id}")),
+                region_id,
+                parent_id: "root".to_owned(),
+                ..Default::default()
+            };
+            regions.add_region(self.says(&admin, region)).await.unwrap();
+        }
+        let mut dealers = DealerServiceClient::new(self.channel.clone());
+        for (number, dealer_id) in self.seeds.dealers.iter().cloned().enumerate() {
+            let dealer = partner::RegisterDealerRequest {
+                request_id: id(),
+                dealer_id,
+                name: company_canary(&self.seeds, number),
+                region_id: self.seeds.regions[0].clone(),
+                city: self.text("城市"),
+                ..Default::default()
+            };
+            dealers.register_dealer(self.says(&admin, dealer)).await.unwrap();
+        }
+        let mut people = IdentityServiceClient::new(self.channel.clone());
+        for login in self.seeds.users.clone() {
+            let user = partner::RegisterUserRequest {
+                request_id: id(),
+                name: self.text(&format!("人 {login}")),
+                login,
+                roles: vec![Role::SalesRep.into()],
+                password: "correct horse battery".to_owned(),
+                ..Default::default()
+            };
+            people.register_user(self.says(&admin, user)).await.unwrap();
+        }
+    }
+
+    async fn range(&self) {
+        let admin = self.admin();
+        let mut products = ProductServiceClient::new(self.channel.clone());
+        for product_id in self.seeds.products.clone() {
+            let product = order::PublishProductRequest {
+                request_id: id(),
+                name: self.text(&format!("商品 {product_id}")),
+                product_id,
+                category_path: vec![self.text("类")],
+                base_unit: "瓶".to_owned(),
+                ..Default::default()
+            };
+            products.publish_product(self.says(&admin, product)).await.unwrap();
+        }
+        let mut lists = PriceListServiceClient::new(self.channel.clone());
+        for price_list_id in self.seeds.lists.iter().map(String::as_str).chain(["base"]) {
+            let list = order::CreatePriceListRequest {
+                request_id: id(),
+                price_list_id: price_list_id.to_owned(),
+                name: self.text(&format!("价格表 {price_list_id}")),
+                currency_code: "CNY".to_owned(),
+                ..Default::default()
+            };
+            lists.create_price_list(self.says(&admin, list)).await.unwrap();
+        }
+        let price = |product_id: &String| order::BasePrice {
+            product_id: product_id.clone(),
+            unit_price_minor: 4_711,
+        };
+        let prices = order::SetBasePricesRequest {
+            request_id: id(),
+            price_list_id: "base".to_owned(),
+            prices: self.seeds.products.iter().map(price).collect(),
+            ..Default::default()
+        };
+        lists.set_base_prices(self.says(&admin, prices)).await.unwrap();
+    }
+
+    /// Opens the accounts of the first two dealers and orders for them.
+    async fn orders(&self) -> u64 {
+        let admin = self.admin();
+        let mut accounts = AccountServiceClient::new(self.channel.clone());
+        let mut orders = OrderServiceClient::new(self.channel.clone());
+        let mut position = 0;
+        for (number, dealer_id) in self.seeds.dealers.iter().take(2).enumerate() {
+            let account = order::OpenAccountRequest {
+                request_id: id(),
+                dealer_id: dealer_id.clone(),
+                dealer_name: company_canary(&self.seeds, number),
+                region_path: vec![order::RegionRef {
+                    region_id: "root".to_owned(),
+                    name: self.text("全国"),
+                }],
+                ..Default::default()
+            };
+            // The policy may have been faster.
+            if let Err(no) = accounts.open_account(self.says(&admin, account)).await {
+                assert_eq!(no.code(), tonic::Code::AlreadyExists, "{no:?}");
+            }
+            for order_id in self.seeds.orders[number].clone() {
+                let basket = order::SubmitOrderRequest {
+                    request_id: id(),
+                    order_id,
+                    dealer_id: dealer_id.clone(),
+                    lines: vec![order::SubmitOrderLine {
+                        product_id: self.seeds.products[0].clone(),
+                        quantity: 3,
+                        unit_price_minor: None,
+                    }],
+                    note: company_canary(&self.seeds, number),
+                    ..Default::default()
+                };
+                let answer = orders.submit_order(self.says(&admin, basket)).await.unwrap();
+                position = answer.into_inner().receipt.unwrap().position;
+            }
+        }
+        position
+    }
+
+    /// All events of the brand, once all read models have them.
+    async fn events(&self, position: u64) -> Vec<history::Event> {
+        let admin = self.admin();
+        let mut client = HistoryServiceClient::new(self.channel.clone());
+        let mut lists =
+            order::order_query_service_client::OrderQueryServiceClient::new(self.channel.clone());
+        let asked = order::ListOrdersRequest { min_position: position, ..Default::default() };
+        let listed = lists.list_orders(self.says(&admin, asked)).await.unwrap().into_inner();
+        assert_eq!(listed.orders[0].quantity, 3, "{listed:?}");
+        for _ in 0..300 {
+            let page = proto::common::v1::PageRequest { size: 200, ..Default::default() };
+            let all = history::ListEventsRequest { page: Some(page), ..Default::default() };
+            let listed = client.list_events(self.says(&admin, all)).await.unwrap().into_inner();
+            let order = listed.indexed.iter().find(|indexed| indexed.context == "order");
+            if order.is_some_and(|order| order.position >= position) {
+                return listed.entries.into_iter().filter_map(|entry| entry.event).collect();
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        panic!("the index of events never got to {position}");
+    }
+}
