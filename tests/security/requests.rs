@@ -273,7 +273,7 @@ impl Place {
         let mut all = Vec::new();
         for sibling in siblings {
             if let Kind::Enum(kind) = sibling.kind() {
-                let place = Place([way, &[sibling.clone()]].concat());
+                let place = Place([way, std::slice::from_ref(&sibling)].concat());
                 let numbers = kind.values().map(|value| value.number());
                 all.extend(numbers.map(|number| (place.clone(), Value::EnumNumber(number))));
             }

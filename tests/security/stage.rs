@@ -26,7 +26,7 @@ pub struct Stage {
 
 enum Held {
     Processes(Box<System>),
-    Inside(Inside),
+    Inside(Box<Inside>),
 }
 
 impl Stage {
@@ -48,7 +48,7 @@ impl Stage {
     pub async fn without(wall: Option<Wall>) -> Self {
         let inside = Inside::start(wall).await;
         let keys = Keys::open(&inside.key_file()).unwrap();
-        Self { held: Held::Inside(inside), keys }
+        Self { held: Held::Inside(Box::new(inside)), keys }
     }
 
     /// The system, where it is one of processes.

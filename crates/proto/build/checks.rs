@@ -76,7 +76,21 @@ fn largest(message: &MessageDescriptor) -> Result<u64, Failed> {
             Kind::Message(part) => largest(&part)?,
             Kind::String => longest(&rules)?
                 .ok_or_else(|| format!("{} has no longest text", field.full_name()))?,
-            _ => NUMBER,
+            Kind::Bool
+            | Kind::Int32
+            | Kind::Int64
+            | Kind::Uint32
+            | Kind::Uint64
+            | Kind::Sint32
+            | Kind::Sint64
+            | Kind::Fixed32
+            | Kind::Fixed64
+            | Kind::Sfixed32
+            | Kind::Sfixed64
+            | Kind::Float
+            | Kind::Double
+            | Kind::Enum(_) => NUMBER,
+            Kind::Bytes => return Err(format!("{}: no bytes yet", field.full_name()).into()),
         };
         let entries = if field.is_list() { rules.max_items.unwrap_or(1) } else { 1 };
         sum += entries * (BEFORE + value);

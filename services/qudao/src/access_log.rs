@@ -130,7 +130,7 @@ impl Told {
             reason => format!("{} {reason}", self.result),
         };
         let who = if self.actor_id.is_empty() { "-".to_owned() } else { self.actor_id.clone() };
-        let took = format!("{:.1} ms", self.micros as f64 / 1_000.0);
+        let took = format!("{}.{} ms", self.micros / 1_000, self.micros % 1_000 / 100);
         vec![self.at.clone(), who, rpc, end, took, self.address.clone(), self.named.join(" ")]
     }
 }

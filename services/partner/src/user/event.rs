@@ -134,7 +134,7 @@ struct UserRegisteredV1 {
 
 /// The roles that there were when version 1 was written: what is released stays as it was.
 #[derive(JsonSchema)]
-#[expect(dead_code, reason = "only its schema is used")]
+#[expect(dead_code, clippy::enum_variant_names, reason = "only its schema is used, as it was")]
 #[schemars(rename_all = "SCREAMING_SNAKE_CASE")]
 enum FirstRole {
     RoleHqAdmin,
