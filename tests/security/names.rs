@@ -39,8 +39,10 @@ pub(super) fn meant(theirs: &Seeds, rpc: &Rpc, place: &Place) -> Vec<(String, St
     };
     let event = &theirs.events[0];
     let ids = match place.field().name() {
-        "dealer_id" => kind("dealer", &theirs.dealers),
-        "region_id" | "parent_id" => kind("region", &theirs.regions),
+        "dealer_id" | "membership_id" => kind("dealer", &theirs.dealers),
+        "region_id" | "parent_id" | "region_ids" => kind("region", &theirs.regions),
+        "session_id" => kind("session", &theirs.sessions),
+        "invitation_id" => kind("invitation", &theirs.invitations),
         "product_id" => kind("product", &theirs.products),
         "price_list_id" => kind("list", &theirs.lists),
         "order_id" => kind("order", &theirs.orders[0]),

@@ -14,6 +14,7 @@ use proto::order::v1::product_service_client::ProductServiceClient;
 use proto::partner::v1 as partner;
 use proto::partner::v1::dealer_service_client::DealerServiceClient;
 use proto::partner::v1::identity_service_client::IdentityServiceClient;
+use proto::partner::v1::invitation_service_client::InvitationServiceClient;
 use proto::partner::v1::region_service_client::RegionServiceClient;
 use proto::partner::v1::tenant_service_client::TenantServiceClient;
 use tonic::Request;
@@ -34,6 +35,9 @@ pub(super) struct Seeds {
     pub(super) products: Vec<String>,
     pub(super) lists: Vec<String>,
     pub(super) users: Vec<String>,
+    /// Of the users, one each.
+    pub(super) sessions: Vec<String>,
+    pub(super) invitations: Vec<String>,
     /// Of the first dealer, then of the second.
     pub(super) orders: [Vec<String>; 2],
     pub(super) events: Vec<history::Event>,
@@ -56,6 +60,8 @@ pub(super) async fn sow(stage: &Stage, mark: &str, number: usize) -> Seeds {
         products: ids("product"),
         lists: ids("list"),
         users: ids("user"),
+        sessions: Vec::new(),
+        invitations: Vec::new(),
         orders: [ids("order-x"), ids("order-y")],
         events: Vec::new(),
     };
@@ -65,8 +71,15 @@ pub(super) async fn sow(stage: &Stage, mark: &str, number: usize) -> Seeds {
     sower.range().await;
     let position = sower.orders().await;
     seeds.events = sower.events(position).await;
+    (seeds.sessions, seeds.invitations) = sower.identity().await;
     seeds
 }
+
+/// Sessions, and invitations: one of each is enough for the rpcs that name one.
+const FEW: usize = 3;
+
+/// What people of a brand sign in with.
+const PASSWORD: &str = "correct horse battery";
 
 struct Sower<'a> {
     stage: &'a Stage,
@@ -137,11 +150,38 @@ impl Sower<'_> {
                 name: self.text(&format!("人 {login}")),
                 login,
                 roles: vec![Role::SalesRep.into()],
-                password: "correct horse battery".to_owned(),
+                password: PASSWORD.to_owned(),
                 ..Default::default()
             };
             people.register_user(self.says(&admin, user)).await.unwrap();
         }
+    }
+
+    /// The ids of sessions that people have, and of invitations that nobody has accepted.
+    async fn identity(&self) -> (Vec<String>, Vec<String>) {
+        let mut people = IdentityServiceClient::new(self.channel.clone());
+        let mut sessions = Vec::new();
+        for login in self.seeds.users.iter().take(FEW) {
+            let signed = people.sign_in(Request::new(partner::SignInRequest {
+                tenant_id: self.seeds.tenant.clone(),
+                login: login.clone(),
+                password: PASSWORD.to_owned(),
+                ..Default::default()
+            }));
+            sessions.push(signed.await.unwrap().into_inner().session_id);
+        }
+        let mut invitations = Vec::new();
+        let mut inviting = InvitationServiceClient::new(self.channel.clone());
+        for _ in 0..FEW {
+            let invite = partner::InviteUserRequest {
+                request_id: id(),
+                roles: vec![Role::SalesRep.into()],
+                ..Default::default()
+            };
+            let invited = inviting.invite_user(self.says(&self.admin(), invite)).await.unwrap();
+            invitations.push(invited.into_inner().receipt.unwrap_or_default().object_id);
+        }
+        (sessions, invitations)
     }
 
     async fn range(&self) {

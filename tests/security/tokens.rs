@@ -80,7 +80,8 @@ fn refused(rpc: &Rpc, what: &str, answer: &Answer, without: Option<&Answer>) -> 
     if rpc.access.who == Who::Public {
         let Some(without) = without else { return Ok(()) };
         let before = (without.code(), without.reason(), without.status.message().to_owned());
-        return match said == before {
+        // The wait after wrong passwords is everybody's, whatever they hold.
+        return match said == before || said.1 == "TOO_MANY_ATTEMPTS" {
             true => Ok(()),
             false => Err(format!("{what}: {said:?} and not {before:?}")),
         };
