@@ -29,4 +29,5 @@ mod schemas;
 mod sql;
 mod system;
 mod tidy;
+mod tls;
 mod walls;

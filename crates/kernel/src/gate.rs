@@ -136,6 +136,21 @@ impl Gate {
         Ok(rpc)
     }
 
+    /// Where the port asks for certificates, calls come from a role of this installation, and
+    /// from nobody who merely has a token.
+    fn certified(request: &Request) -> Result<(), Status> {
+        match request.extensions().get::<Peer>().and_then(|peer| peer.certified) {
+            None | Some(true) => Ok(()),
+            Some(false) => {
+                let text = Text::new(
+                    "此端口只接受持有本系统证书的调用方，请改用网关地址",
+                    "this port is for holders of a certificate of this installation; call the gateway",
+                );
+                Err(failure::status(Code::Unauthenticated, "NOT_CERTIFIED", &text))
+            }
+        }
+    }
+
     /// Lets a call through, or says why not. Whoever calls and what is named is put into `told`.
     async fn pass(
         &self,
@@ -143,6 +158,7 @@ impl Gate {
         next: Next,
         told: Option<&mut Entry>,
     ) -> Result<Response, Status> {
+        Self::certified(&request)?;
         let known = self.caller(&request);
         let ended = known.as_ref().err().cloned();
         let caller = known.ok().flatten();
@@ -201,7 +217,7 @@ impl Gate {
 fn address(request: &Request) -> Option<IpAddr> {
     match request.headers().get(CAME_FROM) {
         Some(told) => told.to_str().ok()?.parse().ok(),
-        None => request.extensions().get::<Peer>().map(|peer| peer.0.ip()),
+        None => request.extensions().get::<Peer>().map(|peer| peer.address.ip()),
     }
 }
 
@@ -214,7 +230,7 @@ pub struct CameFrom(pub Option<IpAddr>);
 /// `x-forwarded-for`; with none, the caller is at the other end of the connection.
 pub fn coming_from<B>(mut request: http::Request<B>, proxies: usize) -> http::Request<B> {
     let address = match proxies {
-        0 => request.extensions().get::<Peer>().map(|peer| peer.0.ip()),
+        0 => request.extensions().get::<Peer>().map(|peer| peer.address.ip()),
         _ => forwarded(request.headers(), proxies),
     };
     let told = address.map_or_else(|| "unknown".to_owned(), |address| address.to_string());

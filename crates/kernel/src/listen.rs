@@ -13,12 +13,17 @@ use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
-use tokio::time::sleep;
+use tokio::time::{sleep, timeout};
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::server::TlsStream;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower::Service as _;
+
+use crate::tls;
 
 /// Connections at once; who comes then waits.
 const CONNECTIONS: usize = 4_096;
@@ -47,9 +52,16 @@ const SPREAD: Duration = Duration::from_secs(10 * 60);
 /// How long nothing is accepted after the system had no room for a connection.
 const NO_ROOM: Duration = Duration::from_millis(100);
 
+/// How long a peer may take until a connection is secret.
+const SECRET: Duration = Duration::from_secs(10);
+
 /// The other end of the connection that a request came on.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Peer(pub(crate) SocketAddr);
+pub(crate) struct Peer {
+    pub(crate) address: SocketAddr,
+    /// Whether it showed a certificate of the authority, where there is one.
+    pub(crate) certified: Option<bool>,
+}
 
 fn protocols() -> Builder<TokioExecutor> {
     let mut protocols = Builder::new(TokioExecutor::new());
@@ -71,7 +83,12 @@ fn protocols() -> Builder<TokioExecutor> {
 }
 
 /// Serves until cancelled, then lets calls under way finish.
-pub(crate) async fn serve(listener: TcpListener, router: Router, stop: CancellationToken) {
+pub(crate) async fn serve(
+    listener: TcpListener,
+    router: Router,
+    stop: CancellationToken,
+    tls: Option<tls::Listener>,
+) {
     let (room, open) = (Arc::new(Semaphore::new(CONNECTIONS)), TaskTracker::new());
     let protocols = protocols();
     loop {
@@ -79,19 +96,54 @@ pub(crate) async fn serve(listener: TcpListener, router: Router, stop: Cancellat
             let place = room.clone().acquire_owned().await.ok()?;
             Some((accept(&listener).await, place))
         };
-        let ((stream, peer), place) = tokio::select! {
+        let ((stream, address), place) = tokio::select! {
             () = stop.cancelled() => break,
             Some(next) = next => next,
         };
         let (protocols, router, stop) = (protocols.clone(), router.clone(), stop.clone());
+        let tls = tls.clone();
         open.spawn(async move {
-            converse(&protocols, stream, peer, router, stop).await;
+            // Without this, small answers wait for acknowledgements of the peer: 40 ms a call.
+            if let Err(error) = stream.set_nodelay(true) {
+                tracing::debug!(%error, "a connection keeps its delay");
+            }
+            match tls {
+                None => {
+                    let peer = Peer { address, certified: None };
+                    converse(&protocols, stream, peer, router, stop).await;
+                }
+                Some(tls) => {
+                    if let Some((stream, certified)) = secret(&tls, stream).await {
+                        let peer = Peer { address, certified };
+                        converse(&protocols, stream, peer, router, stop).await;
+                    }
+                }
+            }
             drop(place);
         });
     }
     drop(listener);
     open.close();
     open.wait().await;
+}
+
+/// The connection once it is secret, and whether its peer showed a certificate.
+async fn secret(
+    tls: &tls::Listener,
+    stream: TcpStream,
+) -> Option<(TlsStream<TcpStream>, Option<bool>)> {
+    let shaking = TlsAcceptor::from(tls.config.clone()).accept(stream);
+    match timeout(SECRET, shaking).await {
+        Ok(Ok(stream)) => {
+            let shown = stream.get_ref().1.peer_certificates().is_some();
+            Some((stream, tls.asks().then_some(shown)))
+        }
+        Ok(Err(error)) => {
+            tracing::debug!(%error, "a connection did not become secret");
+            None
+        }
+        Err(_) => None,
+    }
 }
 
 async fn accept(listener: &TcpListener) -> (TcpStream, SocketAddr) {
@@ -114,26 +166,22 @@ fn is_the_peers(error: &io::Error) -> bool {
 }
 
 /// One connection, until its peer goes, it is old, or it never was of any use.
-async fn converse(
+async fn converse<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(
     protocols: &Builder<TokioExecutor>,
-    stream: TcpStream,
-    peer: SocketAddr,
+    stream: S,
+    peer: Peer,
     router: Router,
     stop: CancellationToken,
 ) {
-    // Without this, small answers wait for acknowledgements of the peer: 40 ms a call.
-    if let Err(error) = stream.set_nodelay(true) {
-        tracing::debug!(%error, "a connection keeps its delay");
-    }
     let asked = Arc::new(AtomicBool::new(false));
     let told = asked.clone();
     let service = service_fn(move |mut request: http::Request<Incoming>| {
         told.store(true, Ordering::Relaxed);
-        request.extensions_mut().insert(Peer(peer));
+        request.extensions_mut().insert(peer);
         router.clone().call(request)
     });
     let mut connection = pin!(protocols.serve_connection(TokioIo::new(stream), service));
-    let (mut silent, mut old) = (pin!(sleep(SILENT)), pin!(sleep(age(peer))));
+    let (mut silent, mut old) = (pin!(sleep(SILENT)), pin!(sleep(age(peer.address))));
     let (mut useful, mut leaving) = (false, false);
     loop {
         tokio::select! {

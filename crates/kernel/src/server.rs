@@ -187,7 +187,7 @@ pub async fn bind(address: SocketAddr) -> Result<TcpListener, ServeError> {
     TcpListener::bind(address).await.map_err(|error| ServeError::Address(address, error))
 }
 
-/// Serves until cancelled, then lets calls under way finish.
+/// Serves in plain text until cancelled, then lets calls under way finish.
 ///
 /// # Errors
 /// When the listener fails.
@@ -196,6 +196,19 @@ pub async fn serve(
     router: Router,
     stop: CancellationToken,
 ) -> Result<(), ServeError> {
-    crate::listen::serve(listener, router, stop).await;
+    serve_by(listener, router, stop, None).await
+}
+
+/// The same by TLS, where there is a certificate to show.
+///
+/// # Errors
+/// When the listener fails.
+pub async fn serve_by(
+    listener: TcpListener,
+    router: Router,
+    stop: CancellationToken,
+    tls: Option<crate::tls::Listener>,
+) -> Result<(), ServeError> {
+    crate::listen::serve(listener, router, stop, tls).await;
     Ok(())
 }

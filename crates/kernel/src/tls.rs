@@ -85,6 +85,11 @@ impl Listener {
         Ok(Self { files, shown, config: Arc::new(config) })
     }
 
+    /// Whether callers are asked for a certificate.
+    pub(crate) fn asks(&self) -> bool {
+        self.files.authority.is_some()
+    }
+
     /// Looks at the files and shows what is in them, until told to stop. Files that can not be
     /// used change nothing, and are told of.
     pub async fn watch(self, stop: CancellationToken) {

@@ -10,7 +10,7 @@ use kernel::failure::status;
 use kernel::telemetry;
 use tonic::Code;
 use tonic::body::Body;
-use tonic::transport::{Channel, Endpoint};
+use tonic::transport::{Channel, ClientTlsConfig, Endpoint};
 use tower::{Service, ServiceExt as _};
 use tracing::Instrument as _;
 
@@ -32,15 +32,18 @@ pub struct UpstreamError {
 }
 
 impl Upstreams {
-    /// Where the command roles and the projector are.
+    /// Where the order and partner roles and the projector are, and how an `https` one is called.
     ///
     /// # Errors
     /// When an address is none.
-    pub fn new(order: &str, partner: &str, projector: &str) -> Result<Self, UpstreamError> {
+    pub fn new(
+        [order, partner, projector]: [&str; 3],
+        tls: Option<&ClientTlsConfig>,
+    ) -> Result<Self, UpstreamError> {
         Ok(Self {
-            order: channel(order)?,
-            partner: channel(partner)?,
-            projector: channel(projector)?,
+            order: channel(order, tls)?,
+            partner: channel(partner, tls)?,
+            projector: channel(projector, tls)?,
         })
     }
 
@@ -73,9 +76,12 @@ const CONNECTION_WINDOW: u32 = 256 << 20;
 /// languages and in details; if that were too much, HTTP/2 would end the connection of all callers.
 const HEADERS: u32 = 64 << 20;
 
-fn channel(address: &str) -> Result<Channel, UpstreamError> {
-    let endpoint = Endpoint::from_shared(address.to_owned())
-        .map_err(|source| UpstreamError { address: address.to_owned(), source })?;
+fn channel(address: &str, tls: Option<&ClientTlsConfig>) -> Result<Channel, UpstreamError> {
+    let wrong = |source| UpstreamError { address: address.to_owned(), source };
+    let mut endpoint = Endpoint::from_shared(address.to_owned()).map_err(wrong)?;
+    if let Some(tls) = tls.filter(|_| address.starts_with("https:")) {
+        endpoint = endpoint.tls_config(tls.clone()).map_err(wrong)?;
+    }
     Ok(endpoint
         .connect_timeout(std::time::Duration::from_secs(3))
         .http2_keep_alive_interval(std::time::Duration::from_secs(60))

@@ -15,7 +15,7 @@ use kernel::rpc::{CAUSATION, CORRELATION};
 use kernel::wall::{Logins, Schema, WallError};
 use kernel::{Recorded, clock};
 use proto::access::v1::Role;
-use tonic::transport::{Channel, Endpoint};
+use tonic::transport::{Channel, ClientTlsConfig, Endpoint};
 use tonic::{Request, Status};
 use uuid::Uuid;
 
@@ -39,7 +39,7 @@ pub enum StartError {
     Address(#[from] tonic::transport::Error),
 }
 
-/// A runner for each policy there is.
+/// A runner for each policy there is. The order role is called by TLS where its address says so.
 ///
 /// # Errors
 /// See [`StartError`].
@@ -47,12 +47,16 @@ pub async fn runners(
     logins: &Logins,
     logs: &[Log],
     jetstream: jetstream::Context,
-    order: &str,
+    (order, tls): (&str, Option<ClientTlsConfig>),
     keys: Keys,
 ) -> Result<Vec<Runner>, StartError> {
     let schema = Schema::open(logins, SCHEMA, (4, 1)).await?;
     install(schema.owner()).await?;
-    let order = Endpoint::from_shared(order.to_owned())?.connect_lazy();
+    let mut endpoint = Endpoint::from_shared(order.to_owned())?;
+    if let Some(tls) = tls.filter(|_| order.starts_with("https:")) {
+        endpoint = endpoint.tls_config(tls)?;
+    }
+    let order = endpoint.connect_lazy();
     let policies: [Arc<dyn AnyProjection>; 1] =
         [Arc::new(open_accounts::OpenAccounts(Commander { channel: order, keys }))];
     let mut runners = Vec::with_capacity(policies.len());

@@ -19,7 +19,7 @@ use tokio::time::{Instant, sleep_until};
 use tonic::metadata::{Ascii, MetadataValue};
 use tonic::service::Interceptor;
 use tonic::service::interceptor::InterceptedService;
-use tonic::transport::{Channel, Endpoint};
+use tonic::transport::{Certificate, Channel, ClientTlsConfig, Endpoint};
 use tonic::{Request, Status};
 use uuid::Uuid;
 
@@ -69,8 +69,12 @@ impl Connection {
             None => endpoints::find()?.grpc,
         };
         let url = if server.contains("://") { server } else { format!("http://{server}") };
-        let channel = Endpoint::from_shared(url.clone())
-            .with_context(|| format!("{url} is not a server address"))?
+        let mut endpoint = Endpoint::from_shared(url.clone())
+            .with_context(|| format!("{url} is not a server address"))?;
+        if url.starts_with("https:") {
+            endpoint = endpoint.tls_config(believed()?)?;
+        }
+        let channel = endpoint
             .connect_timeout(CONNECT)
             .http2_keep_alive_interval(Duration::from_secs(20))
             .keep_alive_timeout(Duration::from_secs(10))
@@ -89,6 +93,16 @@ impl Connection {
             known,
         )
     }
+}
+
+/// Whose certificates a server may show: those of an authority of one's own, else of the public
+/// ones.
+fn believed() -> anyhow::Result<ClientTlsConfig> {
+    let Some(file) = env("QUDAO_CA") else {
+        return Ok(ClientTlsConfig::new().with_enabled_roots());
+    };
+    let pem = std::fs::read(&file).with_context(|| format!("{file} can not be read"))?;
+    Ok(ClientTlsConfig::new().ca_certificate(Certificate::from_pem(pem)))
 }
 
 /// An environment variable that says something.

@@ -1,6 +1,6 @@
 //! `qudao serve`: starts one role, or all of them in one process.
 
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -15,13 +15,16 @@ use kernel::log::Log;
 use kernel::personal::Vault;
 use kernel::proofs::{LogKey, Proofs};
 use kernel::relay::{Relay, Settings};
-use kernel::server::{Server, bind, serve};
+use kernel::server::{Server, bind, serve_by};
 use kernel::stream::Identity;
 use kernel::telemetry::Telemetry;
+use kernel::tls::{self, Files};
 use kernel::wall::{Logins, Schema};
 use sqlx::PgPool;
+use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
+use tonic::transport::ClientTlsConfig;
 
 /// Every context there is. A new one adds a line here and in `mount`.
 const CONTEXTS: [Context; 2] = [order::CONTEXT, partner::CONTEXT];
@@ -98,6 +101,24 @@ pub(crate) struct Args {
     /// Address of the gateway: pages, gRPC-Web, gRPC
     #[arg(long, env = "QUDAO_WEB_LISTEN", default_value = "127.0.0.1:8080")]
     web_listen: SocketAddr,
+    /// Certificate of the port of the rpcs (PEM), also shown to other roles; `qudao certs` makes one
+    #[arg(long, env = "QUDAO_TLS_CERT", requires = "tls_key")]
+    tls_cert: Option<PathBuf>,
+    /// Key of that certificate (PEM)
+    #[arg(long, env = "QUDAO_TLS_KEY", requires = "tls_cert")]
+    tls_key: Option<PathBuf>,
+    /// Authority (PEM) whose certificates callers of the rpcs need, and that other roles show
+    #[arg(long, env = "QUDAO_TLS_CA", requires = "tls_cert")]
+    tls_ca: Option<PathBuf>,
+    /// Certificate of the gateway's port (PEM); anybody may call it
+    #[arg(long, env = "QUDAO_WEB_TLS_CERT", requires = "web_tls_key")]
+    web_tls_cert: Option<PathBuf>,
+    /// Key of that certificate (PEM)
+    #[arg(long, env = "QUDAO_WEB_TLS_KEY", requires = "web_tls_cert")]
+    web_tls_key: Option<PathBuf>,
+    /// Listen in plain text on more than this machine, where something else keeps it secret
+    #[arg(long, env = "QUDAO_PLAIN_TEXT")]
+    plain_text: bool,
     /// Folder of the built web app
     #[arg(long, env = "QUDAO_WEB_DIR", default_value = "services/gateway/web/dist")]
     web_dir: PathBuf,
@@ -168,6 +189,33 @@ impl Args {
         Ok(kernel::stream::connect_as(&self.nats_url, &name, identity.as_ref()).await?)
     }
 
+    /// What the port of the rpcs shows, and what this process shows when it calls other roles.
+    fn tls(&self) -> Option<Files> {
+        let (certificate, key) = (self.tls_cert.clone()?, self.tls_key.clone()?);
+        Some(Files { certificate, key, authority: self.tls_ca.clone() })
+    }
+
+    fn web_tls(&self) -> Option<Files> {
+        let (certificate, key) = (self.web_tls_cert.clone()?, self.web_tls_key.clone()?);
+        Some(Files { certificate, key, authority: None })
+    }
+
+    /// How other roles are called.
+    fn calling(&self) -> anyhow::Result<Option<ClientTlsConfig>> {
+        Ok(self.tls().map(|files| tls::caller(&files)).transpose()?)
+    }
+
+    /// Plain text does not leave this machine, unless somebody says that it may.
+    fn check_plain(&self, address: SocketAddr, tls: Option<&Files>) -> anyhow::Result<()> {
+        anyhow::ensure!(
+            tls.is_some() || self.plain_text || address.ip().is_loopback(),
+            "{address} can be reached from other machines, and there is no certificate: give one \
+             (QUDAO_TLS_CERT, QUDAO_WEB_TLS_CERT; `qudao certs` makes them), or say that plain text \
+             is meant (QUDAO_PLAIN_TEXT=true)"
+        );
+        Ok(())
+    }
+
     /// Who signs in to the database.
     fn logins(&self) -> anyhow::Result<Logins> {
         let (all, tenant) = (&self.database_url_all, &self.database_url_tenant);
@@ -233,29 +281,43 @@ async fn start(args: Args, telemetry: &Telemetry) -> anyhow::Result<()> {
     process.hear_of_ended_sessions();
     // Both addresses are taken first: a taken one is told before anything else happens.
     let web = match role.runs(Role::Gateway) {
-        true => Some(bind(process.args.web_listen).await?),
+        true => Some(process.listen(process.args.web_listen, process.args.web_tls()).await?),
         false => None,
     };
     // The gateway alone has no rpcs, but health and metrics as all others.
-    let listener = bind(process.args.grpc_listen).await?;
+    let (listener, tls) = process.listen(process.args.grpc_listen, process.args.tls()).await?;
     let rpcs = process.rpcs().await?;
     let gate = process.gate().await?;
     let router = rpcs.into_router(gate, telemetry.metrics.clone(), process.databases.clone());
     let stop = process.stop.clone();
-    process.tasks.spawn(async move { Ok(serve(listener, router, stop).await?) });
+    process.tasks.spawn(async move { Ok(serve_by(listener, router, stop, tls).await?) });
     if role.runs(Role::Policies) {
         process.policies().await?;
     }
-    if let Some(listener) = web {
+    if let Some((listener, tls)) = web {
         let router = process.gateway()?;
         let stop = process.stop.clone();
-        process.tasks.spawn(async move { Ok(serve(listener, router, stop).await?) });
+        process.tasks.spawn(async move { Ok(serve_by(listener, router, stop, tls).await?) });
     }
     tracing::info!(role = role.name(), "started");
     process.wait().await
 }
 
 impl Process {
+    /// Takes an address, with what is shown there; a new certificate is taken while it runs.
+    async fn listen(
+        &mut self,
+        address: SocketAddr,
+        files: Option<Files>,
+    ) -> anyhow::Result<(TcpListener, Option<tls::Listener>)> {
+        self.args.check_plain(address, files.as_ref())?;
+        let listener = bind(address).await?;
+        let Some(files) = files else { return Ok((listener, None)) };
+        let tls = tls::Listener::open(files)?;
+        self.tasks.spawn(endless(tls.clone().watch(self.stop.clone())));
+        Ok((listener, Some(tls)))
+    }
+
     /// The rpcs of the roles in this process.
     async fn rpcs(&mut self) -> anyhow::Result<Server> {
         let role = self.args.role;
@@ -375,7 +437,8 @@ impl Process {
             logs.push(self.log(context).await?);
         }
         let (logins, keys, jetstream) = (self.args.logins()?, self.keys.clone(), self.jetstream()?);
-        for runner in policies::runners(&logins, &logs, jetstream, &order, keys).await? {
+        let tls = self.args.calling()?;
+        for runner in policies::runners(&logins, &logs, jetstream, (&order, tls), keys).await? {
             self.tasks.spawn(endless(runner.run(self.stop.clone())));
         }
         Ok(())
@@ -383,10 +446,12 @@ impl Process {
 
     fn gateway(&self) -> anyhow::Result<axum::Router> {
         let args = &self.args;
+        let (order, partner) = (&args.upstream_order, &args.upstream_partner);
+        let roles = [order, partner, &args.upstream_projector];
+        let roles = roles.map(|given| self.upstream(given.as_deref()));
         let upstreams = gateway::Upstreams::new(
-            &self.upstream(args.upstream_order.as_deref()),
-            &self.upstream(args.upstream_partner.as_deref()),
-            &self.upstream(args.upstream_projector.as_deref()),
+            roles.each_ref().map(String::as_str),
+            args.calling()?.as_ref(),
         )?;
         let web = args.web_dir.clone();
         Ok(gateway::router(gateway::Settings {
@@ -399,7 +464,15 @@ impl Process {
 
     /// Where a role is: where it was said to be, else in this process.
     fn upstream(&self, given: Option<&str>) -> String {
-        given.map_or_else(|| format!("http://{}", self.args.grpc_listen), str::to_owned)
+        let here = || {
+            let scheme = if self.args.tls_cert.is_some() { "https" } else { "http" };
+            let mut address = self.args.grpc_listen;
+            if address.ip().is_unspecified() {
+                address.set_ip(Ipv4Addr::LOCALHOST.into());
+            }
+            format!("{scheme}://{address}")
+        };
+        given.map_or_else(here, str::to_owned)
     }
 
     /// Runs until told to stop or until a part fails; then all parts end in good order.
