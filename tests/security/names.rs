@@ -39,7 +39,8 @@ pub(super) fn meant(theirs: &Seeds, rpc: &Rpc, place: &Place) -> Vec<(String, St
     };
     let event = &theirs.events[0];
     let ids = match place.field().name() {
-        "dealer_id" | "membership_id" => kind("dealer", &theirs.dealers),
+        "dealer_id" => kind("dealer", &theirs.dealers),
+        "membership_id" => vec![format!("dealer:{}", theirs.dealers[0])],
         "region_id" | "parent_id" | "region_ids" => kind("region", &theirs.regions),
         "session_id" => kind("session", &theirs.sessions),
         "invitation_id" => kind("invitation", &theirs.invitations),

@@ -207,6 +207,7 @@ fn formed(form: &str) -> String {
         "date" => "2026-01-15".to_owned(),
         "time" => "2026-01-15T08:00:00Z".to_owned(),
         "currency_code" => "CNY".to_owned(),
+        "membership_id" => format!("dealer:x{:07}", fresh()),
         "colour" => "#1f5fd6".to_owned(),
         other => panic!("the form {other} is new: say here what has it"),
     }

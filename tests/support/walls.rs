@@ -17,6 +17,25 @@ const MADE: &str = "FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespac
 const OF_TENANTS: &str = "EXISTS (SELECT FROM pg_attribute WHERE attrelid = c.oid
     AND attname IN ('tenant_id', 'aggregate_id') AND NOT attisdropped)";
 
+/// What a person leaves who was invited and is signed in.
+fn of_a_person(table: &str, tenant: &str) -> Option<String> {
+    let some = "gen_random_uuid()";
+    let digest = "decode(md5(random()::text), 'hex')";
+    Some(match table {
+        "sessions" => format!(
+            "'{tenant}', {some}, 'planted', {some}, 'brand', '', '', now(), now(), now(), NULL"
+        ),
+        "refresh_tokens" => format!("{digest}, '{tenant}', {some}, NULL, NULL, NULL"),
+        "links" => format!("{digest}, '{tenant}', 'invitation', 'planted', {some}, now()"),
+        "users" => format!("'{tenant}', 'planted', false, false, now()"),
+        "memberships" => format!("'{tenant}', 'planted', 'brand', NULL, '{{}}', '{{}}'"),
+        "invitations" => format!(
+            "'{tenant}', 'planted', NULL, '{{}}', '{{}}', 'planted', now(), now(), NULL, false"
+        ),
+        _ => return None,
+    })
+}
+
 /// A table with rows of tenants.
 #[derive(Clone, Debug)]
 pub struct Table {
@@ -79,7 +98,7 @@ impl Walls {
         let sql = format!(
             "SELECT n.nspname::text, c.relname::text, EXISTS (SELECT FROM pg_attribute
                  WHERE attrelid = c.oid AND attname = 'tenant_id' AND NOT attisdropped)
-             {MADE} AND {OF_TENANTS} ORDER BY 1, 2"
+             {MADE} AND {OF_TENANTS} AND NOT c.relispartition ORDER BY 1, 2"
         );
         let rows: Vec<(String, String, bool)> =
             sqlx::query_as(&sql).fetch_all(&self.owner).await.unwrap();
@@ -142,6 +161,8 @@ impl Walls {
                         "'planted', false, {position}, '{tenant}', 'order', 'x', 'X', 'held', 1, \
                          now(), ''"
                     );
+                    self.sql(&format!("INSERT INTO {table} VALUES ({row})")).await;
+                } else if let Some(row) = of_a_person(name, tenant) {
                     self.sql(&format!("INSERT INTO {table} VALUES ({row})")).await;
                 }
             }

@@ -50,7 +50,7 @@ async fn sign_in_from(
         password: password.to_owned(),
         ..Default::default()
     });
-    request.metadata_mut().insert(kernel::gate::CAME_FROM, address.parse().unwrap());
+    request.metadata_mut().insert("x-forwarded-for", address.parse().unwrap());
     Ok(signed(by, people(by).sign_in(request).await?.into_inner()))
 }
 

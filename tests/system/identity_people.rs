@@ -188,7 +188,7 @@ async fn an_invitation_makes_a_user_who_is_signed_in_at_once() {
     assert_eq!(places_of(&system, NAME).await, [""; 0], "the name stands nowhere");
 
     let refused = invite(&owner.user, &[Role::DealerStaff], "another-dealer").await.unwrap_err();
-    assert_eq!(reason(&refused), "OTHER_COMPANY");
+    assert_eq!(reason(&refused), "NOT_YOURS");
     let refused = invite(&owner.user, &[Role::HqAdmin], "").await.unwrap_err();
     assert_eq!(reason(&refused), "OTHER_COMPANY");
     let (revoked, token) = invite(&admin, &[Role::Finance], "").await.unwrap();

@@ -66,7 +66,7 @@ async fn replays_are_of_ones_own_tenant_and_can_be_narrowed() {
     assert_eq!(count(&operator, named("bolt")).await.unwrap(), each);
     assert_eq!(count(&analyst, named("acme")).await.unwrap(), 2 * each);
     let refused = count(&analyst, named("bolt")).await.unwrap_err();
-    assert_eq!(reason(&refused), "OTHER_TENANT");
+    assert_eq!(reason(&refused), "NOT_YOURS");
 
     let object = |id: &str| ReplayEventsRequest { object_id: id.to_owned(), ..any() };
     assert_eq!(count(&analyst, object("filler-1")).await.unwrap(), each);
