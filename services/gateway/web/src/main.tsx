@@ -11,13 +11,16 @@ import "./styles/orders.css";
 import "./styles/history.css";
 import "./styles/audit.css";
 import "./styles/system.css";
+import "./styles/identity.css";
+import "./styles/settings.css";
 
 async function connection() {
   // A look at the pages without a gateway; the condition is false in every build for use, so
   // the made-up data is not even in it.
   if (import.meta.env.MODE === "preview-data") {
-    const { previewTransport } = await import("./preview/transport");
-    return (wire: Wire) => previewTransport(wire);
+    const [{ previewTransport }, { demoWorld }] = await Promise.all([import("./preview/transport"), import("./preview/world")]);
+    const world = demoWorld();
+    return (wire: Wire) => previewTransport(wire, world);
   }
   return gatewayTransport;
 }

@@ -1,5 +1,5 @@
 import { Code, ConnectError } from "@connectrpc/connect";
-import { BadRequestSchema, ErrorInfoSchema, LocalizedMessageSchema } from "../gen/google/rpc/error_details_pb";
+import { BadRequestSchema, ErrorInfoSchema, LocalizedMessageSchema, RetryInfoSchema } from "../gen/google/rpc/error_details_pb";
 import type { Locale } from "../format/number";
 import type { Translate } from "../i18n/i18n";
 
@@ -15,6 +15,8 @@ export interface Problem {
   reason: string;
   metadata: Record<string, string>;
   fields: { field: string; description: string }[];
+  /** How long to wait before trying again; 0 when nobody said. */
+  waitSeconds: number;
   traceId: string;
 }
 
@@ -41,8 +43,19 @@ export function problemOf(error: unknown, locale: Locale, t: Translate): Problem
           ? localizedMessage.message
           : description,
     })),
+    waitSeconds: waitOf(failure),
     traceId: failure.metadata.get(TRACE_ID) ?? "",
   };
+}
+
+function waitOf(failure: ConnectError): number {
+  const delay = failure.findDetails(RetryInfoSchema)[0]?.retryDelay;
+  return delay ? Number(delay.seconds) + (delay.nanos > 0 ? 1 : 0) : 0;
+}
+
+/** The reason that a refusal gives, for whoever acts on it. */
+export function reasonOf(error: unknown): string {
+  return ConnectError.from(error).findDetails(ErrorInfoSchema)[0]?.reason ?? "";
 }
 
 /** A browser without a network throws a TypeError, which says nothing to anybody. */
@@ -70,6 +83,8 @@ function whatOf(code: Code, t: Translate): string {
       return t("error.slow");
     case Code.Unavailable:
       return t("error.unavailable");
+    case Code.ResourceExhausted:
+      return t("error.tooOften");
     case Code.Unimplemented:
       return t("error.unimplemented");
     default:
@@ -93,6 +108,8 @@ function todoOf(code: Code, t: Translate): string {
       return t("error.refused.todo");
     case Code.Unavailable:
       return t("error.unavailable.todo");
+    case Code.ResourceExhausted:
+      return t("error.tooOften.todo");
     default:
       return t("error.retry.todo");
   }

@@ -47,24 +47,27 @@ export async function watchProjections(
         watcher.onStatus(answer.projections);
       }
     } catch (error) {
-      if (ConnectError.from(error).code === Code.Unauthenticated) {
-        await poll(operations, watcher, signal);
-        return;
-      }
+      // A sign-in that is over stays so; a token that ended early is exchanged by the poll.
+      if (isOver(error) && !(await poll(operations, watcher, signal))) return;
     }
     if (signal.aborted) return;
     failures += 1;
-    await poll(operations, watcher, signal);
+    if (!(await poll(operations, watcher, signal))) return;
     await pause(backOffMillis(failures), signal);
   }
 }
 
-async function poll(operations: Clients["operations"], watcher: Watcher, signal: AbortSignal) {
+const isOver = (error: unknown) => ConnectError.from(error).code === Code.Unauthenticated;
+
+/** Whether it makes sense to go on. */
+async function poll(operations: Clients["operations"], watcher: Watcher, signal: AbortSignal): Promise<boolean> {
   try {
     const answer = await operations.listProjections({}, { signal });
     watcher.onConnection("polling");
     watcher.onStatus(answer.projections);
-  } catch {
-    if (!signal.aborted) watcher.onConnection("offline");
+    return true;
+  } catch (error) {
+    if (!signal.aborted) watcher.onConnection(isOver(error) ? "polling" : "offline");
+    return !isOver(error);
   }
 }
