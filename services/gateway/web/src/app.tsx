@@ -29,6 +29,7 @@ const HistoryPage = lazy(() => import("./history/history-page"));
 const AuditPage = lazy(() => import("./audit/audit-page"));
 const StoryPage = lazy(() => import("./audit/story-page"));
 const SystemPage = lazy(() => import("./system/system-page"));
+const SettingsPage = lazy(() => import("./settings/settings-page"));
 const AccountPage = lazy(() => import("./account/account-page"));
 const InvitePage = lazy(() => import("./join/invite-page"));
 const PasswordPage = lazy(() => import("./join/password-page"));
@@ -105,6 +106,7 @@ function Gate() {
           <Route path="audit" element={<AuditPage />} />
           <Route path="audit/story/:id" element={<StoryPage />} />
           <Route path="system" element={<SystemPage />} />
+          <Route path="settings/:area?" element={<SettingsPage />} />
           <Route path="account" element={<AccountPage />} />
           <Route path="t/:tenant" element={<Navigate to="/" replace />} />
           <Route path="*" element={<NoSuchPage />} />
