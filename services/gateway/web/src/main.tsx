@@ -18,9 +18,14 @@ async function connection() {
   // A look at the pages without a gateway; the condition is false in every build for use, so
   // the made-up data is not even in it.
   if (import.meta.env.MODE === "preview-data") {
-    const [{ previewTransport }, { demoWorld }] = await Promise.all([import("./preview/transport"), import("./preview/world")]);
+    const [{ previewTransport }, { demoWorld }, { demoPeople }] = await Promise.all([
+      import("./preview/transport"),
+      import("./preview/world"),
+      import("./preview/people"),
+    ]);
     const world = demoWorld();
-    return (wire: Wire) => previewTransport(wire, world);
+    const people = demoPeople(world);
+    return (wire: Wire) => previewTransport(wire, world, people);
   }
   return gatewayTransport;
 }

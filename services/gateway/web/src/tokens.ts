@@ -97,6 +97,8 @@ export function antdTokens(scheme: Scheme, touch: boolean, accent = "") {
     colorLink: c.accent,
     colorText: c.text,
     colorTextSecondary: c["text-soft"],
+    colorTextTertiary: c["text-soft"],
+    colorTextDescription: c["text-soft"],
     colorTextPlaceholder: c["text-soft"],
     colorBgLayout: c.ground,
     colorBgContainer: c.surface,

@@ -52,7 +52,8 @@ export function ChangePassword({ onDone }: { onDone: () => void }) {
         value={next}
         onChange={setNext}
         known={[user.userId, user.name, user.tenantId, user.tenantName]}
-        problem={problem("new_password")}
+        error={command.error}
+        field="new_password"
       />
       {!wrong && <RestOfFailure error={command.error} fields={["old_password", "new_password"]} />}
       <p className="soft">{t("account.password.consequence")}</p>

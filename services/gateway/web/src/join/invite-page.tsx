@@ -108,7 +108,8 @@ function Acceptance({ token, invitation }: { token: string; invitation: GetInvit
         value={password}
         onChange={setPassword}
         known={[login, name, invitation.tenantId, invitation.tenantName]}
-        problem={problem("password")}
+        error={command.error}
+        field="password"
       />
       <RestOfFailure error={command.error} fields={["login", "name", "password"]} />
       <Button

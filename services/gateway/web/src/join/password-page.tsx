@@ -8,7 +8,7 @@ import { useBrand } from "../session/brand";
 import { NewPassword } from "../session/new-password";
 import { useSession } from "../session/session";
 import { LEAST } from "../session/strength";
-import { RestOfFailure, useFieldProblems } from "../ui/field-problems";
+import { RestOfFailure } from "../ui/field-problems";
 import { JoinPage } from "./join-page";
 import { isLinkOver, LinkOver } from "./link-over";
 
@@ -22,7 +22,6 @@ export default function PasswordPage() {
   const navigate = useNavigate();
   const [password, setPassword] = useState("");
   const command = useCommand(() => void navigate("/", { replace: true }));
-  const problem = useFieldProblems(command.error);
   const submit = (event: FormEvent) => {
     event.preventDefault();
     void command.run(password, async (requestId) => {
@@ -43,7 +42,8 @@ export default function PasswordPage() {
             value={password}
             onChange={setPassword}
             known={look ? [look.tenantId, look.name] : []}
-            problem={problem("password")}
+            error={command.error}
+            field="password"
           />
           <RestOfFailure error={command.error} fields={["password"]} />
           <Button type="primary" htmlType="submit" size="large" block loading={command.busy} disabled={[...password].length < LEAST}>

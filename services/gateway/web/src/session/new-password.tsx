@@ -1,7 +1,8 @@
 import { CheckCircleFilled, MinusCircleOutlined } from "@ant-design/icons";
 import { Input } from "antd";
-import { useId } from "react";
+import { useEffect, useId, useState } from "react";
 import { useI18n, type Key } from "../i18n/i18n";
+import { useFieldProblems } from "../ui/field-problems";
 import { LEAST, opinionOn, type Opinion, type Strength } from "./strength";
 
 interface Props {
@@ -10,8 +11,9 @@ interface Props {
   onChange: (password: string) => void;
   /** What somebody would try first: user name, names, the brand. */
   known: string[];
-  /** What the server says about it. */
-  problem?: string;
+  /** What became of sending it, and what the field is called there. */
+  error: unknown;
+  field: string;
 }
 
 const WORDS: Record<Strength, Key> = {
@@ -22,10 +24,15 @@ const WORDS: Record<Strength, Key> = {
 };
 
 /** A new password, with what it has to be like told before it is sent. */
-export function NewPassword({ label, value, onChange, known, problem }: Props) {
+export function NewPassword({ label, value, onChange, known, error, field }: Props) {
   const { t } = useI18n();
   const opinion = opinionOn(value, known);
   const hints = useId();
+  // What the server says is about the password that was sent, not about the next one.
+  const said = useFieldProblems(error)(field);
+  const [sent, setSent] = useState(value);
+  useEffect(() => setSent(value), [error]);
+  const problem = value === sent ? said : "";
   return (
     <div className="new-password">
       <label className="field">

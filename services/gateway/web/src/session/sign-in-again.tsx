@@ -1,6 +1,7 @@
+import { Code } from "@connectrpc/connect";
 import { Button, Modal } from "antd";
 import { useState } from "react";
-import { problemOf } from "../api/errors";
+import { isCode, problemOf } from "../api/errors";
 import { useI18n } from "../i18n/i18n";
 import { useSession } from "./session";
 import { SignInForm } from "./sign-in-form";
@@ -15,12 +16,14 @@ export function SignInAgain() {
   const [other, setOther] = useState(false);
   if (!session || !over) return null;
   const { tenantId, userId, name } = session.user;
+  // Their password is right, and they are kept out all the same.
+  const barred = isCode(why, Code.PermissionDenied);
   const reason = why === undefined ? t("session.over.why") : problemOf(why, locale, t).what;
   return (
     <Modal
       open
       className="sign-in-again"
-      title={t("session.over")}
+      title={t(barred ? "session.barred" : "session.over")}
       zIndex={ON_TOP}
       width={420}
       closable={false}
@@ -29,7 +32,7 @@ export function SignInAgain() {
       footer={null}
     >
       <p className="soft">{reason}</p>
-      <p>{other ? t("session.over.other") : t("session.over.kept", { name })}</p>
+      <p>{other ? t("session.over.other") : t(barred ? "session.over.barred" : "session.over.kept", { name })}</p>
       <SignInForm
         key={other ? "other" : "same"}
         tenantId={tenantId}

@@ -12,6 +12,7 @@ import { clockOf, useWait } from "./use-wait";
 interface Props {
   /** Whose people sign in; a page that does not know yet has a field for it among the children. */
   tenantId: string;
+  /** The person, where only they can go on. */
   login?: string;
   autoFocus: boolean;
   onSignedIn: (answer: SignInResponse) => void;
@@ -38,18 +39,23 @@ export function SignInForm({ tenantId, login: known = "", autoFocus, onSignedIn,
   return (
     <form className="identity-form" onSubmit={submit}>
       {children}
-      <label className="field">
-        {t("session.login")}
-        <Input
-          name="login"
-          autoComplete="username"
-          autoCapitalize="none"
-          required
-          autoFocus={autoFocus && known === ""}
-          value={login}
-          onChange={(event) => setLogin(event.target.value)}
-        />
-      </label>
+      {known ? (
+        // For whoever keeps passwords: it has to know whose this one is.
+        <input className="hidden" name="login" autoComplete="username" readOnly tabIndex={-1} aria-hidden value={known} />
+      ) : (
+        <label className="field">
+          {t("session.login")}
+          <Input
+            name="login"
+            autoComplete="username"
+            autoCapitalize="none"
+            required
+            autoFocus={autoFocus}
+            value={login}
+            onChange={(event) => setLogin(event.target.value)}
+          />
+        </label>
+      )}
       <label className="field">
         {t("session.password")}
         <Input.Password

@@ -34,6 +34,16 @@ function StageOf({ stage }: { stage: InvitationStage }) {
   return <span className={`tag ${look}`}>{t(words)}</span>;
 }
 
+/** What became of it, and who it made a user. */
+function Outcome({ invitation: { stage, acceptedBy } }: { invitation: InvitationEntry }) {
+  return (
+    <span className="state-line">
+      <StageOf stage={stage} />
+      {acceptedBy && <span className="mono">{acceptedBy}</span>}
+    </span>
+  );
+}
+
 /** Whom nobody knows yet: links that were handed out, and what became of them. */
 export function Invitations({ position, onChanged }: { position: bigint; onChanged: (position: bigint) => void }) {
   const { t } = useI18n();
@@ -112,13 +122,12 @@ function InvitationTable({ invitations, onRevoke }: { invitations: InvitationEnt
       rows={invitations}
       rowKey={(one) => one.invitationId}
       columns={[
-        { key: "stage", title: t("invite.stage"), cell: (one) => <StageOf stage={one.stage} /> },
+        { key: "stage", title: t("invite.stage"), cell: (one) => <Outcome invitation={one} /> },
         { key: "company", title: t("people.company"), cell: company },
         { key: "roles", title: t("people.roles"), cell: (one) => <div className="reason"><RoleNames roles={one.roles} /></div> },
         { key: "by", title: t("invite.sentBy"), cell: (one) => <span className="mono">{one.sentBy}</span> },
         { key: "at", title: t("invite.sentAt"), cell: (one) => format.time(one.sentAt) },
         { key: "until", title: t("join.until"), cell: (one) => format.time(one.expiresAt) },
-        { key: "accepted", title: t("invite.acceptedBy"), cell: (one) => <span className="mono">{one.acceptedBy || "–"}</span> },
         { key: "act", title: <span className="hidden">{t("invite.revoke")}</span>, cell: revoke },
       ]}
       card={(one) => (

@@ -1,5 +1,5 @@
 import { Button, Select } from "antd";
-import { useState } from "react";
+import { useState, type ReactNode } from "react";
 import { useClients } from "../api/clients";
 import { useQuery } from "../api/use-query";
 import type { Role } from "../gen/qudao/access/v1/access_pb";
@@ -108,6 +108,17 @@ function placesOf({ memberships }: UserEntry, t: Translate): string {
   return memberships.map((membership) => companyName(membership, t)).join("、") || t("people.memberships.none");
 }
 
+function NameOf({ person, mark }: { person: UserEntry; mark: ReactNode }) {
+  return (
+    <span className="name">
+      <span className="state-line">
+        {person.name} {mark}
+      </span>
+      <span className="mono soft">{person.login}</span>
+    </span>
+  );
+}
+
 function PeopleTable({ people, chosen, onOpen }: { people: UserEntry[]; chosen: string; onOpen: (person: UserEntry) => void }) {
   const { t } = useI18n();
   const format = useFormat();
@@ -124,8 +135,7 @@ function PeopleTable({ people, chosen, onOpen }: { people: UserEntry[]; chosen: 
       onOpen={onOpen}
       isOpen={(person) => person.login === chosen}
       columns={[
-        { key: "name", title: t("join.name"), cell: (person) => <span className="state-line">{person.name} {mark(person)}</span> },
-        { key: "login", title: t("session.login"), cell: (person) => <span className="mono">{person.login}</span> },
+        { key: "name", title: t("people.name"), cell: (person) => <NameOf person={person} mark={mark(person)} /> },
         { key: "company", title: t("people.company"), cell: (person) => <div className="reason">{placesOf(person, t)}</div> },
         { key: "roles", title: t("people.roles"), cell: (person) => <div className="reason">{roles(person)}</div> },
         ...(chosen ? [] : seldom),

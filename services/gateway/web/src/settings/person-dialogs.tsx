@@ -148,7 +148,7 @@ export function MembershipDialog({ person, membership, onClose, onDone, onStale 
     <Modal
       open
       title={membership ? t("people.change.title", { company: companyName(membership, t) }) : t("people.grant")}
-      okText={t(membership ? "people.change" : "people.grant")}
+      okText={t(membership ? "brand.save" : "people.grant")}
       okButtonProps={{ disabled: roles.length === 0 || (kind === "dealer" && dealerId === "") }}
       cancelText={t("action.close")}
       confirmLoading={command.busy}
