@@ -32,14 +32,23 @@ async function wrongPassword(page, user) {
   check(page.url().endsWith("/orders?status=received"), "a mistyped password costs no place");
 }
 
+/** What the tab has of its sign-in, changed behind its back. */
+async function spoil(page, change) {
+  await page.evaluate((changed) => {
+    const session = JSON.parse(localStorage.getItem("qudao.session"));
+    localStorage.setItem("qudao.session", JSON.stringify({ ...session, ...changed }));
+  }, change);
+}
+
 async function expired(page) {
-  await page.evaluate(() => {
-    const session = JSON.parse(sessionStorage.getItem("qudao.session"));
-    sessionStorage.setItem("qudao.session", JSON.stringify({ ...session, token: "run-out" }));
-  });
+  await spoil(page, { token: "run-out" });
   await page.goto("/orders?status=cancelled");
-  await page.waitForSelector("input[name=password]");
-  check(page.url().endsWith("/orders?status=cancelled"), "a sign-in that ran out keeps the address");
+  await settled(page);
+  check((await page.locator(".sign-in-again").count()) === 0, "a token that ran out is exchanged without a word");
+  await spoil(page, { token: "run-out", refreshToken: "run-out" });
+  await page.goto("/orders?status=cancelled");
+  await page.waitForSelector(".sign-in-again input[name=password]");
+  check(page.url().endsWith("/orders?status=cancelled"), "a sign-in that is over keeps the page");
 }
 
 async function orderCount(page) {
