@@ -1,14 +1,13 @@
 // People: invited to a company and kept to it, suspended while they fill in a form, let in again;
 // their passwords, sessions and companies; and the brand as they see it.
 import { lookOfBrand } from "./brand.mjs";
-import { accessible, check, fits, newPage, PHONE, settled, shot, signIn } from "./support.mjs";
+import { accessible, check, fits, newPage, PHONE, settled, shot, signIn, spoil } from "./support.mjs";
 
 const LOGIN = `journey.${Date.now().toString(36)}`;
 const FIRST = "moon over still water";
 const NEXT = "nine slow green boats";
 const THIRD = "paper lantern harbour";
 const COMPANY = "Kansas City 29ers";
-const SECOND = "Pennsylvania";
 
 const dialog = (page) => page.locator(".ant-modal-wrap:visible .ant-modal").last();
 const gone = (page) => page.locator(".ant-modal-wrap:visible").waitFor({ state: "hidden" });
@@ -213,8 +212,13 @@ async function twoCompanies(desk, phone) {
 /** Tabs share the sign-in: who leaves one leaves all. */
 async function everywhereAtOnce(phone) {
   const other = await phone.context().newPage();
-  await other.goto("/orders");
-  await settled(other);
+  await spoil(phone, { token: "run-out" });
+  await Promise.all([phone.goto("/orders"), other.goto("/products")]);
+  for (const tab of [phone, other]) {
+    await settled(tab);
+    check((await tab.locator(".sign-in-again").count()) === 0, "two tabs exchange a token that ran out, once");
+  }
+  await phone.click(".tabs button");
   await phone.locator(".person button").click();
   await phone.waitForSelector("input[name=tenant]");
   await other.waitForSelector("input[name=tenant]");

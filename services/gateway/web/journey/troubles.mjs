@@ -1,6 +1,6 @@
 // What goes wrong for people: a mistyped password, a sign-in that ran out, prices that moved,
 // an impatient double click, a number that does not exist, no network.
-import { accessible, check, minor, newPage, settled, shot, signIn } from "./support.mjs";
+import { accessible, check, minor, newPage, settled, shot, signIn, spoil } from "./support.mjs";
 
 export async function troubles(browser, web, user) {
   console.log("troubles");
@@ -30,14 +30,6 @@ async function wrongPassword(page, user) {
   await page.click("button[type=submit]");
   await page.waitForSelector("#content h1");
   check(page.url().endsWith("/orders?status=received"), "a mistyped password costs no place");
-}
-
-/** What the tab has of its sign-in, changed behind its back. */
-async function spoil(page, change) {
-  await page.evaluate((changed) => {
-    const session = JSON.parse(localStorage.getItem("qudao.session"));
-    localStorage.setItem("qudao.session", JSON.stringify({ ...session, ...changed }));
-  }, change);
 }
 
 async function expired(page) {

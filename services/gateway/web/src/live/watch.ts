@@ -46,9 +46,8 @@ export async function watchProjections(
         watcher.onConnection("live");
         watcher.onStatus(answer.projections);
       }
-    } catch (error) {
-      // A sign-in that is over stays so; a token that ended early is exchanged by the poll.
-      if (isOver(error) && !(await poll(operations, watcher, signal))) return;
+    } catch {
+      // The poll shows what holds, and exchanges a token that ended early.
     }
     if (signal.aborted) return;
     failures += 1;
@@ -59,7 +58,7 @@ export async function watchProjections(
 
 const isOver = (error: unknown) => ConnectError.from(error).code === Code.Unauthenticated;
 
-/** Whether it makes sense to go on. */
+/** Whether it makes sense to go on: not when the sign-in is over. */
 async function poll(operations: Clients["operations"], watcher: Watcher, signal: AbortSignal): Promise<boolean> {
   try {
     const answer = await operations.listProjections({}, { signal });

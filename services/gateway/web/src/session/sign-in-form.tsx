@@ -2,7 +2,7 @@ import { Code } from "@connectrpc/connect";
 import { Button, Input } from "antd";
 import { useState, type FormEvent, type ReactNode } from "react";
 import { useClients } from "../api/clients";
-import { isCode, problemOf } from "../api/errors";
+import { isCode, problemOf, reasonOf } from "../api/errors";
 import { useAction } from "../api/use-action";
 import type { SignInResponse } from "../gen/qudao/partner/v1/identity_service_pb";
 import { useI18n } from "../i18n/i18n";
@@ -71,7 +71,7 @@ export function SignInForm({ tenantId, login: known = "", autoFocus, onSignedIn,
         <LockOut seconds={wait} />
       ) : (
         error !== undefined &&
-        !isCode(error, Code.ResourceExhausted) && (
+        !isLockOut(error) && (
           <Failure error={error} {...(isCode(error, Code.Unauthenticated) && { todo: t("session.check") })} />
         )
       )}
@@ -84,8 +84,13 @@ export function SignInForm({ tenantId, login: known = "", autoFocus, onSignedIn,
 
 function useLockOut(error: unknown): number {
   const { locale, t } = useI18n();
-  const seconds = error === undefined ? 0 : problemOf(error, locale, t).waitSeconds;
+  const seconds = isLockOut(error) ? problemOf(error, locale, t).waitSeconds : 0;
   return useWait(seconds, error);
+}
+
+/** A busy server has people wait as well, but not because of what they did. */
+function isLockOut(error: unknown): boolean {
+  return error !== undefined && reasonOf(error) === "TOO_MANY_ATTEMPTS";
 }
 
 function LockOut({ seconds }: { seconds: number }) {

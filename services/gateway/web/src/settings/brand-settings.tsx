@@ -67,9 +67,13 @@ function BrandForm({ tenant, onRead }: { tenant: GetTenantResponse; onRead: () =
     event.preventDefault();
     void command.run(draft, async (requestId) => {
       // The answer to a read has no version to send along, so what was read is compared instead.
+      const wanted = { ...draft, name: draft.name.trim() };
       const now = draftOf(await tenants.getTenant({ tenantId: tenant.tenantId }));
-      setConflict(!sameDraft(now, read));
-      return sameDraft(now, read) ? tenants.changeTenant({ ...draft, requestId, name: draft.name.trim() }) : Promise.reject(CONFLICT);
+      // It may also be what was sent before, and only the answer was lost.
+      const other = !sameDraft(now, read) && !sameDraft(now, wanted);
+      setConflict(other);
+      if (other) throw CONFLICT;
+      return tenants.changeTenant({ ...wanted, requestId });
     });
   };
   const colours = [draft.accentColour, draft.accentColourDark];

@@ -44,6 +44,16 @@ function Outcome({ invitation: { stage, acceptedBy } }: { invitation: Invitation
   );
 }
 
+function Sent({ invitation: { sentBy, sentAt } }: { invitation: InvitationEntry }) {
+  const format = useFormat();
+  return (
+    <span className="name">
+      <span>{format.time(sentAt)}</span>
+      <span className="mono soft">{sentBy}</span>
+    </span>
+  );
+}
+
 /** Whom nobody knows yet: links that were handed out, and what became of them. */
 export function Invitations({ position, onChanged }: { position: bigint; onChanged: (position: bigint) => void }) {
   const { t } = useI18n();
@@ -124,9 +134,8 @@ function InvitationTable({ invitations, onRevoke }: { invitations: InvitationEnt
       columns={[
         { key: "stage", title: t("invite.stage"), cell: (one) => <Outcome invitation={one} /> },
         { key: "company", title: t("people.company"), cell: company },
-        { key: "roles", title: t("people.roles"), cell: (one) => <div className="reason"><RoleNames roles={one.roles} /></div> },
-        { key: "by", title: t("invite.sentBy"), cell: (one) => <span className="mono">{one.sentBy}</span> },
-        { key: "at", title: t("invite.sentAt"), cell: (one) => format.time(one.sentAt) },
+        { key: "roles", title: t("people.roles"), cell: (one) => <div className="wrap"><RoleNames roles={one.roles} /></div> },
+        { key: "sent", title: t("invite.sent"), cell: (one) => <Sent invitation={one} /> },
         { key: "until", title: t("join.until"), cell: (one) => format.time(one.expiresAt) },
         { key: "act", title: <span className="hidden">{t("invite.revoke")}</span>, cell: revoke },
       ]}

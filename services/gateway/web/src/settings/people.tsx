@@ -105,7 +105,7 @@ function Filters() {
 }
 
 function placesOf({ memberships }: UserEntry, t: Translate): string {
-  return memberships.map((membership) => companyName(membership, t)).join("、") || t("people.memberships.none");
+  return memberships.map((membership) => companyName(membership, t)).join(" · ") || t("people.memberships.none");
 }
 
 function NameOf({ person, mark }: { person: UserEntry; mark: ReactNode }) {
@@ -136,8 +136,8 @@ function PeopleTable({ people, chosen, onOpen }: { people: UserEntry[]; chosen: 
       isOpen={(person) => person.login === chosen}
       columns={[
         { key: "name", title: t("people.name"), cell: (person) => <NameOf person={person} mark={mark(person)} /> },
-        { key: "company", title: t("people.company"), cell: (person) => <div className="reason">{placesOf(person, t)}</div> },
-        { key: "roles", title: t("people.roles"), cell: (person) => <div className="reason">{roles(person)}</div> },
+        { key: "company", title: t("people.company"), cell: (person) => <div className="wrap">{placesOf(person, t)}</div> },
+        { key: "roles", title: t("people.roles"), cell: (person) => <div className="wrap">{roles(person)}</div> },
         ...(chosen ? [] : seldom),
       ]}
       card={(person) => (
