@@ -105,6 +105,7 @@ export function demoPeople(world: World) {
     acting = login;
     return { token: "preview", refreshToken: "preview", sessionId: "s-1", expiresAt: "", user: currentUser(tenantId) };
   };
+  const fresh = () => ({ freshness: { position: world.position, eventTime: world.movedAt, appliedAt: world.movedAt } });
   const LINKS: Record<string, string> = { used: "INVITATION_USED", expired: "INVITATION_EXPIRED", revoked: "INVITATION_NO_MORE" };
   const opened = (token: string) => {
     if (token !== "preview") throw refusal(Code.FailedPrecondition, LINKS[token] ?? "UNKNOWN_INVITATION");
@@ -180,11 +181,13 @@ export function demoPeople(world: World) {
     service(UserQueryService, {
       listUsers: ({ search, dealerId, role, page }) => {
         const of = (person: Person) => person.memberships.some((one) => (!dealerId || one.dealerId === dealerId) && (!role || one.roles.includes(role)));
-        return paged("users", people.filter((person) => person.login.includes(search) && of(person)), page);
+        return { ...paged("users", people.filter((person) => person.login.includes(search) && of(person)), page), ...fresh() };
       },
       getUser: ({ login }) => ({ user: find(login) }),
-      listInvitations: ({ openOnly, page }) =>
-        paged("invitations", invitations.filter(({ stage }) => !openOnly || stage === InvitationStage.OPEN), page),
+      listInvitations: ({ openOnly, page }) => {
+        const found = invitations.filter(({ stage }) => !openOnly || stage === InvitationStage.OPEN);
+        return { ...paged("invitations", found, page), ...fresh() };
+      },
     });
     service(TenantService, {
       getTenant: ({ tenantId }) => ({ ...tenant, tenantId, settings: { ...tenant, currencyCode: "USD" } }),
