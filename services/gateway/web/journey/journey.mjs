@@ -1,6 +1,7 @@
 // A person's way through the system in a real browser: from the sign-in over the cockpit and a
 // drill to an order, its history, a new order that moves the tile, and all of it on a phone.
 import { audit, auditOnPhone } from "./audit.mjs";
+import { identity } from "./identity.mjs";
 import { machinery, machineryOnPhone } from "./machinery.mjs";
 import {
   accessible, check, complaints, DESK, endpoints, fits, launch, minor, newPage, PHONE, settled, shot, signIn,
@@ -228,6 +229,7 @@ try {
   await audit(browser, web, auditor, admin);
   await machinery(browser, web, admin);
   await troubles(browser, web, admin);
+  await identity(browser, web, admin);
   await looks(browser);
   await phone(browser);
   await auditOnPhone(browser, web, auditor);

@@ -77,6 +77,14 @@ export async function signIn(page, user, path = "/") {
   await page.waitForSelector("#content h1");
 }
 
+/** What the browser has of the sign-in, changed behind its back. */
+export async function spoil(page, change) {
+  await page.evaluate((changed) => {
+    const session = JSON.parse(localStorage.getItem("qudao.session"));
+    localStorage.setItem("qudao.session", JSON.stringify({ ...session, ...changed }));
+  }, change);
+}
+
 /** Until nothing on the page says that it is still loading. */
 export async function settled(page) {
   await page.waitForSelector("#content h1");

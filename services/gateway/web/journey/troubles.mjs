@@ -1,6 +1,6 @@
 // What goes wrong for people: a mistyped password, a sign-in that ran out, prices that moved,
 // an impatient double click, a number that does not exist, no network.
-import { accessible, check, minor, newPage, settled, shot, signIn } from "./support.mjs";
+import { accessible, check, minor, newPage, settled, shot, signIn, spoil } from "./support.mjs";
 
 export async function troubles(browser, web, user) {
   console.log("troubles");
@@ -33,13 +33,14 @@ async function wrongPassword(page, user) {
 }
 
 async function expired(page) {
-  await page.evaluate(() => {
-    const session = JSON.parse(sessionStorage.getItem("qudao.session"));
-    sessionStorage.setItem("qudao.session", JSON.stringify({ ...session, token: "run-out" }));
-  });
+  await spoil(page, { token: "run-out" });
   await page.goto("/orders?status=cancelled");
-  await page.waitForSelector("input[name=password]");
-  check(page.url().endsWith("/orders?status=cancelled"), "a sign-in that ran out keeps the address");
+  await settled(page);
+  check((await page.locator(".sign-in-again").count()) === 0, "a token that ran out is exchanged without a word");
+  await spoil(page, { token: "run-out", refreshToken: "run-out" });
+  await page.goto("/orders?status=cancelled");
+  await page.waitForSelector(".sign-in-again input[name=password]");
+  check(page.url().endsWith("/orders?status=cancelled"), "a sign-in that is over keeps the page");
 }
 
 async function orderCount(page) {

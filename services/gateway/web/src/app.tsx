@@ -4,18 +4,20 @@ import zhCN from "antd/locale/zh_CN";
 import dayjs from "dayjs";
 import "dayjs/locale/zh-cn";
 import type { Transport } from "@connectrpc/connect";
-import { lazy, useMemo, type ReactNode } from "react";
-import { BrowserRouter, Route, Routes } from "react-router";
+import { lazy, Suspense, useEffect, useMemo, useRef, type ReactNode } from "react";
+import { BrowserRouter, Navigate, Route, Routes, useNavigate } from "react-router";
 import type { Wire } from "./api/transport";
 import { LocaleContext, useI18n } from "./i18n/i18n";
 import { LiveProvider } from "./live/live";
+import { accentOf, BrandProvider, useBrand } from "./session/brand";
 import { PreferencesProvider, usePreferences } from "./session/preferences";
-import { SessionProvider, useSession } from "./session/session";
+import { personKey, SessionProvider, useSession } from "./session/session";
 import { SignIn } from "./session/sign-in";
+import { SignInAgain } from "./session/sign-in-again";
 import { Shell } from "./shell/shell";
 import { antdComponents, antdTokens } from "./tokens";
 import { useMedia, usePhone } from "./ui/media";
-import { Empty } from "./ui/states";
+import { Empty, Loading } from "./ui/states";
 
 const CockpitPage = lazy(() => import("./cockpit/cockpit-page"));
 const OrdersPage = lazy(() => import("./orders/orders-page"));
@@ -28,23 +30,37 @@ const AuditPage = lazy(() => import("./audit/audit-page"));
 const CallsPage = lazy(() => import("./audit/calls-page"));
 const StoryPage = lazy(() => import("./audit/story-page"));
 const SystemPage = lazy(() => import("./system/system-page"));
+const SettingsPage = lazy(() => import("./settings/settings-page"));
+const AccountPage = lazy(() => import("./account/account-page"));
+const InvitePage = lazy(() => import("./join/invite-page"));
+const PasswordPage = lazy(() => import("./join/password-page"));
 
 export function App({ connect }: { connect: (wire: Wire) => Transport }) {
   return (
     <PreferencesProvider>
-      <Themed>
-        <SessionProvider connect={connect}>
-          <BrowserRouter>
-            <Gate />
-          </BrowserRouter>
-        </SessionProvider>
-      </Themed>
+      <SessionProvider connect={connect}>
+        <BrandProvider>
+          <Themed>
+            <BrowserRouter>
+              <Suspense fallback={<Loading rows={8} />}>
+                <Routes>
+                  <Route path="invite/:token" element={<InvitePage />} />
+                  <Route path="password/:token" element={<PasswordPage />} />
+                  <Route path="*" element={<Gate />} />
+                </Routes>
+              </Suspense>
+            </BrowserRouter>
+          </Themed>
+        </BrandProvider>
+      </SessionProvider>
     </PreferencesProvider>
   );
 }
 
 function Themed({ children }: { children: ReactNode }) {
   const { locale, scheme } = usePreferences();
+  const { look: brand } = useBrand();
+  const accent = accentOf(brand, scheme);
   const phone = usePhone();
   const still = useMedia("(prefers-reduced-motion: reduce)");
   useMemo(() => dayjs.locale(locale === "zh-CN" ? "zh-cn" : "en"), [locale]);
@@ -52,10 +68,10 @@ function Themed({ children }: { children: ReactNode }) {
     () => ({
       algorithm: scheme === "dark" ? theme.darkAlgorithm : theme.defaultAlgorithm,
       // Pop-ups wait for the end of their motion; a style sheet that cuts it short loses them.
-      token: { ...antdTokens(scheme, phone), motion: !still },
+      token: { ...antdTokens(scheme, phone, accent), motion: !still },
       components: antdComponents(scheme),
     }),
-    [scheme, phone, still],
+    [scheme, phone, still, accent],
   );
   return (
     <LocaleContext.Provider value={locale}>
@@ -72,10 +88,13 @@ function Themed({ children }: { children: ReactNode }) {
 
 function Gate() {
   const { session } = useSession();
-  if (!session) return <SignIn />;
+  const person = session && personKey(session.user);
+  useLeaving(person);
+  if (!person) return <SignIn />;
   return (
     // Nothing that one person was shown may stay for the next one.
-    <LiveProvider key={`${session.user.tenantId}/${session.user.userId}`}>
+    <LiveProvider key={person}>
+      <SignInAgain />
       <Routes>
         <Route element={<Shell />}>
           <Route index element={<CockpitPage />} />
@@ -89,11 +108,25 @@ function Gate() {
           <Route path="audit/calls" element={<CallsPage />} />
           <Route path="audit/story/:id" element={<StoryPage />} />
           <Route path="system" element={<SystemPage />} />
+          <Route path="settings/:area?" element={<SettingsPage />} />
+          <Route path="account" element={<AccountPage />} />
+          <Route path="t/:tenant" element={<Navigate to="/" replace />} />
           <Route path="*" element={<NoSuchPage />} />
         </Route>
       </Routes>
     </LiveProvider>
   );
+}
+
+/** A page that somebody else opened, or the same person for another company, is not the next one's. */
+function useLeaving(person: string | undefined) {
+  const navigate = useNavigate();
+  const before = useRef(person);
+  useEffect(() => {
+    const other = before.current && person && before.current !== person;
+    before.current = person;
+    if (other) void navigate("/", { replace: true });
+  }, [person, navigate]);
 }
 
 function NoSuchPage() {

@@ -11,13 +11,21 @@ import "./styles/orders.css";
 import "./styles/history.css";
 import "./styles/audit.css";
 import "./styles/system.css";
+import "./styles/identity.css";
+import "./styles/settings.css";
 
 async function connection() {
   // A look at the pages without a gateway; the condition is false in every build for use, so
   // the made-up data is not even in it.
   if (import.meta.env.MODE === "preview-data") {
-    const { previewTransport } = await import("./preview/transport");
-    return (wire: Wire) => previewTransport(wire);
+    const [{ previewTransport }, { demoWorld }, { demoPeople }] = await Promise.all([
+      import("./preview/transport"),
+      import("./preview/world"),
+      import("./preview/people"),
+    ]);
+    const world = demoWorld();
+    const people = demoPeople(world);
+    return (wire: Wire) => previewTransport(wire, world, people);
   }
   return gatewayTransport;
 }

@@ -1,5 +1,6 @@
 // The visual language in one place: antd's theme and the CSS variables both come from here.
-// A tenant's brand may replace `accent` and nothing else.
+// A tenant's brand may replace `accent`, and with it its tint `accent-soft`, and nothing else.
+import { mixed } from "./contrast";
 
 export type Scheme = "light" | "dark";
 
@@ -22,6 +23,7 @@ export const palette = {
     text: "#1b2330",
     "text-soft": "#5a6474",
     red: "#c9302c",
+    blue: "#1f5fd6",
     green: "#16794a",
     amber: "#96590a",
     "red-soft": "#fdeceb",
@@ -43,6 +45,7 @@ export const palette = {
     text: "#e6eaf1",
     "text-soft": "#9ba6b8",
     red: "#f5807b",
+    blue: "#6f9bf5",
     green: "#58c48d",
     amber: "#e0ab55",
     "red-soft": "#3a2024",
@@ -57,12 +60,19 @@ export const palette = {
 
 export type Palette = Record<keyof (typeof palette)["light"], string>;
 
+/** The palette with a brand's own accent; without one the system's. */
+export function paletteOf(scheme: Scheme, accent = ""): Palette {
+  const own = palette[scheme];
+  if (!accent) return own;
+  return { ...own, accent, "accent-soft": mixed(accent, own.surface, scheme === "light" ? 0.1 : 0.18) };
+}
+
 /** Publishes the tokens as CSS variables; style sheets know colours only by these names. */
-export function applyTokens(scheme: Scheme) {
+export function applyTokens(scheme: Scheme, accent = "") {
   const root = document.documentElement;
   root.dataset.scheme = scheme;
   root.style.colorScheme = scheme;
-  for (const [name, value] of Object.entries(palette[scheme])) {
+  for (const [name, value] of Object.entries(paletteOf(scheme, accent))) {
     root.style.setProperty(`--${name}`, value);
   }
   for (const [name, value] of Object.entries(space)) {
@@ -76,8 +86,8 @@ export function applyTokens(scheme: Scheme) {
 }
 
 /** The theme of antd's ConfigProvider, without its algorithm. */
-export function antdTokens(scheme: Scheme, touch: boolean) {
-  const c = palette[scheme];
+export function antdTokens(scheme: Scheme, touch: boolean, accent = "") {
+  const c = paletteOf(scheme, accent);
   return {
     colorPrimary: c.accent,
     colorInfo: c.accent,
@@ -87,6 +97,8 @@ export function antdTokens(scheme: Scheme, touch: boolean) {
     colorLink: c.accent,
     colorText: c.text,
     colorTextSecondary: c["text-soft"],
+    colorTextTertiary: c["text-soft"],
+    colorTextDescription: c["text-soft"],
     colorTextPlaceholder: c["text-soft"],
     colorBgLayout: c.ground,
     colorBgContainer: c.surface,

@@ -7,10 +7,18 @@ import { OperationsService } from "../gen/qudao/operations/v1/operations_service
 import { OrderQueryService } from "../gen/qudao/order/v1/order_query_service_pb";
 import { OrderService } from "../gen/qudao/order/v1/order_service_pb";
 import { IdentityService } from "../gen/qudao/partner/v1/identity_service_pb";
+import { InvitationService } from "../gen/qudao/partner/v1/invitation_service_pb";
 import { PartnerQueryService } from "../gen/qudao/partner/v1/partner_query_service_pb";
+import { SessionService } from "../gen/qudao/partner/v1/session_service_pb";
+import { TenantService } from "../gen/qudao/partner/v1/tenant_service_pb";
+import { UserQueryService } from "../gen/qudao/partner/v1/user_query_service_pb";
 
 export interface Clients {
   identity: Client<typeof IdentityService>;
+  sessions: Client<typeof SessionService>;
+  invitations: Client<typeof InvitationService>;
+  tenants: Client<typeof TenantService>;
+  users: Client<typeof UserQueryService>;
   sales: Client<typeof SalesQueryService>;
   orders: Client<typeof OrderQueryService>;
   ordering: Client<typeof OrderService>;
@@ -23,6 +31,10 @@ export interface Clients {
 export function clientsOver(transport: Transport): Clients {
   return {
     identity: createClient(IdentityService, transport),
+    sessions: createClient(SessionService, transport),
+    invitations: createClient(InvitationService, transport),
+    tenants: createClient(TenantService, transport),
+    users: createClient(UserQueryService, transport),
     sales: createClient(SalesQueryService, transport),
     orders: createClient(OrderQueryService, transport),
     ordering: createClient(OrderService, transport),

@@ -3,7 +3,7 @@ import { Code, ConnectError } from "@connectrpc/connect";
 import { describe, expect, it } from "vitest";
 import { ErrorInfoSchema, LocalizedMessageSchema } from "../gen/google/rpc/error_details_pb";
 import { translate, type Translate } from "../i18n/i18n";
-import { problemOf, TRACE_ID } from "./errors";
+import { problemOf, toldOf, TRACE_ID } from "./errors";
 import { nextTraceparent } from "./trace";
 
 const t = (locale: "zh-CN" | "en"): Translate => (key, values) => translate(locale, key, values);
@@ -31,6 +31,15 @@ describe("a problem", () => {
   it("never shows a raw message", () => {
     expect(problemOf(new TypeError("Failed to fetch"), "en", t("en")).what).toBe("The service cannot be reached.");
     expect(problemOf(new Error("TypeError: x of undefined"), "en", t("en")).what).toBe("Something went wrong.");
+  });
+});
+
+describe("a message about fields", () => {
+  it("is told apart", () => {
+    const message = "login: 由系统保留，请换一个; password: 须有 10 至 200 个字符";
+    expect(toldOf(message, ["login", "password"])).toEqual(["由系统保留，请换一个", "须有 10 至 200 个字符"]);
+    expect(toldOf("价格变了", ["login"])).toBeUndefined();
+    expect(toldOf("价格变了", [])).toBeUndefined();
   });
 });
 

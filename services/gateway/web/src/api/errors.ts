@@ -1,5 +1,5 @@
 import { Code, ConnectError } from "@connectrpc/connect";
-import { BadRequestSchema, ErrorInfoSchema, LocalizedMessageSchema } from "../gen/google/rpc/error_details_pb";
+import { BadRequestSchema, ErrorInfoSchema, LocalizedMessageSchema, RetryInfoSchema } from "../gen/google/rpc/error_details_pb";
 import type { Locale } from "../format/number";
 import type { Translate } from "../i18n/i18n";
 
@@ -15,6 +15,8 @@ export interface Problem {
   reason: string;
   metadata: Record<string, string>;
   fields: { field: string; description: string }[];
+  /** How long to wait before trying again; 0 when nobody said. */
+  waitSeconds: number;
   traceId: string;
 }
 
@@ -28,21 +30,54 @@ export function problemOf(error: unknown, locale: Locale, t: Translate): Problem
     messages.find((m) => m.locale.slice(0, 2) === locale.slice(0, 2));
   const info = failure.findDetails(ErrorInfoSchema)[0];
   const fields = failure.findDetails(BadRequestSchema).flatMap((detail) => detail.fieldViolations);
+  const told = toldOf(message?.message ?? "", fields.map(({ field }) => field));
   return {
-    what: message?.message || whatOf(code, t),
+    // The message of bad fields is a list of them by their names in the contract.
+    what: (!told && message?.message) || whatOf(code, t),
     todo: todoOf(code, t),
     code,
     reason: info?.reason ?? "",
     metadata: info?.metadata ?? {},
-    fields: fields.map(({ field, description, localizedMessage }) => ({
+    fields: fields.map(({ field, description, localizedMessage }, i) => ({
       field,
       description:
         localizedMessage?.locale.slice(0, 2) === locale.slice(0, 2)
           ? localizedMessage.message
-          : description,
+          : (told?.[i] ?? description),
     })),
+    waitSeconds: waitOf(failure),
     traceId: failure.metadata.get(TRACE_ID) ?? "",
   };
+}
+
+/**
+ * What a message of the form `field: text; field: text` says about each field: only the message
+ * as a whole comes in all languages. Undefined when it is another one.
+ */
+export function toldOf(message: string, fields: string[]): string[] | undefined {
+  const starts: number[] = [];
+  for (const [i, field] of fields.entries()) {
+    const sign = i === 0 ? `${field}: ` : `; ${field}: `;
+    const at = message.indexOf(sign, starts.at(-1) ?? 0);
+    if (at < 0 || (i === 0 && at > 0)) return undefined;
+    starts.push(at + sign.length);
+  }
+  if (starts.length === 0) return undefined;
+  return starts.map((start, i) => {
+    const next = fields[i + 1];
+    const end = next === undefined ? message.length : message.indexOf(`; ${next}: `, start);
+    return message.slice(start, end);
+  });
+}
+
+function waitOf(failure: ConnectError): number {
+  const delay = failure.findDetails(RetryInfoSchema)[0]?.retryDelay;
+  return delay ? Number(delay.seconds) + (delay.nanos > 0 ? 1 : 0) : 0;
+}
+
+/** The reason that a refusal gives, for whoever acts on it. */
+export function reasonOf(error: unknown): string {
+  return ConnectError.from(error).findDetails(ErrorInfoSchema)[0]?.reason ?? "";
 }
 
 /** A browser without a network throws a TypeError, which says nothing to anybody. */
@@ -70,6 +105,8 @@ function whatOf(code: Code, t: Translate): string {
       return t("error.slow");
     case Code.Unavailable:
       return t("error.unavailable");
+    case Code.ResourceExhausted:
+      return t("error.tooOften");
     case Code.Unimplemented:
       return t("error.unimplemented");
     default:
@@ -93,6 +130,8 @@ function todoOf(code: Code, t: Translate): string {
       return t("error.refused.todo");
     case Code.Unavailable:
       return t("error.unavailable.todo");
+    case Code.ResourceExhausted:
+      return t("error.tooOften.todo");
     default:
       return t("error.retry.todo");
   }

@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useRef, useState } from "react";
+import { createContext, useCallback, useContext, useEffect, useRef, useState } from "react";
 
 export interface Query<T> {
   data: T | undefined;
@@ -15,6 +15,9 @@ interface State<T> {
   done: boolean;
 }
 
+/** Changes when somebody signed in again: what failed without a sign-in is asked for once more. */
+export const GenerationContext = createContext(0);
+
 /**
  * Asks again whenever `key` changes, and quietly whenever `tick` does: the answer on the screen
  * stays until the next one is there. With `keep`, also across keys.
@@ -26,6 +29,7 @@ export function useQuery<T>(
 ): Query<T> {
   const [state, setState] = useState<State<T>>({ key, data: undefined, error: undefined, done: false });
   const [attempt, setAttempt] = useState(0);
+  const generation = useContext(GenerationContext);
   const latest = useRef(ask);
   latest.current = ask;
 
@@ -47,7 +51,7 @@ export function useQuery<T>(
       },
     );
     return () => abort.abort();
-  }, [key, tick, attempt, enabled]);
+  }, [key, tick, attempt, enabled, generation]);
 
   const same = state.key === key;
   return {

@@ -1,6 +1,7 @@
 import { create } from "@bufbuild/protobuf";
 import { createClient } from "@connectrpc/connect";
 import { describe, expect, it } from "vitest";
+import { ANONYMOUS } from "../api/transport";
 import { Grain, SalesDimension, SalesQueryService, SalesRowSchema } from "../gen/qudao/bi/v1/sales_query_service_pb";
 import { previewTransport } from "../preview/transport";
 import { sum } from "../format/number";
@@ -50,7 +51,7 @@ describe("a table of sales", () => {
   });
 
   it("has the same sum on every way down", async () => {
-    const transport = previewTransport({ token: () => "t", onUnauthenticated: () => undefined });
+    const transport = previewTransport(ANONYMOUS);
     const sales = createClient(SalesQueryService, transport);
     const { total } = await sales.querySales({});
     for (const dimension of [SalesDimension.REGION, SalesDimension.PRODUCT, SalesDimension.DEALER, SalesDimension.ORDER]) {

@@ -1,8 +1,10 @@
 import type { Key } from "./i18n";
 import { enAudit } from "./en-audit";
+import { enIdentity } from "./en-identity";
 import { enOrders } from "./en-orders";
 import { enSales } from "./en-sales";
+import { enSettings } from "./en-settings";
 import { enShell } from "./en-shell";
 import { enSystem } from "./en-system";
 
-export const en: Record<Key, string> = { ...enShell, ...enSales, ...enOrders, ...enAudit, ...enSystem };
+export const en: Record<Key, string> = { ...enShell, ...enSales, ...enOrders, ...enAudit, ...enSystem, ...enIdentity, ...enSettings };

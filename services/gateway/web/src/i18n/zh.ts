@@ -1,7 +1,9 @@
 import { zhAudit } from "./zh-audit";
+import { zhIdentity } from "./zh-identity";
 import { zhOrders } from "./zh-orders";
 import { zhSales } from "./zh-sales";
+import { zhSettings } from "./zh-settings";
 import { zhShell } from "./zh-shell";
 import { zhSystem } from "./zh-system";
 
-export const zh = { ...zhShell, ...zhSales, ...zhOrders, ...zhAudit, ...zhSystem };
+export const zh = { ...zhShell, ...zhSales, ...zhOrders, ...zhAudit, ...zhSystem, ...zhIdentity, ...zhSettings };

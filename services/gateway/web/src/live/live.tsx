@@ -1,5 +1,6 @@
 import { createContext, useContext, useEffect, useMemo, useState, type ReactNode } from "react";
 import { useClients } from "../api/clients";
+import { GenerationContext } from "../api/use-query";
 import type { ProjectionStatus } from "../gen/qudao/operations/v1/operations_service_pb";
 import { watchProjections, type Connection } from "./watch";
 
@@ -29,6 +30,7 @@ export function useTick(name: string): string {
 
 export function LiveProvider({ children }: { children: ReactNode }) {
   const { operations } = useClients();
+  const generation = useContext(GenerationContext);
   const [connection, setConnection] = useState<Connection>("connecting");
   const [projections, setProjections] = useState<ProjectionStatus[]>([]);
 
@@ -52,7 +54,7 @@ export function LiveProvider({ children }: { children: ReactNode }) {
       abort.abort();
       clearTimeout(timer);
     };
-  }, [operations]);
+  }, [operations, generation]);
 
   const live = useMemo(() => ({ connection, projections }), [connection, projections]);
   return <LiveContext.Provider value={live}>{children}</LiveContext.Provider>;

@@ -38,4 +38,28 @@ describe("watching", () => {
     );
     expect(seen).toEqual(["polling", 5n, "live", 7n]);
   });
+
+  it("begins anew when a token ended early, and stops when the sign-in is over", async () => {
+    let [streams, polls] = [0, 0];
+    const refused = new ConnectError("ended", Code.Unauthenticated);
+    const transport = createRouterTransport(({ service }) =>
+      service(OperationsService, {
+        watchProjections: async function* () {
+          streams += 1;
+          throw refused;
+        },
+        listProjections: () => {
+          polls += 1;
+          // The first poll comes through because its token was exchanged on the way.
+          if (polls > 1) throw refused;
+          return { projections: [] };
+        },
+      }),
+    );
+    const seen: Connection[] = [];
+    const watcher = { onConnection: (connection: Connection) => seen.push(connection), onStatus: () => undefined };
+    await watchProjections(createClient(OperationsService, transport), watcher, new AbortController().signal);
+    expect(streams).toBe(2);
+    expect(seen).not.toContain("offline");
+  });
 });

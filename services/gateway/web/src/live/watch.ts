@@ -46,25 +46,27 @@ export async function watchProjections(
         watcher.onConnection("live");
         watcher.onStatus(answer.projections);
       }
-    } catch (error) {
-      if (ConnectError.from(error).code === Code.Unauthenticated) {
-        await poll(operations, watcher, signal);
-        return;
-      }
+    } catch {
+      // The poll shows what holds, and exchanges a token that ended early.
     }
     if (signal.aborted) return;
     failures += 1;
-    await poll(operations, watcher, signal);
+    if (!(await poll(operations, watcher, signal))) return;
     await pause(backOffMillis(failures), signal);
   }
 }
 
-async function poll(operations: Clients["operations"], watcher: Watcher, signal: AbortSignal) {
+const isOver = (error: unknown) => ConnectError.from(error).code === Code.Unauthenticated;
+
+/** Whether it makes sense to go on: not when the sign-in is over. */
+async function poll(operations: Clients["operations"], watcher: Watcher, signal: AbortSignal): Promise<boolean> {
   try {
     const answer = await operations.listProjections({}, { signal });
     watcher.onConnection("polling");
     watcher.onStatus(answer.projections);
-  } catch {
-    if (!signal.aborted) watcher.onConnection("offline");
+    return true;
+  } catch (error) {
+    if (!signal.aborted) watcher.onConnection(isOver(error) ? "polling" : "offline");
+    return !isOver(error);
   }
 }

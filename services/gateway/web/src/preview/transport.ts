@@ -1,25 +1,23 @@
 // The services of the gateway over the made-up brand. Sign in with any tenant and password; the
 // login `dealer` is a dealer's person, `operator` runs the installation, `fail` is refused.
-import { create } from "@bufbuild/protobuf";
 import { Code, ConnectError, createRouterTransport, type Transport } from "@connectrpc/connect";
 import { carry, type Wire } from "../api/transport";
-import { Role } from "../gen/qudao/access/v1/access_pb";
 import { SalesQueryService } from "../gen/qudao/bi/v1/sales_query_service_pb";
 import { HistoryService } from "../gen/qudao/history/v1/history_service_pb";
 import { OperationsService } from "../gen/qudao/operations/v1/operations_service_pb";
 import { OrderQueryService } from "../gen/qudao/order/v1/order_query_service_pb";
 import { OrderService, type SubmitOrderRequest } from "../gen/qudao/order/v1/order_service_pb";
-import { CurrentUserSchema, IdentityService } from "../gen/qudao/partner/v1/identity_service_pb";
 import { PartnerQueryService } from "../gen/qudao/partner/v1/partner_query_service_pb";
 import { querySales } from "./cube";
 import { demoOperations } from "./operations";
 import { eventRows, STORY, storyRows } from "./events";
+import { demoPeople } from "./people";
 import { dealerRows, orderDetail, orderRows, paged, productRows, regionRows, stateOf } from "./rows";
 import { demoWorld, record, type DemoOrder, type World } from "./world";
 
 const pause = (millis: number) => new Promise((resolve) => setTimeout(resolve, millis));
 
-export function previewTransport(wire: Wire, world: World = demoWorld()): Transport {
+export function previewTransport(wire: Wire, world: World = demoWorld(), people = demoPeople(world)): Transport {
   let waiting: (() => void)[] = [];
   const answered = new Map<string, { objectId: string; version: bigint; position: bigint }>();
   const fresh = () => ({
@@ -79,17 +77,9 @@ export function previewTransport(wire: Wire, world: World = demoWorld()): Transp
   };
 
   return createRouterTransport(
-    ({ service }) => {
-      service(IdentityService, {
-        signIn: async ({ tenantId, login }) => {
-          await pause(200);
-          if (login === "fail") throw new ConnectError("wrong", Code.Unauthenticated);
-          return { token: "preview", expiresAt: "", user: person(tenantId, login) };
-        },
-        getCurrentUser: () => {
-          throw new ConnectError("not in the preview", Code.Unimplemented);
-        },
-      });
+    (router) => {
+      const { service } = router;
+      people(router);
       service(SalesQueryService, {
         querySales: async (request) => {
           await pause(120);
@@ -157,18 +147,4 @@ export function previewTransport(wire: Wire, world: World = demoWorld()): Transp
     },
     { transport: { interceptors: [carry(wire)] } },
   );
-}
-
-function person(tenantId: string, login: string) {
-  const dealer = login === "dealer";
-  return create(CurrentUserSchema, {
-    userId: login,
-    name: dealer ? "Dana Dealer" : "林静 Lin Jing",
-    roles: dealer ? [Role.DEALER_OWNER] : login === "operator" ? [Role.HQ_ADMIN, Role.OPERATOR] : [Role.HQ_ADMIN],
-    dealerId: dealer ? "dealer-1" : "",
-    tenantId,
-    tenantName: "Bikeshop",
-    currencyCode: "USD",
-    timeZone: "America/New_York",
-  });
 }

@@ -1,12 +1,14 @@
 import { createContext, useContext, useEffect, useMemo, useState, type ReactNode } from "react";
 import type { Locale } from "../format/number";
-import { applyTokens, type Scheme } from "../tokens";
+import type { Scheme } from "../tokens";
 
 export type Appearance = "system" | Scheme;
 
 interface Preferences {
   locale: Locale;
   setLocale: (locale: Locale) => void;
+  /** The brand's language, for whoever has chosen none here and none that there are words in. */
+  suggestLocale: (locale: Locale) => void;
   appearance: Appearance;
   setAppearance: (appearance: Appearance) => void;
   scheme: Scheme;
@@ -20,9 +22,14 @@ export function usePreferences(): Preferences {
   return preferences;
 }
 
-function firstLocale(): Locale {
+function chosenLocale(): Locale | undefined {
   const stored = localStorage.getItem("qudao.locale");
-  if (stored === "zh-CN" || stored === "en") return stored;
+  return stored === "zh-CN" || stored === "en" ? stored : undefined;
+}
+
+function firstLocale(): Locale {
+  const chosen = chosenLocale();
+  if (chosen) return chosen;
   return navigator.language.toLowerCase().startsWith("en") ? "en" : "zh-CN";
 }
 
@@ -49,15 +56,23 @@ export function PreferencesProvider({ children }: { children: ReactNode }) {
   const scheme = appearance === "system" ? system : appearance;
 
   useEffect(() => {
-    localStorage.setItem("qudao.locale", locale);
     document.documentElement.lang = locale;
   }, [locale]);
   useEffect(() => localStorage.setItem("qudao.appearance", appearance), [appearance]);
-  // Before the first paint, not after it: the page must not flash in the other scheme.
-  useMemo(() => applyTokens(scheme), [scheme]);
-
-  const value = useMemo(
-    () => ({ locale, setLocale, appearance, setAppearance, scheme }),
+  const value = useMemo<Preferences>(
+    () => ({
+      locale,
+      setLocale: (chosen) => {
+        localStorage.setItem("qudao.locale", chosen);
+        setLocale(chosen);
+      },
+      suggestLocale: (suggested) => {
+        if (!chosenLocale() && !/^(zh|en)/i.test(navigator.language)) setLocale(suggested);
+      },
+      appearance,
+      setAppearance,
+      scheme,
+    }),
     [locale, appearance, scheme],
   );
   return <PreferencesContext.Provider value={value}>{children}</PreferencesContext.Provider>;

@@ -1,19 +1,29 @@
 import { getOption, type DescMethod } from "@bufbuild/protobuf";
-import type { Transport } from "@connectrpc/connect";
-import { createContext, useContext, useEffect, useMemo, useRef, useState, type ReactNode } from "react";
+import { createClient, type Transport } from "@connectrpc/connect";
+import { createContext, useCallback, useContext, useEffect, useMemo, useRef, useSyncExternalStore, type ReactNode } from "react";
 import { ClientsContext, clientsOver } from "../api/clients";
-import type { Wire } from "../api/transport";
+import { ANONYMOUS, type Wire } from "../api/transport";
+import { GenerationContext } from "../api/use-query";
 import { access, Role } from "../gen/qudao/access/v1/access_pb";
-import type { CurrentUser } from "../gen/qudao/partner/v1/identity_service_pb";
+import type { CurrentUser, SignInResponse } from "../gen/qudao/partner/v1/identity_service_pb";
+import { SessionService } from "../gen/qudao/partner/v1/session_service_pb";
+import { Keeper } from "./keeper";
 import { storeOperator } from "./operator-store";
-import { storedSession, storeSession, type Session } from "./store";
+import { SESSION_KEY, storedSession, storeSession, type Session } from "./store";
 
 interface SessionValue {
   session: Session | undefined;
-  /** The last sign-in ran out, as opposed to being ended by the person. */
-  expired: boolean;
-  begin: (session: Session) => void;
-  end: () => void;
+  /** The sign-in ran out or was ended, as opposed to being left by the person. */
+  over: boolean;
+  /** What the server said about that. */
+  why: unknown;
+  begin: (answer: SignInResponse) => void;
+  /** The answer has the next token of the session at hand. */
+  goOn: (answer: SignInResponse) => void;
+  /** Leaves, in all tabs. */
+  leave: () => Promise<void>;
+  /** What the brand or the person is may have changed. */
+  reread: () => void;
 }
 
 const SessionContext = createContext<SessionValue | undefined>(undefined);
@@ -46,6 +56,29 @@ export function isDealer(user: CurrentUser): boolean {
   return user.dealerId !== "";
 }
 
+/** Whoever this is, where they act: nothing that one was shown may stay for another. */
+export function personKey({ tenantId, userId, membershipId }: CurrentUser): string {
+  return `${tenantId}/${userId}/${membershipId}`;
+}
+
+// Shorter than the ten seconds in which the server gives a lost answer again, with its retries.
+const EXCHANGE_TIMEOUT_MS = 3_000;
+const LEAVE_TIMEOUT_MS = 3_000;
+
+function keeperOver(transport: Transport): Keeper {
+  const sessions = createClient(SessionService, transport);
+  return new Keeper({
+    read: storedSession,
+    write: storeSession,
+    // Browsers know no locks on pages that came without TLS from elsewhere.
+    alone: (work) => (navigator.locks ? navigator.locks.request(SESSION_KEY, work) : work()),
+    exchange: async (refreshToken, requestId) =>
+      (await sessions.refreshSession({ refreshToken, requestId }, { timeoutMs: EXCHANGE_TIMEOUT_MS })).session,
+    now: Date.now,
+    pause: (millis) => new Promise((resolve) => setTimeout(resolve, millis)),
+  });
+}
+
 export function SessionProvider({
   connect,
   children,
@@ -53,68 +86,92 @@ export function SessionProvider({
   connect: (wire: Wire) => Transport;
   children: ReactNode;
 }) {
-  const [session, setSession] = useState(storedSession);
-  const [expired, setExpired] = useState(false);
-  const token = useRef(session?.token);
+  const keeper = useMemo(() => keeperOver(connect(ANONYMOUS)), [connect]);
+  const clients = useMemo(
+    () => clientsOver(connect({ token: () => keeper.token(), renew: (refused) => keeper.renew(refused) })),
+    [connect, keeper],
+  );
+  const kept = useSyncExternalStore(keeper.follow, keeper.current);
+  const { session, over, why, generation } = kept;
+
+  const reread = useCallback(() => {
+    clients.identity.getCurrentUser({}).then(
+      ({ user }) => user && keeper.update((before) => ({ ...before, user })),
+      () => undefined,
+    );
+  }, [clients, keeper]);
 
   const value = useMemo<SessionValue>(
     () => ({
       session,
-      expired,
-      begin: (next) => {
-        token.current = next.token;
-        // What the last person in this tab was allowed besides is not the next one's.
-        storeOperator(undefined);
-        storeSession(next);
-        setExpired(false);
-        setSession(next);
+      over,
+      why,
+      begin: (answer) => keeper.begin(answer),
+      goOn: (answer) => keeper.goOn(answer),
+      leave: async () => {
+        // Who wants to leave leaves, also without a network; the session then ends by itself.
+        if (!over) {
+          const request = { requestId: crypto.randomUUID() };
+          await clients.sessions.signOut(request, { timeoutMs: LEAVE_TIMEOUT_MS }).catch(() => undefined);
+        }
+        keeper.end();
       },
-      end: () => {
-        token.current = undefined;
-        storeSession(undefined);
-        setExpired(false);
-        setSession(undefined);
-      },
+      reread,
     }),
-    [session, expired],
+    [session, over, why, keeper, clients, reread],
   );
 
-  const clients = useMemo(
-    () =>
-      clientsOver(
-        connect({
-          token: () => token.current,
-          onUnauthenticated: () => {
-            token.current = undefined;
-            storeSession(undefined);
-            setExpired(true);
-            setSession(undefined);
-          },
-        }),
-      ),
-    [connect],
-  );
+  useOtherTabs(keeper);
+  useEarlyExchange(keeper, session?.token);
+  useOperatorOf(session, over);
 
-  const signedInToken = session?.token;
+  const sessionId = session?.sessionId;
   useEffect(() => {
     // Roles or the tenant's name may have changed since the tab was opened.
-    if (!signedInToken) return;
-    clients.identity.getCurrentUser({}).then(
-      ({ user }) => {
-        if (!user || token.current !== signedInToken) return;
-        setSession((before) => {
-          const next = before && { ...before, user };
-          storeSession(next);
-          return next;
-        });
-      },
-      () => undefined,
-    );
-  }, [clients, signedInToken]);
+    if (sessionId) reread();
+  }, [reread, sessionId, generation]);
 
   return (
     <SessionContext.Provider value={value}>
-      <ClientsContext.Provider value={clients}>{children}</ClientsContext.Provider>
+      <GenerationContext.Provider value={generation}>
+        <ClientsContext.Provider value={clients}>{children}</ClientsContext.Provider>
+      </GenerationContext.Provider>
     </SessionContext.Provider>
   );
+}
+
+function useOtherTabs(keeper: Keeper) {
+  useEffect(() => {
+    // A key of null says that all was deleted.
+    const follow = ({ key }: StorageEvent) => {
+      if (key === SESSION_KEY || key === null) keeper.adopt();
+    };
+    window.addEventListener("storage", follow);
+    return () => window.removeEventListener("storage", follow);
+  }, [keeper]);
+}
+
+function useEarlyExchange(keeper: Keeper, token: string | undefined) {
+  useEffect(() => {
+    const wait = keeper.untilEarly();
+    if (!token || wait === undefined) return;
+    const timer = setTimeout(() => void keeper.early(), wait);
+    // A machine that slept has let the time pass without counting it.
+    const look = () => void keeper.early();
+    document.addEventListener("visibilitychange", look);
+    return () => {
+      clearTimeout(timer);
+      document.removeEventListener("visibilitychange", look);
+    };
+  }, [keeper, token]);
+}
+
+/** What the last person was allowed besides, as the operator, is not the next one's. */
+function useOperatorOf(session: Session | undefined, over: boolean) {
+  const whose = session && !over ? `${session.user.tenantId}/${session.user.userId}` : "";
+  const before = useRef(whose);
+  useEffect(() => {
+    if (before.current && before.current !== whose) storeOperator(undefined);
+    before.current = whose;
+  }, [whose]);
 }

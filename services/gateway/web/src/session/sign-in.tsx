@@ -1,101 +1,63 @@
-import { Code } from "@connectrpc/connect";
-import { Button, Input } from "antd";
-import { useEffect, useState, type FormEvent } from "react";
-import { useClients } from "../api/clients";
-import { isCode } from "../api/errors";
+import { Input } from "antd";
+import { useEffect, useState } from "react";
+import { useLocation, useNavigate } from "react-router";
 import { useI18n } from "../i18n/i18n";
 import { LanguageSwitch } from "../shell/settings";
-import { Failure } from "../ui/states";
+import { useBrand } from "./brand";
+import { BrandMark } from "./brand-mark";
 import { useSession } from "./session";
+import { SignInForm } from "./sign-in-form";
 
 const LAST = "qudao.lastTenant";
+/** So long after the last key the brand of what was typed is asked for. */
+const TYPED_MS = 400;
 
 /** Takes the place of the page that was asked for, so that its URL is still there afterwards. */
 export function SignIn() {
   const { t } = useI18n();
-  const { identity } = useClients();
-  const { begin, expired } = useSession();
-  const [tenant, setTenant] = useState(() => localStorage.getItem(LAST) ?? "");
-  const [login, setLogin] = useState("");
-  const [password, setPassword] = useState("");
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<unknown>();
+  const { begin, over } = useSession();
+  const { look, show } = useBrand();
+  const navigate = useNavigate();
+  const named = /^\/t\/([^/]+)/.exec(useLocation().pathname)?.[1] ?? "";
+  const [tenant, setTenant] = useState(() => named || (localStorage.getItem(LAST) ?? ""));
 
   useEffect(() => {
-    document.title = `${t("session.title")} · ${t("app.name")}`;
-  }, [t]);
-
-  const submit = async (event: FormEvent) => {
-    event.preventDefault();
-    if (busy) return;
-    setBusy(true);
-    setError(undefined);
-    try {
-      const answer = await identity.signIn({ tenantId: tenant.trim(), login: login.trim(), password });
-      localStorage.setItem(LAST, tenant.trim());
-      if (answer.user) begin({ token: answer.token, expiresAt: answer.expiresAt, user: answer.user });
-    } catch (failure) {
-      setError(failure);
-      setBusy(false);
-    }
-  };
+    document.title = `${t("session.title")} · ${look?.name ?? t("app.name")}`;
+  }, [t, look]);
+  useEffect(() => {
+    const timer = setTimeout(() => show(tenant.trim()), tenant === named ? 0 : TYPED_MS);
+    return () => clearTimeout(timer);
+  }, [show, tenant, named]);
 
   return (
-    <main className="sign-in">
-      <form className="panel" onSubmit={(event) => void submit(event)}>
-        <header>
-          <img src="/icon.svg" alt="" width={40} height={40} />
-          <div>
-            <h1>{t("app.name")}</h1>
-            <p className="soft">{t("app.claim")}</p>
-          </div>
-        </header>
-        {expired && <p role="status">{t("session.expired")}</p>}
-        <label>
-          {t("session.tenant")}
-          <Input
-            name="tenant"
-            autoComplete="organization"
-            autoCapitalize="none"
-            required
-            autoFocus={tenant === ""}
-            value={tenant}
-            onChange={(event) => setTenant(event.target.value)}
-          />
-        </label>
-        <label>
-          {t("session.login")}
-          <Input
-            name="login"
-            autoComplete="username"
-            autoCapitalize="none"
-            required
-            autoFocus={tenant !== ""}
-            value={login}
-            onChange={(event) => setLogin(event.target.value)}
-          />
-        </label>
-        <label>
-          {t("session.password")}
-          <Input.Password
-            name="password"
-            autoComplete="current-password"
-            required
-            value={password}
-            onChange={(event) => setPassword(event.target.value)}
-          />
-        </label>
-        {error !== undefined && (
-          <Failure
-            error={error}
-            {...(isCode(error, Code.Unauthenticated) && { todo: t("session.check") })}
-          />
-        )}
-        <Button type="primary" htmlType="submit" size="large" block loading={busy}>
-          {t("session.signIn")}
-        </Button>
+    <main className="identity">
+      <div className="panel identity-panel">
+        <BrandMark claim={look ? t("session.toWork") : t("app.claim")} />
+        {over && <p role="status">{t("session.expired")}</p>}
+        <SignInForm
+          tenantId={tenant}
+          autoFocus={tenant !== ""}
+          onSignedIn={(answer) => {
+            localStorage.setItem(LAST, tenant.trim());
+            if (named) void navigate("/", { replace: true });
+            begin(answer);
+          }}
+        >
+          <label className="field">
+            {t("session.tenant")}
+            <Input
+              name="tenant"
+              autoComplete="organization"
+              autoCapitalize="none"
+              required
+              autoFocus={tenant === ""}
+              value={tenant}
+              onChange={(event) => setTenant(event.target.value)}
+            />
+          </label>
+        </SignInForm>
         <LanguageSwitch />
-      </form>
+      </div>
     </main>
   );
 }

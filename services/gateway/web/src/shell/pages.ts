@@ -6,10 +6,12 @@ import {
   ProfileOutlined,
   ShopOutlined,
   ControlOutlined,
+  SettingOutlined,
 } from "@ant-design/icons";
 import type { ComponentType } from "react";
 import { HistoryService } from "../gen/qudao/history/v1/history_service_pb";
 import type { CurrentUser } from "../gen/qudao/partner/v1/identity_service_pb";
+import { UserQueryService } from "../gen/qudao/partner/v1/user_query_service_pb";
 import type { Key } from "../i18n/i18n";
 import { isDealer, mayCall } from "../session/session";
 
@@ -32,6 +34,9 @@ export function navFor(user: CurrentUser): NavEntry[] {
   }
   if (mayCall(user.roles, HistoryService.method.listEvents)) {
     entries.push({ to: "/audit", name: "nav.audit", icon: AuditOutlined });
+  }
+  if (mayCall(user.roles, UserQueryService.method.listUsers)) {
+    entries.push({ to: "/settings", name: "nav.settings", icon: SettingOutlined });
   }
   if (!isDealer(user)) entries.push({ to: "/system", name: "nav.system", icon: ControlOutlined });
   return entries;

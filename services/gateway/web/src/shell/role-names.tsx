@@ -1,5 +1,5 @@
 import { Role } from "../gen/qudao/access/v1/access_pb";
-import { useI18n, type Key } from "../i18n/i18n";
+import { useI18n, type Key, type Translate } from "../i18n/i18n";
 
 const NAMES: Record<Role, Key> = {
   [Role.UNSPECIFIED]: "role.none",
@@ -24,7 +24,11 @@ const NAMES: Record<Role, Key> = {
   [Role.TENANT_ADMIN]: "role.tenantAdmin",
 };
 
+export function roleName(role: Role, t: Translate): string {
+  return t(NAMES[role] ?? "role.none");
+}
+
 export function RoleNames({ roles }: { roles: Role[] }) {
   const { t } = useI18n();
-  return <>{roles.map((role) => t(NAMES[role] ?? "role.none")).join(" · ")}</>;
+  return <>{roles.map((role) => roleName(role, t)).join(" · ")}</>;
 }

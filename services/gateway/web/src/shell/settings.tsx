@@ -1,4 +1,6 @@
 import { Button, Segmented } from "antd";
+import { useState } from "react";
+import { Link } from "react-router";
 import { useI18n } from "../i18n/i18n";
 import type { Locale } from "../format/number";
 import { usePreferences, type Appearance } from "../session/preferences";
@@ -41,22 +43,30 @@ function AppearanceSwitch() {
 }
 
 /** Who is signed in, language, appearance, and the way out. */
-export function Settings() {
+export function Settings({ onGo }: { onGo?: () => void }) {
   const { t } = useI18n();
-  const { session, end } = useSession();
+  const { session, leave } = useSession();
+  const [leaving, setLeaving] = useState(false);
   if (!session) return null;
   return (
     <div className="settings">
       <LanguageSwitch />
       <AppearanceSwitch />
       <div className="person">
-        <div>
+        <Link to="/account" title={t("nav.account")} onClick={onGo}>
           <strong>{session.user.name}</strong>
           <span className="soft">
             <RoleNames roles={session.user.roles} />
           </span>
-        </div>
-        <Button size="small" onClick={end}>
+        </Link>
+        <Button
+          size="small"
+          loading={leaving}
+          onClick={() => {
+            setLeaving(true);
+            void leave();
+          }}
+        >
           {t("session.signOut")}
         </Button>
       </div>

@@ -1,7 +1,8 @@
 import { MenuOutlined } from "@ant-design/icons";
-import { Suspense, useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { NavLink, Outlet, useLocation } from "react-router";
 import { useI18n } from "../i18n/i18n";
+import { logoOf, useBrand } from "../session/brand";
 import { useUser } from "../session/session";
 import { ConnectionBadge } from "../ui/freshness";
 import { usePhone } from "../ui/media";
@@ -9,6 +10,9 @@ import { Loading } from "../ui/states";
 import { ErrorBoundary } from "./error-boundary";
 import { navFor, type NavEntry } from "./pages";
 import { Settings } from "./settings";
+
+/** Most people work in one company and need no choice. */
+const CompanySwitch = lazy(() => import("../session/company-select"));
 
 export function Shell() {
   const phone = usePhone();
@@ -48,12 +52,18 @@ function Entry({ entry: { to, name, icon: Icon }, onGo }: { entry: NavEntry; onG
 function Brand() {
   const { t } = useI18n();
   const user = useUser();
+  const { look } = useBrand();
   return (
     <div className="brand">
-      <img src="/icon.svg" alt="" width={28} height={28} />
+      <img src={logoOf(look)} alt="" width={28} height={28} />
       <div>
-        <strong>{user.tenantName || user.tenantId}</strong>
-        <span className="soft">{t("app.name")}</span>
+        <strong>{look?.name || user.tenantName || user.tenantId}</strong>
+        {user.memberships.length < 2 && <span className="soft">{t("app.name")}</span>}
+        {user.memberships.length > 1 && (
+          <Suspense>
+            <CompanySwitch />
+          </Suspense>
+        )}
       </div>
     </div>
   );
@@ -108,7 +118,7 @@ function PhoneShell() {
                 <Entry key={entry.to} entry={entry} onGo={close} />
               ))}
             </nav>
-            <Settings />
+            <Settings onGo={close} />
           </div>
         )}
       </main>

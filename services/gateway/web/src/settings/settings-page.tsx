@@ -1,0 +1,61 @@
+import { UserAddOutlined } from "@ant-design/icons";
+import type { DescMethod } from "@bufbuild/protobuf";
+import { Button } from "antd";
+import { useState, type ReactNode } from "react";
+import { NavLink, useParams } from "react-router";
+import { InvitationService } from "../gen/qudao/partner/v1/invitation_service_pb";
+import { TenantService } from "../gen/qudao/partner/v1/tenant_service_pb";
+import { UserQueryService } from "../gen/qudao/partner/v1/user_query_service_pb";
+import { useI18n, type Key } from "../i18n/i18n";
+import { useMay } from "../session/session";
+import { Page } from "../ui/page";
+import { Empty } from "../ui/states";
+import { BrandSettings } from "./brand-settings";
+import { Invitations } from "./invitations";
+import { InviteDialog } from "./invite-dialog";
+import { People } from "./people";
+
+const AREAS: { path: string; name: Key; needs: DescMethod }[] = [
+  { path: "people", name: "people.title", needs: UserQueryService.method.listUsers },
+  { path: "invitations", name: "invite.list", needs: UserQueryService.method.listInvitations },
+  { path: "brand", name: "brand.title", needs: TenantService.method.changeTenant },
+];
+
+/** Who works here, whom they invited, and how the brand looks and works. */
+export default function SettingsPage() {
+  const { t } = useI18n();
+  const may = useMay();
+  const { area = "people" } = useParams();
+  const [inviting, setInviting] = useState(false);
+  const [position, setPosition] = useState(0n);
+  const open = AREAS.filter(({ needs }) => may(needs));
+  const here = open.find(({ path }) => path === area);
+  const pages: Record<string, () => ReactNode> = {
+    people: () => <People />,
+    invitations: () => <Invitations position={position} onChanged={setPosition} />,
+    brand: () => <BrandSettings />,
+  };
+  const mayInvite = may(InvitationService.method.inviteUser) && area !== "brand";
+  return (
+    <Page
+      title={t("nav.settings")}
+      extra={
+        mayInvite && (
+          <Button type="primary" icon={<UserAddOutlined />} onClick={() => setInviting(true)}>
+            {t("invite.title")}
+          </Button>
+        )
+      }
+    >
+      <nav className="areas" aria-label={t("nav.settings")}>
+        {open.map(({ path, name }) => (
+          <NavLink key={path} to={path === "people" ? "/settings" : `/settings/${path}`} end>
+            {t(name)}
+          </NavLink>
+        ))}
+      </nav>
+      {here ? pages[area]?.() : <Empty title={t("error.permission")} todo={t("error.permission.todo")} />}
+      {inviting && <InviteDialog onClose={() => setInviting(false)} onDone={setPosition} />}
+    </Page>
+  );
+}
