@@ -75,7 +75,8 @@ async fn only_who_has_a_certificate_of_the_authority_gets_to_the_gate() {
     let forger =
         Files { authority: Some(own.path().join("ca.pem")), ..files(other.path(), "gateway") };
     let forged = told(url(), Some(caller(&forger).unwrap())).await;
-    assert_eq!((forged.code(), reason(&forged).as_str()), (Code::Unavailable, ""));
+    let cut = matches!(forged.code(), Code::Unavailable | Code::Unknown);
+    assert!(cut && reason(&forged).is_empty(), "no answer of ours: {forged:?}");
 
     // Whoever believes another authority does not talk to us either.
     let misled = caller(&files(other.path(), "gateway")).unwrap();

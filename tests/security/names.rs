@@ -14,12 +14,15 @@ const MAKING: &[&str] = &["Register", "Add", "Publish", "Create", "Submit", "Ope
 
 /// An id that nobody has.
 pub(super) fn nobodys(kind: &str) -> String {
-    nobodys_like(&format!("bbb-{kind}-000"))
+    nobodys_like(&format!("xyz-{kind}-000"))
 }
 
 /// An id that nobody has and that looks like another one.
 pub(super) fn nobodys_like(id: &str) -> String {
     let fresh = uuid::Uuid::new_v4().simple().to_string();
+    if let Some(dealer) = id.strip_prefix("dealer:") {
+        return format!("dealer:{}", nobodys_like(dealer));
+    }
     match id.split_once('/') {
         Some((aggregate, id)) => format!("{aggregate}/{}", nobodys_like(id)),
         None if uuid::Uuid::parse_str(id).is_ok() => uuid::Uuid::new_v4().to_string(),

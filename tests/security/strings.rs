@@ -215,7 +215,7 @@ const SQL: &str = r#"
     DEFAULT
     CURRENT_USER
     current_setting('app.tenant')
-    SET app.tenant = 'bbb-brand'
+    SET app.tenant = 'xyz-brand'
     COPY orders TO '/tmp/x'
     lo_import('/etc/passwd')
     ORDER BY 1

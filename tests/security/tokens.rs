@@ -80,8 +80,9 @@ fn refused(rpc: &Rpc, what: &str, answer: &Answer, without: Option<&Answer>) -> 
     if rpc.access.who == Who::Public {
         let Some(without) = without else { return Ok(()) };
         let before = (without.code(), without.reason(), without.status.message().to_owned());
-        // The wait after wrong passwords is everybody's, whatever they hold.
-        return match said == before || said.1 == "TOO_MANY_ATTEMPTS" {
+        // A wait is everybody's at this address or with this login, whatever they hold.
+        let waits = ["TOO_MANY_ATTEMPTS", "TOO_OFTEN"].contains(&said.1.as_str());
+        return match said == before || waits {
             true => Ok(()),
             false => Err(format!("{what}: {said:?} and not {before:?}")),
         };

@@ -7,8 +7,15 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{Executor as _, PgConnection, PgPool};
 
 /// Tables of which no row belongs to a tenant, by name.
-const OF_NOBODY: [&str; 6] =
-    ["_sqlx_migrations", "checkpoints", "interventions", "log_head", "rebuilds", "tiles"];
+const OF_NOBODY: [&str; 7] = [
+    "_sqlx_migrations",
+    "checkpoints",
+    "interventions",
+    "log_head",
+    "rebuilds",
+    "sign_in_failures",
+    "tiles",
+];
 /// All tables that people or programs have made.
 const MADE: &str = "FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
     WHERE c.relkind IN ('r', 'p') AND n.nspname NOT IN ('pg_catalog', 'information_schema')
@@ -27,6 +34,9 @@ fn of_a_person(table: &str, tenant: &str) -> Option<String> {
         ),
         "refresh_tokens" => format!("{digest}, '{tenant}', {some}, NULL, NULL, NULL"),
         "links" => format!("{digest}, '{tenant}', 'invitation', 'planted', {some}, now()"),
+        "calls" => format!(
+            "{some}, now(), '{tenant}', 'planted', '', '{{}}', 'none', '', '', 'success', 0, '', 1, ''"
+        ),
         "users" => format!("'{tenant}', 'planted', false, false, now()"),
         "memberships" => format!("'{tenant}', 'planted', 'brand', NULL, '{{}}', '{{}}'"),
         "invitations" => format!(
@@ -201,7 +211,8 @@ impl Walls {
     async fn row_of(&self, table: &Table, tenant: &str) -> String {
         let whose = table.tenant;
         let sql = format!("SELECT to_jsonb(t)::text FROM {table} t WHERE {whose} = $1 LIMIT 1");
-        sqlx::query_scalar(&sql).bind(tenant).fetch_one(&self.owner).await.unwrap()
+        let row = sqlx::query_scalar(&sql).bind(tenant).fetch_optional(&self.owner).await.unwrap();
+        row.unwrap_or_else(|| panic!("{table} has no row of {tenant}"))
     }
 
     pub async fn grant_everything(&self, tables: &[Table]) {
