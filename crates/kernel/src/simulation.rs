@@ -90,6 +90,17 @@ pub const PLANTED: &[(Part, &str)] = &[
     (Part::Projection, "care.unrecorded"),
 ];
 
+/// Worlds that a violation was told of once, and why they stay here.
+pub const FAILED_ONCE: &[(Part, u64)] = &[
+    // Twelve ends in order, after each of which two facts are found out anew: 39 of their ends are
+    // as it has to be, and were more than the simulation had allowed.
+    (Part::Projection, 76_845_002_680),
+    // A fact in a long attempt is forgotten when the process ends for another reason after it:
+    // what is on record then is a shorter attempt, and it ended the process six times.
+    (Part::Projection, 67_365_000_411),
+    (Part::Projection, 76_845_003_443),
+];
+
 /// What a run did, by name.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Figures(pub BTreeMap<&'static str, u64>);
@@ -171,6 +182,13 @@ pub fn run(part: Part, seed: u64, defect: Option<&'static str>) -> Result<Figure
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn worlds_that_failed_once_hold() {
+        for (part, seed) in FAILED_ONCE {
+            assert_eq!(run(*part, *seed, None).err(), None);
+        }
+    }
 
     #[test]
     fn the_same_seed_is_the_same_run() {

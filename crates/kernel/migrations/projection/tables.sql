@@ -47,6 +47,14 @@ CREATE TABLE IF NOT EXISTS rebuilds (
     outcome     text CHECK (outcome IN ('switched', 'same', 'different', 'cancelled')),
     compared    jsonb       NOT NULL DEFAULT '[]'
 );
+DO $$ BEGIN
+    IF NOT EXISTS (SELECT FROM pg_attribute
+                   WHERE attrelid = 'rebuilds'::regclass AND attname = 'suspect_to') THEN
+        -- Last position of all attempts that were under way at ends without order.
+        ALTER TABLE checkpoints ADD COLUMN suspect_to bigint NOT NULL DEFAULT 0;
+        ALTER TABLE rebuilds ADD COLUMN suspect_to bigint NOT NULL DEFAULT 0;
+    END IF;
+END $$;
 
 -- Facts that could not be applied, and those of the same objects that wait behind them.
 CREATE TABLE IF NOT EXISTS parked (

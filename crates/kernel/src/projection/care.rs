@@ -34,6 +34,9 @@ pub(super) struct Found {
     pub(super) position: u64,
     /// Ends without order, in a row.
     pub(super) crashes: i32,
+    /// Last position of all attempts that were under way at those ends. The one on record is
+    /// replaced by smaller ones before all of it was tried again.
+    pub(super) suspect_to: u64,
     /// Last position of an attempt that may have been under way.
     pub(super) attempt_to: u64,
     /// Which try of one fact alone it was; 0 for several facts.
@@ -44,8 +47,8 @@ impl Care {
     /// Marks that the process runs, and looks how the one before ended.
     pub(super) async fn begin(lane: &impl Tables) -> Result<Self, sqlx::Error> {
         let Some(found) = lane.begin().await? else { return Ok(Self::default()) };
-        let Found { position, crashes, attempt_to, tries } = found;
-        let until = if crashes > 0 { attempt_to.max(position + FEW as u64) } else { 0 };
+        let Found { position, crashes, suspect_to, attempt_to, tries } = found;
+        let until = if crashes > 0 { suspect_to.max(position + FEW as u64) } else { 0 };
         Ok(Self { crashes, until, attempt_to, tries })
     }
 

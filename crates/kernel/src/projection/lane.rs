@@ -188,8 +188,9 @@ impl Tables for Lane {
         let table = self.which.table();
         let row = sqlx::query(&format!(
             "UPDATE {table} SET crashes = CASE WHEN running THEN crashes + 1 ELSE 0 END,
+                 suspect_to = CASE WHEN running THEN greatest(suspect_to, attempt_to) ELSE 0 END,
                  attempts = CASE WHEN running THEN attempts ELSE 0 END, running = true
-             WHERE name = $1 RETURNING position, crashes, attempt_to, attempts"
+             WHERE name = $1 RETURNING position, crashes, suspect_to, attempt_to, attempts"
         ))
         .bind(self.name())
         .fetch_optional(&self.pool)
@@ -198,6 +199,7 @@ impl Tables for Lane {
             Ok(Found {
                 position: row.try_get::<i64, _>("position")?.cast_unsigned(),
                 crashes: row.try_get("crashes")?,
+                suspect_to: row.try_get::<i64, _>("suspect_to")?.cast_unsigned(),
                 attempt_to: row.try_get::<i64, _>("attempt_to")?.cast_unsigned(),
                 tries: row.try_get("attempts")?,
             })

@@ -48,6 +48,7 @@ struct State {
     rows: Rows,
     running: bool,
     crashes: i32,
+    suspect_to: u64,
     attempt_to: u64,
     tries: i32,
     /// Statements that fail, in so many of a hundred cases.
@@ -222,12 +223,15 @@ impl Tables for Model {
         let found = {
             let mut state = self.state();
             match state.running {
-                true => state.crashes += 1,
-                false => (state.crashes, state.tries) = (0, 0),
+                true => {
+                    state.crashes += 1;
+                    state.suspect_to = state.suspect_to.max(state.attempt_to);
+                }
+                false => (state.crashes, state.suspect_to, state.tries) = (0, 0, 0),
             }
             state.running = true;
-            let State { crashes, attempt_to, tries, .. } = *state;
-            Found { position: state.rows.position, crashes, attempt_to, tries }
+            let State { crashes, suspect_to, attempt_to, tries, .. } = *state;
+            Found { position: state.rows.position, crashes, suspect_to, attempt_to, tries }
         };
         travel().await;
         if fate.answered { Ok(Some(found)) } else { Err(broken()) }
