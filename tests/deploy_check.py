@@ -16,7 +16,7 @@ KEYS = {
 
 
 def known_settings():
-    source = (ROOT / "services/qudao/src/serve.rs").read_text()
+    source = (ROOT / "services/qudao/src/serve/args.rs").read_text()
     return set(re.findall(r'env = "(\w+)"', source))
 
 
