@@ -237,6 +237,9 @@ async fn companies(field: &Field<'_>, found: &mut Found) {
                 // A number that is taken can not be given once more: who asks for it learns that.
                 let taken = rpc.method_name() == "SubmitOrder" && place.name() == "order_id";
                 let what = format!("{} = {theirs} by {role:?} of {own}", place.name());
+                // The gate says no to another company, whatever a handler would say to it.
+                let reason = said[0].1.reason();
+                let by_the_gate = place.scope() != Some(Scope::Company) || reason == "NOT_YOURS";
                 found.attempt(
                     Some(rpc.name()),
                     match (leak, said[0].0 == said[1].0 || taken) {
@@ -244,6 +247,7 @@ async fn companies(field: &Field<'_>, found: &mut Found) {
                         (_, false) => {
                             Err(format!("{what}: {:?} and not {:?}", said[0].0, said[1].0))
                         }
+                        (false, true) if !by_the_gate => Err(format!("{what}: {reason}")),
                         (false, true) => Ok(()),
                     },
                 );

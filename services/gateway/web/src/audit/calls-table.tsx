@@ -19,10 +19,10 @@ export function CallTable({ calls }: { calls: Call[] }) {
         { key: "at", title: t("calls.at"), cell: (call) => format.time(call.at, true) },
         { key: "actor", title: t("audit.column.actor"), cell: (call) => <Caller call={call} /> },
         { key: "rpc", title: t("calls.rpc.column"), cell: (call) => <Rpc call={call} /> },
-        { key: "named", title: t("calls.named.column"), cell: (call) => <Named call={call} /> },
         { key: "result", title: t("calls.result"), cell: (call) => <Result call={call} /> },
         { key: "took", title: t("calls.took"), number: true, cell: (call) => took(call) },
         { key: "address", title: t("calls.address"), cell: (call) => <span className="mono">{call.address}</span> },
+        { key: "named", title: t("calls.named.column"), cell: (call) => <Named call={call} /> },
       ]}
       card={(call) => <Card call={call} />}
     />
@@ -59,14 +59,14 @@ function Rpc({ call }: { call: Call }) {
 }
 
 function Named({ call }: { call: Call }) {
-  return <span className="mono">{call.named.map((one) => one.replace("=", " ")).join(" · ")}</span>;
+  return <span className="mono call-named">{call.named.map((one) => one.replace("=", " ")).join(" · ")}</span>;
 }
 
 function Result({ call }: { call: Call }) {
   const { t } = useI18n();
   const name = resultName(call.result);
   return (
-    <span className="two-lines">
+    <span className="two-lines narrow">
       <span className={`call-${name}`}>{t(resultKey(name))}</span>
       {call.reason && <span className="soft mono">{call.reason}</span>}
     </span>
