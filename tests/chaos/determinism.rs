@@ -285,5 +285,9 @@ async fn partners(log: &Log, choices: &mut StdRng, rounds: u64) {
         let fields = json!({ "dealer_id": format!("d{n}"), "name": format!("恒通 {n}") });
         let registered = example!("partner/dealer/examples/DealerRegistered");
         fact(log, "dealer", &format!("d{n}"), registered, fields).await;
+        let registered = example!("partner/user/examples/UserRegistered");
+        fact(log, "user", &format!("u{n}"), registered, json!({})).await;
+        let sent = example!("partner/invitation/examples/InvitationSent");
+        fact(log, "invitation", &format!("i{n}"), sent, json!({})).await;
     }
 }
