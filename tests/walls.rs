@@ -2,12 +2,14 @@
 //! table it asks, and the check that says so would notice if it did.
 
 use cluster_tests::support::shop;
-use cluster_tests::support::system::{Launch, System};
+use cluster_tests::support::system::{Launch, System, User};
 use cluster_tests::support::walls::{Checks, Table, Walls};
 use kernel::log::{Log, OpenError};
 use kernel::projection::{Purpose, start_rebuild};
 use kernel::wall::{self, Logins, Schema, TenantPool, TenantTransaction, WallError};
 use local::TestServers;
+use proto::operations::v1::ListProjectionsRequest;
+use proto::operations::v1::operations_service_client::OperationsServiceClient;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{Executor as _, PgPool};
 
@@ -17,6 +19,20 @@ async fn two_brands() -> (System, Walls) {
     let servers = TestServers::start().await.unwrap();
     let owner = servers.postgres_url();
     two_brands_on(servers, Launch::default(), &owner).await
+}
+
+/// Else the process would end with tables that lack a row of somebody.
+async fn all_read_models_are_level(user: &User) {
+    let mut operations = OperationsServiceClient::new(user.channel.clone());
+    for _ in 0..200 {
+        let asked = user.says(ListProjectionsRequest {});
+        let models = operations.list_projections(asked).await.unwrap().into_inner().projections;
+        if models.iter().all(|model| model.position >= model.log_position) {
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    panic!("the read models never got level");
 }
 
 async fn two_brands_on(servers: TestServers, launch: Launch, owner: &str) -> (System, Walls) {
@@ -31,6 +47,7 @@ async fn two_brands_on(servers: TestServers, launch: Launch, owner: &str) -> (Sy
         };
         let sold = shop::sales(&admin, request).await.total.unwrap().figures.unwrap();
         assert_eq!(sold.orders, 1, "each brand sees its own order");
+        all_read_models_are_level(&admin).await;
     }
     system.kill_process();
     let url = system.servers.postgres_url();
