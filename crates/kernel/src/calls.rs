@@ -3,8 +3,7 @@
 //! tells who looked, and who tried.
 //!
 //! [`Calls`] takes entries from the gate and is written in batches beside the calls, so that
-//! nobody waits for it; a process that ends at once loses what it had not written, a quarter of a
-//! second's worth. When the database does not keep up, calls wait for it rather than go unseen.
+//! nobody waits for it; a process that is killed loses what it had not written, some 50 ms. When the database does not keep up, calls wait for it rather than go unseen.
 
 mod days;
 mod write;
@@ -172,10 +171,11 @@ impl Writing {
         let mut days = days::Days::new(self.schema.clone(), self.keep);
         let mut batch = Vec::new();
         loop {
-            days.turn(clock::now()).await;
             if self.queue.recv_many(&mut batch, write::MOST).await == 0 {
                 return;
             }
+            // Not before: nobody may have called for days.
+            days.turn(clock::now()).await;
             // Those that come right after are written with them.
             tokio::time::sleep(write::PAUSE).await;
             while batch.len() < write::MOST

@@ -163,8 +163,10 @@ impl<'a> Findings<'a> {
 
     /// Something of the tenant is named; whether it is there, others find out.
     pub(crate) fn name(&mut self, at: &At<'_>, id: &str) {
-        // Line breaks part the names where they are stored.
-        if !id.is_empty() && self.named.len() < NAMED && id.len() <= 200 && !id.contains('\n') {
+        // It is not said yet that this is an id at all. Line breaks part the names where they are
+        // stored, and what stores them does not take every control character.
+        let tellable = id.len() <= 200 && !id.contains(char::is_control);
+        if !id.is_empty() && tellable && self.named.len() < NAMED {
             self.named.push(format!("{at}={id}"));
         }
     }

@@ -155,6 +155,22 @@ fn a_request_is_as_long_as_its_fields_may_be() {
     assert_eq!(most("/qudao.partner.v1.IdentityService/GetCurrentUser"), 0);
 }
 
+/// Else one of them would keep the access log from taking all that came with it.
+#[test]
+fn what_is_named_is_remembered_unless_it_can_not_be_told() {
+    let mut request = submit();
+    request.order_id = "SO-1".into();
+    let named = |request: &order::SubmitOrderRequest| {
+        told(SUBMIT, &request.encode_to_vec(), Findings::default()).named
+    };
+    let all = ["order_id=SO-1", "dealer_id=kansas-29ers", "lines[0].product_id=trail-1"];
+    assert_eq!(named(&request), all);
+    for strange in ["SO\0", "SO\n1", &"x".repeat(201)] {
+        request.order_id = strange.into();
+        assert_eq!(named(&request), all[1..], "{strange:?}");
+    }
+}
+
 /// Every rpc's looker, over bytes that nobody would send: it may refuse them, and no more.
 #[test]
 fn bytes_of_any_kind_are_looked_at_or_refused() {
