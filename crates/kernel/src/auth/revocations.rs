@@ -122,9 +122,14 @@ impl Revocations {
     /// Hears of what is over until told to stop, from what tokens of now may still rest on.
     pub async fn follow(self, jetstream: jetstream::Context, feed: Feed, stop: CancellationToken) {
         let work = async {
+            let mut told = String::new();
             loop {
-                if let Err(error) = self.hear(&jetstream, &feed).await {
-                    tracing::debug!(error, "nothing is heard of what ends tokens");
+                // Tokens that were ended work on meanwhile; each cause is told once, not each try.
+                if let Err(error) = self.hear(&jetstream, &feed).await
+                    && error != told
+                {
+                    tracing::warn!(error, "nothing is heard of what ends tokens");
+                    told = error;
                 }
                 tokio::time::sleep(AGAIN).await;
             }
