@@ -16,7 +16,7 @@ pub struct Access {
     pub who: Who,
     /// Whose rows it shows or changes; none for an rpc that comes before anybody is known.
     pub reach: Option<Reach>,
-    /// The call says why, in the field `reason` of its request.
+    /// The call says why, in the field `reason` of its request; the build has seen to that.
     pub reason_required: bool,
     /// The answer is a stream, which may last.
     pub streams: bool,
@@ -58,9 +58,6 @@ pub enum RuleError {
     /// An rpc does not say whose rows it is about.
     #[error("{0} does not say whose rows it shows or changes: add `reach` to its access rule")]
     NoReach(String),
-    /// An rpc asks for a reason, and its request has no place for one.
-    #[error("{0} asks for a reason: its request needs a string field `reason`")]
-    NoReason(String),
     /// Nothing looks at the requests of an rpc.
     #[error("{0} is in the contracts, and nothing was made that looks at its requests")]
     NotLookedAt(String),
@@ -101,11 +98,8 @@ fn rule(pool: &DescriptorPool, method: &MethodDescriptor, path: &str) -> Result<
     if reach.is_none() && who != Who::Public {
         return Err(RuleError::NoReach(path.to_owned()));
     }
-    let reason_required = flag(told, "reason_required");
-    if reason_required && method.input().get_field_by_name("reason").is_none() {
-        return Err(RuleError::NoReason(path.to_owned()));
-    }
-    Ok(Access { who, reach, reason_required, streams: method.is_server_streaming() })
+    let (reason_required, streams) = (flag(told, "reason_required"), method.is_server_streaming());
+    Ok(Access { who, reach, reason_required, streams })
 }
 
 fn flag(told: &DynamicMessage, name: &str) -> bool {

@@ -24,6 +24,7 @@ pub(crate) fn code(pool: &DescriptorPool) -> Result<String, Failed> {
         if method.is_client_streaming() {
             return Err(format!("{}: requests are not streamed", method.full_name()).into());
         }
+        says_why(pool, method)?;
         collect(&method.input(), &mut parts);
     }
     for name in &parts {
@@ -48,6 +49,23 @@ pub(crate) fn code(pool: &DescriptorPool) -> Result<String, Failed> {
     code.push_str("        _ => return None,\n    })\n}\n");
     write_sizes(&mut code, &methods)?;
     Ok(code)
+}
+
+/// An rpc that needs a reason has a place for one in its request, which can not stay empty.
+fn says_why(pool: &DescriptorPool, method: &MethodDescriptor) -> Result<(), Failed> {
+    let access = pool.get_extension_by_name("qudao.access.v1.access").ok_or("no access option")?;
+    let options = method.options();
+    let told = options.get_extension(&access);
+    let needed = told.as_message().and_then(|told| told.get_field_by_name("reason_required"));
+    if needed.and_then(|needed| needed.as_bool()) != Some(true) {
+        return Ok(());
+    }
+    let place = method.input().get_field_by_name("reason").map(|place| rules::of(&place));
+    let filled = |rule: &Rule| matches!(rule, Rule::MinLen(1..));
+    match place.transpose()? {
+        Some(rules) if rules.value.iter().any(filled) && !rules.unless_empty => Ok(()),
+        _ => Err(format!("{} needs a field `reason` with min_len", method.full_name()).into()),
+    }
 }
 
 /// How many bytes a request can have that breaks no rule: what is longer need not be read at all,
