@@ -47,11 +47,6 @@ fn retry_after(delay: Duration) -> ErrorDetail {
     RetryInfo::new(Some(delay)).into()
 }
 
-/// A no that ends by itself after a while.
-pub fn too_soon(reason: &str, text: &Text, wait: Duration) -> Status {
-    with_details(Code::ResourceExhausted, reason, text, [retry_after(wait)])
-}
-
 /// The caller was signed in, and is not any more.
 pub fn session_ended() -> Status {
     let text = Text::new(

@@ -102,20 +102,17 @@ impl Gate {
         self
     }
 
-    /// Who calls, as their token says; nobody, when the token is not good.
-    ///
-    /// # Errors
-    /// When it was ended before its time: the person is told so, whatever they call.
-    fn caller(&self, request: &Request) -> Result<Option<Caller>, Status> {
-        let Some(token) = bearer(request) else { return Ok(None) };
+    /// Who calls, as their token says; nobody, when the token is not good, and whether it was one
+    /// that was ended before its time.
+    fn caller(&self, request: &Request) -> (Option<Caller>, bool) {
+        let Some(token) = bearer(request) else { return (None, false) };
         if !self.walls.stands(Wall::Tokens) {
-            return Ok(walls::believed(token));
+            return (walls::believed(token), false);
         }
         match self.keys.check(token) {
-            Ok(caller) if self.walls.stands(Wall::Tenant) => Ok(Some(caller)),
-            Ok(caller) => Ok(Some(walls::claimed(caller, request.headers()))),
-            Err(TokenError::Ended) => Err(failure::session_ended()),
-            Err(_) => Ok(None),
+            Ok(caller) if self.walls.stands(Wall::Tenant) => (Some(caller), false),
+            Ok(caller) => (Some(walls::claimed(caller, request.headers())), false),
+            Err(error) => (None, error == TokenError::Ended),
         }
     }
 
@@ -159,18 +156,15 @@ impl Gate {
         told: Option<&mut Entry>,
     ) -> Result<Response, Status> {
         Self::certified(&request)?;
-        let known = self.caller(&request);
-        let ended = known.as_ref().err().cloned();
-        let caller = known.ok().flatten();
+        let (caller, ended) = self.caller(&request);
         let named = told.map(|entry| {
             telling::caller(entry, caller.as_ref());
             &mut entry.named
         });
-        let rpc = match self.admit(&request, caller.as_ref()) {
+        let rpc = self.admit(&request, caller.as_ref()).map_err(|no| {
             // Who was signed in is told why they are not any more.
-            Err(no) if no.code() == Code::Unauthenticated => return Err(ended.unwrap_or(no)),
-            admitted => admitted?,
-        };
+            if ended && no.code() == Code::Unauthenticated { failure::session_ended() } else { no }
+        })?;
         let (deadline, came_from) = (deadline(&request), CameFrom(address(&request)));
         let (mut head, body) = request.into_parts();
         let body = body::read(body, rpc.most).await?;

@@ -10,8 +10,10 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use kernel::auth::{digest_of, secret};
+use kernel::gate::CameFrom;
 use sqlx::postgres::PgRow;
 use sqlx::{PgConnection, PgPool, Row};
+use tonic::Request;
 use uuid::Uuid;
 
 /// How long a session lasts at most.
@@ -28,6 +30,17 @@ pub(crate) struct Origin {
     pub(crate) address: String,
     /// What the program said that it is.
     pub(crate) user_agent: String,
+}
+
+impl Origin {
+    /// Where a request comes from.
+    pub(crate) fn of<T>(request: &Request<T>) -> Self {
+        let address = request.extensions().get::<CameFrom>().and_then(|from| from.0);
+        let short = |text: &str| text.chars().take(200).collect();
+        let user_agent = request.metadata().get("user-agent").and_then(|told| told.to_str().ok());
+        let user_agent = user_agent.map(short).unwrap_or_default();
+        Self { address: address.map(|address| address.to_string()).unwrap_or_default(), user_agent }
+    }
 }
 
 /// A session.

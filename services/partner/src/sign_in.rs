@@ -2,13 +2,12 @@
 
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use kernel::auth::{Caller, Keys, VALID};
-use kernel::failure::{internal, read_failed, session_ended, status, too_soon, unavailable};
-use kernel::gate::CameFrom;
+use kernel::failure::{exhausted, internal, read_failed, session_ended, status, unavailable};
 use kernel::{Text, clock};
 use proto::access::v1::Role;
 use proto::partner::v1 as pb;
 use proto::partner::v1::{CurrentUser, SignInRequest, SignInResponse};
-use tonic::{Code, Request, Status};
+use tonic::{Code, Status};
 use uuid::Uuid;
 use values::{TenantId, UserId};
 
@@ -49,18 +48,6 @@ struct Entered {
 }
 
 impl Reception {
-    /// Where a request comes from.
-    pub(crate) fn origin<T>(&self, request: &Request<T>) -> Origin {
-        let address = request.extensions().get::<CameFrom>().and_then(|from| from.0);
-        let short = |text: &str| text.chars().take(200).collect();
-        let user_agent = request.metadata().get("user-agent").and_then(|told| told.to_str().ok());
-        let user_agent = user_agent.map(short).unwrap_or_default();
-        Origin {
-            address: address.map(|address| address.to_string()).unwrap_or_default(),
-            user_agent,
-        }
-    }
-
     /// Checks the password and begins a session.
     pub(crate) async fn sign_in(
         &self,
@@ -119,7 +106,7 @@ impl Reception {
             format!("尝试次数过多，请在 {seconds} 秒后重试"),
             format!("too many attempts; try again in {seconds} seconds"),
         );
-        Err(too_soon("TOO_MANY_ATTEMPTS", &text, wait))
+        Err(exhausted("TOO_MANY_ATTEMPTS", &text, wait))
     }
 
     /// The person that a login names. Texts that can not be ids are nobody's, as unknown ones are.

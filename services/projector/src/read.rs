@@ -83,14 +83,7 @@ impl Page {
     pub(crate) fn of(request: Option<PageRequest>) -> Result<Self, Status> {
         let request = request.unwrap_or_default();
         let mut violations = Violations::default();
-        let limit = match request.size {
-            0 => Some(50),
-            size @ 1..=200 => Some(i64::from(size)),
-            _ => {
-                violations.add("page.size", Text::new("最多 200 行", "must be 200 at most"));
-                None
-            }
-        };
+        let limit = if request.size == 0 { 50 } else { i64::from(request.size) };
         let offset = match request.token.as_str() {
             "" => Some(0),
             token => violations.take(
@@ -100,7 +93,7 @@ impl Page {
                 }),
             ),
         };
-        violations.finish(limit.zip(offset)).map(|(limit, offset)| Self { offset, limit })
+        violations.finish(offset).map(|offset| Self { offset, limit })
     }
 
     /// How many rows are skipped, and how many are taken.

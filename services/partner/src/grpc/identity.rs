@@ -19,13 +19,14 @@ use super::PartnerApi;
 use super::fields::{authority, company, explain, membership, new_login, parse, reason};
 use crate::password;
 use crate::people::Admitted;
+use crate::sessions::Origin;
 use crate::transactions::{Ask, Manage, RegisterUser};
 use crate::user::{Newcomer, User, UserCommand};
 
 #[tonic::async_trait]
 impl IdentityService for PartnerApi {
     async fn sign_in(&self, request: Request<pb::SignInRequest>) -> Reply<pb::SignInResponse> {
-        let origin = self.reception.origin(&request);
+        let origin = Origin::of(&request);
         self.reception.sign_in(request.into_inner(), origin).await.map(Response::new)
     }
 

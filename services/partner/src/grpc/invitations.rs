@@ -19,6 +19,7 @@ use super::identity::id_of;
 use crate::invitation::{Invitation, InvitationCommand, InvitationRefusal, Offer};
 use crate::links::{Kind, Link};
 use crate::password;
+use crate::sessions::Origin;
 use crate::sign_in::rfc3339;
 use crate::transactions::{AcceptInvitation, Invite};
 
@@ -75,7 +76,7 @@ impl InvitationService for PartnerApi {
         &self,
         request: Request<pb::AcceptInvitationRequest>,
     ) -> Reply<pb::AcceptInvitationResponse> {
-        let (origin, asked) = (self.reception.origin(&request), request.get_ref());
+        let (origin, asked) = (Origin::of(&request), request.get_ref());
         let Link { tenant, object_id, .. } = self.invited(&asked.token).await?;
         let (login, called) = (asked.login.clone(), asked.name.clone());
         let password = asked.password.clone();

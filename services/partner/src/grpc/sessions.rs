@@ -16,7 +16,7 @@ use super::fields::{Done, in_the_name_of, parse, whose};
 use super::identity::id_of;
 use crate::attempts::Guarded;
 use crate::links::{Kind, Link};
-use crate::sessions::Session;
+use crate::sessions::{Origin, Session};
 use crate::sign_in::{Known, rfc3339, session_id, wrong_password};
 use crate::user::{SessionEnd, User, UserCommand, UserRefusal};
 
@@ -137,7 +137,7 @@ impl SessionService for PartnerApi {
         &self,
         request: Request<pb::SetPasswordRequest>,
     ) -> Reply<pb::SetPasswordResponse> {
-        let (origin, asked) = (self.reception.origin(&request), request.get_ref());
+        let (origin, asked) = (Origin::of(&request), request.get_ref());
         let (credential_id, new) = (id_of(&asked.request_id)?, asked.password.clone());
         let link = self.people().links.find(Kind::Password, &asked.token, clock::now()).await;
         let link = link.map_err(|error| unavailable(&error))?;

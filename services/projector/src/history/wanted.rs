@@ -11,9 +11,6 @@ use tonic::{Code, Status};
 
 use super::replay::Wanted;
 
-/// Most events in a message.
-const BATCH_MOST: u32 = 1_000;
-
 /// Parses a request; positions are asked of the log for its times.
 pub(crate) async fn wanted(
     log: &Log,
@@ -75,9 +72,6 @@ fn times(request: &ReplayEventsRequest) -> Result<Times, Status> {
             let text = Text::new("不能与 follow 同时使用", "can not be used together with follow");
             violations.add(field, text);
         }
-    }
-    if request.batch > BATCH_MOST {
-        violations.add("batch", Text::new("最多 1000 条", "must be 1,000 at most"));
     }
     let from = time(&mut violations, "from_time", &request.from_time);
     let to = time(&mut violations, "to_time", &request.to_time);
