@@ -71,6 +71,11 @@ async fn s2_notices_a_server_that_takes_everything() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn s5_notices_a_gate_that_opens_what_is_turned_off() {
+    notices("S5", Wall::Modules).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn s11_notices_a_server_without_rates() {
     let without = [("QUDAO_CALLS_OF_PERSON", "0"), ("QUDAO_SIGN_INS_OF_ADDRESS", "0")];
     let stage = Stage::start(&without).await;

@@ -234,6 +234,66 @@ async fn a_long_stream_is_read_from_its_snapshot() {
     ask(&other, "long", -250, &context()).await.unwrap();
 }
 
+fn as_somebody(actor: &str, apart_from: &[&str]) -> CommandContext {
+    let mut context = context();
+    context.metadata.actor_id = actor.to_owned();
+    context.apart_from = apart_from.iter().map(|&fact| fact.to_owned()).collect();
+    context
+}
+
+#[tokio::test]
+async fn duties_that_are_kept_apart_are_not_in_one_hand() {
+    let store = store().await;
+    ask(&store.log, "paid", 1, &as_somebody("li.lei", &[])).await.unwrap();
+
+    let both = as_somebody("li.lei", &["CounterMoved"]);
+    let no = ask(&store.log, "paid", 1, &both).await.unwrap_err();
+    let told = tonic::Status::from(no);
+    assert_eq!(told.code(), tonic::Code::PermissionDenied);
+    assert_eq!(told.get_details_error_info().unwrap().reason, "DUTIES_APART");
+    assert!(told.message().contains("counted +1"), "it says what they did: {told}");
+    // The refused one left nothing, and the same holds in another process.
+    assert_eq!(store.log.head().await.unwrap(), 1);
+    let other = store.another_process().await;
+    ask(&other, "paid", 1, &as_somebody("li.lei", &["CounterMoved"])).await.unwrap_err();
+
+    // Somebody else may, and what is not named stands against nobody; nor does another object.
+    ask(&store.log, "paid", 1, &as_somebody("li.lei", &["CounterSpent"])).await.unwrap();
+    ask(&store.log, "other", 1, &as_somebody("li.lei", &["CounterMoved"])).await.unwrap();
+    ask(&store.log, "paid", 1, &as_somebody("han.meimei", &["CounterMoved"])).await.unwrap();
+    // A repeated request has its answer, though by now its own event would stand against it.
+    let once = as_somebody("wei.fang", &["CounterMoved"]);
+    let receipt = ask(&store.log, "paid", 1, &once).await.unwrap();
+    assert_eq!(ask(&store.log, "paid", 1, &once).await.unwrap(), receipt);
+}
+
+/// Both commands of one person are under way at once, also in two processes: whichever is stored
+/// first, the one that is kept apart never comes second.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_race_does_not_put_two_duties_into_one_hand() {
+    let store = store().await;
+    let other = store.another_process().await;
+    let mut second = 0;
+    for number in 0..40 {
+        let object = format!("race-{number}");
+        let log = if number % 2 == 0 { &store.log } else { &other };
+        let (first, apart) = (as_somebody("li.lei", &[]), as_somebody("li.lei", &["CounterMoved"]));
+        let plain = ask(&store.log, &object, 1, &first);
+        let (done, kept) = tokio::join!(plain, ask(log, &object, 10, &apart));
+        done.unwrap();
+        let sizes: Vec<i64> = sqlx::query_scalar(
+            "SELECT (payload->>'by')::bigint FROM events WHERE aggregate_id = $1 ORDER BY sequence",
+        )
+        .bind(format!("acme/{object}"))
+        .fetch_all(store.log.pool())
+        .await
+        .unwrap();
+        assert_eq!(sizes, if kept.is_ok() { vec![10, 1] } else { vec![1] }, "{object}");
+        second += usize::from(kept.is_err());
+    }
+    println!("{second} of 40 came second and were refused");
+}
+
 #[tokio::test]
 async fn a_log_whose_commits_could_be_lost_is_not_opened() {
     let store = store().await;

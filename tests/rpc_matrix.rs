@@ -59,7 +59,11 @@ fn whose(access: &Access) -> String {
         Some(Reach::Own) => "the caller's own",
     };
     let reason = if access.reason_required { "; says why" } else { "" };
-    format!("{rows}{reason}")
+    let apart = match &access.apart_from.0[..] {
+        [] => String::new(),
+        facts => format!("; not by whoever made {} of it", facts.join(", ")),
+    };
+    format!("{rows}{reason}{apart}")
 }
 
 fn document() -> String {
@@ -69,11 +73,17 @@ fn document() -> String {
          start when an rpc has no rule.\n\
          The tenant comes from the token alone. The last column says whose rows an rpc shows or \
          changes: with “the company's”, people of a dealer see and act for their own company \
-         only. “Says why” are those that need a reason.\n",
+         only. “Says why” are those that need a reason. Services of a module are called by nobody \
+         of a tenant that has it turned off. Where an rpc is “not by whoever made” an event, duties \
+         are kept apart: the same person does not have both for one object; programs (integration) \
+         hand on what people did elsewhere.\n",
     );
     for (service, methods) in by_service() {
-        write!(text, "\n## {service}\n\n| rpc | who may call | whose rows |\n|---|---|---|\n")
-            .unwrap();
+        write!(text, "\n## {service}\n\n").unwrap();
+        if let Some(module) = methods.values().find_map(|rule| rule.module) {
+            write!(text, "Of the module `{}`.\n\n", module.as_str_name()).unwrap();
+        }
+        text.push_str("| rpc | who may call | whose rows |\n|---|---|---|\n");
         for (method, rule) in methods {
             writeln!(text, "| `{method}` | {} | {} |", who(&rule.who), whose(&rule)).unwrap();
         }
@@ -84,6 +94,26 @@ fn document() -> String {
 #[test]
 fn the_document_of_access_is_the_one_checked_in() {
     must_be(&root().join("docs/access.md"), &document());
+}
+
+#[test]
+fn duties_are_kept_apart_from_events_that_there_are() {
+    let known = root().join("event-schemas");
+    for (path, rule) in rules().unwrap() {
+        let context = path.trim_start_matches("/qudao.").split('.').next().unwrap();
+        for fact in &rule.apart_from.0 {
+            let schemas = glob_of(&known.join(context), &format!("{fact}.v"));
+            assert!(schemas, "{path} is kept apart from {fact}, which is no event of {context}");
+        }
+    }
+}
+
+/// Whether a file below a folder has a name that begins so.
+fn glob_of(folder: &std::path::Path, begins: &str) -> bool {
+    let Ok(entries) = std::fs::read_dir(folder) else { return false };
+    entries.map(Result::unwrap).any(|entry| {
+        entry.file_name().to_string_lossy().starts_with(begins) || glob_of(&entry.path(), begins)
+    })
 }
 
 #[test]

@@ -13,6 +13,7 @@ mod order_to_cockpit;
 mod outside;
 mod parked;
 mod proofs;
+mod regions;
 mod replay;
 mod rest;
 mod streams;

@@ -70,7 +70,10 @@ async fn slow(run: Run) -> Outcome {
     let more = resident_kib().saturating_sub(memory);
     let (head, taken) = (works.log.head().await.unwrap(), taken.load(Ordering::SeqCst));
     assert!(taken > 0 && taken < head / 4, "the slow one took {taken} facts of {head}");
-    let limit = (before * 2).max(Duration::from_millis(50));
+    // Among other tests the machine alone makes tens of milliseconds; one that waited for the slow
+    // one would take seconds.
+    let noise = Duration::from_millis(run.size(500, 50, 50) as u64);
+    let limit = (before * 2).max(noise);
     assert!(beside <= limit, "p99 was {before:?} and is {beside:?} beside a slow one");
     assert!(more <= 64 << 10, "{more} KiB more");
     assert_eq!(too_slow.load(Ordering::SeqCst), 0, "clients that the server called too slow");

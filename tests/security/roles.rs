@@ -3,20 +3,21 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use proto::access::v1::Role;
+use kernel::auth::Caller;
+use proto::access::v1::{Module, Role};
 use tonic::Code;
 
 use super::requests::{Hints, plain};
 use super::row::{Found, Row, Run};
-use super::rpcs::{Answer, call, walk};
+use super::rpcs::{Answer, Rpc, call, walk};
 use super::stage::{Stage, caller, of_a_dealer, roles};
 use super::tokens::both_languages;
 
 pub(super) static S5: Row = Row {
     id: "S5",
-    attack: "people of every role, of none and of one that does not exist call every rpc",
-    passes: "PERMISSION_DENIED and ROLE_MISSING exactly where docs/access.md does not name the role",
-    control: "`s5_notices_a_gate_that_takes_any_role`",
+    attack: "people of every role, of none and of one that does not exist call every rpc; those who may, with its module turned off",
+    passes: "PERMISSION_DENIED and ROLE_MISSING exactly where docs/access.md does not name the role; MODULE_OFF exactly where it names a module that is off",
+    control: "`s5_notices_a_gate_that_takes_any_role`, `s5_notices_a_gate_that_opens_what_is_turned_off`",
     environment: &[],
     run: |stage, run| Box::pin(attack(stage, run)),
 };
@@ -42,11 +43,50 @@ async fn attack(stage: &Stage, _: Run) -> Found {
         }
     }
     found.figure("roles", roles().count() + 2);
+    modules(stage, &rpcs, &matrix, &mut found).await;
     found
 }
 
+/// Somebody who may call an rpc calls it with a token of a tenant that has its module turned off,
+/// and of one that has turned off all others.
+async fn modules(
+    stage: &Stage,
+    rpcs: &[Rpc],
+    matrix: &BTreeMap<String, Admitted>,
+    found: &mut Found,
+) {
+    let channel = stage.channel();
+    let mut tried = 0;
+    for rpc in rpcs {
+        let admitted = &matrix[&rpc.path[1..]];
+        let Some(module) = &admitted.module else { continue };
+        let mut people = people().into_iter().filter(|(role, _)| admitted.admits(role));
+        let (_, who) =
+            people.find(|(_, who)| !who.tenant.is_empty()).expect("somebody may call it");
+        for (on, refused) in [(others(module), true), (vec![module.clone()], false)] {
+            let who = Caller { modules: on, ..who.clone() };
+            let token = format!("Bearer {}", stage.token(&who));
+            let body = plain(&rpc.method.input(), &Hints::default());
+            let answer = call(&channel, rpc, body, &[("authorization", &token)]).await;
+            let came = match (answer.reason() == "MODULE_OFF", refused) {
+                (true, true) => both_languages(&answer),
+                (false, false) => Ok(()),
+                (told, _) => Err(format!("MODULE_OFF is {told} where {module} is off: {refused}")),
+            };
+            found.attempt(Some(rpc.name()), came);
+            tried += 1;
+        }
+    }
+    found.figure("calls with a module turned off or on", tried);
+}
+
+fn others(module: &str) -> Vec<String> {
+    let all = (1..).map_while(|number| Module::try_from(number).ok());
+    all.map(|one| one.as_str_name().to_owned()).filter(|one| one != module).collect()
+}
+
 /// Somebody of each role, by its words in the document.
-fn people() -> Vec<(String, kernel::auth::Caller)> {
+fn people() -> Vec<(String, Caller)> {
     let mut all: Vec<_> = roles()
         .map(|role| {
             let tenant = if role == Role::Operator { "" } else { "acme" };
@@ -79,39 +119,40 @@ fn judged(answer: &Answer, admitted: bool) -> Result<(), String> {
 }
 
 /// Who may call an rpc, as the document says it.
-enum Admitted {
-    Everybody,
-    Roles(Vec<String>),
+struct Admitted {
+    /// All of them, when there are none.
+    roles: Vec<String>,
+    module: Option<String>,
 }
 
 impl Admitted {
     fn admits(&self, role: &str) -> bool {
-        match self {
-            Self::Everybody => true,
-            Self::Roles(roles) => roles.iter().any(|one| one == role),
-        }
+        self.roles.is_empty() || self.roles.iter().any(|one| one == role)
     }
 }
 
 /// The document's tables: `<package>.<Service>/<Method>` and who may call it.
 fn matrix() -> BTreeMap<String, Admitted> {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/access.md");
-    let (mut service, mut matrix) = ("", BTreeMap::new());
+    let (mut service, mut module, mut matrix) = ("", None, BTreeMap::new());
     let text = std::fs::read_to_string(file).unwrap();
     for line in text.lines() {
         if let Some(name) = line.strip_prefix("## ") {
-            service = name;
+            (service, module) = (name, None);
+        }
+        if let Some(rest) = line.strip_prefix("Of the module `") {
+            module = rest.strip_suffix("`.").map(str::to_owned);
         }
         let cells: Vec<_> = line.split('|').map(str::trim).collect();
         let [_, method, who, ..] = cells.as_slice() else { continue };
         let Some(method) = method.strip_prefix('`').and_then(|rest| rest.strip_suffix('`')) else {
             continue;
         };
-        let admitted = match *who {
-            "anybody, also without a token" | "anybody who is signed in" => Admitted::Everybody,
-            roles => Admitted::Roles(roles.split(", ").map(str::to_owned).collect()),
+        let roles = match *who {
+            "anybody, also without a token" | "anybody who is signed in" => Vec::new(),
+            roles => roles.split(", ").map(str::to_owned).collect(),
         };
-        matrix.insert(format!("{service}/{method}"), admitted);
+        matrix.insert(format!("{service}/{method}"), Admitted { roles, module: module.clone() });
     }
     matrix
 }

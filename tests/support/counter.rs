@@ -98,6 +98,7 @@ pub fn context() -> CommandContext {
         },
         request: RequestKey { id, digest: [7; 32] },
         expected_version: None,
+        apart_from: Vec::new(),
     }
 }
 

@@ -252,17 +252,18 @@ impl System {
         dealer_id: Option<&str>,
         (from, until): (DateTime<Utc>, DateTime<Utc>),
     ) -> User {
-        let caller = Caller {
-            user_id: "han.meimei".to_owned(),
-            name: "韩梅梅".to_owned(),
-            tenant: tenant.to_owned(),
-            roles: roles.iter().map(|role| role.as_str_name().to_owned()).collect(),
-            dealer_id: dealer_id.map(str::to_owned),
-            time_zone: "Asia/Shanghai".to_owned(),
-            ..Caller::default()
-        };
+        let caller = caller(tenant, roles, dealer_id);
         let keys = Keys::open(&self.key_file()).unwrap();
         let token = keys.issue(&caller, from, until - from).unwrap();
+        User { channel: self.channel(), token }
+    }
+
+    /// A region manager of some regions.
+    pub fn manager(&self, tenant: &str, regions: &[&str]) -> User {
+        let mut caller = caller(tenant, &[Role::RegionManager], None);
+        caller.regions = regions.iter().map(|&region| region.to_owned()).collect();
+        let keys = Keys::open(&self.key_file()).unwrap();
+        let token = keys.issue(&caller, clock::now(), SIGNED_IN).unwrap();
         User { channel: self.channel(), token }
     }
 
@@ -302,6 +303,18 @@ impl System {
         let mut people = partner::identity_service_client::IdentityServiceClient::new(channel);
         people.register_user(operator.says(register)).await.unwrap();
         self.user(tenant, &[Role::HqAdmin], None)
+    }
+}
+
+fn caller(tenant: &str, roles: &[Role], dealer_id: Option<&str>) -> Caller {
+    Caller {
+        user_id: "han.meimei".to_owned(),
+        name: "韩梅梅".to_owned(),
+        tenant: tenant.to_owned(),
+        roles: roles.iter().map(|role| role.as_str_name().to_owned()).collect(),
+        dealer_id: dealer_id.map(str::to_owned),
+        time_zone: "Asia/Shanghai".to_owned(),
+        ..Caller::default()
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use proto::access::v1::Role;
+use proto::access::v1::{Module, Role};
 use proto::partner::v1 as pb;
 use proto::partner::v1::invitation_service_client::InvitationServiceClient;
 use proto::partner::v1::user_query_service_client::UserQueryServiceClient;
@@ -396,7 +396,7 @@ async fn a_brand_looks_and_works_as_its_administrators_say() {
         locale: "zh-CN".to_owned(),
         time_zone: "Asia/Shanghai".to_owned(),
         fiscal_start_month: 4,
-        modules: vec![pb::Module::Bi.into(), pb::Module::Order.into()],
+        modules: vec![Module::Bi.into(), Module::Order.into()],
         ..Default::default()
     };
     tenants.change_tenant(admin.says(change.clone())).await.unwrap();
@@ -404,10 +404,7 @@ async fn a_brand_looks_and_works_as_its_administrators_say() {
     assert_eq!((public.name.as_str(), public.accent_colour.as_str()), ("顶好", "#0a7f5a"));
     assert!(public.settings.is_none(), "only for those who work there");
     let signed = sign_in(&admin, "han.meimei", "correct horse").await.unwrap();
-    assert_eq!(
-        signed.answer.user.unwrap().modules,
-        [pb::Module::Order, pb::Module::Bi].map(i32::from)
-    );
+    assert_eq!(signed.answer.user.unwrap().modules, [Module::Order, Module::Bi].map(i32::from));
     let nonsense = pb::ChangeTenantRequest {
         request_id: id(),
         logo: "https://example.com/logo.png".to_owned(),

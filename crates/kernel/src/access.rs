@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use prost_reflect::{DescriptorPool, DynamicMessage, MethodDescriptor, Value};
 pub use proto::access::v1::Reach;
-use proto::access::v1::Role;
+use proto::access::v1::{Module, Role};
 
 use crate::auth::Caller;
 
@@ -20,7 +20,16 @@ pub struct Access {
     pub reason_required: bool,
     /// The answer is a stream, which may last.
     pub streams: bool,
+    /// What the tenant must have turned on; none for what every tenant has.
+    pub module: Option<Module>,
+    /// Types of events of the object that the rpc is about, whose doers may not call it.
+    pub apart_from: ApartFrom,
 }
+
+/// Types of events of the object that an rpc is about, whose doers may not call it. For handlers it
+/// is with the request.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ApartFrom(pub Vec<String>);
 
 /// Who may call an rpc.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,6 +52,22 @@ impl Who {
             }
             (Self::SignedIn | Self::Roles(_), None) => false,
         }
+    }
+}
+
+impl Access {
+    /// Whether the caller's tenant has the module of the rpc turned on. A token that names no
+    /// module is for all of them.
+    pub fn is_turned_on_for(&self, caller: Option<&Caller>) -> bool {
+        let (Some(module), Some(caller)) = (self.module, caller) else { return true };
+        caller.modules.is_empty() || caller.modules.iter().any(|on| on == module.as_str_name())
+    }
+
+    /// What the caller must not have done to the object; nothing for a program, which hands on
+    /// what people did elsewhere.
+    pub fn duties_apart_for(&self, caller: Option<&Caller>) -> Option<ApartFrom> {
+        let person = caller.is_some_and(|caller| !caller.has(Role::Integration));
+        (person && !self.apart_from.0.is_empty()).then(|| self.apart_from.clone())
     }
 }
 
@@ -99,7 +124,20 @@ fn rule(pool: &DescriptorPool, method: &MethodDescriptor, path: &str) -> Result<
         return Err(RuleError::NoReach(path.to_owned()));
     }
     let (reason_required, streams) = (flag(told, "reason_required"), method.is_server_streaming());
-    Ok(Access { who, reach, reason_required, streams })
+    let (module, apart_from) = (module(pool, method), apart_from(told));
+    Ok(Access { who, reach, reason_required, streams, module, apart_from })
+}
+
+fn module(pool: &DescriptorPool, method: &MethodDescriptor) -> Option<Module> {
+    let extension = pool.get_extension_by_name("qudao.access.v1.module")?;
+    let number = method.parent_service().options().get_extension(&extension).as_enum_number()?;
+    Module::try_from(number).ok().filter(|module| *module != Module::Unspecified)
+}
+
+fn apart_from(told: &DynamicMessage) -> ApartFrom {
+    let facts = told.get_field_by_name("apart_from");
+    let facts = facts.as_deref().and_then(Value::as_list).unwrap_or_default();
+    ApartFrom(facts.iter().filter_map(Value::as_str).map(str::to_owned).collect())
 }
 
 fn flag(told: &DynamicMessage, name: &str) -> bool {

@@ -1,5 +1,7 @@
 //! From a request to a receipt: load, decide, append.
 
+mod duties;
+
 use std::future::Future;
 use std::sync::Arc;
 
@@ -11,6 +13,7 @@ use crate::log::{
     Outcome, ReadError, Receipt, RequestKey, Seen, StreamAppend, StreamVersion,
 };
 use crate::metadata::Metadata;
+use crate::text::Text;
 
 /// Times a command may lose against other processes before it gets the log to itself.
 const LOSSES: u32 = 2;
@@ -24,6 +27,9 @@ pub struct CommandContext {
     pub request: RequestKey,
     /// Number of events that the caller believes the object to have.
     pub expected_version: Option<u64>,
+    /// Types of events of the object that the command is about: whoever made one of them may not
+    /// carry the command out.
+    pub apart_from: Vec<String>,
 }
 
 /// Why a command was not carried out.
@@ -40,6 +46,12 @@ pub enum Rejected<R: Refusal> {
         /// What there is.
         actual: u64,
     },
+    /// Two duties that are kept apart would be in one hand.
+    #[error("duties are kept apart, and the caller had the other one: {}", .had.en)]
+    SameHands {
+        /// What the caller did to the object.
+        had: Text,
+    },
     /// The log did not take it.
     #[error(transparent)]
     Append(#[from] AppendError),
@@ -52,11 +64,17 @@ pub enum Rejected<R: Refusal> {
 }
 
 impl<R: Refusal> Rejected<R> {
+    /// Whether it was decided so, on what the objects are.
+    fn is_an_answer(&self) -> bool {
+        matches!(self, Self::Refused(_) | Self::Stale { .. } | Self::SameHands { .. })
+    }
+
     /// The same for a transaction that asks objects of several kinds.
     pub fn from_other<O: Refusal + Into<R>>(other: Rejected<O>) -> Self {
         match other {
             Rejected::Refused(refusal) => Self::Refused(refusal.into()),
             Rejected::Stale { expected, actual } => Self::Stale { expected, actual },
+            Rejected::SameHands { had } => Self::SameHands { had },
             Rejected::Append(error) => Self::Append(error),
             Rejected::Read(error) => Self::Read(error),
             Rejected::Unwritable(error) => Self::Unwritable(error),
@@ -158,6 +176,10 @@ impl<'a> Work<'a> {
         command: D::Command,
     ) -> Result<(), Rejected<D::Refusal>> {
         let (key, basis) = self.look_at::<D>(object_id).await?;
+        if let Some(had) = self.had_other_duty::<D>(&key).await? {
+            self.guards.push(basis.stream(object_id));
+            return Err(Rejected::SameHands { had });
+        }
         self.decide_on(key, basis, command)
     }
 
@@ -289,7 +311,12 @@ impl Commands {
     ) -> Result<Receipt, Rejected<T::Refusal>> {
         let mut losses = 0;
         while losses < LOSSES {
-            let trust = if losses == 0 { Trust::All } else { Trust::Memory };
+            let trust = match losses {
+                // Who did what is read from the log, so the state has to be that of the log too.
+                _ if !context.apart_from.is_empty() => Trust::Nothing,
+                0 => Trust::All,
+                _ => Trust::Memory,
+            };
             let (decision, refused) =
                 decide(transaction, Work::new(&self.log, context, trust)).await?;
             if crate::fault::planted("no.unasked")
@@ -333,9 +360,7 @@ async fn decide<'a, T: Transaction>(
 ) -> Result<(Decision, Option<Rejected<T::Refusal>>), Rejected<T::Refusal>> {
     match transaction.run(&mut work).await {
         Ok(()) => Ok((work.into_decision(), None)),
-        Err(no @ (Rejected::Refused(_) | Rejected::Stale { .. })) => {
-            Ok((work.into_question(), Some(no)))
-        }
+        Err(no) if no.is_an_answer() => Ok((work.into_question(), Some(no))),
         Err(failed) => Err(failed),
     }
 }

@@ -165,6 +165,17 @@ impl<R: Refusal> From<Rejected<R>> for Status {
                     ),
                 ),
             ),
+            Rejected::SameHands { had } => status(
+                Code::PermissionDenied,
+                "DUTIES_APART",
+                &Text::new(
+                    format!("职责分离：此前您已对该对象执行“{}”，请由另一人执行本操作", had.zh),
+                    format!(
+                        "duties are kept apart, and before this you did: {}; somebody else has to do it",
+                        had.en
+                    ),
+                ),
+            ),
             Rejected::Append(error) => append_failed(&error),
             Rejected::Read(error) => read_failed(&error),
             Rejected::Unwritable(error) => internal(&error),

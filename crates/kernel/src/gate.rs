@@ -126,6 +126,9 @@ impl Gate {
         if !any_role && !rpc.access.who.admits(caller) {
             return Err(turned_away(caller.is_some()));
         }
+        if !rpc.access.is_turned_on_for(caller) && self.walls.stands(Wall::Modules) {
+            return Err(turned_off());
+        }
         match rpc.access.who {
             Who::Public => self.rates.take_address(address(request))?,
             Who::SignedIn | Who::Roles(_) => self.rates.take(caller)?,
@@ -170,6 +173,11 @@ impl Gate {
         let body = body::read(body, rpc.most).await?;
         self.look(rpc.look, body::message(&body, rpc.most)?, caller.as_ref(), named)?;
         head.extensions.insert(came_from);
+        if let Some(apart_from) = rpc.access.duties_apart_for(caller.as_ref())
+            && self.walls.stands(Wall::Duties)
+        {
+            head.extensions.insert(apart_from);
+        }
         if let Some(caller) = caller {
             head.extensions.insert(caller);
         }
@@ -261,6 +269,14 @@ fn turned_away(signed_in: bool) -> Status {
     let text =
         Text::new("请先登录，或登录已过期", "sign in first; the token is missing or expired");
     failure::status(Code::Unauthenticated, "NOT_SIGNED_IN", &text)
+}
+
+fn turned_off() -> Status {
+    let text = Text::new(
+        "贵公司未启用此功能模块，请联系管理员在品牌设置中启用",
+        "your company has this module turned off; an administrator turns it on in the settings",
+    );
+    failure::status(Code::FailedPrecondition, "MODULE_OFF", &text)
 }
 
 fn bearer(request: &Request) -> Option<&str> {

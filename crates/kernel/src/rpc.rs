@@ -7,6 +7,7 @@ use sha2::{Digest as _, Sha256};
 use tonic::{Code, Status};
 use uuid::Uuid;
 
+use crate::access::ApartFrom;
 use crate::auth::Caller;
 use crate::clock;
 use crate::command::{CommandContext, Commands, Transaction};
@@ -106,6 +107,7 @@ impl CommandApi {
     {
         let caller = caller(&request)?.clone();
         let cause = Cause::of(&request, &caller);
+        let apart_from = request.extensions().get::<ApartFrom>().cloned().unwrap_or_default();
         let request = request.into_inner();
         let key = request_key(&request)?;
         let call = Call { caller, now: clock::now(), request_id: key.id };
@@ -113,6 +115,7 @@ impl CommandApi {
             metadata: metadata(&call.caller, request.tenant(&call.caller), key.id, cause),
             request: key,
             expected_version: request.expected_version(),
+            apart_from: apart_from.0,
         };
         let command = prepare(request.into_command(&call)?).await?;
         let receipt = self.0.execute(&command, &context).await?;

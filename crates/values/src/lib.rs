@@ -3,7 +3,7 @@
 //! They are pure and hold integers only. What comes from outside is checked once, by `parse` or
 //! `from_str`; reading a stored fact checks nothing, because a fact can not be refused later.
 //!
-//! Read in this order: [`id`], [`money`], [`quantity`], [`date`], [`region`], [`text`].
+//! Read in this order: [`id`], [`money`], [`quantity`], [`date`], [`region`], [`sight`], [`text`].
 
 #![warn(missing_docs)]
 
@@ -12,6 +12,7 @@ pub mod id;
 pub mod money;
 pub mod quantity;
 pub mod region;
+pub mod sight;
 pub mod text;
 
 pub use date::BusinessDate;
@@ -19,6 +20,7 @@ pub use id::{DealerId, InvalidId, OrderId, PriceListId, ProductId, RegionId, Ten
 pub use money::{Currency, Minor};
 pub use quantity::Quantity;
 pub use region::{RegionPath, RegionRef};
+pub use sight::Sight;
 
 /// What is wrong with a value from outside, for people who read Chinese; the error's own text is
 /// the English one.

@@ -58,6 +58,11 @@ impl RegionPath {
         self.0.iter()
     }
 
+    /// Their ids, root first.
+    pub fn ids(&self) -> impl Iterator<Item = &RegionId> {
+        self.0.iter().map(|region| &region.region_id)
+    }
+
     /// The path to a region right below the one that is meant.
     ///
     /// # Errors

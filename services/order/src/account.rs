@@ -3,7 +3,7 @@
 use kernel::{Decider, DomainEvent, Refusal, RefusalKind, Text};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use values::{DealerId, RegionPath};
+use values::{DealerId, RegionPath, Sight};
 
 /// The facts of an account.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema, strum::AsRefStr)]
@@ -101,6 +101,16 @@ pub struct Holder {
     pub dealer_name: String,
     /// Regions from the root to its own.
     pub region_path: RegionPath,
+}
+
+impl Account {
+    /// Whether somebody knows of it who sees this much; of one that is not open nobody does.
+    pub fn is_seen_by(&self, sight: &Sight) -> bool {
+        match self {
+            Self::Unopened => true,
+            Self::Open(holder) => sight.sees(&holder.dealer_id, holder.region_path.ids()),
+        }
+    }
 }
 
 impl Decider for Account {

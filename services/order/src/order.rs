@@ -10,7 +10,10 @@ pub mod status;
 
 use kernel::Decider;
 use serde::{Deserialize, Serialize};
-use values::{BusinessDate, Currency, DealerId, Minor, OrderId, ProductId, Quantity, RegionPath};
+use values::{
+    BusinessDate, Currency, DealerId, Minor, OrderId, ProductId, Quantity, RegionId, RegionPath,
+    Sight,
+};
 
 pub use event::{LineQuantity, OrderEvent, OrderLine, OrderSubmitted};
 pub use refusal::OrderRefusal;
@@ -78,6 +81,8 @@ pub struct Placed {
     pub order_id: OrderId,
     /// Whose it is.
     pub dealer_id: DealerId,
+    /// Where it counts: regions from the root to the dealer's own, as of its day.
+    pub region_ids: Vec<RegionId>,
     /// What it costs.
     pub gross_minor: Minor,
     /// What was agreed.
@@ -131,6 +136,7 @@ type Decision = Result<Vec<OrderEvent>, OrderRefusal>;
 
 impl Decider for Order {
     const AGGREGATE: &'static str = "order";
+    const STATE_VERSION: u32 = 2;
     type Command = OrderCommand;
     type Event = OrderEvent;
     type Refusal = OrderRefusal;
@@ -176,16 +182,16 @@ impl Order {
         }
     }
 
-    /// Whether somebody of a dealer may act on it; people of no dealer may.
+    /// Whether somebody may act on it who sees this much.
     ///
     /// # Errors
-    /// When the order is another company's: to others it is not there.
-    pub fn open_to(&self, dealer: Option<&DealerId>) -> Result<(), OrderRefusal> {
-        match (self, dealer) {
-            (Self::Placed(order), Some(dealer)) if order.dealer_id != *dealer => {
+    /// When they do not see it: to them it is not there.
+    pub fn open_to(&self, sight: &Sight) -> Result<(), OrderRefusal> {
+        match self {
+            Self::Placed(order) if !sight.sees(&order.dealer_id, &order.region_ids) => {
                 Err(OrderRefusal::OrderNotFound)
             }
-            (Self::Placed(_) | Self::Unsubmitted, _) => Ok(()),
+            Self::Placed(_) | Self::Unsubmitted => Ok(()),
         }
     }
 }
@@ -223,6 +229,7 @@ impl From<OrderSubmitted> for Placed {
         Self {
             order_id: order.order_id,
             dealer_id: order.dealer_id,
+            region_ids: order.region_path.ids().cloned().collect(),
             gross_minor: order.gross_minor,
             commercial: Commercial::Submitted,
             lines: order.lines.into_iter().map(untouched).collect(),

@@ -3,7 +3,7 @@
 use kernel::{Decider, DomainEvent, Refusal, RefusalKind, Text};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use values::{DealerId, RegionPath};
+use values::{DealerId, RegionId, RegionPath};
 
 use crate::region_tree::RegionRefusal;
 
@@ -73,6 +73,9 @@ pub enum DealerRefusal {
     /// The id is taken.
     #[error("a dealer with this id exists; choose another id")]
     DealerExists,
+    /// Somebody else looks after the region.
+    #[error("the region {0} is none of yours; choose one of the regions you look after")]
+    OtherRegion(RegionId),
     /// The region is not one.
     #[error(transparent)]
     Region(#[from] RegionRefusal),
@@ -81,7 +84,7 @@ pub enum DealerRefusal {
 impl Refusal for DealerRefusal {
     fn reason(&self) -> String {
         match self {
-            Self::DealerExists => self.as_ref().to_owned(),
+            Self::DealerExists | Self::OtherRegion(_) => self.as_ref().to_owned(),
             Self::Region(refusal) => refusal.reason(),
         }
     }
@@ -89,6 +92,7 @@ impl Refusal for DealerRefusal {
     fn kind(&self) -> RefusalKind {
         match self {
             Self::DealerExists => RefusalKind::AlreadyExists,
+            Self::OtherRegion(_) => RefusalKind::PermissionDenied,
             Self::Region(refusal) => refusal.kind(),
         }
     }
@@ -96,6 +100,10 @@ impl Refusal for DealerRefusal {
     fn text(&self) -> Text {
         match self {
             Self::DealerExists => Text::new("该经销商编号已存在，请换一个", self.to_string()),
+            Self::OtherRegion(id) => Text::new(
+                format!("区域 {id} 不在您的数据范围内，请选择您负责的区域"),
+                self.to_string(),
+            ),
             Self::Region(refusal) => refusal.text(),
         }
     }

@@ -6,6 +6,7 @@ mod invitations;
 mod sessions;
 mod tenants;
 
+use kernel::auth::Caller;
 use kernel::command::{Addressed, Commands};
 use kernel::failure::Violations;
 use kernel::rpc::{Call, CommandApi, IntoCommand, Reply};
@@ -14,7 +15,7 @@ use proto::partner::v1::dealer_service_server::DealerService;
 use proto::partner::v1::region_service_server::RegionService;
 use tonic::{Request, Status};
 use values::text::name;
-use values::{DealerId, RegionId};
+use values::{DealerId, RegionId, Sight};
 
 use self::fields::{explain, parse};
 use crate::dealer::Dealer;
@@ -103,15 +104,18 @@ fn tree(command: RegionCommand) -> Addressed<RegionTree> {
 impl IntoCommand<Dealer> for pb::RegisterDealerRequest {
     type Command = RegisterDealer;
 
-    fn into_command(self, _: &Call) -> Result<RegisterDealer, Status> {
+    fn into_command(self, call: &Call) -> Result<RegisterDealer, Status> {
         let mut bad = Violations::default();
+        let Caller { dealer_id: own, regions, .. } = &call.caller;
+        let sight = bad.take("region_id", Sight::parse(own.as_deref(), regions).map_err(explain));
         let dealer_id = parse::<DealerId>(&mut bad, "dealer_id", &self.dealer_id);
         let company = bad.take("name", name(&self.name).map_err(explain));
         let city = bad.take("city", name(&self.city).map_err(explain));
         let region_id = parse::<RegionId>(&mut bad, "region_id", &self.region_id);
         let command = || {
             let (dealer_id, name) = (dealer_id?, company?);
-            Some(RegisterDealer { dealer_id, name, city: city?, region_id: region_id? })
+            let (city, region_id, sight) = (city?, region_id?, sight?);
+            Some(RegisterDealer { dealer_id, name, city, region_id, sight })
         };
         let command = command();
         bad.finish(command)

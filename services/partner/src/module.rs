@@ -1,6 +1,6 @@
 //! The parts of the system that a tenant can do without.
 
-use proto::partner::v1::Module as Contract;
+use proto::access::v1::Module as Contract;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 

@@ -5,7 +5,7 @@ use kernel::command::{Rejected, Transaction, Work};
 use kernel::log::ReadError;
 use kernel::personal::Personal;
 use uuid::Uuid;
-use values::{DealerId, RegionId, TenantId, UserId};
+use values::{DealerId, RegionId, Sight, TenantId, UserId};
 
 use crate::dealer::{Dealer, DealerCommand, DealerRefusal, Profile};
 use crate::invitation::{Invitation, InvitationCommand, InvitationRefusal, Offer};
@@ -45,6 +45,8 @@ pub struct RegisterDealer {
     pub city: String,
     /// The region it belongs to.
     pub region_id: RegionId,
+    /// What its registrar looks after.
+    pub sight: Sight,
 }
 
 impl Transaction for RegisterDealer {
@@ -53,6 +55,11 @@ impl Transaction for RegisterDealer {
     async fn run(&self, work: &mut Work<'_>) -> Result<(), Rejected<DealerRefusal>> {
         let tree = work.read::<RegionTree>(TREE).await?;
         let region_path = tree.path(&self.region_id).map_err(DealerRefusal::from);
+        if let Ok(path) = &region_path
+            && !self.sight.sees(&self.dealer_id, path.ids())
+        {
+            return Err(Rejected::Refused(DealerRefusal::OtherRegion(self.region_id.clone())));
+        }
         let profile = Profile {
             dealer_id: self.dealer_id.clone(),
             name: self.name.clone(),

@@ -15,19 +15,21 @@ pub(crate) mod wanted;
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use heads::Heads;
-use kernel::Recorded;
+use kernel::auth::Caller;
 use kernel::catalogue::{AggregateInfo, Context};
+use kernel::failure::status;
 use kernel::log::Log;
 use kernel::personal::Vault;
 use kernel::projection::Progress;
 use kernel::rpc::{self, Reply};
 use kernel::wall::TenantPool;
+use kernel::{Recorded, Text};
 use proto::history::v1 as pb;
 use proto::history::v1::history_service_server::HistoryService;
 use tokio_util::sync::CancellationToken;
-use tonic::{Request, Response, Status};
+use tonic::{Code, Request, Response, Status};
 
-use crate::read::no_such_context;
+use crate::read::{Scope, no_such_context};
 
 /// A log that history is read from.
 #[derive(Clone)]
@@ -85,23 +87,23 @@ impl HistoryService for HistoryApi {
         &self,
         request: Request<pb::GetObjectHistoryRequest>,
     ) -> Reply<pb::GetObjectHistoryResponse> {
-        let tenant = rpc::caller(&request)?.tenant.clone();
-        self.history(&tenant, request.into_inner()).await.map(Response::new)
+        let scope = Scope::of(&request)?;
+        self.history(&scope, request.into_inner()).await.map(Response::new)
     }
 
     async fn get_state_at(
         &self,
         request: Request<pb::GetStateAtRequest>,
     ) -> Reply<pb::GetStateAtResponse> {
-        let tenant = rpc::caller(&request)?.tenant.clone();
-        self.state_at(&tenant, request.into_inner()).await.map(Response::new)
+        let scope = Scope::of(&request)?;
+        self.state_at(&scope, request.into_inner()).await.map(Response::new)
     }
 
     async fn list_events(
         &self,
         request: Request<pb::ListEventsRequest>,
     ) -> Reply<pb::ListEventsResponse> {
-        let tenant = rpc::caller(&request)?.tenant.clone();
+        let tenant = of_the_whole_brand(&request)?.tenant.clone();
         self.list(&tenant, request.into_inner()).await.map(Response::new)
     }
 
@@ -109,7 +111,7 @@ impl HistoryService for HistoryApi {
         &self,
         request: Request<pb::GetCausationTreeRequest>,
     ) -> Reply<pb::GetCausationTreeResponse> {
-        let tenant = rpc::caller(&request)?.tenant.clone();
+        let tenant = of_the_whole_brand(&request)?.tenant.clone();
         self.tree(&tenant, request.get_ref()).await.map(Response::new)
     }
 
@@ -119,13 +121,27 @@ impl HistoryService for HistoryApi {
         &self,
         request: Request<pb::ReplayEventsRequest>,
     ) -> Reply<Self::ReplayEventsStream> {
-        let caller = rpc::caller(&request)?.clone();
+        let caller = of_the_whole_brand(&request)?.clone();
         let request = request.into_inner();
         let Source { log, heads, .. } = self.source(&request.context)?;
         let wanted = wanted::wanted(log, &caller, request).await?;
         let events = replay::start(log.clone(), heads, self.stop.clone(), wanted);
         Ok(Response::new(events))
     }
+}
+
+/// The caller, if no part of the brand's events is kept from them: who looks after some regions
+/// asks object by object.
+fn of_the_whole_brand<T>(request: &Request<T>) -> Result<&Caller, Status> {
+    let caller = rpc::caller(request)?;
+    if caller.regions.is_empty() {
+        return Ok(caller);
+    }
+    let text = Text::new(
+        "您的数据范围限于部分区域，不能查看全部事件；请按对象查看历史",
+        "you look after some regions only and can not read all events; ask for one object's history",
+    );
+    Err(status(Code::PermissionDenied, "SOME_REGIONS_ONLY", &text))
 }
 
 /// A time as exactly as the log has it: asking again with it finds the same event.

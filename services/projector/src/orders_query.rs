@@ -90,11 +90,13 @@ impl OrderQueryApi {
         let mut db = self.pool.begin(&scope.tenant).await?;
         let row = sqlx::query(
             "SELECT * FROM orders WHERE tenant_id = $1 AND order_id = $2
-             AND ($3::text IS NULL OR dealer_id = $3)",
+             AND ($3::text IS NULL OR dealer_id = $3)
+             AND (cardinality($4::text[]) = 0 OR region_ids && $4)",
         )
         .bind(&scope.tenant)
         .bind(order_id)
         .bind(&scope.dealer)
+        .bind(&scope.regions)
         .fetch_optional(&mut *db)
         .await?;
         let Some(row) = row else { return Ok(None) };
@@ -174,7 +176,8 @@ impl<'a> OrderFilter<'a> {
         let wanted = self.wanted;
         sql.push(" FROM orders o WHERE tenant_id = ").push_bind(self.scope.tenant.clone());
         let given = |text: &String| (!text.is_empty()).then(|| text.clone());
-        for dealer in [self.scope.dealer.clone(), given(&wanted.dealer_id)].into_iter().flatten() {
+        self.scope.push(sql, "region_ids");
+        if let Some(dealer) = given(&wanted.dealer_id) {
             sql.push(" AND dealer_id = ").push_bind(dealer);
         }
         if !wanted.statuses.is_empty() {

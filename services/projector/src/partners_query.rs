@@ -69,12 +69,14 @@ impl PartnerQueryApi {
              WHERE tenant_id = $1 AND ($2::text IS NULL OR dealer_id = $2)
              AND ($3 = '' OR $3 = ANY(region_path))
              AND ($4::text IS NULL OR name ILIKE $4 OR dealer_id ILIKE $4 OR city ILIKE $4)
-             ORDER BY name, dealer_id LIMIT $5 OFFSET $6",
+             AND (cardinality($5::text[]) = 0 OR region_path && $5)
+             ORDER BY name, dealer_id LIMIT $6 OFFSET $7",
         )
         .bind(&scope.tenant)
         .bind(&scope.dealer)
         .bind(&wanted.region_id)
         .bind(pattern(&wanted.search))
+        .bind(&scope.regions)
         .bind(page.limit)
         .bind(page.offset)
         .fetch_all(&mut *self.pool.begin(&scope.tenant).await?)

@@ -8,21 +8,37 @@ use kernel::failure::{Violations, status};
 use kernel::projection::{Checkpoint, Progress};
 use kernel::{Text, rpc};
 use proto::common::v1::{Freshness, PageInfo, PageRequest};
+use sqlx::{Postgres, QueryBuilder};
 use tonic::{Code, Request, Status};
 
 /// Longest wait for a position.
 const WAIT: Duration = Duration::from_secs(5);
 
-/// The caller, and the one dealer whose rows they see if they are a dealer's people.
+/// Whose rows the caller sees.
 pub(crate) struct Scope {
     pub(crate) tenant: String,
+    /// The one dealer, if they are a dealer's people.
     pub(crate) dealer: Option<String>,
+    /// The regions, with all below them, if they look after some only; none means all.
+    pub(crate) regions: Vec<String>,
 }
 
 impl Scope {
     pub(crate) fn of<T>(request: &Request<T>) -> Result<Self, Status> {
-        let Caller { tenant, dealer_id, .. } = rpc::caller(request)?.clone();
-        Ok(Self { tenant, dealer: dealer_id })
+        let Caller { tenant, dealer_id, regions, .. } = rpc::caller(request)?.clone();
+        // A dealer is in one region at a time; its own people see it wherever it was.
+        let regions = if dealer_id.is_some() { Vec::new() } else { regions };
+        Ok(Self { tenant, dealer: dealer_id, regions })
+    }
+
+    /// Adds to a statement on rows with a dealer and a path of regions that the caller sees them.
+    pub(crate) fn push(&self, sql: &mut QueryBuilder<'_, Postgres>, path: &str) {
+        if let Some(dealer) = &self.dealer {
+            sql.push(" AND dealer_id = ").push_bind(dealer.clone());
+        }
+        if !self.regions.is_empty() {
+            sql.push(format!(" AND {path} && ")).push_bind(self.regions.clone());
+        }
     }
 }
 

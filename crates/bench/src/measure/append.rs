@@ -46,7 +46,7 @@ pub(super) async fn against_postgres_es(run: &Run<'_>) -> anyhow::Result<Outcome
 /// One caller, against what PostgreSQL needs for one row.
 pub(super) async fn against_insert(run: &Run<'_>) -> anyhow::Result<Outcome> {
     let log = Log::open(run.database.url(), "append").await?;
-    let plain = insert::table(&log).await?;
+    let plain = insert::table(run.database.url(), &log).await?;
     let sides = [
         Side::new("append to the log", ours::append(log)),
         Side::new("one INSERT, autocommit", insert::single(plain)),

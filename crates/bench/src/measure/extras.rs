@@ -12,7 +12,7 @@ const CALLERS: usize = 64;
 
 pub(super) async fn measure(run: &Run<'_>) -> anyhow::Result<Outcome> {
     let log = Log::open(run.database.url(), "append").await?;
-    let bare = batched::table(&log).await?;
+    let bare = batched::table(run.database.url(), &log).await?;
     let sides = [
         Side::new("append to the log", ours::append(log)),
         Side::new("batched INSERT without them", batched::append(&bare)),

@@ -21,7 +21,7 @@ const CALLERS: [usize; 2] = [1, 64];
 
 pub(super) async fn measure(run: &Run<'_>) -> anyhow::Result<Outcome> {
     let log = Log::open(run.database.url(), order::CONTEXT.name).await?;
-    let plain = insert::table(&log).await?;
+    let plain = insert::table(run.database.url(), &log).await?;
     let served = rpc::qudao(Commands::new(log.clone()), run.metrics.clone()).await?;
     shop::open(&served).await?;
     let commands = Commands::new(log.clone());

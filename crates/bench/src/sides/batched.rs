@@ -8,6 +8,7 @@ use sqlx::PgPool;
 use tokio::sync::{Mutex, mpsc, oneshot};
 use uuid::Uuid;
 
+use super::insert;
 use super::ours::TENANT;
 use super::tally::counted;
 use crate::load::Operation;
@@ -29,8 +30,8 @@ type Row = (String, NewEvent, oneshot::Sender<Result<(), Arc<sqlx::Error>>>);
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn table(log: &Log) -> anyhow::Result<PgPool> {
-    let pool = log.pool().clone();
+pub async fn table(url: &str, log: &Log) -> anyhow::Result<PgPool> {
+    let pool = insert::owner(url, log).await?;
     for statement in [
         "CREATE TABLE bare_events (LIKE events INCLUDING ALL)",
         "CREATE SEQUENCE bare_position CACHE 512",

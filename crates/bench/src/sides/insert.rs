@@ -11,6 +11,9 @@ use super::ours::{TENANT, metadata};
 use super::tally::counted;
 use crate::load::Operation;
 
+/// As many as a log has.
+const CONNECTIONS: u32 = 8;
+
 const INSERT: &str = "
 INSERT INTO plain_events (aggregate_type, aggregate_id, sequence, event_type, event_version, payload,
     metadata, position, event_id, tenant_id, recorded_at, hash)
@@ -20,10 +23,16 @@ VALUES ('tally', $1, 1, $2, '1', $3::json, $4::json, $5, $6, $7, clock_timestamp
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn table(log: &Log) -> anyhow::Result<PgPool> {
-    let pool = log.pool().clone();
+pub async fn table(url: &str, log: &Log) -> anyhow::Result<PgPool> {
+    let pool = owner(url, log).await?;
     sqlx::query("CREATE TABLE plain_events (LIKE events INCLUDING ALL)").execute(&pool).await?;
     Ok(pool)
+}
+
+/// The owner's connections to a log's schema: the log's own may make no table there.
+pub(super) async fn owner(url: &str, log: &Log) -> anyhow::Result<PgPool> {
+    let schema = format!("{}_log", log.context());
+    Ok(kernel::log::connect(url, &schema, CONNECTIONS).await?)
 }
 
 /// Inserts one row, committed by itself.

@@ -32,6 +32,7 @@ pub fn context() -> CommandContext {
     CommandContext {
         metadata: metadata(id),
         request: RequestKey { id, digest: [7; 32] },
+        apart_from: Vec::new(),
         expected_version: None,
     }
 }

@@ -18,6 +18,10 @@ pub enum Wall {
     Names,
     /// The tenant comes from the token alone.
     Tenant,
+    /// What a tenant has turned off is not called.
+    Modules,
+    /// Duties that are kept apart are not in one hand.
+    Duties,
 }
 
 /// Which of them stand.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use cqrs_es::Aggregate as _;
-use cqrs_es::persist::PersistenceError;
+use cqrs_es::persist::{PersistenceError, SerializedEvent};
 use futures::StreamExt as _;
 use futures::stream::BoxStream;
 use sqlx::Row;
@@ -155,6 +155,15 @@ impl Log {
             self.0.snapshots.write(snapshot);
         }
         Ok(basis)
+    }
+
+    /// All that is stored of an object, with who did it, oldest first.
+    pub(crate) async fn events<D: Decider>(
+        &self,
+        tenant: &str,
+        object_id: &str,
+    ) -> Result<Vec<SerializedEvent>, ReadError> {
+        Ok(self.0.database.events::<D>(&stored_id(tenant, object_id), 0).await?)
     }
 
     /// The position of the newest event.

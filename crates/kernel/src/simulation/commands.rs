@@ -220,7 +220,7 @@ impl Scene {
             }
             Err(Rejected::Append(AppendError::Database(_))) => unstorable,
             Err(Rejected::Read(_)) => false,
-            Err(Rejected::Append(_) | Rejected::Unwritable(_)) => true,
+            Err(Rejected::Append(_) | Rejected::Unwritable(_) | Rejected::SameHands { .. }) => true,
         };
         let request = request.clone();
         self.history.borrow_mut().told.push(Told { request, asked, told, answer });
@@ -299,6 +299,7 @@ fn context(request: &Request) -> CommandContext {
     CommandContext {
         metadata: super::metadata(TENANT, request.id),
         request: RequestKey { id: request.id, digest: request.digest },
+        apart_from: Vec::new(),
         expected_version: request.expected,
     }
 }

@@ -124,7 +124,8 @@ impl History {
                 ensure!(other, "{request:?} was told that its id belongs to another");
             }
             Err(
-                failed @ (Rejected::Append(AppendError::Conflict { .. } | AppendError::Closed)
+                failed @ (Rejected::SameHands { .. }
+                | Rejected::Append(AppendError::Conflict { .. } | AppendError::Closed)
                 | Rejected::Unwritable(_)),
             ) => return Err(format!("{request:?} was told {failed:?}")),
             Err(Rejected::Append(AppendError::Database(error)))

@@ -11,9 +11,10 @@ import { LocaleContext, useI18n } from "./i18n/i18n";
 import { LiveProvider } from "./live/live";
 import { accentOf, BrandProvider, useBrand } from "./session/brand";
 import { PreferencesProvider, usePreferences } from "./session/preferences";
-import { personKey, SessionProvider, useSession } from "./session/session";
+import { personKey, SessionProvider, useSession, useUser } from "./session/session";
 import { SignIn } from "./session/sign-in";
 import { SignInAgain } from "./session/sign-in-again";
+import { navFor } from "./shell/pages";
 import { Shell } from "./shell/shell";
 import { antdComponents, antdTokens } from "./tokens";
 import { useMedia, usePhone } from "./ui/media";
@@ -86,6 +87,12 @@ function Themed({ children }: { children: ReactNode }) {
   );
 }
 
+/** The cockpit, or where work begins in a company that does without it. */
+function Home() {
+  const first = navFor(useUser())[0]?.to ?? "/";
+  return first === "/" ? <CockpitPage /> : <Navigate to={first} replace />;
+}
+
 function Gate() {
   const { session } = useSession();
   const person = session && personKey(session.user);
@@ -97,7 +104,7 @@ function Gate() {
       <SignInAgain />
       <Routes>
         <Route element={<Shell />}>
-          <Route index element={<CockpitPage />} />
+          <Route index element={<Home />} />
           <Route path="orders" element={<OrdersPage />} />
           <Route path="orders/new" element={<NewOrderPage />} />
           <Route path="orders/:id" element={<OrderPage />} />

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use kernel::Text;
+use kernel::auth::Caller;
 use kernel::command::{Rejected, Transaction, Work};
 use kernel::failure::{self, Violations};
 use kernel::rpc::{Call, IntoCommand};
@@ -11,9 +12,9 @@ use proto::access::v1::Role;
 use proto::order::v1 as api;
 use tonic::Status;
 use uuid::Uuid;
-use values::{BusinessDate, DealerId, Minor, OrderId, PriceListId, Quantity};
+use values::{BusinessDate, Minor, OrderId, PriceListId, Quantity, Sight};
 
-use super::{all, parse, words};
+use super::{all, explain, parse, words};
 use crate::account::Account;
 use crate::order::pricing::{Basket, BasketLine, price};
 use crate::order::{LineQuantity, Order, OrderCommand, OrderRefusal};
@@ -23,7 +24,7 @@ use crate::product::Product;
 /// Submits a basket.
 pub struct SubmitOrder {
     basket: Basket,
-    acting: Option<DealerId>,
+    sight: Sight,
 }
 
 impl SubmitOrder {
@@ -38,10 +39,17 @@ impl Transaction for SubmitOrder {
 
     async fn run(&self, work: &mut Work<'_>) -> Result<(), Rejected<OrderRefusal>> {
         let basket = &self.basket;
-        if self.acting.as_ref().is_some_and(|acting| *acting != basket.dealer_id) {
+        if let Sight::Dealer(own) = &self.sight
+            && *own != basket.dealer_id
+        {
             return Err(Rejected::Refused(OrderRefusal::OtherDealer));
         }
         let account = work.read::<Account>(basket.dealer_id.as_str()).await?;
+        if !account.is_seen_by(&self.sight) {
+            // As if there were none: which dealers other regions have is not told.
+            let dealer_id = basket.dealer_id.clone();
+            return Err(Rejected::Refused(OrderRefusal::AccountNotOpen { dealer_id }));
+        }
         let list = work.read::<PriceList>(PriceListId::base().as_str()).await?;
         let mut products = BTreeMap::new();
         for BasketLine { product_id, .. } in &basket.lines {
@@ -65,7 +73,7 @@ impl Transaction for SubmitOrder {
 /// Asks something of an order that somebody of the caller's company may ask.
 pub struct AskOrder {
     order_id: OrderId,
-    acting: Option<DealerId>,
+    sight: Sight,
     command: OrderCommand,
 }
 
@@ -74,7 +82,7 @@ impl Transaction for AskOrder {
 
     async fn run(&self, work: &mut Work<'_>) -> Result<(), Rejected<OrderRefusal>> {
         let order = work.read::<Order>(self.order_id.as_str()).await?;
-        order.open_to(self.acting.as_ref()).map_err(Rejected::Refused)?;
+        order.open_to(&self.sight).map_err(Rejected::Refused)?;
         work.decide::<Order>(self.order_id.as_str(), self.command.clone()).await
     }
 }
@@ -90,7 +98,7 @@ impl IntoCommand<Order> for api::SubmitOrderRequest {
         let order_id = parse(&mut wrong, "order_id", &number);
         let lines = all(&self.lines, |index, line| basket_line(&mut wrong, index, line));
         let note = words(&mut wrong, "note", &self.note, 0..=500);
-        let acting = acting(&mut wrong, call);
+        let sight = sight(&mut wrong, call);
         let placed_on_behalf = call.caller.dealer_id.is_none();
         let command = (|| {
             Some(SubmitOrder {
@@ -102,7 +110,7 @@ impl IntoCommand<Order> for api::SubmitOrderRequest {
                     note: note?,
                     placed_on_behalf,
                 },
-                acting: acting?,
+                sight: sight?,
             })
         })();
         wrong.finish(command)
@@ -151,12 +159,10 @@ fn numbered(call: &Call) -> String {
     format!("SO-{}-{number}", call.today().format("%Y%m%d"))
 }
 
-/// The dealer that the caller acts for; none for people of the brand.
-fn acting(wrong: &mut Violations, call: &Call) -> Option<Option<DealerId>> {
-    match &call.caller.dealer_id {
-        None => Some(None),
-        Some(dealer_id) => parse(wrong, "dealer_id", dealer_id).map(Some),
-    }
+/// What the caller sees and acts on.
+fn sight(wrong: &mut Violations, call: &Call) -> Option<Sight> {
+    let Caller { dealer_id, regions, .. } = &call.caller;
+    wrong.take("dealer_id", Sight::parse(dealer_id.as_deref(), regions).map_err(explain))
 }
 
 fn ask(
@@ -166,8 +172,8 @@ fn ask(
     command: Option<OrderCommand>,
 ) -> Result<AskOrder, Status> {
     let order_id = parse(&mut wrong, "order_id", order_id);
-    let acting = acting(&mut wrong, call);
-    let ask = (|| Some(AskOrder { order_id: order_id?, acting: acting?, command: command? }))();
+    let sight = sight(&mut wrong, call);
+    let ask = (|| Some(AskOrder { order_id: order_id?, sight: sight?, command: command? }))();
     wrong.finish(ask)
 }
 

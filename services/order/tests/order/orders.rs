@@ -4,7 +4,7 @@ use kernel::spec::{given, given_nothing};
 use kernel::{DomainEvent as _, Refusal as _, RefusalKind};
 use order::order::OrderCommand::{Cancel, Confirm, Receive, Ship};
 use order::order::{Order, OrderEvent, OrderRefusal, OrderStatus};
-use values::{DealerId, Quantity};
+use values::{Quantity, Sight};
 
 use crate::world::{cancelled, confirmed, lines, received, shipped, submit, submitted};
 
@@ -133,12 +133,16 @@ fn an_order_nobody_submitted_is_not_found() {
 }
 
 #[test]
-fn people_of_a_dealer_act_on_their_own_orders_only() {
-    let dealer = |id: &str| id.parse::<DealerId>().expect("a dealer id");
+fn people_act_on_the_orders_that_they_see() {
+    let dealer = |id: &str| Sight::parse(Some(id), &[]).expect("a dealer id");
+    let region = |id: &str| Sight::parse(None, &[id.to_owned()]).expect("a region id");
     let order = given::<Order>([submitted()]).state();
-    assert_eq!(order.open_to(Some(&dealer("kansas-29ers"))), Ok(()));
-    assert_eq!(order.open_to(Some(&dealer("denver"))), Err(OrderRefusal::OrderNotFound));
-    assert_eq!(order.open_to(None), Ok(()));
+    for seen in [dealer("kansas-29ers"), region("root"), Sight::Everything] {
+        assert_eq!(order.open_to(&seen), Ok(()), "{seen:?}");
+    }
+    for unseen in [dealer("denver"), region("west")] {
+        assert_eq!(order.open_to(&unseen), Err(OrderRefusal::OrderNotFound), "{unseen:?}");
+    }
     assert_eq!(OrderRefusal::OtherDealer.kind(), RefusalKind::PermissionDenied);
     assert_eq!(OrderRefusal::OtherDealer.reason(), "OTHER_DEALER");
 }

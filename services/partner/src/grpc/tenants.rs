@@ -7,6 +7,7 @@ use kernel::auth::Caller;
 use kernel::command::Addressed;
 use kernel::failure::{Violations, refused};
 use kernel::rpc::{Call, IntoCommand, Reply};
+use proto::access::v1::Module as Contract;
 use proto::partner::v1 as pb;
 use proto::partner::v1::tenant_service_server::TenantService;
 use tonic::{Request, Response, Status};
@@ -123,7 +124,7 @@ impl IntoCommand<Tenant> for pb::ChangeTenantRequest {
             _ => Err(Text::new("须为 1 至 12", "must be 1 to 12")),
         };
         let month = bad.take("fiscal_start_month", month);
-        let known = |&number: &i32| pb::Module::try_from(number).ok().and_then(Module::of);
+        let known = |&number: &i32| Contract::try_from(number).ok().and_then(Module::of);
         let modules: Option<BTreeSet<Module>> = self.modules.iter().map(known).collect();
         let words = || Text::new("含有未知的模块", "holds an unknown module");
         let modules = bad.take("modules", modules.ok_or_else(words));

@@ -7,13 +7,14 @@ use kernel::log::Log;
 use kernel::{Recorded, Text, personal};
 use proto::history::v1 as pb;
 use proto::history::v1::get_state_at_request::At;
+use serde_json::Value;
 use tonic::{Code, Status};
 
 use super::changes::changes;
 use super::people::{Names, Shown};
 use super::wanted::time;
 use super::{HistoryApi, moment};
-use crate::read::{Page, not_reached};
+use crate::read::{Page, Scope, not_reached};
 
 /// An object's events, and where they were found.
 pub(crate) struct Found {
@@ -30,7 +31,31 @@ pub(crate) fn split(object: &str) -> (Option<&str>, &str) {
     }
 }
 
+/// Whether an object is in one of these regions, by the last of its events that says where it is.
+/// One that is nowhere belongs to the whole brand, and so does everything for who sees all regions.
+fn is_in(regions: &[String], events: &[Recorded]) -> bool {
+    if regions.is_empty() {
+        return true;
+    }
+    let path = events.iter().rev().find_map(place);
+    path.is_none_or(|path| path.iter().any(|region| regions.contains(region)))
+}
+
+/// Where an event says that its object is: regions from the root down.
+fn place(event: &Recorded) -> Option<Vec<String>> {
+    let payload: Value = serde_json::from_str(&event.payload).ok()?;
+    let path = payload.get("region_path")?.as_array()?;
+    let id = |region: &Value| Some(region.get("region_id")?.as_str()?.to_owned());
+    path.iter().map(id).collect()
+}
+
 impl HistoryApi {
+    /// The events of the one object with this id that the caller sees.
+    async fn seen(&self, scope: &Scope, object: &str) -> Result<Found, Status> {
+        let found = self.object(&scope.tenant, object).await?;
+        if is_in(&scope.regions, &found.events) { Ok(found) } else { Err(no_such_object(object)) }
+    }
+
     /// The events of the one object with this id.
     pub(crate) async fn object(&self, tenant: &str, object: &str) -> Result<Found, Status> {
         let (aggregate, id) = split(object);
@@ -59,11 +84,12 @@ impl HistoryApi {
     /// See [`pb::GetObjectHistoryRequest`].
     pub(crate) async fn history(
         &self,
-        tenant: &str,
+        scope: &Scope,
         request: pb::GetObjectHistoryRequest,
     ) -> Result<pb::GetObjectHistoryResponse, Status> {
         let page = request.page.map(|page| Page::of(Some(page))).transpose()?;
-        let Found { kind, log, events } = self.object(tenant, &request.object).await?;
+        let tenant = &scope.tenant;
+        let Found { kind, log, events } = self.seen(scope, &request.object).await?;
         // What was acknowledged is in the log, so a position that is not there never was given.
         let head = log.head().await.map_err(|error| read_failed(&error))?;
         if head < request.min_position {
@@ -104,11 +130,12 @@ impl HistoryApi {
     /// See [`pb::GetStateAtRequest`].
     pub(crate) async fn state_at(
         &self,
-        tenant: &str,
+        scope: &Scope,
         request: pb::GetStateAtRequest,
     ) -> Result<pb::GetStateAtResponse, Status> {
         let at = parsed(request.at)?;
-        let Found { kind, log, mut events } = self.object(tenant, &request.object).await?;
+        let tenant = &scope.tenant;
+        let Found { kind, log, mut events } = self.seen(scope, &request.object).await?;
         if let Moment::Position(position) = at {
             let head = log.head().await.map_err(|error| read_failed(&error))?;
             if head < position {

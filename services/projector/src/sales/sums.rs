@@ -99,9 +99,7 @@ impl<'a> Slice<'a> {
 
     fn push_from(&self, sql: &mut QueryBuilder<'_, Postgres>) {
         sql.push(" FROM sales WHERE tenant_id = ").push_bind(self.scope.tenant.clone());
-        if let Some(dealer) = &self.scope.dealer {
-            sql.push(" AND dealer_id = ").push_bind(dealer.clone());
-        }
+        self.scope.push(sql, "region_ids");
         if let Some(from) = self.from {
             sql.push(" AND business_date >= ").push_bind(from);
         }

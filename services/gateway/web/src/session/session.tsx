@@ -4,7 +4,7 @@ import { createContext, useCallback, useContext, useEffect, useMemo, useRef, use
 import { ClientsContext, clientsOver } from "../api/clients";
 import { ANONYMOUS, type Wire } from "../api/transport";
 import { GenerationContext } from "../api/use-query";
-import { access, Role } from "../gen/qudao/access/v1/access_pb";
+import { access, Module, module, type Role } from "../gen/qudao/access/v1/access_pb";
 import type { CurrentUser, SignInResponse } from "../gen/qudao/partner/v1/identity_service_pb";
 import { SessionService } from "../gen/qudao/partner/v1/session_service_pb";
 import { Keeper } from "./keeper";
@@ -47,9 +47,20 @@ export function mayCall(roles: Role[], method: DescMethod): boolean {
   return rule.public || rule.signedIn || rule.roles.some((role) => roles.includes(role));
 }
 
+/** Whether the brand has turned on what the method belongs to; nothing named means everything. */
+export function isTurnedOn(modules: Module[], method: DescMethod): boolean {
+  const of = getOption(method.parent, module);
+  return of === Module.UNSPECIFIED || modules.length === 0 || modules.includes(of);
+}
+
+/** Whether somebody's page can call the method. */
+export function canCall({ roles, modules }: CurrentUser, method: DescMethod): boolean {
+  return mayCall(roles, method) && isTurnedOn(modules, method);
+}
+
 export function useMay(): (method: DescMethod) => boolean {
-  const { roles } = useUser();
-  return (method) => mayCall(roles, method);
+  const user = useUser();
+  return (method) => canCall(user, method);
 }
 
 export function isDealer(user: CurrentUser): boolean {

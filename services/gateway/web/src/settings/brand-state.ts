@@ -1,6 +1,7 @@
 // What can be changed of a brand, and what is to be said about a choice before it is saved.
 import { contrast, isColour, LEAST_CONTRAST, mixed } from "../contrast";
-import type { GetTenantResponse, Module } from "../gen/qudao/partner/v1/tenant_service_pb";
+import type { Module } from "../gen/qudao/access/v1/access_pb";
+import type { GetTenantResponse } from "../gen/qudao/partner/v1/tenant_service_pb";
 import { palette, type Scheme } from "../tokens";
 
 export interface BrandDraft {

@@ -8,12 +8,15 @@ import {
   ControlOutlined,
   SettingOutlined,
 } from "@ant-design/icons";
+import type { DescMethod } from "@bufbuild/protobuf";
 import type { ComponentType } from "react";
+import { SalesQueryService } from "../gen/qudao/bi/v1/sales_query_service_pb";
 import { HistoryService } from "../gen/qudao/history/v1/history_service_pb";
+import { OrderQueryService } from "../gen/qudao/order/v1/order_query_service_pb";
 import type { CurrentUser } from "../gen/qudao/partner/v1/identity_service_pb";
 import { UserQueryService } from "../gen/qudao/partner/v1/user_query_service_pb";
 import type { Key } from "../i18n/i18n";
-import { isDealer, mayCall } from "../session/session";
+import { canCall, isDealer } from "../session/session";
 
 export interface NavEntry {
   to: string;
@@ -23,19 +26,21 @@ export interface NavEntry {
 
 /** What this person may open, in the order of daily use. */
 export function navFor(user: CurrentUser): NavEntry[] {
-  const entries: NavEntry[] = [
-    { to: "/", name: "nav.cockpit", icon: DashboardOutlined },
-    { to: "/orders", name: "nav.orders", icon: ProfileOutlined },
-    { to: "/products", name: "nav.products", icon: AppstoreOutlined },
-  ];
+  const can = (method: DescMethod) => canCall(user, method);
+  const entries: NavEntry[] = [];
+  if (can(SalesQueryService.method.querySales)) entries.push({ to: "/", name: "nav.cockpit", icon: DashboardOutlined });
+  if (can(OrderQueryService.method.listOrders)) entries.push({ to: "/orders", name: "nav.orders", icon: ProfileOutlined });
+  if (can(OrderQueryService.method.listProducts)) {
+    entries.push({ to: "/products", name: "nav.products", icon: AppstoreOutlined });
+  }
   if (!isDealer(user)) entries.push({ to: "/dealers", name: "nav.dealers", icon: ShopOutlined });
-  if (mayCall(user.roles, HistoryService.method.getObjectHistory)) {
+  if (can(HistoryService.method.getObjectHistory)) {
     entries.push({ to: "/history", name: "nav.history", icon: HistoryOutlined });
   }
-  if (mayCall(user.roles, HistoryService.method.listEvents)) {
+  if (can(HistoryService.method.listEvents)) {
     entries.push({ to: "/audit", name: "nav.audit", icon: AuditOutlined });
   }
-  if (mayCall(user.roles, UserQueryService.method.listUsers)) {
+  if (can(UserQueryService.method.listUsers)) {
     entries.push({ to: "/settings", name: "nav.settings", icon: SettingOutlined });
   }
   if (!isDealer(user)) entries.push({ to: "/system", name: "nav.system", icon: ControlOutlined });
