@@ -41,7 +41,7 @@ lint: proto ## Formatting, compiler and contract warnings
 	cargo clippy --workspace --all-targets --quiet -- -D warnings
 
 schemas: ## Write the event schemas and the documents made from code anew
-	UPDATE=1 cargo test --package cluster-tests -- schemas rpc_matrix asyncapi openapi
+	UPDATE=1 cargo test --package cluster-tests -- schemas rpc_matrix asyncapi openapi errors
 
 docs: ## Build the documentation of the code
 	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps

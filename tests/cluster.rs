@@ -10,6 +10,7 @@ mod attacks;
 mod bench;
 mod checker;
 mod cloudevents;
+mod errors;
 mod evolution;
 mod faults;
 mod kernel_commands;

@@ -163,19 +163,26 @@ async fn answered(user: &User, book: &Mutex<Book>, request: &SubmitOrderRequest)
 /// server's: this client calls it cancelled.
 fn named(status: &Status) -> String {
     let said = format!("{status:?}");
-    match said.contains("hyper::Error(Canceled") {
+    match said.contains("hyper::Error(Canceled") || went_away(status) {
         true => NOT_SENT.to_owned(),
         false => format!("{:?}", status.code()).to_uppercase(),
     }
 }
 
+/// Whether the call came to a connection that its server was ending in order: HTTP/2 says of it
+/// that it was not looked at (RFC 9113, 6.8). This client makes `INTERNAL` of that.
+fn went_away(status: &Status) -> bool {
+    status.code() == Code::Internal && format!("{status:?}").contains("NO_ERROR, Remote")
+}
+
 /// Whether the same request may well be answered soon. `UNKNOWN` and `CANCELLED` are what this
 /// client makes of a connection that ended under the call.
 pub(super) fn passes(status: &Status) -> bool {
-    matches!(
+    let code = matches!(
         status.code(),
         Code::Unavailable | Code::Unknown | Code::Cancelled | Code::DeadlineExceeded
-    )
+    );
+    code || went_away(status)
 }
 
 /// A stored event that submitted an order.

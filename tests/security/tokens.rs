@@ -105,8 +105,15 @@ pub(super) fn both_languages(answer: &Answer) -> Result<(), String> {
             return Err(format!("nothing in {locale}: {:?}", answer.status));
         }
     }
-    Ok(())
+    // Nor does anybody meet a reason that the catalogue does not explain.
+    let reason = answer.reason();
+    match CATALOGUE.contains(&format!("| `{reason}` |")) {
+        true => Ok(()),
+        false => Err(format!("{reason:?} is not in docs/errors.md")),
+    }
 }
+
+const CATALOGUE: &str = include_str!("../../docs/errors.md");
 
 fn coded(value: &Value) -> String {
     BASE64_URL_SAFE_NO_PAD.encode(serde_json::to_vec(value).unwrap())

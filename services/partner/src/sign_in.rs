@@ -374,7 +374,7 @@ fn acting_in<'a>(person: &'a Person, wanted: Option<&str>) -> Result<&'a Members
             "您已不属于任何公司，请联系管理员",
             "you are a member of no company any more; ask an administrator",
         );
-        status(Code::PermissionDenied, "NO_MEMBERSHIP", &text)
+        status(Code::PermissionDenied, "NO_COMPANY_LEFT", &text)
     })
 }
 
