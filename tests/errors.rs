@@ -161,9 +161,9 @@ fn refusals(file: &syn::File, all: &mut Catalogue) {
 }
 
 fn variants(file: &syn::File, name: &str) -> Vec<syn::Variant> {
-    let of = file.items.iter().find_map(|item| match item {
-        syn::Item::Enum(of) if of.ident == name => Some(of),
-        _ => None,
+    let of = file.items.iter().find_map(|item| {
+        let syn::Item::Enum(of) = item else { return None };
+        (of.ident == name).then_some(of)
     });
     of.map(|of| of.variants.iter().cloned().collect()).unwrap_or_default()
 }

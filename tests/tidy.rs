@@ -53,6 +53,23 @@ fn files_are_small() {
 }
 
 #[test]
+fn no_transaction_is_left_open_by_who_gives_it_up() {
+    let begun = sources(&[".rs"]).into_iter().filter(|file| {
+        let ours = file.path.starts_with("crates/kernel/src") || file.path.starts_with("services");
+        // One begins them as they should be, one has a connection that goes nowhere afterwards, and
+        // one begins what is no transaction.
+        let may = ["src/wall.rs", "log/database.rs", "projection/care.rs"];
+        ours && !may.iter().any(|may| file.path.ends_with(may))
+    });
+    let found = begun.flat_map(|file| {
+        let lines = file.text.lines().enumerate();
+        let begins = lines.filter(|(_, line)| line.contains(".begin().await"));
+        begins.map(|(at, _)| format!("{}:{}", file.path, at + 1)).collect::<Vec<_>>()
+    });
+    none("`kernel::wall::begin` leaves nothing open, `pool.begin()` may", found.collect());
+}
+
+#[test]
 fn functions_are_small() {
     let mut long = Vec::new();
     for file in sources(&[".rs"]) {

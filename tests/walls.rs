@@ -276,3 +276,47 @@ async fn given_up(tenants: &TenantPool, before: TenantTransaction) {
 fn by(url: &str, login: &str) -> String {
     url.replace("//qudao@", &format!("//{login}@"))
 }
+
+/// Begins transactions and gives each up, sooner or later while it begins; how many of a pool's
+/// connections the server then sees in a transaction.
+async fn left_open<F>(servers: &TestServers, begin: impl Fn(PgPool) -> F) -> i64
+where
+    F: Future<Output = sqlx::Result<sqlx::Transaction<'static, sqlx::Postgres>>>,
+{
+    let options: PgConnectOptions = servers.postgres_url().parse().unwrap();
+    let pool = PgPoolOptions::new().max_connections(40);
+    let pool = pool.connect_with(options.application_name("given-up")).await.unwrap();
+    // All connections are there, so that none is given up while it is made.
+    let all: Vec<_> = futures::future::join_all((0..40).map(|_| pool.acquire())).await;
+    drop(all);
+    for round in 0..40 {
+        let begun = begin(pool.clone());
+        let mut begun = std::pin::pin!(begun);
+        // Each time one step more is made before it is given up.
+        for _ in 0..=round % 8 {
+            let next = std::future::poll_fn(|context| {
+                std::task::Poll::Ready(begun.as_mut().poll(context).is_ready())
+            });
+            if next.await {
+                break;
+            }
+            tokio::task::yield_now().await;
+        }
+    }
+    tokio::time::sleep(std::time::Duration::from_millis(500)).await;
+    let open = "SELECT count(*) FROM pg_stat_activity
+                WHERE application_name = 'given-up' AND state = 'idle in transaction'";
+    let other = PgPool::connect(&servers.postgres_url()).await.unwrap();
+    sqlx::query_scalar(open).fetch_one(&other).await.unwrap()
+}
+
+#[tokio::test]
+async fn a_transaction_that_is_given_up_while_it_begins_is_not_left_open() {
+    let servers = TestServers::start().await.unwrap();
+    let ours = left_open(&servers, |pool| async move { wall::begin(&pool).await }).await;
+    assert_eq!(ours, 0);
+    // What a pool does by itself is the control. Should it find none one day, then `wall::begin` is
+    // not needed any more.
+    let theirs = left_open(&servers, |pool| async move { pool.begin().await }).await;
+    assert!(theirs > 0, "sqlx leaves none open any more: begin transactions by the pool again");
+}

@@ -10,7 +10,7 @@ mod logins;
 mod schema;
 mod tenant;
 
-use sqlx::{Executor as _, PgConnection, PgPool};
+use sqlx::{Executor as _, PgConnection, PgPool, Postgres, Transaction};
 
 pub use logins::Logins;
 pub(crate) use logins::pool;
@@ -60,6 +60,22 @@ pub enum WallError {
     },
 }
 
+/// Begins a transaction that is rolled back when it is dropped, and when whoever asked for it goes
+/// away before it has begun.
+///
+/// Not `pool.begin()`: with sqlx 0.8 a transaction that is given up while it begins is open for the
+/// server and not for sqlx. Its connection goes back to the pool, and whatever is done on it from
+/// there on is never committed and keeps its locks.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn begin(pool: &PgPool) -> Result<Transaction<'static, Postgres>, sqlx::Error> {
+    let pool = pool.clone();
+    // A task of its own comes to its end whoever goes away.
+    let begun = tokio::spawn(async move { pool.begin().await });
+    begun.await.unwrap_or(Err(sqlx::Error::WorkerCrashed))
+}
+
 /// Makes tables in a pool's schema by SQL that changes nothing when they are there, and puts the
 /// wall up on all that the schema has.
 ///
@@ -78,7 +94,7 @@ pub async fn make(owner: &PgPool, tables: &str) -> Result<(), sqlx::Error> {
 }
 
 async fn try_make(owner: &PgPool, tables: &str) -> Result<(), sqlx::Error> {
-    let mut tx = owner.begin().await?;
+    let mut tx = begin(owner).await?;
     exclusively(&mut tx).await?;
     (&mut *tx).execute(ROLES).await?;
     (&mut *tx).execute(LOCK_WAIT).await?;

@@ -3,6 +3,7 @@
 
 use chrono::{DateTime, Utc};
 use kernel::auth::{digest_of, secret};
+use kernel::wall;
 use sqlx::{PgPool, Row};
 use uuid::Uuid;
 
@@ -54,7 +55,7 @@ impl Links {
         expires_at: DateTime<Utc>,
     ) -> sqlx::Result<String> {
         let token = secret();
-        let mut tx = self.0.begin().await?;
+        let mut tx = wall::begin(&self.0).await?;
         sqlx::query("DELETE FROM links WHERE tenant_id = $1 AND kind = $2 AND object_id = $3")
             .bind(&link.tenant)
             .bind(kind.name())

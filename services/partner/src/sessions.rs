@@ -11,6 +11,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use kernel::auth::{digest_of, secret};
 use kernel::gate::CameFrom;
+use kernel::wall;
 use sqlx::postgres::PgRow;
 use sqlx::{PgConnection, PgPool, Row};
 use tonic::Request;
@@ -111,7 +112,7 @@ impl Sessions {
             ended: false,
             origin,
         };
-        let mut tx = self.0.begin().await?;
+        let mut tx = wall::begin(&self.0).await?;
         sqlx::query(
             "INSERT INTO sessions (tenant_id, session_id, user_id, credential_id, company, address,
              user_agent, started_at, used_at, ends_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8, $9)",
@@ -152,7 +153,7 @@ impl Sessions {
         request_id: Uuid,
         now: DateTime<Utc>,
     ) -> sqlx::Result<Refreshed> {
-        let mut tx = self.0.begin().await?;
+        let mut tx = wall::begin(&self.0).await?;
         // Whoever else has a token of the session waits here.
         let query = format!(
             "SELECT {COLUMNS}, t.used_at AS token_used_at, t.request_id, t.salt

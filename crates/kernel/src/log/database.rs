@@ -18,7 +18,7 @@ use super::queue::Answer;
 use super::simulated;
 use super::{columns, snapshot};
 use crate::decider::{Decider, Stateful};
-use crate::wall::TenantPool;
+use crate::wall::{self, TenantPool};
 
 /// The database of a log.
 #[derive(Clone)]
@@ -55,7 +55,7 @@ impl Database {
     /// Waits for the head's lock.
     pub(super) async fn turn(&self) -> Result<(Turn<'static>, Head), sqlx::Error> {
         match self {
-            Self::Postgres { writers, .. } => Turn::of(writers.begin().await?).await,
+            Self::Postgres { writers, .. } => Turn::of(wall::begin(writers).await?).await,
             #[cfg(feature = "simulation")]
             Self::Simulated(server) => server.turn().await,
         }

@@ -18,7 +18,7 @@ use super::{Checkpoint, Db, ProjectError};
 use crate::event::Recorded;
 use crate::failure::chain;
 use crate::log::ReadError;
-use crate::{clock, fault, stream, telemetry};
+use crate::{clock, fault, stream, telemetry, wall};
 
 /// Why a projection stops for a while.
 #[derive(Debug, thiserror::Error)]
@@ -162,7 +162,7 @@ pub(super) async fn attempt(
     events: &[Recorded],
     mode: Mode<'_>,
 ) -> Result<Checkpoint, RunError> {
-    let mut tx = lane.pool.begin().await?;
+    let mut tx = wall::begin(&lane.pool).await?;
     let locked = locked(lane, &mut tx).await?;
     let objects = match locked.holds {
         true => parked::objects(lane, &mut tx).await?,

@@ -8,6 +8,7 @@ use sqlx::{FromRow, PgConnection, PgPool, Row as _};
 use super::compare::TableComparison;
 use super::lane::schema_of;
 use super::{Checkpoint, parked as parking, rebuild};
+use crate::wall;
 
 /// Why something can not be done to a projection.
 #[derive(Debug, thiserror::Error)]
@@ -167,7 +168,7 @@ async fn set_paused(
     who: &str,
     paused: bool,
 ) -> Result<(), ControlError> {
-    let mut tx = pool.begin().await?;
+    let mut tx = wall::begin(pool).await?;
     let done = sqlx::query("UPDATE checkpoints SET paused = $2 WHERE name = $1")
         .bind(name)
         .bind(paused)
@@ -205,7 +206,7 @@ async fn note(
 /// When none are being filled.
 pub async fn cancel_rebuild(pool: &PgPool, name: &str, who: &str) -> Result<(), ControlError> {
     let schema = schema_of(pool).await?;
-    let mut tx = pool.begin().await?;
+    let mut tx = wall::begin(pool).await?;
     let done = sqlx::query(
         "UPDATE rebuilds SET finished_at = clock_timestamp(), outcome = 'cancelled'
          WHERE name = $1 AND finished_at IS NULL",
@@ -326,7 +327,7 @@ pub async fn retry(
     position: u64,
     who: &str,
 ) -> Result<(), ControlError> {
-    let mut tx = pool.begin().await?;
+    let mut tx = wall::begin(pool).await?;
     let object = blocker(&mut tx, name, position).await?;
     sqlx::query(
         "UPDATE parked SET state = 'retrying', tries = $3, next_try = clock_timestamp()
@@ -354,7 +355,7 @@ pub async fn skip(
     who: &str,
     reason: &str,
 ) -> Result<(), ControlError> {
-    let mut tx = pool.begin().await?;
+    let mut tx = wall::begin(pool).await?;
     let object = blocker(&mut tx, name, position).await?;
     for next in [false, true] {
         parking::forget(&mut tx, name, next, position.cast_signed()).await?;

@@ -13,6 +13,7 @@ use crate::event::Recorded;
 use crate::failure::chain;
 use crate::fault;
 use crate::log::Log;
+use crate::wall;
 
 /// Tries of a fact before it is left to a person.
 pub(super) const TRIES: i32 = 5;
@@ -228,7 +229,7 @@ async fn retry(lane: &Lane, log: &Log, position: u64) -> Result<(), RunError> {
     let Some(event) = events.first().filter(|event| event.position == position) else {
         return Err(RunError::Ahead { position, head: log.head().await? });
     };
-    let mut tx = lane.pool.begin().await?;
+    let mut tx = wall::begin(&lane.pool).await?;
     locked(lane, &mut tx).await?;
     let still: bool = sqlx::query_scalar(
         "SELECT EXISTS (SELECT FROM parked

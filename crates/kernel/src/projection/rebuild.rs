@@ -38,7 +38,7 @@ pub enum Purpose {
 /// declares: new tables at first, tables beside the old ones after a change.
 pub(super) async fn prepare(pool: &PgPool, projection: &dyn AnyProjection) -> sqlx::Result<()> {
     let schema = schema_of(pool).await?;
-    let mut tx = pool.begin().await?;
+    let mut tx = wall::begin(pool).await?;
     exclusively(&mut tx).await?;
     let version: Option<i32> =
         sqlx::query_scalar("SELECT version FROM checkpoints WHERE name = $1")
@@ -112,7 +112,7 @@ pub async fn start(
         return Err(ControlError::NoTables);
     }
     let schema = schema_of(pool).await?;
-    let mut tx = pool.begin().await?;
+    let mut tx = wall::begin(pool).await?;
     exclusively(&mut tx).await?;
     let busy: bool = sqlx::query_scalar(
         "SELECT EXISTS (SELECT FROM rebuilds WHERE name = $1 AND finished_at IS NULL)",
@@ -258,7 +258,7 @@ impl Builder {
     /// Puts the wall up where a program of before has made the tables.
     async fn wall(&self) -> Result<(), sqlx::Error> {
         let next = next_schema(&self.schema, self.next.name());
-        let mut tx = self.owner.begin().await?;
+        let mut tx = wall::begin(&self.owner).await?;
         sqlx::query(&format!("SET LOCAL search_path = \"{next}\"")).execute(&mut *tx).await?;
         wall::put_up(&mut tx).await?;
         tx.commit().await
@@ -305,13 +305,13 @@ impl Builder {
     /// Compares both sets of tables at one position; `None` when they have none in common.
     async fn compared(&self) -> Result<Option<Vec<TableComparison>>, RunError> {
         for _ in 0..100 {
-            let mut held = self.live.pool.begin().await?;
+            let mut held = wall::begin(&self.live.pool).await?;
             let Some(live) = self.live.lock(&mut held).await? else { return Ok(None) };
             let another = live.version != self.next.projection.version();
             let next = self.reach(live.at.position).await?;
             if next == live.at.position && !another {
                 // The snapshot is taken while the old tables can not move; then they may.
-                let mut snapshot = self.live.pool.begin().await?;
+                let mut snapshot = wall::begin(&self.live.pool).await?;
                 sqlx::query("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
                     .execute(&mut *snapshot)
                     .await?;
@@ -344,7 +344,7 @@ impl Builder {
     async fn compare(&self) -> Result<(), RunError> {
         let Some(compared) = self.compared().await? else { return Ok(()) };
         let same = compared.iter().all(|table| table.live == table.next);
-        let mut tx = self.owner.begin().await?;
+        let mut tx = wall::begin(&self.owner).await?;
         self.finish(&mut tx, if same { "same" } else { "different" }, &compared).await?;
         clear(&mut tx, &self.schema, self.next.name()).await?;
         tx.commit().await?;
@@ -374,7 +374,7 @@ impl Builder {
     async fn switch(&self) -> Result<(), RunError> {
         let compared = self.compared().await?.unwrap_or_default();
         let name = self.next.name();
-        let mut tx = self.owner.begin().await?;
+        let mut tx = wall::begin(&self.owner).await?;
         let Some(live) = self.live.lock(&mut tx).await? else { return Err(RunError::Stopped) };
         // The old tables stand still from here on; a few facts are left to apply to the new ones.
         let behind = self.reach(live.at.position).await? < live.at.position;

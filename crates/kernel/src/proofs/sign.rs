@@ -13,6 +13,7 @@ use tokio_util::sync::CancellationToken;
 use super::{ProofError, Proofs, Stored, rows, tree};
 use crate::clock;
 use crate::failure::chain;
+use crate::wall;
 
 /// Events after which the log is signed.
 const EVERY: u64 = 1_000;
@@ -80,7 +81,7 @@ impl Proofs {
         if !self.due().await?.is_due(clock::now()) {
             return Ok(None);
         }
-        let mut tx = self.pool.begin().await?;
+        let mut tx = wall::begin(&self.pool).await?;
         let ours: bool =
             sqlx::query_scalar("SELECT pg_try_advisory_xact_lock(hashtextextended($1, 0))")
                 .bind(self.lock())
@@ -105,7 +106,7 @@ impl Proofs {
             if due.head <= due.size() {
                 return due.last.ok_or(ProofError::NotSigned);
             }
-            let mut tx = self.pool.begin().await?;
+            let mut tx = wall::begin(&self.pool).await?;
             sqlx::query("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))")
                 .bind(self.lock())
                 .execute(&mut *tx)

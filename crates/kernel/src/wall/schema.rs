@@ -140,7 +140,7 @@ impl Schema {
 
 /// Two processes may start at once, and CREATE SCHEMA IF NOT EXISTS is not safe against that.
 pub(crate) async fn create(owner: &PgPool, name: &str) -> Result<(), sqlx::Error> {
-    let mut tx = owner.begin().await?;
+    let mut tx = super::begin(owner).await?;
     sqlx::query("SELECT pg_advisory_xact_lock(hashtext('qudao schema'))").execute(&mut *tx).await?;
     sqlx::query(&format!("CREATE SCHEMA IF NOT EXISTS {name}")).execute(&mut *tx).await?;
     tx.commit().await
