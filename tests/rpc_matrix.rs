@@ -59,7 +59,8 @@ fn whose(access: &Access) -> String {
         Some(Reach::Own) => "the caller's own",
     };
     let reason = if access.reason_required { "; says why" } else { "" };
-    format!("{rows}{reason}")
+    let persons = if access.persons_only { "; people only" } else { "" };
+    format!("{rows}{reason}{persons}")
 }
 
 fn document() -> String {
@@ -69,7 +70,8 @@ fn document() -> String {
          start when an rpc has no rule.\n\
          The tenant comes from the token alone. The last column says whose rows an rpc shows or \
          changes: with “the company's”, people of a dealer see and act for their own company \
-         only. “Says why” are those that need a reason.\n",
+         only. “Says why” are those that need a reason, \
+         “people only” those that no service account may call.\n",
     );
     for (service, methods) in by_service() {
         write!(text, "\n## {service}\n\n| rpc | who may call | whose rows |\n|---|---|---|\n")
@@ -95,9 +97,13 @@ fn only_signing_in_needs_no_token() {
         .map(|(method, _)| method)
         .collect();
     let expected = [
+        "AcceptInvitationByProvider",
+        "FinishOidcSignIn",
+        "StartOidcSignIn",
         "SignIn",
         "AcceptInvitation",
         "GetInvitation",
+        "ExchangeKey",
         "RefreshSession",
         "SetPassword",
         "GetTenant",
@@ -112,12 +118,19 @@ fn an_auditor_changes_nothing() {
     // What everybody does with their own account, and who is no user yet.
     let own = [
         "AcceptInvitation",
+        "AcceptInvitationByProvider",
         "ChangePassword",
+        "ExchangeKey",
+        "FinishOidcSignIn",
+        "LinkIdentity",
         "RefreshSession",
         "RevokeSession",
         "SetPassword",
         "SignOut",
+        "StartIdentityLink",
+        "StartOidcSignIn",
         "SwitchMembership",
+        "UnlinkIdentity",
     ];
     for (method, rule) in by_service().into_values().flatten() {
         let reads = reads.iter().any(|verb| method.starts_with(verb));

@@ -18,6 +18,8 @@ pub struct Access {
     pub reach: Option<Reach>,
     /// The call says why, in the field `reason` of its request; the build has seen to that.
     pub reason_required: bool,
+    /// Only people may call, and no service account.
+    pub persons_only: bool,
     /// The answer is a stream, which may last.
     pub streams: bool,
 }
@@ -98,8 +100,10 @@ fn rule(pool: &DescriptorPool, method: &MethodDescriptor, path: &str) -> Result<
     if reach.is_none() && who != Who::Public {
         return Err(RuleError::NoReach(path.to_owned()));
     }
-    let (reason_required, streams) = (flag(told, "reason_required"), method.is_server_streaming());
-    Ok(Access { who, reach, reason_required, streams })
+    let (reason_required, persons_only) =
+        (flag(told, "reason_required"), flag(told, "persons_only"));
+    let streams = method.is_server_streaming();
+    Ok(Access { who, reach, reason_required, persons_only, streams })
 }
 
 fn flag(told: &DynamicMessage, name: &str) -> bool {

@@ -126,6 +126,9 @@ impl Gate {
         if !any_role && !rpc.access.who.admits(caller) {
             return Err(turned_away(caller.is_some()));
         }
+        if rpc.access.persons_only && caller.is_some_and(Caller::is_program) {
+            return Err(persons_only());
+        }
         match rpc.access.who {
             Who::Public => self.rates.take_address(address(request))?,
             Who::SignedIn | Who::Roles(_) => self.rates.take(caller)?,
@@ -261,6 +264,14 @@ fn turned_away(signed_in: bool) -> Status {
     let text =
         Text::new("请先登录，或登录已过期", "sign in first; the token is missing or expired");
     failure::status(Code::Unauthenticated, "NOT_SIGNED_IN", &text)
+}
+
+fn persons_only() -> Status {
+    let text = Text::new(
+        "此操作只能由人员完成，服务账号不可以，请以用户身份登录后操作",
+        "only people may do this, and no service account; sign in as a person",
+    );
+    failure::status(Code::PermissionDenied, "PERSONS_ONLY", &text)
 }
 
 fn bearer(request: &Request) -> Option<&str> {
