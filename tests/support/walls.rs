@@ -38,9 +38,9 @@ fn of_a_person(table: &str, tenant: &str) -> Option<String> {
         "service_keys" => {
             format!("{some}, '{tenant}', 'planted', {digest}, NULL, NULL")
         }
-        "oidc_flows" => format!(
-            "{digest}, '{tenant}', 'sign_in', '', 'https://id', 'n', 'v', {digest}, now()"
-        ),
+        "oidc_flows" => {
+            format!("{digest}, '{tenant}', 'sign_in', '', 'https://id', 'n', 'v', {digest}, now()")
+        }
         "identities" => format!("'{tenant}', {digest}, {some}, 'planted', now()"),
         "oidc_secrets" => format!("'{tenant}', {some}, '{{}}', now()"),
         "calls" => format!(

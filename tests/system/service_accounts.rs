@@ -1,5 +1,11 @@
 //! Programs of a tenant: let in by keys, kept out when these are over.
 
+use chrono::TimeDelta;
+use kernel::auth::digest_of;
+use kernel::command::{Addressed, CommandContext, Commands};
+use kernel::log::{Log, RequestKey};
+use kernel::{Metadata, clock};
+use partner::service_account::{ServiceAccount, ServiceAccountCommand, ServiceKey};
 use proto::access::v1::Role;
 use proto::order::v1::ListOrdersRequest;
 use proto::order::v1::order_query_service_client::OrderQueryServiceClient;
@@ -8,10 +14,11 @@ use proto::partner::v1::identity_service_client::IdentityServiceClient;
 use proto::partner::v1::service_account_service_client::ServiceAccountServiceClient;
 use tonic::transport::Channel;
 use tonic::{Code, Request, Status};
+use uuid::Uuid;
 
 use cluster_tests::support::people::{database, history, places_of};
 use cluster_tests::support::shop::{self, order_of, reason, submit};
-use cluster_tests::support::system::{System, User, id};
+use cluster_tests::support::system::{System, User, executable, id};
 
 use crate::identity::ends_soon;
 
@@ -191,4 +198,87 @@ async fn wrong_keys_from_one_address_have_to_wait() {
     let wrong = told.iter().filter(|reason| *reason == "WRONG_KEY").count();
     assert_eq!(told.last().map(String::as_str), Some("TOO_MANY_ATTEMPTS"), "{told:?}");
     assert!((25..=31).contains(&wrong), "{wrong}");
+}
+
+/// Keys are good for a day at least, so one of long ago is put into the log as it would be there.
+async fn expired_key(system: &System, account_id: &str) -> String {
+    let now = clock::now();
+    let (key_id, secret) = (Uuid::new_v4(), "s".repeat(43));
+    let key = ServiceKey {
+        key_id,
+        hint: "ssss".to_owned(),
+        issued_at: now - TimeDelta::days(90),
+        expires_at: now - TimeDelta::seconds(1),
+    };
+    let log = Log::open(&system.servers.postgres_url(), "partner").await.unwrap();
+    let command = Addressed::<ServiceAccount> {
+        object_id: account_id.to_owned(),
+        command: ServiceAccountCommand::Issue(key),
+    };
+    let metadata = Metadata {
+        tenant: "acme".to_owned(),
+        actor_id: "han.meimei".to_owned(),
+        correlation_id: key_id,
+        causation_id: key_id,
+        request_id: key_id,
+        traceparent: None,
+    };
+    let request = RequestKey { id: key_id, digest: digest_of("a test") };
+    let context = CommandContext { metadata, request, expected_version: None };
+    Commands::new(log).execute(&command, &context).await.unwrap();
+    let row = "INSERT INTO partner_log.service_keys (key_id, tenant_id, account_id, digest)
+               VALUES ($1, 'acme', $2, $3)";
+    let row = sqlx::query(row).bind(key_id).bind(account_id).bind(digest_of(&secret).to_vec());
+    row.execute(&database(system).await).await.unwrap();
+    format!("qdk_{}_{secret}", key_id.simple())
+}
+
+#[tokio::test]
+async fn an_expired_key_lets_nobody_in_and_its_holder_is_told_why() {
+    let system = System::start().await;
+    let admin = shop::open(&system).await;
+    added(&admin, "erp", &[Role::Analyst]).await;
+    let key = expired_key(&system, "erp").await;
+    let told = refused(&admin, &key).await;
+    assert_eq!(told, (Code::Unauthenticated, "KEY_EXPIRED".to_owned()));
+    let guessed = format!("{}x", &key[..key.len() - 1]);
+    let told = refused(&admin, &guessed).await;
+    assert_eq!(told, (Code::Unauthenticated, "WRONG_KEY".to_owned()), "who does not hold it");
+    assert_eq!(list(&admin).await[0].keys[0].state(), pb::ServiceKeyState::Expired);
+}
+
+#[tokio::test]
+async fn the_command_line_acts_as_a_program_by_its_key() {
+    let system = System::start().await;
+    let admin = shop::open(&system).await;
+    let qudao = |arguments: &[&str], who: (&str, &str)| {
+        let mut command = std::process::Command::new(executable());
+        let done = command
+            .args(arguments)
+            .env_remove("QUDAO_TOKEN")
+            .env("QUDAO_SERVER", &system.web)
+            .env(who.0, who.1)
+            .output()
+            .unwrap();
+        let failure = String::from_utf8_lossy(&done.stderr).into_owned();
+        assert!(done.status.success(), "{arguments:?}: {failure}");
+        (String::from_utf8(done.stdout).unwrap().trim().to_owned(), failure)
+    };
+    let by_admin = ("QUDAO_TOKEN", admin.token.as_str());
+    qudao(&["service-accounts", "add", "report", "周报", "analyst"], by_admin);
+    let (key, _) = qudao(&["service-accounts", "issue", "report", "--days", "10"], by_admin);
+    let (listed, warned) = qudao(&["orders", "list", "--json"], ("QUDAO_KEY", &key));
+    assert!(listed.starts_with('{'), "{listed}");
+    assert!(warned.contains("QUDAO_KEY expires in 9 days"), "{warned}");
+    let (all, _) = qudao(&["service-accounts", "list", "--json"], by_admin);
+    let all: serde_json::Value = serde_json::from_str(&all).unwrap();
+    assert_eq!(all[0]["keys"][0]["state"], "expiring");
+    let key_id = all[0]["keys"][0]["key_id"].as_str().unwrap();
+    let why = ["--reason", "试用结束"];
+    qudao(&[&["service-accounts", "revoke", "report", key_id][..], &why].concat(), by_admin);
+    for what in ["suspend", "reinstate", "remove"] {
+        qudao(&[&["service-accounts", what, "report"][..], &why].concat(), by_admin);
+    }
+    let (all, _) = qudao(&["service-accounts", "list", "--json"], by_admin);
+    assert_eq!(all, "[]");
 }

@@ -182,8 +182,7 @@ impl Process {
             let vault = self.vault(commands.log()).await?;
             let keys = self.keys.clone();
             let around = self.args.surroundings();
-            let erasures =
-                partner::mount(&mut server, commands, keys, vault, around).await?;
+            let erasures = partner::mount(&mut server, commands, keys, vault, around).await?;
             self.tasks.spawn(endless(erasures.run(self.stop.clone())));
         }
         if role.runs(Role::Projector) {

@@ -105,9 +105,7 @@ fn a_suspended_program_gets_no_keys_until_it_is_reinstated() {
     given::<ServiceAccount>(story.clone())
         .when(Command::Issue(key(1, 90)))
         .then_refused(Refusal::ServiceAccountSuspended);
-    given::<ServiceAccount>(story)
-        .when(Command::Reinstate { reason: why() })
-        .then([reinstated]);
+    given::<ServiceAccount>(story).when(Command::Reinstate { reason: why() }).then([reinstated]);
 }
 
 #[test]
@@ -119,9 +117,7 @@ fn what_is_removed_stays_so_and_what_never_was_is_unknown() {
     given::<ServiceAccount>([added(), removed])
         .when(Command::Issue(key(1, 90)))
         .then_refused(Refusal::UnknownServiceAccount);
-    given_nothing::<ServiceAccount>()
-        .when(revoke(1))
-        .then_refused(Refusal::UnknownServiceAccount);
+    given_nothing::<ServiceAccount>().when(revoke(1)).then_refused(Refusal::UnknownServiceAccount);
 }
 
 #[test]

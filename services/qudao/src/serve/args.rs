@@ -115,7 +115,11 @@ pub(crate) struct Args {
 impl Args {
     /// Where identity providers may be.
     pub(super) fn surroundings(&self) -> partner::Surroundings {
-        if self.oidc_private { partner::Surroundings::Private } else { partner::Surroundings::Public }
+        if self.oidc_private {
+            partner::Surroundings::Private
+        } else {
+            partner::Surroundings::Public
+        }
     }
 
     pub(super) fn limits(&self) -> Limits {

@@ -86,6 +86,7 @@ export const enAccess: Record<keyof typeof zhAccess, string> = {
   "programs.suspend": "Suspend",
   "programs.suspend.consequence": "The program loses access within a second, until it is reinstated.",
   "programs.suspend.done": "Suspended",
+  "programs.actor": "Service account {id}",
   "programs.act": "{act} “{name}”?",
   "programs.title": "Service accounts",
 };

@@ -84,6 +84,7 @@ export const zhAccess = {
   "programs.suspend": "停用",
   "programs.suspend.consequence": "程序会在一秒内失去访问，直到恢复。",
   "programs.suspend.done": "已停用",
+  "programs.actor": "服务账号 {id}",
   "programs.act": "{act}“{name}”？",
   "programs.title": "服务账号",
 };
