@@ -21,7 +21,7 @@ use cluster_tests::support::people::{
 use cluster_tests::support::shop::{self, reason};
 use cluster_tests::support::system::{Launch, System, User, id};
 
-use crate::identity::{Signed, ends_soon, orders_of, sign_in, signed};
+use crate::system::identity::{Signed, ends_soon, orders_of, sign_in, signed};
 
 const REDIRECT: &str = "http://127.0.0.1:9/oidc/callback";
 const SECRET: &str = "a secret that only both know";
@@ -351,8 +351,9 @@ async fn a_provider_on_a_private_network_is_not_asked_unless_it_is_allowed() {
     }
     let no = begun(&admin).await.unwrap_err();
     assert_eq!((no.code(), reason(&no).as_str()), (Code::NotFound, "NO_PROVIDER"));
-    let shown = idps(&admin).get_identity_provider(admin.says(pb::GetIdentityProviderRequest {}));
-    assert_eq!(shown.await.unwrap().into_inner().provider, None);
+    let asked = admin.says(pb::GetIdentityProviderRequest {});
+    let shown = idps(&admin).get_identity_provider(asked).await.unwrap();
+    assert_eq!(shown.into_inner().provider, None);
     let reason_told = "没有".to_owned();
     let remove = pb::RemoveIdentityProviderRequest {
         request_id: id(),

@@ -20,7 +20,7 @@ use cluster_tests::support::people::{database, history, places_of};
 use cluster_tests::support::shop::{self, order_of, reason, submit};
 use cluster_tests::support::system::{System, User, executable, id};
 
-use crate::identity::ends_soon;
+use crate::system::identity::ends_soon;
 
 fn programs(user: &User) -> ServiceAccountServiceClient<Channel> {
     ServiceAccountServiceClient::new(user.channel.clone())
@@ -170,7 +170,7 @@ async fn a_program_does_not_do_what_only_people_may() {
     let no = programs(&erp).issue_service_key(erp.says(issue("erp"))).await.unwrap_err();
     assert_eq!((no.code(), reason(&no).as_str()), (Code::PermissionDenied, "PERSONS_ONLY"));
     let out = pb::SignOutRequest { request_id: id(), ..Default::default() };
-    let no = crate::identity::sessions(&erp).sign_out(erp.says(out)).await.unwrap_err();
+    let no = crate::system::identity::sessions(&erp).sign_out(erp.says(out)).await.unwrap_err();
     assert_eq!(reason(&no), "PERSONS_ONLY");
     // A person with the same roles may.
     issued(&admin, "erp").await;
