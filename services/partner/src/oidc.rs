@@ -210,10 +210,10 @@ type Asked = std::pin::Pin<
 >;
 
 fn discovery(error: DiscoveryError<OutboundError>) -> OidcError {
-    match error {
-        DiscoveryError::Request(error) => OidcError::Away(error),
-        other => OidcError::Form(kernel::failure::chain(&other)),
+    if let DiscoveryError::Request(error) = error {
+        return OidcError::Away(error);
     }
+    OidcError::Form(kernel::failure::chain(&error))
 }
 
 fn client(party: &Party, metadata: CoreProviderMetadata) -> Result<Client, OidcError> {

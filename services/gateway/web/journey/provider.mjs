@@ -99,8 +99,7 @@ async function configure(page, issuer) {
 
 /** The provider's own pages: who somebody is, and that they agree. */
 async function agree(page, who) {
-  await page.waitForSelector("input[name=login]");
-  check(new URL(page.url()).pathname.startsWith("/interaction"), "the provider asks who it is");
+  await page.waitForURL((url) => url.pathname.startsWith("/interaction"));
   await page.fill("input[name=login]", who);
   await page.fill("input[name=password]", "any");
   await page.click("button[type=submit]");

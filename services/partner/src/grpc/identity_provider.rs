@@ -2,8 +2,8 @@
 
 use kernel::clock;
 use kernel::command::{Addressed, Rejected};
-use kernel::failure::{Violations, unavailable};
-use kernel::personal::Personal;
+use kernel::failure::{Violations, personal_failed, unavailable};
+use kernel::personal::{Personal, PersonalError};
 use kernel::rpc::{self, Call, IntoCommand, Reply};
 use proto::partner::v1 as pb;
 use proto::partner::v1::identity_provider_service_server::IdentityProviderService;
@@ -232,14 +232,12 @@ impl IdentityProviderService for PartnerApi {
     }
 }
 
-fn personal_status(error: &kernel::personal::PersonalError) -> Status {
-    match error {
-        // Nobody is registered in the place of somebody who was erased.
-        kernel::personal::PersonalError::Erased(_) => {
-            Rejected::Refused(UserRefusal::LoginErased).into()
-        }
-        other => kernel::failure::personal_failed(other),
+fn personal_status(error: &PersonalError) -> Status {
+    // Nobody is registered in the place of somebody who was erased.
+    if matches!(error, PersonalError::Erased(_)) {
+        return Rejected::Refused(UserRefusal::LoginErased).into();
     }
+    personal_failed(error)
 }
 
 /// A visit that has ended well.
