@@ -4,7 +4,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createServer } from "node:net";
 import { fileURLToPath } from "node:url";
-import { accessible, check, fits, newPage, PHONE, settled, shot, signIn } from "./support.mjs";
+import { accessible, check, complaints, fits, newPage, PHONE, settled, shot, signIn } from "./support.mjs";
 
 const SCRIPT = fileURLToPath(new URL("../../../../tests/node/oidc-provider.mjs", import.meta.url));
 const LABEL = "企业账号";
@@ -44,7 +44,14 @@ export async function provider(browser, web, admin) {
   } finally {
     idp.kill();
   }
+  ownOnly(issuer);
   await desk.context().close();
+}
+
+/** The provider's pages ask for a picture and a font that are not there; they are not ours. */
+function ownOnly(issuer) {
+  const ours = complaints.filter((complaint) => !complaint.includes(issuer));
+  complaints.splice(0, complaints.length, ...ours);
 }
 
 async function programs(page) {
@@ -73,6 +80,7 @@ async function programs(page) {
   await accessible(page, "programs");
   await shot(page, "99-programs");
   await page.setViewportSize(PHONE);
+  await settled(page);
   await fits(page, "programs");
   await shot(page, "99-phone-programs");
   await page.setViewportSize({ width: 1440, height: 900 });

@@ -58,7 +58,7 @@ export default function ProviderPage() {
   }, [clients, begin, navigate]);
 
   return (
-    <JoinPage title={t("oidc.title")} claim={t("oidc.title")}>
+    <JoinPage title={t("oidc.title")} claim={t("oidc.title")} quiet>
       {state === "busy" ? (
         <Loading rows={3} />
       ) : (

@@ -62,7 +62,7 @@ function ProviderForm({ known, onChanged }: { known?: IdentityProvider; onChange
     );
   };
   return (
-    <form className="narrow provider-form" onSubmit={submit}>
+    <form className="identity-form narrow provider-form" onSubmit={submit}>
       <Field label={t("idp.label")} problem={problem("label")}>
         <Input name="label" required maxLength={100} value={form.label} onChange={(event) => set({ label: event.target.value })} />
       </Field>
