@@ -89,8 +89,9 @@ async fn of_a_revoked_key(stage: &Stage, rpcs: &[Rpc], found: &mut Found) {
     let mine = partner::GetCurrentUserRequest {};
     let mut people = IdentityServiceClient::new(stage.channel());
     let since = std::time::Instant::now();
-    while people.get_current_user(saying(&token, mine)).await.is_ok() {
-        assert!(since.elapsed().as_secs() < 3, "the token of a revoked key works for too long");
+    // One that works for longer is found by the attempts.
+    let soon = || since.elapsed().as_secs() < 3;
+    while soon() && people.get_current_user(saying(&token, mine)).await.is_ok() {
         tokio::time::sleep(std::time::Duration::from_millis(20)).await;
     }
     for rpc in rpcs.iter().filter(|rpc| rpc.access.who != Who::Public) {

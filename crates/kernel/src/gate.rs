@@ -126,7 +126,8 @@ impl Gate {
         if !any_role && !rpc.access.who.admits(caller) {
             return Err(turned_away(caller.is_some()));
         }
-        if rpc.access.persons_only && caller.is_some_and(Caller::is_program) {
+        let program = caller.is_some_and(Caller::is_program);
+        if rpc.access.persons_only && program && self.walls.stands(Wall::Persons) {
             return Err(persons_only());
         }
         match rpc.access.who {
