@@ -124,6 +124,10 @@ impl Providers {
         let flow = CoreAuthenticationFlow::AuthorizationCode;
         let asked = client.authorize_url(flow, CsrfToken::new_random, Nonce::new_random);
         let (url, state, nonce) = asked.set_pkce_challenge(challenge).url();
+        // The browser goes there: to a page, and not to what a page could be made to do.
+        if !matches!(url.scheme(), "https" | "http") {
+            return Err(OidcError::Form("it has no page to sign in on".to_owned()));
+        }
         Ok(Departure {
             url: url.to_string(),
             state: state.secret().clone(),
