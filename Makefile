@@ -140,7 +140,7 @@ $(PEERS)/node: bench/peers/node/package-lock.json
 web: $(WEB)/node_modules/.package-lock.json
 	cd $(WEB) && npm run --silent test
 
-journey: binary page
+journey: binary page tests/node/node_modules/.package-lock.json
 	@test -x "$(CHROMIUM)" || { echo "the journey needs Chromium: apt-get install chromium fonts-wqy-microhei, or set CHROMIUM"; exit 1; }
-	CHROMIUM=$(CHROMIUM) QUDAO_SCREENSHOTS=$(CURDIR)/target/screenshots \
+	CHROMIUM=$(CHROMIUM) QUDAO_OIDC_PRIVATE=true QUDAO_SCREENSHOTS=$(CURDIR)/target/screenshots \
 		$(QUDAO) local with-system -- npm --prefix $(WEB) run --silent journey

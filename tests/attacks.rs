@@ -134,6 +134,11 @@ async fn s5_every_role_on_every_rpc() {
 }
 
 #[tokio::test]
+async fn s5_notices_a_gate_that_lets_programs_do_all() {
+    notices("S5", Wall::Persons).await;
+}
+
+#[tokio::test]
 async fn s5_notices_a_gate_that_takes_any_role() {
     notices("S5", Wall::Roles).await;
 }

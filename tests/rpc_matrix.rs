@@ -59,11 +59,12 @@ fn whose(access: &Access) -> String {
         Some(Reach::Own) => "the caller's own",
     };
     let reason = if access.reason_required { "; says why" } else { "" };
+    let persons = if access.persons_only { "; people only" } else { "" };
     let apart = match &access.apart_from.0[..] {
         [] => String::new(),
         facts => format!("; not by whoever made {} of it", facts.join(", ")),
     };
-    format!("{rows}{reason}{apart}")
+    format!("{rows}{reason}{persons}{apart}")
 }
 
 fn document() -> String {
@@ -73,8 +74,8 @@ fn document() -> String {
          start when an rpc has no rule.\n\
          The tenant comes from the token alone. The last column says whose rows an rpc shows or \
          changes: with “the company's”, people of a dealer see and act for their own company \
-         only. “Says why” are those that need a reason. Services of a module are called by nobody \
-         of a tenant that has it turned off. Where an rpc is “not by whoever made” an event, duties \
+         only. “Says why” are those that need a reason, “people only” those that no service \
+         account may call. Services of a module are called by nobody of a tenant that has it turned off. Where an rpc is “not by whoever made” an event, duties \
          are kept apart: the same person does not have both for one object; programs (integration) \
          hand on what people did elsewhere.\n",
     );
@@ -125,9 +126,13 @@ fn only_signing_in_needs_no_token() {
         .map(|(method, _)| method)
         .collect();
     let expected = [
+        "AcceptInvitationByProvider",
+        "FinishOidcSignIn",
+        "StartOidcSignIn",
         "SignIn",
         "AcceptInvitation",
         "GetInvitation",
+        "ExchangeKey",
         "RefreshSession",
         "SetPassword",
         "GetTenant",
@@ -142,12 +147,19 @@ fn an_auditor_changes_nothing() {
     // What everybody does with their own account, and who is no user yet.
     let own = [
         "AcceptInvitation",
+        "AcceptInvitationByProvider",
         "ChangePassword",
+        "ExchangeKey",
+        "FinishOidcSignIn",
+        "LinkIdentity",
         "RefreshSession",
         "RevokeSession",
         "SetPassword",
         "SignOut",
+        "StartIdentityLink",
+        "StartOidcSignIn",
         "SwitchMembership",
+        "UnlinkIdentity",
     ];
     for (method, rule) in by_service().into_values().flatten() {
         let reads = reads.iter().any(|verb| method.starts_with(verb));

@@ -72,7 +72,8 @@ async fn mount(server: &mut Server, servers: &TestServers, keys: &Keys, stop: &C
     let vault = Vault::open(&logs[1].1, &dir.join("personal.key")).await.unwrap();
     order::mount(server, Commands::new(logs[0].1.clone())).await;
     let commands = Commands::new(logs[1].1.clone());
-    partner::mount(server, commands, keys.clone(), vault.clone()).await.unwrap();
+    let around = partner::Surroundings::default();
+    partner::mount(server, commands, keys.clone(), vault.clone(), around).await.unwrap();
     let (logins, both) = (Logins::of(&url).unwrap(), [jetstream.clone(), jetstream]);
     let runners =
         projector::mount(server, &logins, logs, both, stop.clone(), &log_key, vault).await;

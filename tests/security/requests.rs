@@ -23,7 +23,8 @@ impl Default for Hints {
         let rep = vec![Value::EnumNumber(Role::SalesRep.into())];
         Self(BTreeMap::from([
             ("time_zone".to_owned(), text("Asia/Shanghai")),
-            ("RegisterUserRequest.roles".to_owned(), Value::List(rep)),
+            ("RegisterUserRequest.roles".to_owned(), Value::List(rep.clone())),
+            ("AddServiceAccountRequest.roles".to_owned(), Value::List(rep)),
         ]))
     }
 }
@@ -209,6 +210,8 @@ fn formed(form: &str) -> String {
         "currency_code" => "CNY".to_owned(),
         "membership_id" => format!("dealer:x{:07}", fresh()),
         "colour" => "#1f5fd6".to_owned(),
+        // Of a network that nobody is asked on, so that no answer waits for somebody else's.
+        "web_address" => format!("https://127.0.0.1/{}", fresh()),
         other => panic!("the form {other} is new: say here what has it"),
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use kernel::access::Who;
 use kernel::auth::Caller;
 use proto::access::v1::{Module, Role};
 use tonic::Code;
@@ -15,9 +16,14 @@ use super::tokens::both_languages;
 
 pub(super) static S5: Row = Row {
     id: "S5",
-    attack: "people of every role, of none and of one that does not exist call every rpc; those who may, with its module turned off",
-    passes: "PERMISSION_DENIED and ROLE_MISSING exactly where docs/access.md does not name the role; MODULE_OFF exactly where it names a module that is off",
-    control: "`s5_notices_a_gate_that_takes_any_role`, `s5_notices_a_gate_that_opens_what_is_turned_off`",
+    attack: "people of every role, of none and of one that does not exist call every rpc, and \
+             programs of a role that may; those who may, with its module turned off",
+    passes: "PERMISSION_DENIED and ROLE_MISSING exactly where docs/access.md does not name the role; \
+             PERSONS_ONLY for programs exactly where it says “people only”; MODULE_OFF exactly \
+             where it names a module that is off",
+    control: "`s5_notices_a_gate_that_takes_any_role`, \
+              `s5_notices_a_gate_that_opens_what_is_turned_off`, \
+              `s5_notices_a_gate_that_lets_programs_do_all`",
     environment: &[],
     run: |stage, run| Box::pin(attack(stage, run)),
 };
@@ -41,6 +47,10 @@ async fn attack(stage: &Stage, _: Run) -> Found {
                 judged(&answer, admitted.admits(&role)).map_err(|what| format!("{role}: {what}"));
             found.attempt(Some(rpc.name()), came);
         }
+    }
+    for rpc in &rpcs {
+        let came = of_a_program(stage, rpc).await;
+        found.attempt(Some(rpc.name()), came);
     }
     found.figure("roles", roles().count() + 2);
     modules(stage, &rpcs, &matrix, &mut found).await;
@@ -83,6 +93,28 @@ async fn modules(
 fn others(module: &str) -> Vec<String> {
     let all = (1..).map_while(|number| Module::try_from(number).ok());
     all.map(|one| one.as_str_name().to_owned()).filter(|one| one != module).collect()
+}
+
+/// Whether a program with a role that may call is kept out exactly where only people may.
+async fn of_a_program(stage: &Stage, rpc: &Rpc) -> Result<(), String> {
+    let may = |role: &Role| match &rpc.access.who {
+        Who::Public | Who::SignedIn => true,
+        Who::Roles(named) => named.iter().any(|one| one == role.as_str_name()),
+    };
+    let role = roles().filter(|role| *role != Role::Operator).find(may);
+    let Some(role) = role else { return Ok(()) };
+    let dealer = of_a_dealer(role).then_some("hengtong");
+    let mut who = caller("acme", &[role], dealer);
+    who.user_id = "service:erp".to_owned();
+    let body = plain(&rpc.method.input(), &Hints::default());
+    let token = format!("Bearer {}", stage.token(&who));
+    let answer = call(&stage.channel(), rpc, body, &[("authorization", &token)]).await;
+    let kept_out = answer.reason() == "PERSONS_ONLY";
+    match rpc.access.persons_only == kept_out {
+        true if kept_out => both_languages(&answer),
+        true => Ok(()),
+        false => Err(format!("a program: {:?} {}", answer.code(), answer.reason())),
+    }
 }
 
 /// Somebody of each role, by its words in the document.

@@ -16,6 +16,7 @@ use proto::partner::v1::dealer_service_client::DealerServiceClient;
 use proto::partner::v1::identity_service_client::IdentityServiceClient;
 use proto::partner::v1::invitation_service_client::InvitationServiceClient;
 use proto::partner::v1::region_service_client::RegionServiceClient;
+use proto::partner::v1::service_account_service_client::ServiceAccountServiceClient;
 use proto::partner::v1::tenant_service_client::TenantServiceClient;
 use tonic::Request;
 use tonic::transport::Channel;
@@ -38,6 +39,9 @@ pub(super) struct Seeds {
     /// Of the users, one each.
     pub(super) sessions: Vec<String>,
     pub(super) invitations: Vec<String>,
+    /// Programs, and of each one key.
+    pub(super) accounts: Vec<String>,
+    pub(super) keys: Vec<String>,
     /// Of the first dealer, then of the second.
     pub(super) orders: [Vec<String>; 2],
     pub(super) events: Vec<history::Event>,
@@ -62,6 +66,8 @@ pub(super) async fn sow(stage: &Stage, mark: &str, number: usize) -> Seeds {
         users: ids("user"),
         sessions: Vec::new(),
         invitations: Vec::new(),
+        accounts: ids("account"),
+        keys: Vec::new(),
         orders: [ids("order-x"), ids("order-y")],
         events: Vec::new(),
     };
@@ -72,6 +78,7 @@ pub(super) async fn sow(stage: &Stage, mark: &str, number: usize) -> Seeds {
     let position = sower.orders().await;
     seeds.events = sower.events(position).await;
     (seeds.sessions, seeds.invitations) = sower.identity().await;
+    seeds.keys = sower.programs().await;
     seeds
 }
 
@@ -182,6 +189,31 @@ impl Sower<'_> {
             invitations.push(invited.into_inner().receipt.unwrap_or_default().object_id);
         }
         (sessions, invitations)
+    }
+
+    /// The ids of the keys that programs have.
+    async fn programs(&self) -> Vec<String> {
+        let admin = self.admin();
+        let mut programs = ServiceAccountServiceClient::new(self.channel.clone());
+        let mut keys = Vec::new();
+        for account_id in self.seeds.accounts.clone() {
+            let add = partner::AddServiceAccountRequest {
+                request_id: id(),
+                name: self.text(&format!("程序 {account_id}")),
+                account_id: account_id.clone(),
+                roles: vec![Role::Analyst.into()],
+                ..Default::default()
+            };
+            programs.add_service_account(self.says(&admin, add)).await.unwrap();
+            let issue = partner::IssueServiceKeyRequest {
+                request_id: id(),
+                account_id,
+                ..Default::default()
+            };
+            let issued = programs.issue_service_key(self.says(&admin, issue)).await.unwrap();
+            keys.push(issued.into_inner().key_id);
+        }
+        keys
     }
 
     async fn range(&self) {

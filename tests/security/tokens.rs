@@ -8,19 +8,25 @@ use ed25519_dalek::{Signer as _, SigningKey};
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use kernel::access::Who;
 use proto::access::v1::Role;
+use proto::partner::v1 as partner;
+use proto::partner::v1::identity_service_client::IdentityServiceClient;
+use proto::partner::v1::service_account_service_client::ServiceAccountServiceClient;
 use serde_json::{Value, json};
-use tonic::Code;
+use tonic::{Code, Request};
 use tonic_types::{ErrorDetail, StatusExt as _};
 
 use super::requests::{Hints, plain};
 use super::row::{Found, Row, Run};
 use super::rpcs::{Answer, Rpc, call, walk};
+use super::seeds::sow;
 use super::stage::{Stage, caller};
+use crate::support::shop::reason;
+use crate::support::system::id;
 
 pub(super) static S3: Row = Row {
     id: "S3",
     attack: "no token, and tokens without a signature, signed with another algorithm or key, of \
-             another issuer, audience, time, kind or form, cut, changed, and too long",
+             another issuer, audience, time, kind or form, cut, changed, and too long; the token and the key of a program that was revoked",
     passes: "each is UNAUTHENTICATED, told in both languages; a public rpc answers as without one; \
              one that no header has room for is cut off",
     control: "`s3_notices_a_gate_that_believes_any_token`",
@@ -58,8 +64,66 @@ async fn attack(stage: &Stage, run: Run) -> Found {
             found.attempt(Some(rpc.name()), refused(rpc, what, &answer, Some(&without)));
         }
     }
-    found.figure("kinds of tokens", tokens.len() + 1);
+    of_a_revoked_key(stage, &rpcs, &mut found).await;
+    found.figure("kinds of tokens", tokens.len() + 2);
     found
+}
+
+/// The key of a program that was revoked, and the token that it was exchanged for.
+async fn of_a_revoked_key(stage: &Stage, rpcs: &[Rpc], found: &mut Found) {
+    let seeds = sow(stage, "kkk", 2).await;
+    let admin = stage.token(&caller(&seeds.tenant, &[Role::HqAdmin], None));
+    let (key, key_id, token) = exchanged(stage, &admin, &seeds.accounts[0]).await;
+    let mut programs = ServiceAccountServiceClient::new(stage.channel());
+    let revoke = partner::RevokeServiceKeyRequest {
+        request_id: id(),
+        account_id: seeds.accounts[0].clone(),
+        key_id,
+        reason: "泄露".to_owned(),
+        ..Default::default()
+    };
+    programs.revoke_service_key(saying(&admin, revoke)).await.unwrap();
+    let again = partner::ExchangeKeyRequest { key };
+    let no = programs.exchange_key(again).await.expect_err("a revoked key lets nobody in");
+    assert_eq!((no.code(), reason(&no).as_str()), (Code::Unauthenticated, "WRONG_KEY"));
+    let mine = partner::GetCurrentUserRequest {};
+    let mut people = IdentityServiceClient::new(stage.channel());
+    let since = std::time::Instant::now();
+    // One that works for longer is found by the attempts.
+    let soon = || since.elapsed().as_secs() < 3;
+    while soon() && people.get_current_user(saying(&token, mine)).await.is_ok() {
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    for rpc in rpcs.iter().filter(|rpc| rpc.access.who != Who::Public) {
+        let body = plain(&rpc.method.input(), &Hints::default());
+        let header = format!("Bearer {token}");
+        let headers = [("authorization", header.as_str())];
+        let answer = call(&stage.channel(), rpc, body, &headers).await;
+        let ended = answer.code() == Code::Unauthenticated && answer.reason() == "SESSION_ENDED";
+        let came = if ended { both_languages(&answer) } else { Err(format!("{answer:?}")) };
+        found.attempt(Some(rpc.name()), came);
+    }
+}
+
+/// A key of a program, its id, and the token that it is exchanged for.
+async fn exchanged(stage: &Stage, admin: &str, account: &str) -> (String, String, String) {
+    let mut programs = ServiceAccountServiceClient::new(stage.channel());
+    let issue = partner::IssueServiceKeyRequest {
+        request_id: id(),
+        account_id: account.to_owned(),
+        ..Default::default()
+    };
+    let issued = programs.issue_service_key(saying(admin, issue)).await.unwrap().into_inner();
+    let exchange = partner::ExchangeKeyRequest { key: issued.key.clone() };
+    let token = programs.exchange_key(exchange).await.unwrap().into_inner().token;
+    (issued.key, issued.key_id, token)
+}
+
+fn saying<T>(token: &str, body: T) -> Request<T> {
+    let mut request = Request::new(body);
+    let header = format!("Bearer {token}").parse().unwrap();
+    request.metadata_mut().insert("authorization", header);
+    request
 }
 
 /// A token that no header has room for.

@@ -34,6 +34,15 @@ fn of_a_person(table: &str, tenant: &str) -> Option<String> {
         ),
         "refresh_tokens" => format!("{digest}, '{tenant}', {some}, NULL, NULL, NULL"),
         "links" => format!("{digest}, '{tenant}', 'invitation', 'planted', {some}, now()"),
+        "service_accounts" => format!("'{tenant}', 'planted'"),
+        "service_keys" => {
+            format!("{some}, '{tenant}', 'planted', {digest}, NULL, NULL")
+        }
+        "oidc_flows" => {
+            format!("{digest}, '{tenant}', 'sign_in', '', 'https://id', 'n', 'v', {digest}, now()")
+        }
+        "identities" => format!("'{tenant}', {digest}, {some}, 'planted', now()"),
+        "oidc_secrets" => format!("'{tenant}', {some}, '{{}}', now()"),
         "calls" => format!(
             "{some}, now(), '{tenant}', 'planted', '', '{{}}', 'none', '', '', 'success', 0, '', 1, ''"
         ),

@@ -18,6 +18,8 @@ pub struct Access {
     pub reach: Option<Reach>,
     /// The call says why, in the field `reason` of its request; the build has seen to that.
     pub reason_required: bool,
+    /// Only people may call, and no service account.
+    pub persons_only: bool,
     /// The answer is a stream, which may last.
     pub streams: bool,
     /// What the tenant must have turned on; none for what every tenant has.
@@ -123,9 +125,15 @@ fn rule(pool: &DescriptorPool, method: &MethodDescriptor, path: &str) -> Result<
     if reach.is_none() && who != Who::Public {
         return Err(RuleError::NoReach(path.to_owned()));
     }
-    let (reason_required, streams) = (flag(told, "reason_required"), method.is_server_streaming());
-    let (module, apart_from) = (module(pool, method), apart_from(told));
-    Ok(Access { who, reach, reason_required, streams, module, apart_from })
+    Ok(Access {
+        who,
+        reach,
+        reason_required: flag(told, "reason_required"),
+        persons_only: flag(told, "persons_only"),
+        streams: method.is_server_streaming(),
+        module: module(pool, method),
+        apart_from: apart_from(told),
+    })
 }
 
 fn module(pool: &DescriptorPool, method: &MethodDescriptor) -> Option<Module> {

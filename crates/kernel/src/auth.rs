@@ -22,7 +22,7 @@ pub use token::{TokenError, VALID};
 pub const OPERATOR: &str = "operator";
 /// What the ids of policies begin with.
 pub const POLICY: &str = "policy:";
-/// What the ids of other programs begin with.
+/// What the ids of a tenant's service accounts begin with.
 pub const SERVICE: &str = "service:";
 
 /// Whether an id is that of an actor who is no user: nobody is registered under it.
@@ -72,6 +72,11 @@ impl Caller {
     /// Whether the caller holds a role.
     pub fn has(&self, role: Role) -> bool {
         self.roles.iter().any(|held| held == role.as_str_name())
+    }
+
+    /// Whether a tenant's program calls, by a key of its own.
+    pub fn is_program(&self) -> bool {
+        self.user_id.starts_with(SERVICE)
     }
 
     /// The business day of a moment in the caller's tenant.

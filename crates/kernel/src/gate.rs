@@ -129,6 +129,10 @@ impl Gate {
         if !rpc.access.is_turned_on_for(caller) && self.walls.stands(Wall::Modules) {
             return Err(turned_off());
         }
+        let program = caller.is_some_and(Caller::is_program);
+        if rpc.access.persons_only && program && self.walls.stands(Wall::Persons) {
+            return Err(persons_only());
+        }
         match rpc.access.who {
             Who::Public => self.rates.take_address(address(request))?,
             Who::SignedIn | Who::Roles(_) => self.rates.take(caller)?,
@@ -277,6 +281,14 @@ fn turned_off() -> Status {
         "your company has this module turned off; an administrator turns it on in the settings",
     );
     failure::status(Code::FailedPrecondition, "MODULE_OFF", &text)
+}
+
+fn persons_only() -> Status {
+    let text = Text::new(
+        "此操作只能由人员完成，服务账号不可以，请以用户身份登录后操作",
+        "only people may do this, and no service account; sign in as a person",
+    );
+    failure::status(Code::PermissionDenied, "PERSONS_ONLY", &text)
 }
 
 fn bearer(request: &Request) -> Option<&str> {

@@ -121,6 +121,8 @@ ids! {
     ProductId: OBJECT, "^[a-z0-9-]{1,64}$";
     /// A price list.
     PriceListId: OBJECT, "^[a-z0-9-]{1,64}$";
+    /// A program of a tenant.
+    ServiceAccountId: OBJECT, "^[a-z0-9-]{1,64}$";
     /// An order.
     OrderId: ORDER, "^[A-Za-z0-9-]{1,64}$";
 }

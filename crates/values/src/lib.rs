@@ -16,7 +16,10 @@ pub mod sight;
 pub mod text;
 
 pub use date::BusinessDate;
-pub use id::{DealerId, InvalidId, OrderId, PriceListId, ProductId, RegionId, TenantId, UserId};
+pub use id::{
+    DealerId, InvalidId, OrderId, PriceListId, ProductId, RegionId, ServiceAccountId, TenantId,
+    UserId,
+};
 pub use money::{Currency, Minor};
 pub use quantity::Quantity;
 pub use region::{RegionPath, RegionRef};

@@ -46,7 +46,9 @@ impl Credentials {
     pub async fn open(log: &Log) -> sqlx::Result<Self> {
         let tables = concat!(
             include_str!("../migrations/passwords.sql"),
-            include_str!("../migrations/identity.sql")
+            include_str!("../migrations/identity.sql"),
+            include_str!("../migrations/service_keys.sql"),
+            include_str!("../migrations/oidc.sql")
         );
         log.schema().make(tables).await?;
         let pool = log.schema().tenant().clone();

@@ -2,7 +2,9 @@
 
 mod fields;
 mod identity;
+mod identity_provider;
 mod invitations;
+mod service_accounts;
 mod sessions;
 mod tenants;
 

@@ -5,7 +5,9 @@
 //! [`role`], [`invitation`] (the rules), [`transactions`] (several objects at once), then `grpc`
 //! (requests become commands), `sign_in`, `people` (what of them can be erased) and what is kept
 //! beside the log because it is no event: `credentials` (passwords), `password` (what they must be
-//! like), `attempts` (at guessing them), `sessions` and `links`. [`REVOKING`] says which facts end
+//! like), `attempts` (at guessing them), `sessions` and `links`. [`service_account`], `service_keys`
+//! and `programs` are about who is no person; [`identity_provider`] and `oidc` about who is known
+//! elsewhere. [`REVOKING`] says which facts end
 //! tokens.
 
 #![warn(missing_docs)]
@@ -14,15 +16,21 @@ mod attempts;
 mod credentials;
 pub mod dealer;
 mod grpc;
+pub mod identity_provider;
 pub mod invitation;
+mod known_elsewhere;
 mod links;
 pub mod membership;
 pub mod module;
+mod oidc;
 mod password;
 mod people;
+mod programs;
 pub mod region_tree;
 mod revoking;
 pub mod role;
+pub mod service_account;
+mod service_keys;
 mod sessions;
 mod sign_in;
 pub mod tenant;
@@ -35,18 +43,26 @@ use kernel::command::Commands;
 use kernel::personal::Vault;
 use kernel::server::Server;
 use proto::partner::v1::dealer_service_server::DealerServiceServer;
+use proto::partner::v1::identity_provider_service_server::IdentityProviderServiceServer;
 use proto::partner::v1::identity_service_server::IdentityServiceServer;
 use proto::partner::v1::invitation_service_server::InvitationServiceServer;
 use proto::partner::v1::region_service_server::RegionServiceServer;
+use proto::partner::v1::service_account_service_server::ServiceAccountServiceServer;
 use proto::partner::v1::session_service_server::SessionServiceServer;
 use proto::partner::v1::tenant_service_server::TenantServiceServer;
 
 use attempts::Attempts;
 pub use credentials::{Credentials, Kept};
 use links::Links;
+use oidc::Providers;
+pub use oidc::Surroundings;
+use oidc::flows::Flows;
+use oidc::identities::Identities;
+use oidc::secrets::Secrets;
 pub use people::Erasures;
 use people::People;
 pub use revoking::REVOKING;
+use service_keys::ServiceKeys;
 use sessions::Sessions;
 use sign_in::Reception;
 
@@ -61,19 +77,24 @@ pub const CONTEXT: Context = Context {
         AggregateInfo::of::<dealer::Dealer>(NAME),
         AggregateInfo::of::<user::User>(NAME),
         AggregateInfo::of::<invitation::Invitation>(NAME),
+        AggregateInfo::of::<identity_provider::IdentityProvider>(NAME),
+        AggregateInfo::of::<service_account::ServiceAccount>(NAME),
     ],
 };
 
-/// Adds the context's command services to a server. What is returned has to run beside: it ends
+/// Adds the context's command services to a server; identity providers are looked for in these
+/// surroundings. What is returned has to run beside: it ends
 /// the erasing of people that another process has begun.
 ///
 /// # Errors
-/// When the table of credentials can not be made.
+/// When the tables beside the log can not be made, or the machine has no certificates of
+/// authorities.
 pub async fn mount(
     server: &mut Server,
     commands: Commands,
     keys: Keys,
     vault: Vault,
+    surroundings: Surroundings,
 ) -> sqlx::Result<Erasures> {
     let log = commands.log().clone();
     let credentials = Credentials::open(&log).await?;
@@ -81,19 +102,26 @@ pub async fn mount(
     let pool = log.schema().all().clone();
     let people = People {
         log,
-        vault,
+        vault: vault.clone(),
         credentials,
         sessions: Sessions(pool.clone()),
         links: Links(pool.clone()),
-        attempts: Attempts(pool),
+        attempts: Attempts(pool.clone()),
+        service_keys: ServiceKeys(pool.clone()),
+        flows: Flows(pool.clone()),
+        identities: Identities(pool.clone()),
+        secrets: Secrets { pool, vault: vault.clone() },
     };
-    let reception = Reception { people: people.clone(), keys };
+    let providers = Providers::new(surroundings).map_err(sqlx::Error::Io)?;
+    let reception = Reception { people: people.clone(), keys, providers };
     let api = grpc::PartnerApi::new(commands, reception);
     server.add(TenantServiceServer::new(api.clone())).await;
     server.add(RegionServiceServer::new(api.clone())).await;
     server.add(DealerServiceServer::new(api.clone())).await;
     server.add(IdentityServiceServer::new(api.clone())).await;
     server.add(SessionServiceServer::new(api.clone())).await;
-    server.add(InvitationServiceServer::new(api)).await;
+    server.add(InvitationServiceServer::new(api.clone())).await;
+    server.add(ServiceAccountServiceServer::new(api.clone())).await;
+    server.add(IdentityProviderServiceServer::new(api)).await;
     Ok(Erasures::of(people))
 }

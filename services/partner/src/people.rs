@@ -19,8 +19,12 @@ use values::UserId;
 use crate::attempts::Attempts;
 use crate::credentials::{Credentials, Kept};
 use crate::links::Links;
+use crate::oidc::flows::Flows;
+use crate::oidc::identities::Identities;
+use crate::oidc::secrets::Secrets;
 use crate::password;
 use crate::role::Role;
+use crate::service_keys::ServiceKeys;
 use crate::sessions::Sessions;
 use crate::tenant::Tenant;
 use crate::user::{User, UserEvent, UserRefusal};
@@ -43,6 +47,10 @@ pub(crate) struct People {
     pub(crate) sessions: Sessions,
     pub(crate) links: Links,
     pub(crate) attempts: Attempts,
+    pub(crate) service_keys: ServiceKeys,
+    pub(crate) flows: Flows,
+    pub(crate) identities: Identities,
+    pub(crate) secrets: Secrets,
 }
 
 /// Who is let in as soon as the log says so: their password is kept.

@@ -288,6 +288,8 @@ impl Sessions {
              (SELECT session_id FROM sessions WHERE tenant_id = $1 AND user_id = $2)",
             "DELETE FROM sessions WHERE tenant_id = $1 AND user_id = $2",
             "DELETE FROM links WHERE tenant_id = $1 AND object_id = $2 AND kind = 'password'",
+            "DELETE FROM identities WHERE tenant_id = $1 AND user_id = $2",
+            "DELETE FROM oidc_flows WHERE tenant_id = $1 AND about = $2 AND purpose = 'link'",
         ] {
             sqlx::query(statement).bind(tenant).bind(user).execute(&self.0).await?;
         }
@@ -301,6 +303,7 @@ impl Sessions {
             ("DELETE FROM refresh_tokens t WHERE used_at < $1 AND NOT EXISTS (SELECT FROM sessions s
               WHERE s.tenant_id = t.tenant_id AND s.session_id = t.session_id)", 1),
             ("DELETE FROM links WHERE expires_at < $1", 1),
+            ("DELETE FROM oidc_flows WHERE expires_at < $1", 0),
             ("DELETE FROM sign_in_failures WHERE last_at < $1", 2),
         ] {
             sqlx::query(statement).bind(now - TimeDelta::days(days)).execute(&self.0).await?;

@@ -14,6 +14,7 @@ use values::{TenantId, UserId};
 use crate::attempts::Guarded;
 use crate::dealer::Dealer;
 use crate::membership::{Company, Membership};
+use crate::oidc::Providers;
 use crate::password::MOST;
 use crate::people::People;
 use crate::sessions::{Origin, Refreshed, Session};
@@ -25,6 +26,7 @@ use crate::user::{Person, User};
 pub(crate) struct Reception {
     pub(crate) people: People,
     pub(crate) keys: Keys,
+    pub(crate) providers: Providers,
 }
 
 /// Somebody as the log knows them, and by how many facts.

@@ -5,14 +5,15 @@ use kernel::command::{Rejected, Transaction, Work};
 use kernel::log::ReadError;
 use kernel::personal::Personal;
 use uuid::Uuid;
-use values::{DealerId, RegionId, Sight, TenantId, UserId};
+use values::{DealerId, RegionId, ServiceAccountId, Sight, TenantId, UserId};
 
 use crate::dealer::{Dealer, DealerCommand, DealerRefusal, Profile};
 use crate::invitation::{Invitation, InvitationCommand, InvitationRefusal, Offer};
 use crate::membership::{Authority, Company, Membership};
 use crate::region_tree::{RegionCommand, RegionTree, TREE};
+use crate::service_account::{ServiceAccount, ServiceAccountCommand, ServiceAccountRefusal};
 use crate::tenant::{Settings, Tenant, TenantCommand, TenantRefusal};
-use crate::user::{Newcomer, User, UserCommand, UserRefusal};
+use crate::user::{NewIdentity, Newcomer, User, UserCommand, UserRefusal};
 
 /// A tenant comes into being with the root of its region tree, in one append.
 pub struct FoundTenant {
@@ -210,6 +211,8 @@ pub struct AcceptInvitation {
     pub name: Personal<String>,
     /// Under what id their password is kept.
     pub credential_id: Uuid,
+    /// As whom they sign in through a provider, if they have no password.
+    pub identity: Option<NewIdentity>,
     /// When.
     pub now: DateTime<Utc>,
 }
@@ -226,11 +229,34 @@ impl Transaction for AcceptInvitation {
                 name: self.name.clone(),
                 membership: membership.clone(),
                 credential_id: self.credential_id,
+                identity: self.identity.clone(),
             };
             let register = UserCommand::Register(newcomer);
             let registered = work.decide::<User>(self.login.as_str(), register).await;
             registered.map_err(Rejected::from_other)?;
         }
         work.decide::<Invitation>(&self.invitation_id, accept).await
+    }
+}
+
+/// A program is added to a company and regions that are there.
+pub struct AddServiceAccount {
+    /// What it acts as.
+    pub account_id: ServiceAccountId,
+    /// What people call it.
+    pub name: String,
+    /// For which company it works, and as what.
+    pub membership: Membership,
+}
+
+impl Transaction for AddServiceAccount {
+    type Refusal = ServiceAccountRefusal;
+
+    async fn run(&self, work: &mut Work<'_>) -> Result<(), Rejected<ServiceAccountRefusal>> {
+        let there = there_is_such_a_place(work, &self.membership).await;
+        there.map_err(Rejected::from_other)?;
+        let (name, membership) = (self.name.clone(), self.membership.clone());
+        let add = ServiceAccountCommand::Add { name, membership };
+        work.decide::<ServiceAccount>(self.account_id.as_str(), add).await
     }
 }

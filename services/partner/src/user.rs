@@ -45,12 +45,41 @@ pub struct Person {
     /// Under what id the link is kept that sets their next password, when they have none.
     #[serde(default)]
     pub reset_id: Option<Uuid>,
+    /// As whom they may sign in through identity providers.
+    #[serde(default)]
+    pub identities: Vec<Identity>,
+}
+
+/// Somebody at an identity provider.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Identity {
+    /// Under what id the link is looked for, outside the log.
+    pub identity_id: Uuid,
+    /// The provider, by its issuer.
+    pub issuer: String,
+}
+
+/// Links of one person with providers at most.
+pub const MOST_IDENTITIES: usize = 5;
+
+/// A link that is to be.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NewIdentity {
+    /// As it is kept.
+    pub identity: Identity,
+    /// Whom the provider knows them as.
+    pub subject: Personal<String>,
 }
 
 impl Person {
     /// What they are in a company.
     pub fn in_company(&self, company: &Company) -> Option<&Membership> {
         self.memberships.iter().find(|membership| membership.company == *company)
+    }
+
+    /// One of their links with providers.
+    pub fn identity(&self, identity_id: Uuid) -> Option<&Identity> {
+        self.identities.iter().find(|identity| identity.identity_id == identity_id)
     }
 
     /// Whether they look after the users of the tenant, now.
@@ -66,8 +95,11 @@ pub struct Newcomer {
     pub name: Personal<String>,
     /// Where they work first.
     pub membership: Membership,
-    /// Under what id their first password is kept, outside the log.
+    /// Under what id their first password is kept, outside the log; there is none under it of who
+    /// signs in through a provider.
     pub credential_id: Uuid,
+    /// As whom they sign in through a provider, if they do.
+    pub identity: Option<NewIdentity>,
 }
 
 /// What can be asked of a user.
@@ -135,6 +167,13 @@ pub enum UserCommand {
         /// Why.
         why: SessionEnd,
     },
+    /// Sign in through a provider as well.
+    Link(NewIdentity),
+    /// Do not any more.
+    Unlink {
+        /// Which link.
+        identity_id: Uuid,
+    },
     /// Be forgotten.
     Erase {
         /// Why.
@@ -151,7 +190,7 @@ impl Decider for User {
     type Command = UserCommand;
     type Event = UserEvent;
     type Refusal = UserRefusal;
-    const STATE_VERSION: u32 = 3;
+    const STATE_VERSION: u32 = 4;
 
     fn decide(&self, command: UserCommand) -> Decision {
         match (self, command) {
@@ -177,6 +216,7 @@ impl Decider for User {
                     credential_id,
                     suspended: false,
                     reset_id: None,
+                    identities: Vec::new(),
                 });
             }
             (Self::Registered(person), UserEvent::UserErased { .. }) => {
@@ -188,7 +228,7 @@ impl Decider for User {
     }
 }
 
-fn register(Newcomer { name, membership, credential_id }: Newcomer) -> Decision {
+fn register(Newcomer { name, membership, credential_id, identity }: Newcomer) -> Decision {
     // Nothing of an erased person can be kept, so nobody can be registered in their place.
     if name.is_erased() {
         return Err(UserRefusal::LoginErased);
@@ -196,7 +236,13 @@ fn register(Newcomer { name, membership, credential_id }: Newcomer) -> Decision 
     membership.check()?;
     let Membership { company, roles, regions } = membership;
     let dealer_id = company.dealer().cloned();
-    Ok(vec![UserEvent::UserRegisteredV2 { name, roles, dealer_id, regions, credential_id }])
+    let registered = UserEvent::UserRegisteredV2 { name, roles, dealer_id, regions, credential_id };
+    Ok([registered].into_iter().chain(identity.map(linked)).collect())
+}
+
+fn linked(NewIdentity { identity, subject }: NewIdentity) -> UserEvent {
+    let Identity { identity_id, issuer } = identity;
+    UserEvent::IdentityLinked { identity_id, issuer, subject }
 }
 
 impl Person {
@@ -233,11 +279,27 @@ impl Person {
             UserCommand::EndSession { session_id, why } => {
                 Ok(vec![UserEvent::SessionEnded { session_id, why }])
             }
+            UserCommand::Link(new) => self.link(new),
+            UserCommand::Unlink { identity_id } => {
+                self.identity(identity_id).ok_or(UserRefusal::UnknownIdentity)?;
+                Ok(vec![UserEvent::IdentityUnlinked { identity_id }])
+            }
             UserCommand::Erase { reason, another_admin } => {
                 self.may_go(another_admin)?;
                 Ok(vec![UserEvent::UserErased { reason }])
             }
         }
+    }
+
+    fn link(&self, new: NewIdentity) -> Decision {
+        // Who it is was looked at before: one under the same id is the same.
+        if self.identity(new.identity.identity_id).is_some() {
+            return Ok(Vec::new());
+        }
+        if self.identities.len() >= MOST_IDENTITIES {
+            return Err(UserRefusal::TooManyIdentities);
+        }
+        Ok(vec![linked(new)])
     }
 
     /// Somebody must be left who can let others in; not even the last one can take that away.
@@ -314,6 +376,12 @@ impl Person {
                 self.reset_id = None;
             }
             UserEvent::PasswordReset { reset_id } => self.reset_id = Some(reset_id),
+            UserEvent::IdentityLinked { identity_id, issuer, .. } => {
+                self.identities.push(Identity { identity_id, issuer });
+            }
+            UserEvent::IdentityUnlinked { identity_id } => {
+                self.identities.retain(|identity| identity.identity_id != identity_id);
+            }
             // Sessions are kept outside the log; who began and who is gone is told above.
             UserEvent::SessionEnded { .. }
             | UserEvent::UserRegisteredV2 { .. }

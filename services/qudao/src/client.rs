@@ -14,7 +14,8 @@ use anyhow::Context as _;
 use clap::Args;
 use kernel::clock;
 use proto::partner::v1::identity_service_client::IdentityServiceClient;
-use proto::partner::v1::{CurrentUser, GetCurrentUserRequest, SignInRequest};
+use proto::partner::v1::service_account_service_client::ServiceAccountServiceClient;
+use proto::partner::v1::{CurrentUser, ExchangeKeyRequest, GetCurrentUserRequest, SignInRequest};
 use tokio::time::{Instant, sleep_until};
 use tonic::metadata::{Ascii, MetadataValue};
 use tonic::service::Interceptor;
@@ -31,11 +32,21 @@ const DEADLINE: Duration = Duration::from_secs(30);
 const CONNECT: Duration = Duration::from_secs(5);
 /// Wait before a token that could not be replaced is asked for again.
 const AGAIN: Duration = Duration::from_secs(5);
+/// So long before its end people are told that a key will expire.
+const KEY_WARNING: chrono::TimeDelta = chrono::TimeDelta::days(14);
 /// Largest answer accepted where answers can be large, in bytes.
 pub(crate) const ANSWER_LIMIT: usize = 64 << 20;
 
 /// The channel of every generated client.
 pub(crate) type Wire = InterceptedService<Channel, Attach>;
+
+/// How a session gets its tokens.
+#[derive(Clone)]
+enum Pass {
+    Password(Login),
+    /// Of a service account.
+    Key(String),
+}
 
 /// Where to call and as whom; part of every command.
 #[derive(Args, Clone, Debug, Default)]
@@ -44,7 +55,7 @@ pub(crate) struct Connection {
     /// Server, for example http://127.0.0.1:4600 [default: `grpc` of .local/endpoints.json]
     #[arg(long, env = "QUDAO_SERVER", value_name = "URL")]
     pub(crate) server: Option<String>,
-    /// User name; its password comes from QUDAO_PASSWORD [default: first of `users` of .local/endpoints.json]
+    /// User name; its password comes from QUDAO_PASSWORD. With QUDAO_KEY a service account acts instead [default: first of `users` of .local/endpoints.json]
     #[arg(long, env = "QUDAO_USER", value_name = "LOGIN")]
     pub(crate) user: Option<String>,
     /// Tenant that the user belongs to
@@ -58,7 +69,11 @@ impl Connection {
         let session = self.connect().await?;
         match env("QUDAO_TOKEN") {
             Some(token) => session.with_token(&token),
-            None => session.sign_in(&self.login()?).await,
+            None => {
+                let key = env("QUDAO_KEY").map(Pass::Key);
+                let pass = key.map_or_else(|| self.login().map(Pass::Password), Ok)?;
+                session.enter(pass).await
+            }
         }
     }
 
@@ -186,28 +201,49 @@ impl Session {
         Ok(self)
     }
 
-    /// Signs in, and again before each token ends: an import may run for longer than one is good.
+    /// Signs in with a password; see [`Session::enter`].
     pub(crate) async fn sign_in(self, login: &Login) -> anyhow::Result<Self> {
-        let (token, renew_at) = self.token(login).await?;
+        self.enter(Pass::Password(login.clone())).await
+    }
+
+    /// Gets in, and again before each token ends: an import may run for longer than one is good.
+    async fn enter(self, pass: Pass) -> anyhow::Result<Self> {
+        let (token, renew_at) = self.token(&pass).await?;
         let session = self.with_token(&token)?;
-        tokio::spawn(stay_signed_in(session.clone(), login.clone(), renew_at));
+        tokio::spawn(stay_signed_in(session.clone(), pass, renew_at));
         Ok(session)
     }
 
     /// A token, and when it is time for the next.
-    async fn token(&self, login: &Login) -> anyhow::Result<(String, Instant)> {
+    async fn token(&self, pass: &Pass) -> anyhow::Result<(String, Instant)> {
+        let asked = Instant::now();
+        let (token, ends) = match pass {
+            Pass::Password(login) => self.by_password(login).await?,
+            Pass::Key(key) => self.by_key(key).await?,
+        };
+        let ends = chrono::DateTime::parse_from_rfc3339(&ends)?;
+        // The server's clock may be another: what counts is how long the token is good.
+        let valid = (ends.to_utc() - clock::now()).to_std().unwrap_or_default();
+        Ok((token, asked + valid * 4 / 5))
+    }
+
+    async fn by_key(&self, key: &str) -> anyhow::Result<(String, String)> {
+        let request = ExchangeKeyRequest { key: key.to_owned() };
+        let answer = ServiceAccountServiceClient::new(self.wire()).exchange_key(request).await?;
+        let answer = answer.into_inner();
+        warn_of_the_end(&answer.key_expires_at)?;
+        Ok((answer.token, answer.expires_at))
+    }
+
+    async fn by_password(&self, login: &Login) -> anyhow::Result<(String, String)> {
         let request = SignInRequest {
             tenant_id: login.tenant.clone(),
             login: login.login.clone(),
             password: login.password.clone(),
             without_refresh: true,
         };
-        let asked = Instant::now();
         let answer = IdentityServiceClient::new(self.wire()).sign_in(request).await?.into_inner();
-        let ends = chrono::DateTime::parse_from_rfc3339(&answer.expires_at)?;
-        // The server's clock may be another: what counts is how long the token is good.
-        let valid = (ends.to_utc() - clock::now()).to_std().unwrap_or_default();
-        Ok((answer.token, asked + valid * 4 / 5))
+        Ok((answer.token, answer.expires_at))
     }
 
     /// Who the server takes us for.
@@ -221,6 +257,17 @@ impl Session {
     }
 }
 
+/// Tells once that the key will not be good for much longer.
+fn warn_of_the_end(expires_at: &str) -> anyhow::Result<()> {
+    static TOLD: std::sync::Once = std::sync::Once::new();
+    let left = chrono::DateTime::parse_from_rfc3339(expires_at)?.to_utc() - clock::now();
+    if left <= KEY_WARNING {
+        let days = left.num_days();
+        TOLD.call_once(|| eprintln!("warning: QUDAO_KEY expires in {days} days; issue another"));
+    }
+    Ok(())
+}
+
 fn header(token: &str) -> anyhow::Result<MetadataValue<Ascii>> {
     let mut value: MetadataValue<Ascii> = format!("Bearer {}", token.trim())
         .parse()
@@ -230,10 +277,10 @@ fn header(token: &str) -> anyhow::Result<MetadataValue<Ascii>> {
 }
 
 /// Replaces the token of a session before it ends, until the program does.
-async fn stay_signed_in(session: Session, login: Login, mut renew_at: Instant) {
+async fn stay_signed_in(session: Session, pass: Pass, mut renew_at: Instant) {
     loop {
         sleep_until(renew_at).await;
-        match session.token(&login).await.and_then(|(token, at)| Ok((header(&token)?, at))) {
+        match session.token(&pass).await.and_then(|(token, at)| Ok((header(&token)?, at))) {
             Ok((header, at)) => {
                 let authorization = &session.attach.authorization;
                 *authorization.lock().unwrap_or_else(PoisonError::into_inner) = Some(header);

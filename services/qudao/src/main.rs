@@ -20,6 +20,7 @@ mod proofs;
 mod query;
 mod replay;
 mod serve;
+mod service_accounts;
 mod sessions;
 mod stream;
 mod trace;

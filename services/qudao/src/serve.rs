@@ -181,7 +181,8 @@ impl Process {
             let commands = self.commands(partner::CONTEXT, &mut server).await?;
             let vault = self.vault(commands.log()).await?;
             let keys = self.keys.clone();
-            let erasures = partner::mount(&mut server, commands, keys, vault).await?;
+            let around = self.args.surroundings();
+            let erasures = partner::mount(&mut server, commands, keys, vault, around).await?;
             self.tasks.spawn(endless(erasures.run(self.stop.clone())));
         }
         if role.runs(Role::Projector) {

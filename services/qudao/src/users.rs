@@ -11,6 +11,8 @@ use proto::partner::v1::identity_service_client::IdentityServiceClient;
 use serde::Serialize;
 use uuid::Uuid;
 
+pub(crate) use manage::{role, short};
+
 use crate::client::{Connection, failure, output, retry};
 
 #[derive(Subcommand)]

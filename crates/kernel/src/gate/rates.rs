@@ -24,7 +24,7 @@ const NUMBER_BITS: u32 = 18;
 /// quiet before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// Of one person. Integrations and the operator are no persons.
+    /// Of one person, or one service account. Policies and the operator are neither.
     pub person: u32,
     /// Of all people of a tenant together.
     pub tenant: u32,
@@ -92,7 +92,9 @@ impl Rates {
     /// # Errors
     /// RESOURCE_EXHAUSTED when there were too many.
     pub(super) fn take(&self, caller: Option<&Caller>) -> Result<(), Status> {
-        let person = caller.filter(|one| !one.has(Role::Integration) && !one.has(Role::Operator));
+        // This system's own policies are not counted; a tenant's program is, whatever its role.
+        let ours = |one: &&Caller| one.has(Role::Integration) && !one.is_program();
+        let person = caller.filter(|one| !ours(one) && !one.has(Role::Operator));
         let Some(person) = person else { return Ok(()) };
         self.person.take(self.number((&person.tenant, &person.user_id)))?;
         self.tenant.take(self.number(&person.tenant))

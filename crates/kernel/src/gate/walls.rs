@@ -12,6 +12,8 @@ pub enum Wall {
     Tokens,
     /// Callers have a role that may do it.
     Roles,
+    /// What only people may do, no program does.
+    Persons,
     /// Fields are as the contract says.
     Fields,
     /// Callers name their own tenant and company only.

@@ -3,6 +3,7 @@
 import { audit, auditOnPhone } from "./audit.mjs";
 import { identity } from "./identity.mjs";
 import { machinery, machineryOnPhone } from "./machinery.mjs";
+import { provider } from "./provider.mjs";
 import {
   accessible, check, complaints, DESK, endpoints, fits, launch, minor, newPage, PHONE, settled, shot, signIn,
   userWith,
@@ -230,6 +231,7 @@ try {
   await machinery(browser, web, admin);
   await troubles(browser, web, admin);
   await identity(browser, web, admin);
+  await provider(browser, web, admin);
   await looks(browser);
   await phone(browser);
   await auditOnPhone(browser, web, auditor);

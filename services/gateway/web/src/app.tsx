@@ -34,6 +34,7 @@ const SystemPage = lazy(() => import("./system/system-page"));
 const SettingsPage = lazy(() => import("./settings/settings-page"));
 const AccountPage = lazy(() => import("./account/account-page"));
 const InvitePage = lazy(() => import("./join/invite-page"));
+const ProviderPage = lazy(() => import("./join/provider-page"));
 const PasswordPage = lazy(() => import("./join/password-page"));
 
 export function App({ connect }: { connect: (wire: Wire) => Transport }) {
@@ -47,6 +48,7 @@ export function App({ connect }: { connect: (wire: Wire) => Transport }) {
                 <Routes>
                   <Route path="invite/:token" element={<InvitePage />} />
                   <Route path="password/:token" element={<PasswordPage />} />
+                  <Route path="oidc/callback" element={<ProviderPage />} />
                   <Route path="*" element={<Gate />} />
                 </Routes>
               </Suspense>

@@ -201,7 +201,8 @@ impl IntoCommand<User> for pb::RegisterUserRequest {
         let command = || {
             let (login, credential_id): (UserId, _) = (login?, call.request_id);
             let name = Personal::of(login.as_str(), person_name?);
-            let newcomer = Newcomer { name, membership: membership?, credential_id };
+            let newcomer =
+                Newcomer { name, membership: membership?, credential_id, identity: None };
             Some(RegisterUser { tenant_id: tenant_id?, login, newcomer })
         };
         let command = command();

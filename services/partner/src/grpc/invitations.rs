@@ -103,18 +103,18 @@ impl InvitationService for PartnerApi {
     }
 }
 
-fn unknown() -> Status {
+pub(super) fn unknown() -> Status {
     Rejected::Refused(InvitationRefusal::UnknownInvitation).into()
 }
 
 impl PartnerApi {
-    async fn invited(&self, token: &str) -> Result<Link, Status> {
+    pub(super) async fn invited(&self, token: &str) -> Result<Link, Status> {
         let link = self.people().links.find(Kind::Invitation, token, clock::now()).await;
         link.map_err(|error| unavailable(&error))?.ok_or_else(unknown)
     }
 
     /// What an invitation offers, while somebody may accept it.
-    async fn open(&self, tenant: &str, invitation_id: &str) -> Result<Offer, Status> {
+    pub(super) async fn open(&self, tenant: &str, invitation_id: &str) -> Result<Offer, Status> {
         let loaded = self.people().log.load::<Invitation>(tenant, invitation_id).await;
         let refusal = match loaded.map_err(|error| read_failed(&error))?.0 {
             Invitation::Open(offer) if clock::now() < offer.expires_at => return Ok(offer),
@@ -178,7 +178,8 @@ impl IntoCommand<Invitation> for pb::AcceptInvitationRequest {
             let name = Personal::of(login.as_str(), called?);
             let (credential_id, now) = (call.request_id, call.now);
             let invitation_id = String::new();
-            Some(AcceptInvitation { invitation_id, login, name, credential_id, now })
+            let identity = None;
+            Some(AcceptInvitation { invitation_id, login, name, credential_id, identity, now })
         };
         let command = command();
         bad.finish(command)

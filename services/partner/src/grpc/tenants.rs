@@ -54,6 +54,7 @@ impl TenantService for PartnerApi {
             Err(_) => None,
         };
         let settings = brand.ok_or_else(|| refused(&TenantRefusal::NoTenant))?;
+        let provider = self.provider(tenant_id).await?;
         let is_own = caller.is_some_and(|caller| caller.tenant == tenant_id);
         Ok(Response::new(pb::GetTenantResponse {
             tenant_id: tenant_id.to_owned(),
@@ -63,6 +64,7 @@ impl TenantService for PartnerApi {
             accent_colour_dark: settings.look.accent_dark.clone(),
             locale: settings.locale.tag().to_owned(),
             settings: is_own.then(|| shown(&settings)),
+            provider_label: provider.map(|(provider, _)| provider.label).unwrap_or_default(),
         }))
     }
 }

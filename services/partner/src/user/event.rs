@@ -88,6 +88,20 @@ pub enum UserEvent {
         /// Why.
         why: SessionEnd,
     },
+    /// A person may sign in through an identity provider.
+    IdentityLinked {
+        /// Under what id the link is looked for, outside the log.
+        identity_id: Uuid,
+        /// The provider, by its issuer.
+        issuer: String,
+        /// Whom the provider knows them as.
+        subject: Personal<String>,
+    },
+    /// A person does not sign in that way any more. All their tokens end.
+    IdentityUnlinked {
+        /// Under what id the link was looked for.
+        identity_id: Uuid,
+    },
     /// A person's data was erased for good; they can not sign in any more.
     UserErased {
         /// Why.
@@ -205,6 +219,13 @@ impl DomainEvent for UserEvent {
             ),
             Self::PasswordChanged { .. } => {
                 Text::new("该用户的密码已更改", "the user's password was changed")
+            }
+            Self::IdentityLinked { issuer, .. } => Text::new(
+                format!("已关联身份提供方 {issuer}"),
+                format!("linked with the identity provider {issuer}"),
+            ),
+            Self::IdentityUnlinked { .. } => {
+                Text::new("已解除与身份提供方的关联", "a link with an identity provider was ended")
             }
             Self::PasswordReset { .. } => Text::new(
                 "管理员重置了该用户的密码，须通过一次性链接重新设置",

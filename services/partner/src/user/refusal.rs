@@ -55,6 +55,22 @@ pub enum UserRefusal {
     /// There is no link of that kind, or a newer one.
     #[error("the link to set a password is not good any more; ask for another")]
     ResetOver,
+    /// They have no such link.
+    #[error("you have no such link with an identity provider; list them again")]
+    UnknownIdentity,
+    /// They have all the links that they may have.
+    #[error("you are linked with 5 accounts of identity providers; end one of the links first")]
+    TooManyIdentities,
+    /// Somebody else is linked with it.
+    #[error(
+        "another user is linked with this account of the identity provider; use another account"
+    )]
+    IdentityTaken,
+    /// They could not sign in any more.
+    #[error(
+        "without a password this is your only way to sign in; ask an administrator for a link to set one first"
+    )]
+    LastWayIn,
 }
 
 impl From<NoMembership> for UserRefusal {
@@ -78,19 +94,23 @@ impl Refusal for UserRefusal {
 
     fn kind(&self) -> RefusalKind {
         match self {
-            Self::UserExists | Self::LoginErased | Self::MembershipExists(_) => {
-                RefusalKind::AlreadyExists
-            }
+            Self::UserExists
+            | Self::LoginErased
+            | Self::MembershipExists(_)
+            | Self::IdentityTaken => RefusalKind::AlreadyExists,
             Self::NoRole | Self::DealerMissing | Self::NotADealersRole | Self::RegionsOfDealer => {
                 RefusalKind::InvalidArgument
             }
             Self::UnknownUser
             | Self::UnknownDealer(_)
             | Self::UnknownTenant(_)
-            | Self::NoMembership(_) => RefusalKind::NotFound,
+            | Self::NoMembership(_)
+            | Self::UnknownIdentity => RefusalKind::NotFound,
             Self::Region(refusal) => refusal.kind(),
             Self::OtherCompany(_) => RefusalKind::PermissionDenied,
-            Self::LastAdmin | Self::ResetOver => RefusalKind::FailedPrecondition,
+            Self::LastAdmin | Self::ResetOver | Self::TooManyIdentities | Self::LastWayIn => {
+                RefusalKind::FailedPrecondition
+            }
         }
     }
 
@@ -117,6 +137,12 @@ impl Refusal for UserRefusal {
             }
             Self::LastAdmin => "这是该租户最后一名管理员，请先指定另一名".to_owned(),
             Self::ResetOver => "设置密码的链接已失效，请重新申请".to_owned(),
+            Self::UnknownIdentity => "您没有这个关联，请刷新列表".to_owned(),
+            Self::TooManyIdentities => "您已关联 5 个身份提供方账号，请先解除一个".to_owned(),
+            Self::IdentityTaken => "该身份提供方账号已关联其他用户，请换一个账号".to_owned(),
+            Self::LastWayIn => {
+                "您没有密码，这是唯一的登录方式，请先向管理员索取设置密码的链接".to_owned()
+            }
         };
         Text::new(zh, self.to_string())
     }

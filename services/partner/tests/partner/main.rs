@@ -3,10 +3,12 @@
 #![allow(clippy::unwrap_used, reason = "a test that can not go on says so by panicking")]
 
 mod companies;
+mod identity_providers;
 mod invitations;
 mod memberships;
 mod people;
 mod refusals;
 mod regions;
 mod revoking;
+mod service_accounts;
 mod world;

@@ -5,6 +5,7 @@ use kernel::event::type_and_version;
 use kernel::{Metadata, Recorded, clock};
 use partner::REVOKING;
 use partner::role::Role;
+use partner::service_account::ServiceAccountEvent;
 use partner::user::{SessionEnd, UserEvent};
 use uuid::Uuid;
 
@@ -58,6 +59,7 @@ fn what_takes_something_away_ends_all_tokens_before_it() {
         UserEvent::UserSuspended { reason: reason.clone() },
         UserEvent::PasswordChanged { credential_id: id },
         UserEvent::PasswordReset { reset_id: id },
+        UserEvent::IdentityUnlinked { identity_id: id },
         UserEvent::UserErased { reason: reason.clone() },
     ] {
         assert_eq!(ended(&event), Some(Extent::Before(5)), "{event:?}");
@@ -81,4 +83,37 @@ fn what_takes_nothing_away_ends_nothing() {
     ] {
         assert_eq!(ended(&event), None, "{event:?}");
     }
+}
+
+fn of_program(event: &ServiceAccountEvent) -> Option<Extent> {
+    let (event_type, event_version) = type_and_version(event.as_ref());
+    let recorded = Recorded {
+        aggregate: "service_account".to_owned(),
+        object_id: "erp".to_owned(),
+        event_type: event_type.to_owned(),
+        event_version,
+        payload: serde_json::to_string(event).unwrap(),
+        ..recorded(&UserEvent::UserReinstated { reason: String::new() })
+    };
+    let revoked = (REVOKING.read)(&recorded).unwrap();
+    let asked_for = REVOKING.facts.contains(&("service_account", recorded.event_type.as_str()));
+    assert_eq!(revoked.is_some(), asked_for, "{}", recorded.event_type);
+    revoked.map(|revoked| {
+        assert_eq!(revoked.subject, "service:erp");
+        revoked.extent
+    })
+}
+
+#[test]
+fn a_key_ends_its_own_tokens_and_a_program_all_of_its() {
+    let (reason, key_id) = (String::from("泄露"), Uuid::from_u128(4));
+    let revoked = ServiceAccountEvent::ServiceKeyRevoked { key_id, reason: reason.clone() };
+    assert_eq!(of_program(&revoked), Some(Extent::Session(key_id.to_string())));
+    for event in [
+        ServiceAccountEvent::ServiceAccountSuspended { reason: reason.clone() },
+        ServiceAccountEvent::ServiceAccountRemoved { reason: reason.clone() },
+    ] {
+        assert_eq!(of_program(&event), Some(Extent::Before(5)), "{event:?}");
+    }
+    assert_eq!(of_program(&ServiceAccountEvent::ServiceAccountReinstated { reason }), None);
 }

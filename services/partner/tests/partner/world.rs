@@ -44,10 +44,11 @@ pub(crate) fn membership(roles: &[Role], of: Option<&str>) -> Membership {
 
 pub(crate) fn newcomer(roles: &[Role], of: Option<&str>) -> Newcomer {
     let credential_id = Uuid::from_u128(0x0198_0f3e);
-    Newcomer { name: sealed(), membership: membership(roles, of), credential_id }
+    let membership = membership(roles, of);
+    Newcomer { name: sealed(), membership, credential_id, identity: None }
 }
 
-pub(crate) fn registered(Newcomer { name, membership, credential_id }: Newcomer) -> UserEvent {
+pub(crate) fn registered(Newcomer { name, membership, credential_id, .. }: Newcomer) -> UserEvent {
     let Membership { company, roles, regions } = membership;
     let dealer_id = company.dealer().cloned();
     UserEvent::UserRegisteredV2 { name, roles, dealer_id, regions, credential_id }

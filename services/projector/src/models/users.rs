@@ -70,6 +70,8 @@ fn user(db: &mut Db<'_>, recorded: &Recorded, event: UserEvent) -> Result<(), Pr
         UserEvent::UserRenamed { .. }
         | UserEvent::PasswordChanged { .. }
         | UserEvent::PasswordReset { .. }
+        | UserEvent::IdentityLinked { .. }
+        | UserEvent::IdentityUnlinked { .. }
         | UserEvent::SessionEnded { .. } => Ok(()),
     }
 }

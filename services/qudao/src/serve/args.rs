@@ -92,6 +92,9 @@ pub(crate) struct Args {
     /// Attempts a second to sign in from one address, 0: no limit
     #[arg(long, env = "QUDAO_SIGN_INS_OF_ADDRESS", default_value_t = Limits::default().sign_in)]
     pub(super) sign_ins_of_address: u32,
+    /// Let identity providers be on private networks, and without TLS on this machine
+    #[arg(long, env = "QUDAO_OIDC_PRIVATE")]
+    pub(super) oidc_private: bool,
     /// Proxies in front of the gateway that add the address they were asked from to x-forwarded-for
     #[arg(long, env = "QUDAO_PROXIES", default_value_t = 0)]
     pub(super) proxies: usize,
@@ -110,6 +113,15 @@ pub(crate) struct Args {
 }
 
 impl Args {
+    /// Where identity providers may be.
+    pub(super) fn surroundings(&self) -> partner::Surroundings {
+        if self.oidc_private {
+            partner::Surroundings::Private
+        } else {
+            partner::Surroundings::Public
+        }
+    }
+
     pub(super) fn limits(&self) -> Limits {
         Limits {
             person: self.calls_of_person,

@@ -15,7 +15,7 @@ use uuid::Uuid;
 use crate::client::{Connection, failure, output, retry};
 
 /// A role as people type it: `hq-admin`, or its name in the contract.
-pub(super) fn role(text: &str) -> Result<Role, String> {
+pub(crate) fn role(text: &str) -> Result<Role, String> {
     let name = text.to_ascii_uppercase().replace('-', "_");
     let name = if name.starts_with("ROLE_") { name } else { format!("ROLE_{name}") };
     Role::from_str_name(&name).ok_or_else(|| {
@@ -25,7 +25,7 @@ pub(super) fn role(text: &str) -> Result<Role, String> {
 }
 
 /// A role as people type it.
-pub(super) fn short(role: Role) -> String {
+pub(crate) fn short(role: Role) -> String {
     role.as_str_name().trim_start_matches("ROLE_").to_ascii_lowercase().replace('_', "-")
 }
 

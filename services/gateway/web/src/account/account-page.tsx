@@ -7,6 +7,7 @@ import { RoleNames } from "../shell/role-names";
 import { FactList } from "../ui/fact-list";
 import { Page, Panel } from "../ui/page";
 import { Failure } from "../ui/states";
+import { IdentityList } from "./identity-list";
 import { ChangePassword } from "./change-password";
 import { SessionList } from "./session-list";
 
@@ -29,6 +30,7 @@ export default function AccountPage() {
       <Panel title={t("sessions.title")}>
         <SessionList tick={String(changes)} />
       </Panel>
+      <IdentityList />
       <Panel title={t("account.password")}>
         <ChangePassword onDone={() => setChanges(changes + 1)} />
       </Panel>

@@ -6,9 +6,11 @@ import { HistoryService } from "../gen/qudao/history/v1/history_service_pb";
 import { OperationsService } from "../gen/qudao/operations/v1/operations_service_pb";
 import { OrderQueryService } from "../gen/qudao/order/v1/order_query_service_pb";
 import { OrderService } from "../gen/qudao/order/v1/order_service_pb";
+import { IdentityProviderService } from "../gen/qudao/partner/v1/identity_provider_service_pb";
 import { IdentityService } from "../gen/qudao/partner/v1/identity_service_pb";
 import { InvitationService } from "../gen/qudao/partner/v1/invitation_service_pb";
 import { PartnerQueryService } from "../gen/qudao/partner/v1/partner_query_service_pb";
+import { ServiceAccountService } from "../gen/qudao/partner/v1/service_account_service_pb";
 import { SessionService } from "../gen/qudao/partner/v1/session_service_pb";
 import { TenantService } from "../gen/qudao/partner/v1/tenant_service_pb";
 import { UserQueryService } from "../gen/qudao/partner/v1/user_query_service_pb";
@@ -17,6 +19,8 @@ export interface Clients {
   identity: Client<typeof IdentityService>;
   sessions: Client<typeof SessionService>;
   invitations: Client<typeof InvitationService>;
+  programs: Client<typeof ServiceAccountService>;
+  provider: Client<typeof IdentityProviderService>;
   tenants: Client<typeof TenantService>;
   users: Client<typeof UserQueryService>;
   sales: Client<typeof SalesQueryService>;
@@ -33,6 +37,8 @@ export function clientsOver(transport: Transport): Clients {
     identity: createClient(IdentityService, transport),
     sessions: createClient(SessionService, transport),
     invitations: createClient(InvitationService, transport),
+    programs: createClient(ServiceAccountService, transport),
+    provider: createClient(IdentityProviderService, transport),
     tenants: createClient(TenantService, transport),
     users: createClient(UserQueryService, transport),
     sales: createClient(SalesQueryService, transport),

@@ -1,4 +1,5 @@
 import type { Key } from "./i18n";
+import { enAccess } from "./en-access";
 import { enAudit } from "./en-audit";
 import { enIdentity } from "./en-identity";
 import { enOrders } from "./en-orders";
@@ -7,4 +8,4 @@ import { enSettings } from "./en-settings";
 import { enShell } from "./en-shell";
 import { enSystem } from "./en-system";
 
-export const en: Record<Key, string> = { ...enShell, ...enSales, ...enOrders, ...enAudit, ...enSystem, ...enIdentity, ...enSettings };
+export const en: Record<Key, string> = { ...enShell, ...enSales, ...enOrders, ...enAudit, ...enSystem, ...enIdentity, ...enSettings, ...enAccess };

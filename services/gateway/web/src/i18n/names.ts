@@ -13,12 +13,14 @@ export const eventName = (name: string, t: Translate) => named("event", name, t)
 export const modelName = (name: string, t: Translate) => named("model", name, t);
 
 const POLICY = "policy:";
+const PROGRAM = "service:";
 
-/** Who caused an event: a person, unless they were erased, or a policy by what it does. */
+/** Who caused an event: a person, unless they were erased, a policy by what it does, or a program of the brand. */
 export function actorName(origin: Origin | undefined, t: Translate): string {
   if (origin?.actorErased) return t("history.erased");
   const name = origin?.actorName || origin?.actorId;
   if (!name) return t("history.system");
+  if (origin?.actorId.startsWith(PROGRAM)) return t("programs.actor", { id: name.replace(PROGRAM, "") });
   return origin?.actorId.startsWith(POLICY) ? modelName(name.replace(POLICY, ""), t) : name;
 }
 

@@ -1,3 +1,4 @@
+import { zhAccess } from "./zh-access";
 import { zhAudit } from "./zh-audit";
 import { zhIdentity } from "./zh-identity";
 import { zhOrders } from "./zh-orders";
@@ -6,4 +7,4 @@ import { zhSettings } from "./zh-settings";
 import { zhShell } from "./zh-shell";
 import { zhSystem } from "./zh-system";
 
-export const zh = { ...zhShell, ...zhSales, ...zhOrders, ...zhAudit, ...zhSystem, ...zhIdentity, ...zhSettings };
+export const zh = { ...zhShell, ...zhSales, ...zhOrders, ...zhAudit, ...zhSystem, ...zhIdentity, ...zhSettings, ...zhAccess };

@@ -9,6 +9,7 @@ import { useI18n } from "../i18n/i18n";
 import { useCommand } from "../orders/use-command";
 import { useBrand } from "../session/brand";
 import { NewPassword } from "../session/new-password";
+import { ProviderButton } from "../session/provider-button";
 import { useSession } from "../session/session";
 import { LEAST } from "../session/strength";
 import { RoleNames } from "../shell/role-names";
@@ -62,6 +63,7 @@ function Offer({ invitation }: { invitation: GetInvitationResponse }) {
 function Acceptance({ token, invitation }: { token: string; invitation: GetInvitationResponse }) {
   const { t } = useI18n();
   const { invitations } = useClients();
+  const { look } = useBrand();
   const { begin } = useSession();
   const navigate = useNavigate();
   const [login, setLogin] = useState("");
@@ -122,6 +124,16 @@ function Acceptance({ token, invitation }: { token: string; invitation: GetInvit
       >
         {t("join.accept")}
       </Button>
+      {look?.provider && look.tenantId === invitation.tenantId && (
+        <>
+          <p className="soft">{t("oidc.invite.or")}</p>
+          <ProviderButton
+            label={look.provider}
+            invitation={{ token, login: login.trim(), name: name.trim() }}
+            disabled={login.trim().length < 2 || name.trim() === ""}
+          />
+        </>
+      )}
     </form>
   );
 }

@@ -4,8 +4,17 @@ import { BrandMark } from "../session/brand-mark";
 import { useSession } from "../session/session";
 import { LanguageSwitch } from "../shell/settings";
 
+interface Props {
+  title: string;
+  claim: string;
+  brand?: string;
+  /** Nothing is asked of the person here, so nobody is about to take their place. */
+  quiet?: boolean;
+  children: ReactNode;
+}
+
 /** A page for who is not signed in yet: one panel, made for a phone. */
-export function JoinPage({ title, claim, brand, children }: { title: string; claim: string; brand?: string; children: ReactNode }) {
+export function JoinPage({ title, claim, brand, quiet = false, children }: Props) {
   const { t } = useI18n();
   const { session, over } = useSession();
   useEffect(() => {
@@ -15,7 +24,7 @@ export function JoinPage({ title, claim, brand, children }: { title: string; cla
     <main className="identity">
       <div className="panel identity-panel">
         <BrandMark claim={claim} {...(brand && { name: brand })} />
-        {session && !over && <p className="note">{t("join.signedIn", { name: session.user.name })}</p>}
+        {session && !over && !quiet && <p className="note">{t("join.signedIn", { name: session.user.name })}</p>}
         {children}
         <LanguageSwitch />
       </div>

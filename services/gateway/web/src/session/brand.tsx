@@ -13,6 +13,8 @@ export interface Look {
   accent: string;
   accentDark: string;
   locale: string;
+  /** What stands on the button of its identity provider; empty when there is none. */
+  provider: string;
 }
 
 interface Brand {
@@ -58,9 +60,9 @@ export function BrandProvider({ children }: { children: ReactNode }) {
     if (!tenantId) return;
     const abort = new AbortController();
     tenants.getTenant({ tenantId }, { signal: abort.signal }).then(
-      ({ name, logo, accentColour, accentColourDark, locale }) => {
+      ({ name, logo, accentColour, accentColourDark, locale, providerLabel: provider }) => {
         if (abort.signal.aborted) return;
-        const look = { tenantId, name, logo, accent: accentColour, accentDark: accentColourDark, locale };
+        const look = { tenantId, name, logo, accent: accentColour, accentDark: accentColourDark, locale, provider };
         localStorage.setItem(KEY, JSON.stringify(look));
         setKnown(look);
         if (locale === "zh-CN" || locale === "en") suggestLocale(locale);

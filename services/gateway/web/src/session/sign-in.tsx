@@ -4,6 +4,7 @@ import { useLocation, useNavigate } from "react-router";
 import { useI18n } from "../i18n/i18n";
 import { LanguageSwitch } from "../shell/settings";
 import { useBrand } from "./brand";
+import { ProviderButton } from "./provider-button";
 import { BrandMark } from "./brand-mark";
 import { useSession } from "./session";
 import { SignInForm } from "./sign-in-form";
@@ -56,6 +57,7 @@ export function SignIn() {
             />
           </label>
         </SignInForm>
+        {look?.provider && <ProviderButton label={look.provider} tenantId={tenant.trim()} />}
         <LanguageSwitch />
       </div>
     </main>

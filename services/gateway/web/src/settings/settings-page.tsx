@@ -4,6 +4,8 @@ import { Button } from "antd";
 import { useState, type ReactNode } from "react";
 import { NavLink, useParams } from "react-router";
 import { InvitationService } from "../gen/qudao/partner/v1/invitation_service_pb";
+import { IdentityProviderService } from "../gen/qudao/partner/v1/identity_provider_service_pb";
+import { ServiceAccountService } from "../gen/qudao/partner/v1/service_account_service_pb";
 import { TenantService } from "../gen/qudao/partner/v1/tenant_service_pb";
 import { UserQueryService } from "../gen/qudao/partner/v1/user_query_service_pb";
 import { useI18n, type Key } from "../i18n/i18n";
@@ -14,10 +16,14 @@ import { BrandSettings } from "./brand-settings";
 import { Invitations } from "./invitations";
 import { InviteDialog } from "./invite-dialog";
 import { People } from "./people";
+import { Programs } from "./programs";
+import { ProviderSettings } from "./provider-settings";
 
 const AREAS: { path: string; name: Key; needs: DescMethod }[] = [
   { path: "people", name: "people.title", needs: UserQueryService.method.listUsers },
   { path: "invitations", name: "invite.list", needs: UserQueryService.method.listInvitations },
+  { path: "programs", name: "programs.title", needs: ServiceAccountService.method.listServiceAccounts },
+  { path: "sign-in", name: "idp.title", needs: IdentityProviderService.method.getIdentityProvider },
   { path: "brand", name: "brand.title", needs: TenantService.method.changeTenant },
 ];
 
@@ -33,9 +39,11 @@ export default function SettingsPage() {
   const pages: Record<string, () => ReactNode> = {
     people: () => <People />,
     invitations: () => <Invitations position={position} onChanged={setPosition} />,
+    programs: () => <Programs />,
+    "sign-in": () => <ProviderSettings />,
     brand: () => <BrandSettings />,
   };
-  const mayInvite = may(InvitationService.method.inviteUser) && area !== "brand";
+  const mayInvite = may(InvitationService.method.inviteUser) && ["people", "invitations"].includes(area);
   return (
     <Page
       title={t("nav.settings")}
