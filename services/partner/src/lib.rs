@@ -2,7 +2,7 @@
 //! system, and how they sign in.
 //!
 //! Read in this order: [`tenant`], [`region_tree`], [`dealer`], [`user`] with [`membership`] and
-//! [`role`], [`invitation`] (the rules), [`transactions`] (several objects at once), then `grpc`
+//! [`role`], [`invitation`], [`webhook`] (the rules), [`transactions`] (several objects at once), then `grpc`
 //! (requests become commands), `sign_in`, `people` (what of them can be erased) and what is kept
 //! beside the log because it is no event: `credentials` (passwords), `password` (what they must be
 //! like), `attempts` (at guessing them), `sessions` and `links`. [`REVOKING`] says which facts end
@@ -28,10 +28,13 @@ mod sign_in;
 pub mod tenant;
 pub mod transactions;
 pub mod user;
+pub mod webhook;
+mod webhook_secrets;
 
 use kernel::auth::Keys;
 use kernel::catalogue::{AggregateInfo, Context};
 use kernel::command::Commands;
+use kernel::outbound::Reach;
 use kernel::personal::Vault;
 use kernel::server::Server;
 use proto::partner::v1::dealer_service_server::DealerServiceServer;
@@ -40,6 +43,7 @@ use proto::partner::v1::invitation_service_server::InvitationServiceServer;
 use proto::partner::v1::region_service_server::RegionServiceServer;
 use proto::partner::v1::session_service_server::SessionServiceServer;
 use proto::partner::v1::tenant_service_server::TenantServiceServer;
+use proto::partner::v1::webhook_service_server::WebhookServiceServer;
 
 use attempts::Attempts;
 pub use credentials::{Credentials, Kept};
@@ -49,6 +53,7 @@ use people::People;
 pub use revoking::REVOKING;
 use sessions::Sessions;
 use sign_in::Reception;
+pub use webhook_secrets::{SecretError, WebhookSecrets};
 
 const NAME: &str = "partner";
 
@@ -61,22 +66,25 @@ pub const CONTEXT: Context = Context {
         AggregateInfo::of::<dealer::Dealer>(NAME),
         AggregateInfo::of::<user::User>(NAME),
         AggregateInfo::of::<invitation::Invitation>(NAME),
+        AggregateInfo::of::<webhook::Webhook>(NAME),
     ],
 };
 
-/// Adds the context's command services to a server. What is returned has to run beside: it ends
+/// Adds the context's command services to a server; `reach` says which addresses tenants may name. What is returned has to run beside: it ends
 /// the erasing of people that another process has begun.
 ///
 /// # Errors
-/// When the table of credentials can not be made.
+/// When the tables beside the log can not be made.
 pub async fn mount(
     server: &mut Server,
     commands: Commands,
     keys: Keys,
     vault: Vault,
+    reach: Reach,
 ) -> sqlx::Result<Erasures> {
     let log = commands.log().clone();
     let credentials = Credentials::open(&log).await?;
+    let secrets = WebhookSecrets::open(&log, vault.clone()).await?;
     // Who comes with nothing but a token is of no tenant yet, and attempts are counted by digests.
     let pool = log.schema().all().clone();
     let people = People {
@@ -88,12 +96,13 @@ pub async fn mount(
         attempts: Attempts(pool),
     };
     let reception = Reception { people: people.clone(), keys };
-    let api = grpc::PartnerApi::new(commands, reception);
+    let api = grpc::PartnerApi::new(commands, reception, (secrets, reach));
     server.add(TenantServiceServer::new(api.clone())).await;
     server.add(RegionServiceServer::new(api.clone())).await;
     server.add(DealerServiceServer::new(api.clone())).await;
     server.add(IdentityServiceServer::new(api.clone())).await;
     server.add(SessionServiceServer::new(api.clone())).await;
-    server.add(InvitationServiceServer::new(api)).await;
+    server.add(InvitationServiceServer::new(api.clone())).await;
+    server.add(WebhookServiceServer::new(api)).await;
     Ok(Erasures::of(people))
 }

@@ -51,6 +51,9 @@ pub(crate) enum Client {
     /// Where people are signed in
     #[command(subcommand)]
     Sessions(crate::sessions::Sessions),
+    /// Events sent to web services of the brand
+    #[command(subcommand)]
+    Webhooks(crate::webhooks::Webhooks),
     /// The keys that tokens are signed with
     #[command(subcommand)]
     Keys(crate::keys::Keys),
@@ -82,6 +85,7 @@ pub(crate) async fn run(command: Client) -> anyhow::Result<ExitCode> {
         Client::Orders(command) => command.run().await,
         Client::Users(command) => command.run().await,
         Client::Sessions(command) => command.run().await,
+        Client::Webhooks(command) => command.run().await,
         Client::Keys(command) => command.run(),
         Client::Import(command) => command.run().await,
         Client::Demo(command) => command.run().await,

@@ -9,4 +9,5 @@ mod people;
 mod refusals;
 mod regions;
 mod revoking;
+mod webhooks;
 mod world;
