@@ -5,5 +5,6 @@ import { zhSales } from "./zh-sales";
 import { zhSettings } from "./zh-settings";
 import { zhShell } from "./zh-shell";
 import { zhSystem } from "./zh-system";
+import { zhWebhooks } from "./zh-webhooks";
 
-export const zh = { ...zhShell, ...zhSales, ...zhOrders, ...zhAudit, ...zhSystem, ...zhIdentity, ...zhSettings };
+export const zh = { ...zhShell, ...zhSales, ...zhOrders, ...zhAudit, ...zhSystem, ...zhIdentity, ...zhSettings, ...zhWebhooks };

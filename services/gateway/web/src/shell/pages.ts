@@ -12,6 +12,7 @@ import type { ComponentType } from "react";
 import { HistoryService } from "../gen/qudao/history/v1/history_service_pb";
 import type { CurrentUser } from "../gen/qudao/partner/v1/identity_service_pb";
 import { UserQueryService } from "../gen/qudao/partner/v1/user_query_service_pb";
+import { DeliveryService } from "../gen/qudao/webhook/v1/delivery_service_pb";
 import type { Key } from "../i18n/i18n";
 import { isDealer, mayCall } from "../session/session";
 
@@ -35,7 +36,8 @@ export function navFor(user: CurrentUser): NavEntry[] {
   if (mayCall(user.roles, HistoryService.method.listEvents)) {
     entries.push({ to: "/audit", name: "nav.audit", icon: AuditOutlined });
   }
-  if (mayCall(user.roles, UserQueryService.method.listUsers)) {
+  const settings = [UserQueryService.method.listUsers, DeliveryService.method.listWebhooks];
+  if (settings.some((method) => mayCall(user.roles, method))) {
     entries.push({ to: "/settings", name: "nav.settings", icon: SettingOutlined });
   }
   if (!isDealer(user)) entries.push({ to: "/system", name: "nav.system", icon: ControlOutlined });
