@@ -16,3 +16,5 @@ mod proofs;
 mod replay;
 mod rest;
 mod streams;
+mod webhooks;
+mod webhooks_sending;

@@ -209,6 +209,11 @@ fn formed(form: &str) -> String {
         "currency_code" => "CNY".to_owned(),
         "membership_id" => format!("dealer:x{:07}", fresh()),
         "colour" => "#1f5fd6".to_owned(),
+        // Nobody has such a name, so nothing is sent there.
+        "url" => format!("https://hooks-{}.example.invalid/", fresh()),
+        "event_pattern" => {
+            format!("order.Unknown{}", "x".repeat(usize::try_from(fresh() % 50).unwrap()))
+        }
         other => panic!("the form {other} is new: say here what has it"),
     }
 }

@@ -17,6 +17,9 @@ use proto::partner::v1::identity_service_client::IdentityServiceClient;
 use proto::partner::v1::invitation_service_client::InvitationServiceClient;
 use proto::partner::v1::region_service_client::RegionServiceClient;
 use proto::partner::v1::tenant_service_client::TenantServiceClient;
+use proto::partner::v1::webhook_service_client::WebhookServiceClient;
+use proto::webhook::v1 as webhook;
+use proto::webhook::v1::delivery_service_client::DeliveryServiceClient;
 use tonic::Request;
 use tonic::transport::Channel;
 
@@ -38,6 +41,9 @@ pub(super) struct Seeds {
     /// Of the users, one each.
     pub(super) sessions: Vec<String>,
     pub(super) invitations: Vec<String>,
+    pub(super) webhooks: Vec<String>,
+    /// Of the webhooks, one each.
+    pub(super) deliveries: Vec<String>,
     /// Of the first dealer, then of the second.
     pub(super) orders: [Vec<String>; 2],
     pub(super) events: Vec<history::Event>,
@@ -62,6 +68,8 @@ pub(super) async fn sow(stage: &Stage, mark: &str, number: usize) -> Seeds {
         users: ids("user"),
         sessions: Vec::new(),
         invitations: Vec::new(),
+        webhooks: Vec::new(),
+        deliveries: Vec::new(),
         orders: [ids("order-x"), ids("order-y")],
         events: Vec::new(),
     };
@@ -72,6 +80,7 @@ pub(super) async fn sow(stage: &Stage, mark: &str, number: usize) -> Seeds {
     let position = sower.orders().await;
     seeds.events = sower.events(position).await;
     (seeds.sessions, seeds.invitations) = sower.identity().await;
+    (seeds.webhooks, seeds.deliveries) = sower.webhooks().await;
     seeds
 }
 
@@ -182,6 +191,38 @@ impl Sower<'_> {
             invitations.push(invited.into_inner().receipt.unwrap_or_default().object_id);
         }
         (sessions, invitations)
+    }
+
+    /// Endpoints that nothing gets to, and a test on its way to each.
+    async fn webhooks(&self) -> (Vec<String>, Vec<String>) {
+        let admin = self.admin();
+        let mut endpoints = WebhookServiceClient::new(self.channel.clone());
+        let mut client = DeliveryServiceClient::new(self.channel.clone());
+        let (mut webhooks, mut deliveries) = (Vec::new(), Vec::new());
+        for _ in 0..FEW {
+            let register = partner::RegisterWebhookRequest {
+                request_id: id(),
+                url: format!("https://{}.example.invalid/", self.seeds.tenant),
+                description: self.text("端点"),
+                event_types: vec!["order.OrderSubmitted".to_owned()],
+                ..Default::default()
+            };
+            let registered = endpoints.register_webhook(self.says(&admin, register)).await;
+            let receipt = registered.unwrap().into_inner().receipt.unwrap();
+            let list = webhook::ListWebhooksRequest {
+                min_position: receipt.position,
+                ..Default::default()
+            };
+            client.list_webhooks(self.says(&admin, list)).await.unwrap();
+            let test = webhook::SendTestEventRequest {
+                request_id: id(),
+                endpoint_id: receipt.object_id.clone(),
+            };
+            let sent = client.send_test_event(self.says(&admin, test)).await.unwrap();
+            deliveries.push(sent.into_inner().delivery.unwrap().delivery_id);
+            webhooks.push(receipt.object_id);
+        }
+        (webhooks, deliveries)
     }
 
     async fn range(&self) {
