@@ -130,7 +130,7 @@ impl Target {
 fn is_inner(name: &str) -> bool {
     let name = name.trim_end_matches('.').to_ascii_lowercase();
     let ends = |ending: &&str| name.strip_suffix(*ending).is_some_and(|rest| rest.ends_with('.'));
-    !name.contains('.') || INNER.iter().any(|ending| ends(&ending))
+    !name.contains('.') || INNER.iter().any(ends)
 }
 
 #[cfg(test)]
