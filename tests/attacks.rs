@@ -99,6 +99,20 @@ async fn s11_too_many_calls_and_too_slow_ones() {
 }
 
 #[tokio::test]
+async fn s12_endpoints_that_lead_inside_and_messages_that_lie() {
+    holds("S12").await;
+}
+
+#[tokio::test]
+async fn s12_notices_a_process_that_calls_anybody() {
+    let stage = Stage::start(&[("QUDAO_WEBHOOKS_ANYWHERE", "true")]).await;
+    let found = (row("S12").run)(&stage, Run::small()).await;
+    println!("S12 without its wall: {} of {}", found.as_should, found.attempts);
+    let connected = found.wrong.iter().any(|wrong| wrong.contains("was registered"));
+    assert!(connected && found.as_should < found.attempts, "{found:?}");
+}
+
+#[tokio::test]
 async fn s15_secrets_are_nowhere() {
     holds("S15").await;
 }

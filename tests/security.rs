@@ -17,6 +17,7 @@ mod http2;
 mod inside;
 mod lists;
 mod names;
+mod outbound;
 pub mod oversized;
 mod pace;
 mod roles;
@@ -38,5 +39,6 @@ pub static ROWS: &[&Row] = &[
     &roles::S5,
     &strings::S7,
     &pace::S11,
+    &outbound::S12,
     &secrets::S15,
 ];

@@ -19,3 +19,5 @@ mod replay;
 mod rest;
 mod service_accounts;
 mod streams;
+mod webhooks;
+mod webhooks_sending;

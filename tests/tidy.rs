@@ -179,7 +179,8 @@ fn documents_have_one_title_and_the_readme_is_short() {
 #[test]
 fn contexts_do_not_know_each_other() {
     let contexts = ["order", "partner"];
-    let may_know_contexts = ["bench", "policies", "projector", "qudao", "cluster-tests"];
+    let may_know_contexts =
+        ["bench", "policies", "projector", "qudao", "webhooks", "cluster-tests"];
     let mut found = Vec::new();
     for file in sources(&["Cargo.toml"]) {
         let Some(name) = field(&file.text, "name") else { continue };

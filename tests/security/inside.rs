@@ -8,6 +8,7 @@ use kernel::catalogue::Context;
 use kernel::command::Commands;
 use kernel::gate::{Gate, Wall};
 use kernel::log::Log;
+use kernel::outbound::{Outbound, Reach};
 use kernel::personal::Vault;
 use kernel::proofs::{LogKey, Proofs};
 use kernel::relay::{Relay, Settings};
@@ -18,7 +19,7 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::support::metrics;
 
-const CONTEXTS: [Context; 2] = [order::CONTEXT, partner::CONTEXT];
+static CONTEXTS: [Context; 2] = [order::CONTEXT, partner::CONTEXT];
 
 /// Running roles. They end when this is dropped, before their servers.
 pub(super) struct Inside {
@@ -73,8 +74,23 @@ async fn mount(server: &mut Server, servers: &TestServers, keys: &Keys, stop: &C
     order::mount(server, Commands::new(logs[0].1.clone())).await;
     let commands = Commands::new(logs[1].1.clone());
     let around = partner::Surroundings::default();
-    partner::mount(server, commands, keys.clone(), vault.clone(), around).await.unwrap();
+    let (keys, seals) = (keys.clone(), vault.clone());
+    partner::mount(server, commands, keys, seals, around, Reach::Public).await.unwrap();
     let (logins, both) = (Logins::of(&url).unwrap(), [jetstream.clone(), jetstream]);
+    let all: Vec<_> = logs.iter().map(|(_, log)| log.clone()).collect();
+    let basis = webhooks::Basis {
+        logins: &logins,
+        contexts: &CONTEXTS,
+        logs: &all,
+        jetstream: both[0].clone(),
+        vault: vault.clone(),
+        outbound: Outbound::new(reach, None).unwrap(),
+        // Nobody is asked to disable anything here.
+        partner: ("http://127.0.0.1:9", None),
+        keys: keys.clone(),
+    };
+    let sending = webhooks::mount(server, basis).await.unwrap();
+    tokio::spawn(sending.run(stop.clone()));
     let runners =
         projector::mount(server, &logins, logs, both, stop.clone(), &log_key, vault).await;
     for runner in runners.unwrap() {

@@ -50,6 +50,8 @@ pub(super) fn meant(theirs: &Seeds, rpc: &Rpc, place: &Place) -> Vec<(String, St
         "key_id" => kind("key", &theirs.keys),
         "identity_id" => kind("identity", &theirs.sessions),
         "invitation_id" => kind("invitation", &theirs.invitations),
+        "endpoint_id" => kind("webhook", &theirs.webhooks),
+        "delivery_id" => kind("delivery", &theirs.deliveries),
         "product_id" => kind("product", &theirs.products),
         "price_list_id" => kind("list", &theirs.lists),
         "order_id" => kind("order", &theirs.orders[0]),

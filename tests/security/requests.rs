@@ -212,6 +212,11 @@ fn formed(form: &str) -> String {
         "colour" => "#1f5fd6".to_owned(),
         // Of a network that nobody is asked on, so that no answer waits for somebody else's.
         "web_address" => format!("https://127.0.0.1/{}", fresh()),
+        // Nobody has such a name, so nothing is sent there.
+        "url" => format!("https://hooks-{}.example.invalid/", fresh()),
+        "event_pattern" => {
+            format!("order.Unknown{}", "x".repeat(usize::try_from(fresh() % 50).unwrap()))
+        }
         other => panic!("the form {other} is new: say here what has it"),
     }
 }

@@ -11,7 +11,8 @@ use super::rpcs::{Answer, call, walk};
 use super::seeds::{company_canary, sow};
 use super::stage::{DATABASE_PASSWORD, Stage, caller};
 use crate::support::people::places_of;
-use crate::support::system::id;
+use crate::support::system::{User, id};
+use crate::support::webhooks;
 
 pub(super) static S15: Row = Row {
     id: "S15",
@@ -38,6 +39,7 @@ async fn attack(stage: &Stage, _: Run) -> Found {
     people(stage, &admin, &seeds.tenant, &mut secrets, &mut refusals).await;
     let token = stage.token(&caller(&seeds.tenant, &[Role::HqAdmin, Role::Auditor], None));
     let refused = format!("{}{}", &token[..token.len() - 4], "AAAA");
+    endpoint(stage, &admin, &mut secrets).await;
     for rpc in walk(stage.channel()).await {
         let body = plain(&rpc.method.input(), &Hints::default());
         for token in [&token, &refused] {
@@ -152,6 +154,22 @@ async fn people(
         ("a password that is too short", short),
         ("a password that is too long", long),
     ]);
+}
+
+/// An endpoint, and a message to nobody that its secret has signed.
+async fn endpoint(stage: &Stage, admin: &str, secrets: &mut Vec<Secret>) {
+    let admin = User { channel: stage.channel(), token: admin.to_owned() };
+    let (url, all) = ("https://hooks.example.invalid/", ["*"]);
+    let (receipt, secret) = webhooks::register(&admin, url, &all).await;
+    webhooks::list(&admin, receipt.position).await;
+    let test = proto::webhook::v1::SendTestEventRequest {
+        request_id: id(),
+        endpoint_id: receipt.object_id.clone(),
+    };
+    webhooks::deliveries(&admin).send_test_event(admin.says(test)).await.unwrap();
+    let tried = |all: &[proto::webhook::v1::Delivery]| all.iter().any(|it| it.attempts > 0);
+    webhooks::until(&admin, &receipt.object_id, tried).await;
+    secrets.push(("an endpoint's secret", secret));
 }
 
 /// The arguments of the process and of all it started, as `ps` shows them to everybody.

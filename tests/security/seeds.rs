@@ -18,6 +18,9 @@ use proto::partner::v1::invitation_service_client::InvitationServiceClient;
 use proto::partner::v1::region_service_client::RegionServiceClient;
 use proto::partner::v1::service_account_service_client::ServiceAccountServiceClient;
 use proto::partner::v1::tenant_service_client::TenantServiceClient;
+use proto::partner::v1::webhook_service_client::WebhookServiceClient;
+use proto::webhook::v1 as webhook;
+use proto::webhook::v1::delivery_service_client::DeliveryServiceClient;
 use tonic::Request;
 use tonic::transport::Channel;
 
@@ -42,6 +45,9 @@ pub(super) struct Seeds {
     /// Programs, and of each one key.
     pub(super) accounts: Vec<String>,
     pub(super) keys: Vec<String>,
+    pub(super) webhooks: Vec<String>,
+    /// Of the webhooks, one each.
+    pub(super) deliveries: Vec<String>,
     /// Of the first dealer, then of the second.
     pub(super) orders: [Vec<String>; 2],
     pub(super) events: Vec<history::Event>,
@@ -68,6 +74,8 @@ pub(super) async fn sow(stage: &Stage, mark: &str, number: usize) -> Seeds {
         invitations: Vec::new(),
         accounts: ids("account"),
         keys: Vec::new(),
+        webhooks: Vec::new(),
+        deliveries: Vec::new(),
         orders: [ids("order-x"), ids("order-y")],
         events: Vec::new(),
     };
@@ -79,6 +87,7 @@ pub(super) async fn sow(stage: &Stage, mark: &str, number: usize) -> Seeds {
     seeds.events = sower.events(position).await;
     (seeds.sessions, seeds.invitations) = sower.identity().await;
     seeds.keys = sower.programs().await;
+    (seeds.webhooks, seeds.deliveries) = sower.webhooks().await;
     seeds
 }
 
@@ -214,6 +223,38 @@ impl Sower<'_> {
             keys.push(issued.into_inner().key_id);
         }
         keys
+    }
+
+    /// Endpoints that nothing gets to, and a test on its way to each.
+    async fn webhooks(&self) -> (Vec<String>, Vec<String>) {
+        let admin = self.admin();
+        let mut endpoints = WebhookServiceClient::new(self.channel.clone());
+        let mut client = DeliveryServiceClient::new(self.channel.clone());
+        let (mut webhooks, mut deliveries) = (Vec::new(), Vec::new());
+        for _ in 0..FEW {
+            let register = partner::RegisterWebhookRequest {
+                request_id: id(),
+                url: format!("https://{}.example.invalid/", self.seeds.tenant),
+                description: self.text("端点"),
+                event_types: vec!["order.OrderSubmitted".to_owned()],
+                ..Default::default()
+            };
+            let registered = endpoints.register_webhook(self.says(&admin, register)).await;
+            let receipt = registered.unwrap().into_inner().receipt.unwrap();
+            let list = webhook::ListWebhooksRequest {
+                min_position: receipt.position,
+                ..Default::default()
+            };
+            client.list_webhooks(self.says(&admin, list)).await.unwrap();
+            let test = webhook::SendTestEventRequest {
+                request_id: id(),
+                endpoint_id: receipt.object_id.clone(),
+            };
+            let sent = client.send_test_event(self.says(&admin, test)).await.unwrap();
+            deliveries.push(sent.into_inner().delivery.unwrap().delivery_id);
+            webhooks.push(receipt.object_id);
+        }
+        (webhooks, deliveries)
     }
 
     async fn range(&self) {

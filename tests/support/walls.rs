@@ -51,6 +51,16 @@ fn of_a_person(table: &str, tenant: &str) -> Option<String> {
         "invitations" => format!(
             "'{tenant}', 'planted', NULL, '{{}}', '{{}}', 'planted', now(), now(), NULL, false"
         ),
+        "webhook_secrets" => format!("'{tenant}', {some}, 'planted', '', now()"),
+        "webhook_endpoints" => format!(
+            "'{tenant}', 'planted', 1, '', '', '{{}}', {some}, NULL, NULL, false, NULL, '', now(), \
+             now(), NULL, NULL"
+        ),
+        "webhook_deliveries" => format!(
+            "'{tenant}', {some}, 'planted', {some}, 1, '', now(), '', now(), 'failed', 0, 0, NULL, \
+             NULL, NULL, NULL, NULL"
+        ),
+        "webhook_attempts" => format!("'{tenant}', {some}, 1, now(), 1, NULL, NULL, ''"),
         _ => return None,
     })
 }

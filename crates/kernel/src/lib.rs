@@ -4,8 +4,8 @@
 //! stored), [`spec`] (how rules are tested), [`command`] and [`log`] (from a request to the
 //! record), [`wall`] (who sees which rows of it), [`proofs`] (that it is one), [`personal`] (what
 //! can be erased from it), [`stream`] and [`relay`] (to JetStream), [`projection`] (to read models),
-//! then the edge: [`auth`], [`access`], [`gate`], [`calls`], [`rpc`], [`failure`], [`server`],
-//! [`tls`]. [`catalogue`] lists what a context consists of; [`telemetry`], [`clock`]
+//! then the edge: [`auth`], [`access`], [`gate`], [`calls`], [`rpc`], [`query`], [`failure`], [`server`],
+//! [`tls`]; [`outbound`] and [`signed`] are for calls to others, and from them. [`catalogue`] lists what a context consists of; [`telemetry`], [`clock`]
 //! and [`fault`] serve all of them.
 
 #![warn(missing_docs)]
@@ -24,12 +24,15 @@ pub mod gate;
 mod listen;
 pub mod log;
 pub mod metadata;
+pub mod outbound;
 pub mod personal;
 pub mod projection;
 pub mod proofs;
+pub mod query;
 pub mod relay;
 pub mod rpc;
 pub mod server;
+pub mod signed;
 #[cfg(feature = "simulation")]
 pub mod simulation;
 pub mod spec;

@@ -20,6 +20,7 @@ pub struct Upstreams {
     order: Channel,
     partner: Channel,
     projector: Channel,
+    webhooks: Channel,
 }
 
 /// An address that is none.
@@ -32,22 +33,25 @@ pub struct UpstreamError {
 }
 
 impl Upstreams {
-    /// Where the order and partner roles and the projector are, and how an `https` one is called.
+    /// Where the order and partner roles, the projector and the webhooks are, and how an `https` one
+    /// is called.
     ///
     /// # Errors
     /// When an address is none.
     pub fn new(
-        [order, partner, projector]: [&str; 3],
+        [order, partner, projector, webhooks]: [&str; 4],
         tls: Option<&ClientTlsConfig>,
     ) -> Result<Self, UpstreamError> {
         Ok(Self {
             order: channel(order, tls)?,
             partner: channel(partner, tls)?,
             projector: channel(projector, tls)?,
+            webhooks: channel(webhooks, tls)?,
         })
     }
 
-    /// All of them, with their names.
+    /// Those that it does not serve without, with their names. What is sent to others waits for no
+    /// caller.
     pub(crate) fn all(&self) -> [(&'static str, Channel); 3] {
         [
             ("order", self.order.clone()),
@@ -64,6 +68,7 @@ impl Upstreams {
             _ if service.ends_with("QueryService") => self.projector.clone(),
             Some("order") => self.order.clone(),
             Some("partner") => self.partner.clone(),
+            Some("webhook") => self.webhooks.clone(),
             _ => self.projector.clone(),
         }
     }

@@ -7,10 +7,12 @@ mod invitations;
 mod service_accounts;
 mod sessions;
 mod tenants;
+mod webhooks;
 
 use kernel::auth::Caller;
 use kernel::command::{Addressed, Commands};
 use kernel::failure::Violations;
+use kernel::outbound::Reach;
 use kernel::rpc::{Call, CommandApi, IntoCommand, Reply};
 use proto::partner::v1 as pb;
 use proto::partner::v1::dealer_service_server::DealerService;
@@ -25,17 +27,25 @@ use crate::people::People;
 use crate::region_tree::{RegionCommand, RegionTree, TREE};
 use crate::sign_in::Reception;
 use crate::transactions::RegisterDealer;
+use crate::webhook_secrets::WebhookSecrets;
 
 /// All services of the context.
 #[derive(Clone)]
 pub(crate) struct PartnerApi {
     commands: CommandApi,
     reception: Reception,
+    secrets: WebhookSecrets,
+    /// How far calls to addresses of tenants go.
+    reach: Reach,
 }
 
 impl PartnerApi {
-    pub(crate) fn new(commands: Commands, reception: Reception) -> Self {
-        Self { commands: CommandApi(commands), reception }
+    pub(crate) fn new(
+        commands: Commands,
+        reception: Reception,
+        (secrets, reach): (WebhookSecrets, Reach),
+    ) -> Self {
+        Self { commands: CommandApi(commands), reception, secrets, reach }
     }
 
     fn people(&self) -> &People {

@@ -2,7 +2,7 @@
 //! system, and how they sign in.
 //!
 //! Read in this order: [`tenant`], [`region_tree`], [`dealer`], [`user`] with [`membership`] and
-//! [`role`], [`invitation`] (the rules), [`transactions`] (several objects at once), then `grpc`
+//! [`role`], [`invitation`], [`webhook`] (the rules), [`transactions`] (several objects at once), then `grpc`
 //! (requests become commands), `sign_in`, `people` (what of them can be erased) and what is kept
 //! beside the log because it is no event: `credentials` (passwords), `password` (what they must be
 //! like), `attempts` (at guessing them), `sessions` and `links`. [`service_account`], `service_keys`
@@ -36,10 +36,13 @@ mod sign_in;
 pub mod tenant;
 pub mod transactions;
 pub mod user;
+pub mod webhook;
+mod webhook_secrets;
 
 use kernel::auth::Keys;
 use kernel::catalogue::{AggregateInfo, Context};
 use kernel::command::Commands;
+use kernel::outbound::Reach;
 use kernel::personal::Vault;
 use kernel::server::Server;
 use proto::partner::v1::dealer_service_server::DealerServiceServer;
@@ -50,6 +53,7 @@ use proto::partner::v1::region_service_server::RegionServiceServer;
 use proto::partner::v1::service_account_service_server::ServiceAccountServiceServer;
 use proto::partner::v1::session_service_server::SessionServiceServer;
 use proto::partner::v1::tenant_service_server::TenantServiceServer;
+use proto::partner::v1::webhook_service_server::WebhookServiceServer;
 
 use attempts::Attempts;
 pub use credentials::{Credentials, Kept};
@@ -65,6 +69,7 @@ pub use revoking::REVOKING;
 use service_keys::ServiceKeys;
 use sessions::Sessions;
 use sign_in::Reception;
+pub use webhook_secrets::{SecretError, WebhookSecrets};
 
 const NAME: &str = "partner";
 
@@ -79,11 +84,12 @@ pub const CONTEXT: Context = Context {
         AggregateInfo::of::<invitation::Invitation>(NAME),
         AggregateInfo::of::<identity_provider::IdentityProvider>(NAME),
         AggregateInfo::of::<service_account::ServiceAccount>(NAME),
+        AggregateInfo::of::<webhook::Webhook>(NAME),
     ],
 };
 
 /// Adds the context's command services to a server; identity providers are looked for in these
-/// surroundings. What is returned has to run beside: it ends
+/// surroundings, and `reach` says which addresses webhooks may have. What is returned has to run beside: it ends
 /// the erasing of people that another process has begun.
 ///
 /// # Errors
@@ -95,9 +101,11 @@ pub async fn mount(
     keys: Keys,
     vault: Vault,
     surroundings: Surroundings,
+    reach: Reach,
 ) -> sqlx::Result<Erasures> {
     let log = commands.log().clone();
     let credentials = Credentials::open(&log).await?;
+    let secrets = WebhookSecrets::open(&log, vault.clone()).await?;
     // Who comes with nothing but a token is of no tenant yet, and attempts are counted by digests.
     let pool = log.schema().all().clone();
     let people = People {
@@ -114,7 +122,7 @@ pub async fn mount(
     };
     let providers = Providers::new(surroundings).map_err(sqlx::Error::Io)?;
     let reception = Reception { people: people.clone(), keys, providers };
-    let api = grpc::PartnerApi::new(commands, reception);
+    let api = grpc::PartnerApi::new(commands, reception, (secrets, reach));
     server.add(TenantServiceServer::new(api.clone())).await;
     server.add(RegionServiceServer::new(api.clone())).await;
     server.add(DealerServiceServer::new(api.clone())).await;
@@ -122,6 +130,7 @@ pub async fn mount(
     server.add(SessionServiceServer::new(api.clone())).await;
     server.add(InvitationServiceServer::new(api.clone())).await;
     server.add(ServiceAccountServiceServer::new(api.clone())).await;
-    server.add(IdentityProviderServiceServer::new(api)).await;
+    server.add(IdentityProviderServiceServer::new(api.clone())).await;
+    server.add(WebhookServiceServer::new(api)).await;
     Ok(Erasures::of(people))
 }

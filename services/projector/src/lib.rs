@@ -49,6 +49,8 @@ use users_query::UserQueryApi;
 const SCHEMA: &str = "read_models";
 /// Schema of what policies know about themselves.
 const POLICIES: &str = "policies";
+/// Schema of what webhooks know about themselves.
+const WEBHOOKS: &str = "webhooks";
 
 /// Why the read side can not start.
 #[derive(Debug, thiserror::Error)]
@@ -126,7 +128,10 @@ pub async fn mount(
     // Policies run in other processes; what they know about themselves is in the same database.
     let policies = Schema::open(logins, POLICIES, (2, 1)).await?;
     install(policies.owner()).await?;
-    let operations = OperationsApi::new([schema, policies], logs, [jetstream, operator], models);
+    let webhooks = Schema::open(logins, WEBHOOKS, (2, 1)).await?;
+    install(webhooks.owner()).await?;
+    let schemas = [schema, policies, webhooks];
+    let operations = OperationsApi::new(schemas, logs, [jetstream, operator], models);
     server.add(OperationsServiceServer::new(operations)).await;
     Ok(running.into_iter().map(|one| one.runner).collect())
 }

@@ -38,8 +38,8 @@ type States = Vec<pb::ProjectionStatus>;
 /// The running machinery.
 #[derive(Clone)]
 pub(crate) struct OperationsApi {
-    /// The schemas of read models and of policies.
-    pub(crate) schemas: [Schema; 2],
+    /// The schemas of read models, of policies and of webhooks.
+    pub(crate) schemas: [Schema; 3],
     pub(crate) logs: Vec<(Context, Log)>,
     jetstream: jetstream::Context,
     /// The connection that may put streams right.
@@ -52,7 +52,7 @@ pub(crate) struct OperationsApi {
 impl OperationsApi {
     /// The service; keeps an eye on the state for all who watch it.
     pub(crate) fn new(
-        schemas: [Schema; 2],
+        schemas: [Schema; 3],
         logs: Vec<(Context, Log)>,
         [jetstream, operator]: [jetstream::Context; 2],
         models: Vec<Model>,
@@ -81,9 +81,11 @@ impl OperationsApi {
     }
 
     pub(crate) async fn overview(&self) -> Result<Vec<Overview>, Status> {
-        let [models, policies] = &self.schemas;
+        let [models, others @ ..] = &self.schemas;
         let mut all = projection::overview(models.all()).await.map_err(failed)?;
-        all.extend(projection::overview(policies.all()).await.map_err(failed)?);
+        for schema in others {
+            all.extend(projection::overview(schema.all()).await.map_err(failed)?);
+        }
         Ok(all)
     }
 
@@ -131,7 +133,7 @@ impl OperationsApi {
             Some(log) => log.head().await.map_err(|error| read_failed(&error))?,
             None => 0,
         };
-        let [schema, _] = &self.schemas;
+        let [schema, ..] = &self.schemas;
         let pool = schema.owner();
         let started = projection::start_rebuild(pool, model.as_ref(), purpose, who, head).await;
         started.map_err(|error| control(name, error))

@@ -1,18 +1,12 @@
-//! What all queries share: waiting for a position, freshness, paging, the caller's scope.
+//! What the queries of read models share besides what all queries do.
 
-use std::time::Duration;
-
-use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
+use chrono::NaiveDate;
 use kernel::auth::Caller;
 use kernel::failure::{Violations, status};
-use kernel::projection::{Checkpoint, Progress};
+pub(crate) use kernel::query::{Page, freshness, not_reached, rfc3339, wait};
 use kernel::{Text, rpc};
-use proto::common::v1::{Freshness, PageInfo, PageRequest};
 use sqlx::{Postgres, QueryBuilder};
 use tonic::{Code, Request, Status};
-
-/// Longest wait for a position.
-const WAIT: Duration = Duration::from_secs(5);
 
 /// Whose rows the caller sees.
 pub(crate) struct Scope {
@@ -42,27 +36,6 @@ impl Scope {
     }
 }
 
-/// Waits until a read model has reached a position.
-pub(crate) async fn wait(progress: &Progress, position: u64) -> Result<Freshness, Status> {
-    let mut progress = progress.clone();
-    match tokio::time::timeout(WAIT, progress.reached(position)).await {
-        Ok(checkpoint) => Ok(freshness(&checkpoint)),
-        Err(_) => Err(not_reached(progress.now().position, position)),
-    }
-}
-
-/// Answers only go up to one position, and a later one was asked for.
-pub(crate) fn not_reached(at: u64, position: u64) -> Status {
-    status(
-        Code::FailedPrecondition,
-        "NOT_YET_PROJECTED",
-        &Text::new(
-            format!("数据还在更新（已到 {at}，需要 {position}），请稍后再试"),
-            format!("the data is at position {at}, not yet at {position}; try again"),
-        ),
-    )
-}
-
 /// The log of a context was asked for that is none.
 pub(crate) fn no_such_context(name: &str, known: &[&str]) -> Status {
     let known = known.join(", ");
@@ -74,57 +47,6 @@ pub(crate) fn no_such_context(name: &str, known: &[&str]) -> Status {
             format!("there is no context {name}; there are {known}"),
         ),
     )
-}
-
-pub(crate) fn freshness(at: &Checkpoint) -> Freshness {
-    Freshness {
-        position: at.position,
-        event_time: at.event_time.map(rfc3339).unwrap_or_default(),
-        applied_at: at.applied_at.map(rfc3339).unwrap_or_default(),
-    }
-}
-
-pub(crate) fn rfc3339(time: DateTime<Utc>) -> String {
-    time.to_rfc3339_opts(SecondsFormat::Millis, true)
-}
-
-/// A part of a list, by row number.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Page {
-    pub(crate) offset: i64,
-    pub(crate) limit: i64,
-}
-
-impl Page {
-    pub(crate) fn of(request: Option<PageRequest>) -> Result<Self, Status> {
-        let request = request.unwrap_or_default();
-        let mut violations = Violations::default();
-        let limit = if request.size == 0 { 50 } else { i64::from(request.size) };
-        let offset = match request.token.as_str() {
-            "" => Some(0),
-            token => violations.take(
-                "page.token",
-                token.parse::<u32>().map(i64::from).map_err(|_| {
-                    Text::new("不是上一页给出的", "is not one that a page before gave")
-                }),
-            ),
-        };
-        violations.finish(offset).map(|offset| Self { offset, limit })
-    }
-
-    /// How many rows are skipped, and how many are taken.
-    pub(crate) fn rows(self) -> (usize, usize) {
-        let rows = |number: i64| usize::try_from(number).unwrap_or_default();
-        (rows(self.offset), rows(self.limit))
-    }
-
-    pub(crate) fn info(self, total: i64) -> PageInfo {
-        let next = self.offset + self.limit;
-        PageInfo {
-            next_token: if next < total { next.to_string() } else { String::new() },
-            total: total.cast_unsigned(),
-        }
-    }
 }
 
 /// A business date of a request; empty means open.
@@ -164,13 +86,6 @@ pub(crate) fn failed(error: sqlx::Error) -> Status {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_last_page_names_no_next_one() {
-        let page = Page { offset: 50, limit: 50 };
-        assert_eq!(page.info(100).next_token, "");
-        assert_eq!(page.info(101).next_token, "100");
-    }
 
     #[test]
     fn a_search_has_no_wildcards_of_its_own() {

@@ -54,6 +54,9 @@ pub(crate) enum Client {
     /// Programs of the tenant and their keys
     #[command(subcommand)]
     ServiceAccounts(crate::service_accounts::ServiceAccounts),
+    /// Events sent to web services of the brand
+    #[command(subcommand)]
+    Webhooks(crate::webhooks::Webhooks),
     /// The keys that tokens are signed with
     #[command(subcommand)]
     Keys(crate::keys::Keys),
@@ -86,6 +89,7 @@ pub(crate) async fn run(command: Client) -> anyhow::Result<ExitCode> {
         Client::Users(command) => command.run().await,
         Client::Sessions(command) => command.run().await,
         Client::ServiceAccounts(command) => command.run().await,
+        Client::Webhooks(command) => command.run().await,
         Client::Keys(command) => command.run(),
         Client::Import(command) => command.run().await,
         Client::Demo(command) => command.run().await,

@@ -26,6 +26,7 @@ mod stream;
 mod trace;
 mod users;
 mod verify;
+mod webhooks;
 
 use std::process::ExitCode;
 

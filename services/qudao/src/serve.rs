@@ -28,7 +28,7 @@ use tokio_util::sync::CancellationToken;
 pub(crate) use args::Args;
 
 /// Every context there is. A new one adds a line here and in `mount`.
-const CONTEXTS: [Context; 2] = [order::CONTEXT, partner::CONTEXT];
+static CONTEXTS: [Context; 2] = [order::CONTEXT, partner::CONTEXT];
 
 /// How long a process that was told to stop still takes calls, after it has said that it is not
 /// ready: for those who look once a second before they send one.
@@ -54,6 +54,8 @@ pub(crate) enum Role {
     Projector,
     /// The web app, gRPC-Web and gRPC for the outside
     Gateway,
+    /// Events sent to where brands want them
+    Webhooks,
 }
 
 impl Role {
@@ -69,6 +71,7 @@ impl Role {
             Self::Policies => "policies",
             Self::Projector => "projector",
             Self::Gateway => "gateway",
+            Self::Webhooks => "webhooks",
         }
     }
 }
@@ -182,7 +185,9 @@ impl Process {
             let vault = self.vault(commands.log()).await?;
             let keys = self.keys.clone();
             let around = self.args.surroundings();
-            let erasures = partner::mount(&mut server, commands, keys, vault, around).await?;
+            let reach = self.args.reach();
+            let erasures =
+                partner::mount(&mut server, commands, keys, vault, around, reach).await?;
             self.tasks.spawn(endless(erasures.run(self.stop.clone())));
         }
         if role.runs(Role::Projector) {
@@ -207,7 +212,34 @@ impl Process {
                 self.tasks.spawn(endless(runner.run(self.stop.clone())));
             }
         }
+        if role.runs(Role::Webhooks) {
+            self.webhooks(&mut server).await?;
+        }
         Ok(server)
+    }
+
+    /// What is sent to others, and what is told of it.
+    async fn webhooks(&mut self, server: &mut Server) -> anyhow::Result<()> {
+        let mut logs = Vec::with_capacity(CONTEXTS.len());
+        for context in CONTEXTS {
+            logs.push(self.log(context).await?);
+        }
+        let partner = logs.iter().find(|log| log.context() == partner::CONTEXT.name);
+        let vault = self.vault(partner.context("there is no log of the partner context")?).await?;
+        let address = self.upstream(self.args.upstream_partner.as_deref());
+        let basis = webhooks::Basis {
+            logins: &self.args.logins()?,
+            contexts: &CONTEXTS,
+            logs: &logs,
+            jetstream: self.jetstream()?,
+            vault,
+            outbound: self.args.outbound()?,
+            partner: (&address, self.args.calling()?),
+            keys: self.keys.clone(),
+        };
+        let webhooks = webhooks::mount(server, basis).await?;
+        self.tasks.spawn(endless(webhooks.run(self.stop.clone())));
+        Ok(())
     }
 
     /// What all rpcs of this process are behind; it tells the access log of every call.
@@ -298,7 +330,7 @@ impl Process {
     fn gateway(&self) -> anyhow::Result<axum::Router> {
         let args = &self.args;
         let (order, partner) = (&args.upstream_order, &args.upstream_partner);
-        let roles = [order, partner, &args.upstream_projector];
+        let roles = [order, partner, &args.upstream_projector, &args.upstream_webhooks];
         let roles = roles.map(|given| self.upstream(given.as_deref()));
         let upstreams = gateway::Upstreams::new(
             roles.each_ref().map(String::as_str),

@@ -68,6 +68,7 @@ async function inTheDark(browser, web, signedIn) {
     ["a2-invitations-en-dark", "/settings/invitations"],
     ["a3-brand-en-dark", "/settings/brand"],
     ["a4-account-en-dark", "/account"],
+    ["a5-webhooks-en-dark", "/settings/webhooks"],
   ]) {
     await page.goto(path);
     await settled(page);

@@ -11,4 +11,5 @@ mod refusals;
 mod regions;
 mod revoking;
 mod service_accounts;
+mod webhooks;
 mod world;

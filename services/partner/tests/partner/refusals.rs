@@ -6,6 +6,7 @@ use partner::invitation::InvitationRefusal;
 use partner::region_tree::RegionRefusal;
 use partner::tenant::TenantRefusal;
 use partner::user::UserRefusal;
+use partner::webhook::WebhookRefusal;
 use values::TenantId;
 
 use crate::world::{company, dealer, region};
@@ -28,6 +29,10 @@ fn every_refusal_has_a_reason_a_family_and_words_in_both_languages() {
     told(DealerRefusal::DealerExists, "DEALER_EXISTS", AlreadyExists);
     let elsewhere = RegionRefusal::UnknownRegion(region("west"));
     told(DealerRefusal::Region(elsewhere), "UNKNOWN_REGION", NotFound);
+    told(WebhookRefusal::WebhookExists, "WEBHOOK_EXISTS", AlreadyExists);
+    told(WebhookRefusal::UnknownWebhook, "UNKNOWN_WEBHOOK", NotFound);
+    let until = "2026-11-27T12:00:00Z".parse().unwrap();
+    told(WebhookRefusal::RotatedRecently { until }, "ROTATED_RECENTLY", FailedPrecondition);
     told(UserRefusal::UserExists, "USER_EXISTS", AlreadyExists);
     told(UserRefusal::LoginErased, "LOGIN_ERASED", AlreadyExists);
     told(UserRefusal::UnknownUser, "UNKNOWN_USER", NotFound);

@@ -3,8 +3,10 @@
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
+use anyhow::Context as _;
 use async_nats::jetstream;
 use kernel::gate::Limits;
+use kernel::outbound::{Outbound, Reach};
 use kernel::stream::Identity;
 use kernel::tls::{self, Files};
 use kernel::wall::Logins;
@@ -83,6 +85,15 @@ pub(crate) struct Args {
     /// Where the projector role listens; this process without it
     #[arg(long, env = "QUDAO_UPSTREAM_PROJECTOR")]
     pub(super) upstream_projector: Option<String>,
+    /// Where the webhooks role listens; this process without it
+    #[arg(long, env = "QUDAO_UPSTREAM_WEBHOOKS")]
+    pub(super) upstream_webhooks: Option<String>,
+    /// Webhooks may go to any address, also of this machine and by http: for development only
+    #[arg(long, env = "QUDAO_WEBHOOKS_ANYWHERE")]
+    pub(super) webhooks_anywhere: bool,
+    /// Authorities (PEM) that receivers of webhooks may show besides those of the web
+    #[arg(long, env = "QUDAO_WEBHOOKS_CA")]
+    pub(super) webhooks_ca: Option<PathBuf>,
     /// Calls a second that one person may make; integrations and the operator are not counted, 0: no limit
     #[arg(long, env = "QUDAO_CALLS_OF_PERSON", default_value_t = Limits::default().person)]
     pub(super) calls_of_person: u32,
@@ -128,6 +139,19 @@ impl Args {
             tenant: self.calls_of_tenant,
             sign_in: self.sign_ins_of_address,
         }
+    }
+
+    /// How far calls to addresses of tenants go.
+    pub(super) fn reach(&self) -> Reach {
+        if self.webhooks_anywhere { Reach::Anywhere } else { Reach::Public }
+    }
+
+    /// What makes such calls.
+    pub(super) fn outbound(&self) -> anyhow::Result<Outbound> {
+        let authorities = self.webhooks_ca.as_ref().map(|file| {
+            std::fs::read(file).with_context(|| format!("cannot read {}", file.display()))
+        });
+        Ok(Outbound::new(self.reach(), authorities.transpose()?.as_deref())?)
     }
 
     /// A connection to NATS as one of its users.

@@ -14,6 +14,8 @@ import { ServiceAccountService } from "../gen/qudao/partner/v1/service_account_s
 import { SessionService } from "../gen/qudao/partner/v1/session_service_pb";
 import { TenantService } from "../gen/qudao/partner/v1/tenant_service_pb";
 import { UserQueryService } from "../gen/qudao/partner/v1/user_query_service_pb";
+import { WebhookService } from "../gen/qudao/partner/v1/webhook_service_pb";
+import { DeliveryService } from "../gen/qudao/webhook/v1/delivery_service_pb";
 
 export interface Clients {
   identity: Client<typeof IdentityService>;
@@ -30,6 +32,8 @@ export interface Clients {
   history: Client<typeof HistoryService>;
   accessLog: Client<typeof AccessLogService>;
   operations: Client<typeof OperationsService>;
+  webhooks: Client<typeof WebhookService>;
+  deliveries: Client<typeof DeliveryService>;
 }
 
 export function clientsOver(transport: Transport): Clients {
@@ -48,6 +52,8 @@ export function clientsOver(transport: Transport): Clients {
     history: createClient(HistoryService, transport),
     accessLog: createClient(AccessLogService, transport),
     operations: createClient(OperationsService, transport),
+    webhooks: createClient(WebhookService, transport),
+    deliveries: createClient(DeliveryService, transport),
   };
 }
 

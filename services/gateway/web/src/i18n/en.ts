@@ -7,5 +7,6 @@ import { enSales } from "./en-sales";
 import { enSettings } from "./en-settings";
 import { enShell } from "./en-shell";
 import { enSystem } from "./en-system";
+import { enWebhooks } from "./en-webhooks";
 
-export const en: Record<Key, string> = { ...enShell, ...enSales, ...enOrders, ...enAudit, ...enSystem, ...enIdentity, ...enSettings, ...enAccess };
+export const en: Record<Key, string> = { ...enShell, ...enSales, ...enOrders, ...enAudit, ...enSystem, ...enIdentity, ...enSettings, ...enAccess, ...enWebhooks };

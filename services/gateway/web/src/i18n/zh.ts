@@ -6,5 +6,6 @@ import { zhSales } from "./zh-sales";
 import { zhSettings } from "./zh-settings";
 import { zhShell } from "./zh-shell";
 import { zhSystem } from "./zh-system";
+import { zhWebhooks } from "./zh-webhooks";
 
-export const zh = { ...zhShell, ...zhSales, ...zhOrders, ...zhAudit, ...zhSystem, ...zhIdentity, ...zhSettings, ...zhAccess };
+export const zh = { ...zhShell, ...zhSales, ...zhOrders, ...zhAudit, ...zhSystem, ...zhIdentity, ...zhSettings, ...zhAccess, ...zhWebhooks };

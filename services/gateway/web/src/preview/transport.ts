@@ -12,6 +12,7 @@ import { querySales } from "./cube";
 import { demoOperations } from "./operations";
 import { eventRows, STORY, storyRows } from "./events";
 import { demoPeople } from "./people";
+import { demoWebhooks } from "./webhooks";
 import { dealerRows, orderDetail, orderRows, paged, productRows, regionRows, stateOf } from "./rows";
 import { demoWorld, record, type DemoOrder, type World } from "./world";
 
@@ -80,6 +81,7 @@ export function previewTransport(wire: Wire, world: World = demoWorld(), people 
     (router) => {
       const { service } = router;
       people(router);
+      demoWebhooks(world)(router);
       service(SalesQueryService, {
         querySales: async (request) => {
           await pause(120);

@@ -8,10 +8,12 @@ import { IdentityProviderService } from "../gen/qudao/partner/v1/identity_provid
 import { ServiceAccountService } from "../gen/qudao/partner/v1/service_account_service_pb";
 import { TenantService } from "../gen/qudao/partner/v1/tenant_service_pb";
 import { UserQueryService } from "../gen/qudao/partner/v1/user_query_service_pb";
+import { DeliveryService } from "../gen/qudao/webhook/v1/delivery_service_pb";
 import { useI18n, type Key } from "../i18n/i18n";
 import { useMay } from "../session/session";
 import { Page } from "../ui/page";
 import { Empty } from "../ui/states";
+import { Webhooks } from "../webhooks/webhooks";
 import { BrandSettings } from "./brand-settings";
 import { Invitations } from "./invitations";
 import { InviteDialog } from "./invite-dialog";
@@ -25,16 +27,17 @@ const AREAS: { path: string; name: Key; needs: DescMethod }[] = [
   { path: "programs", name: "programs.title", needs: ServiceAccountService.method.listServiceAccounts },
   { path: "sign-in", name: "idp.title", needs: IdentityProviderService.method.getIdentityProvider },
   { path: "brand", name: "brand.title", needs: TenantService.method.changeTenant },
+  { path: "webhooks", name: "webhook.title", needs: DeliveryService.method.listWebhooks },
 ];
 
 /** Who works here, whom they invited, and how the brand looks and works. */
 export default function SettingsPage() {
   const { t } = useI18n();
   const may = useMay();
-  const { area = "people" } = useParams();
   const [inviting, setInviting] = useState(false);
   const [position, setPosition] = useState(0n);
   const open = AREAS.filter(({ needs }) => may(needs));
+  const { area = open[0]?.path ?? "" } = useParams();
   const here = open.find(({ path }) => path === area);
   const pages: Record<string, () => ReactNode> = {
     people: () => <People />,
@@ -42,6 +45,7 @@ export default function SettingsPage() {
     programs: () => <Programs />,
     "sign-in": () => <ProviderSettings />,
     brand: () => <BrandSettings />,
+    webhooks: () => <Webhooks />,
   };
   const mayInvite = may(InvitationService.method.inviteUser) && ["people", "invitations"].includes(area);
   return (
@@ -57,7 +61,7 @@ export default function SettingsPage() {
     >
       <nav className="areas" aria-label={t("nav.settings")}>
         {open.map(({ path, name }) => (
-          <NavLink key={path} to={path === "people" ? "/settings" : `/settings/${path}`} end>
+          <NavLink key={path} to={path === open[0]?.path ? "/settings" : `/settings/${path}`} end>
             {t(name)}
           </NavLink>
         ))}

@@ -15,6 +15,7 @@ import { HistoryService } from "../gen/qudao/history/v1/history_service_pb";
 import { OrderQueryService } from "../gen/qudao/order/v1/order_query_service_pb";
 import type { CurrentUser } from "../gen/qudao/partner/v1/identity_service_pb";
 import { UserQueryService } from "../gen/qudao/partner/v1/user_query_service_pb";
+import { DeliveryService } from "../gen/qudao/webhook/v1/delivery_service_pb";
 import type { Key } from "../i18n/i18n";
 import { canCall, isDealer } from "../session/session";
 
@@ -40,7 +41,8 @@ export function navFor(user: CurrentUser): NavEntry[] {
   if (can(HistoryService.method.listEvents)) {
     entries.push({ to: "/audit", name: "nav.audit", icon: AuditOutlined });
   }
-  if (can(UserQueryService.method.listUsers)) {
+  const settings = [UserQueryService.method.listUsers, DeliveryService.method.listWebhooks];
+  if (settings.some(can)) {
     entries.push({ to: "/settings", name: "nav.settings", icon: SettingOutlined });
   }
   if (!isDealer(user)) entries.push({ to: "/system", name: "nav.system", icon: ControlOutlined });
