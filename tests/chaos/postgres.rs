@@ -82,8 +82,13 @@ async fn ended(run: Run) -> Outcome {
 /// three times, for commands, for read models and for policies, with 8 connections to read, 4 to
 /// read for a tenant, 3 to write and 2 of the owner, and one relay of it leads on a connection of
 /// its own.
-const LIMITS: [(&str, i64); 4] =
-    [("order_log", 3 * 17 + 1), ("partner_log", 3 * 17 + 1), ("read_models", 22), ("policies", 12)];
+const LIMITS: [(&str, i64); 5] = [
+    ("order_log", 3 * 17 + 1),
+    ("partner_log", 3 * 17 + 1),
+    ("collab_log", 3 * 17 + 1),
+    ("read_models", 22),
+    ("policies", 12),
+];
 
 /// Checks the pools; the number of all connections.
 async fn pools(system: &System) -> i64 {

@@ -18,7 +18,7 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::support::metrics;
 
-const CONTEXTS: [Context; 2] = [order::CONTEXT, partner::CONTEXT];
+const CONTEXTS: [Context; 3] = [order::CONTEXT, partner::CONTEXT, collab::CONTEXT];
 
 /// Running roles. They end when this is dropped, before their servers.
 pub(super) struct Inside {
@@ -73,6 +73,10 @@ async fn mount(server: &mut Server, servers: &TestServers, keys: &Keys, stop: &C
     order::mount(server, Commands::new(logs[0].1.clone())).await;
     let commands = Commands::new(logs[1].1.clone());
     partner::mount(server, commands, keys.clone(), vault.clone()).await.unwrap();
+    let files = collab::Files::open(&dir.join("files").to_string_lossy()).unwrap();
+    let commands = Commands::new(logs[2].1.clone());
+    let sweeper = collab::mount(server, commands, files, collab::DEFAULT_QUOTA).await.unwrap();
+    tokio::spawn(sweeper.run(stop.clone()));
     let (logins, both) = (Logins::of(&url).unwrap(), [jetstream.clone(), jetstream]);
     let runners =
         projector::mount(server, &logins, logs, both, stop.clone(), &log_key, vault).await;

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use kernel::auth::Caller;
 use proto::access::v1::Role;
+use proto::collab::v1::StartUploadRequest;
 use proto::history::v1 as history;
 use proto::history::v1::history_service_client::HistoryServiceClient;
 use proto::order::v1 as order;
@@ -21,7 +22,8 @@ use tonic::Request;
 use tonic::transport::Channel;
 
 use super::stage::{Stage, caller};
-use crate::support::system::id;
+use crate::support::files;
+use crate::support::system::{User, id};
 
 /// What a brand has.
 #[derive(Clone, Debug, Default)]
@@ -40,6 +42,9 @@ pub(super) struct Seeds {
     pub(super) invitations: Vec<String>,
     /// Of the first dealer, then of the second.
     pub(super) orders: [Vec<String>; 2],
+    /// A file of the first dealer, and an upload that is under way.
+    pub(super) file: String,
+    pub(super) upload: String,
     pub(super) events: Vec<history::Event>,
 }
 
@@ -63,6 +68,8 @@ pub(super) async fn sow(stage: &Stage, mark: &str, number: usize) -> Seeds {
         sessions: Vec::new(),
         invitations: Vec::new(),
         orders: [ids("order-x"), ids("order-y")],
+        file: String::new(),
+        upload: String::new(),
         events: Vec::new(),
     };
     let sower = Sower { stage, channel: stage.channel(), seeds: seeds.clone() };
@@ -72,6 +79,7 @@ pub(super) async fn sow(stage: &Stage, mark: &str, number: usize) -> Seeds {
     let position = sower.orders().await;
     seeds.events = sower.events(position).await;
     (seeds.sessions, seeds.invitations) = sower.identity().await;
+    (seeds.file, seeds.upload) = sower.files().await;
     seeds
 }
 
@@ -182,6 +190,21 @@ impl Sower<'_> {
             invitations.push(invited.into_inner().receipt.unwrap_or_default().object_id);
         }
         (sessions, invitations)
+    }
+
+    /// A file that belongs to an order, and an upload that nobody has finished.
+    async fn files(&self) -> (String, String) {
+        let token = self.stage.token(&self.admin());
+        let user = User { channel: self.channel.clone(), token };
+        let picture = files::png(20, 10);
+        let name = self.text("图");
+        let asked = |size: usize| StartUploadRequest {
+            dealer_id: self.seeds.dealers[0].clone(),
+            ..files::attachment(&self.seeds.orders[0][0], &name, size)
+        };
+        let stored = files::store(&user, asked(picture.len()), &picture).await.unwrap();
+        let begun = files::start(&user, asked(picture.len())).await.unwrap();
+        (stored.object_id, begun.upload_id)
     }
 
     async fn range(&self) {

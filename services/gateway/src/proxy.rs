@@ -19,6 +19,7 @@ use tracing::Instrument as _;
 pub struct Upstreams {
     order: Channel,
     partner: Channel,
+    collab: Channel,
     projector: Channel,
 }
 
@@ -32,26 +33,28 @@ pub struct UpstreamError {
 }
 
 impl Upstreams {
-    /// Where the order and partner roles and the projector are, and how an `https` one is called.
+    /// Where the order, partner and collab roles and the projector are, and how an `https` one is called.
     ///
     /// # Errors
     /// When an address is none.
     pub fn new(
-        [order, partner, projector]: [&str; 3],
+        [order, partner, collab, projector]: [&str; 4],
         tls: Option<&ClientTlsConfig>,
     ) -> Result<Self, UpstreamError> {
         Ok(Self {
             order: channel(order, tls)?,
             partner: channel(partner, tls)?,
+            collab: channel(collab, tls)?,
             projector: channel(projector, tls)?,
         })
     }
 
     /// All of them, with their names.
-    pub(crate) fn all(&self) -> [(&'static str, Channel); 3] {
+    pub(crate) fn all(&self) -> [(&'static str, Channel); 4] {
         [
             ("order", self.order.clone()),
             ("partner", self.partner.clone()),
+            ("collab", self.collab.clone()),
             ("projector", self.projector.clone()),
         ]
     }
@@ -64,6 +67,7 @@ impl Upstreams {
             _ if service.ends_with("QueryService") => self.projector.clone(),
             Some("order") => self.order.clone(),
             Some("partner") => self.partner.clone(),
+            Some("collab") => self.collab.clone(),
             _ => self.projector.clone(),
         }
     }

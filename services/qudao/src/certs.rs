@@ -19,7 +19,7 @@ use serde::Serialize;
 use crate::client::{failure, output};
 
 /// Roles that talk to each other.
-const ROLES: [&str; 5] = ["order", "partner", "policies", "projector", "gateway"];
+const ROLES: [&str; 6] = ["order", "partner", "collab", "policies", "projector", "gateway"];
 /// Days that the authority is good for.
 const AUTHORITY_DAYS: u32 = 3_650;
 

@@ -13,6 +13,7 @@ import "./styles/audit.css";
 import "./styles/system.css";
 import "./styles/identity.css";
 import "./styles/settings.css";
+import "./styles/files.css";
 
 async function connection() {
   // A look at the pages without a gateway; the condition is false in every build for use, so

@@ -1,5 +1,6 @@
 import type { Key } from "./i18n";
 import { enAudit } from "./en-audit";
+import { enFiles } from "./en-files";
 import { enIdentity } from "./en-identity";
 import { enOrders } from "./en-orders";
 import { enSales } from "./en-sales";
@@ -7,4 +8,4 @@ import { enSettings } from "./en-settings";
 import { enShell } from "./en-shell";
 import { enSystem } from "./en-system";
 
-export const en: Record<Key, string> = { ...enShell, ...enSales, ...enOrders, ...enAudit, ...enSystem, ...enIdentity, ...enSettings };
+export const en: Record<Key, string> = { ...enShell, ...enSales, ...enOrders, ...enAudit, ...enSystem, ...enIdentity, ...enSettings, ...enFiles };

@@ -1,4 +1,5 @@
 import { zhAudit } from "./zh-audit";
+import { zhFiles } from "./zh-files";
 import { zhIdentity } from "./zh-identity";
 import { zhOrders } from "./zh-orders";
 import { zhSales } from "./zh-sales";
@@ -6,4 +7,4 @@ import { zhSettings } from "./zh-settings";
 import { zhShell } from "./zh-shell";
 import { zhSystem } from "./zh-system";
 
-export const zh = { ...zhShell, ...zhSales, ...zhOrders, ...zhAudit, ...zhSystem, ...zhIdentity, ...zhSettings };
+export const zh = { ...zhShell, ...zhSales, ...zhOrders, ...zhAudit, ...zhSystem, ...zhIdentity, ...zhSettings, ...zhFiles };
