@@ -111,14 +111,14 @@ impl Unfit {
 /// # Errors
 /// See [`Unfit`].
 pub fn look(bytes: &[u8]) -> Result<Seen, Unfit> {
-    let found = infer::get(bytes).map_or("", |kind| kind.mime_type());
-    let media_type = match found {
+    let found = infer::get(bytes);
+    let media_type = match found.map_or("", |kind| kind.mime_type()) {
         "image/jpeg" => MediaType::Jpeg,
         "image/png" => MediaType::Png,
         "image/webp" => MediaType::WebP,
         "application/pdf" => MediaType::Pdf,
         _ if bytes.starts_with(b"PK\x03\x04") => return archive::look(bytes),
-        other => return Err(not_allowed(other, bytes)),
+        _ => return Err(not_allowed(found.map(|kind| kind.extension()), bytes)),
     };
     let most = media_type.most_bytes();
     if bytes.len() as u64 > most {
@@ -137,14 +137,15 @@ pub fn look(bytes: &[u8]) -> Result<Seen, Unfit> {
     Ok(Seen { media_type, picture })
 }
 
-fn not_allowed(found: &str, bytes: &[u8]) -> Unfit {
+/// People know kinds by the endings of names.
+fn not_allowed(found: Option<&str>, bytes: &[u8]) -> Unfit {
     let text = std::str::from_utf8(&bytes[..bytes.len().min(64)]).is_ok();
     let what = match found {
-        "" if text => "text",
-        "" => "unknown",
-        other => other,
+        Some(ending) => ending.to_uppercase(),
+        None if text => "TXT".to_owned(),
+        None => "?".to_owned(),
     };
-    Unfit::FileKindNotAllowed { what: what.to_owned() }
+    Unfit::FileKindNotAllowed { what }
 }
 
 /// A PDF ends with its mark, after which there may be some rubbish.
@@ -161,21 +162,22 @@ fn also(bytes: &[u8], kind: MediaType) -> Option<&'static str> {
     if kind != MediaType::Pdf && contains(&bytes[..bytes.len().min(1_024)], b"%PDF-") {
         return Some("a PDF");
     }
-    // Packed data holds any three bytes by chance, and these words of seven by none.
-    let words: [(&[u8], _); 4] = [
-        (b"<script", "a web page"),
-        (b"<!docty", "a web page"),
-        (b"<iframe", "a web page"),
-        (b"<?php e", "a program"),
-    ];
-    let windows = bytes.windows(7).filter(|window| window[0] == b'<');
-    for window in windows {
-        if let Some((_, what)) = words.iter().find(|(word, _)| window.eq_ignore_ascii_case(word)) {
-            // The text of a PDF may speak of anything.
-            return Some(*what).filter(|_| kind != MediaType::Pdf);
-        }
+    // The text of a PDF may speak of anything.
+    if kind == MediaType::Pdf {
+        return None;
     }
-    None
+    // Packed data holds any three bytes by chance, and words of this length by none.
+    const WORDS: [(&[u8], &str); 4] = [
+        (b"<script", "a web page"),
+        (b"<!doctype", "a web page"),
+        (b"<iframe", "a web page"),
+        (b"<?php ", "a program"),
+    ];
+    let stands = |at: usize, word: &[u8]| {
+        bytes[at..].get(..word.len()).is_some_and(|there| there.eq_ignore_ascii_case(word))
+    };
+    let mut begins = bytes.iter().enumerate().filter(|(_, sign)| **sign == b'<').map(|(at, _)| at);
+    begins.find_map(|at| WORDS.iter().find(|(word, _)| stands(at, word))).map(|(_, what)| *what)
 }
 
 /// Whether a short text stands somewhere.

@@ -74,7 +74,7 @@ fn kind(archive: &Archive<'_>) -> Result<MediaType, Unfit> {
     match has("[Content_Types].xml") {
         true if has("word/document.xml") => Ok(MediaType::Docx),
         true if has("xl/workbook.xml") => Ok(MediaType::Xlsx),
-        _ => Err(Unfit::FileKindNotAllowed { what: "zip".to_owned() }),
+        _ => Err(Unfit::FileKindNotAllowed { what: "ZIP".to_owned() }),
     }
 }
 

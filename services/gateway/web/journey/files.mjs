@@ -30,11 +30,18 @@ export async function attachments(page) {
   await listed(page, "门店陈列.jpg").locator("img").waitFor();
   check(true, "a picture is attached and shown small");
 
-  await give(page, "对账单.pdf", "application/pdf", paper(24 << 20));
+  // A slow network, so that there is something to pause.
+  const slow = async (route) => {
+    await page.waitForTimeout(400);
+    await route.continue();
+  };
+  await page.route("**/files/uploads/*", slow);
+  await give(page, "对账单.pdf", "application/pdf", paper(4 << 20));
   await page.locator(".upload-line .anticon-pause").click();
   await page.waitForSelector(".upload-line .anticon-play-circle");
   await accessible(page, "an upload that waits");
   await shot(page, "08a-upload-paused");
+  await page.unroute("**/files/uploads/*", slow);
   await page.locator(".upload-line .anticon-play-circle").click();
   await listed(page, "对账单.pdf").waitFor({ timeout: 60_000 });
   check(true, "an upload goes on where it was paused");
