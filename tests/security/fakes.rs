@@ -157,6 +157,11 @@ fn documents(entries: usize) -> Vec<Fake> {
     let wide: Vec<u8> = declared.encode_utf16().flat_map(u16::to_le_bytes).collect();
     let text = |text: &'static str| workbook([part("xl/sharedStrings.xml", text.as_bytes())]);
     let named = |name: &str| workbook([part(name, b"something")]);
+    // No writer makes such a path by itself.
+    let mut absolute = named("xetc/cron.d/evil");
+    while let Some(at) = absolute.windows(5).position(|window| window == b"xetc/") {
+        absolute[at] = b'/';
+    }
     let mut linked = ZipWriter::new_append(Cursor::new(workbook([]))).expect("a workbook");
     let options = SimpleFileOptions::default();
     linked.add_symlink("xl/link", "/etc/passwd", options).expect("a link");
@@ -169,7 +174,7 @@ fn documents(entries: usize) -> Vec<Fake> {
         fake("program.xlsx", named("xl/a.exe"), UNSAFE),
         fake("macro.xlsx", named("xl/vbaProject.bin"), UNSAFE),
         fake("out.xlsx", named("../../../../tmp/evil"), UNSAFE),
-        fake("absolute.xlsx", named("/etc/cron.d/evil"), UNSAFE),
+        fake("absolute.xlsx", absolute, UNSAFE),
         fake("windows.xlsx", named("C:\\evil.txt"), UNSAFE),
         fake("link.xlsx", linked, UNSAFE),
         fake("entities.xlsx", text(declared), UNSAFE),

@@ -117,7 +117,9 @@ async fn named(user: &User, browser: &Browser, name: &str) -> Result<(), String>
     if lines != 1 || !header(&shown, "set-cookie").is_empty() {
         return Err(format!("{name:?}: {lines} lines of Content-Disposition"));
     }
-    disposed(&header(&shown, "content-disposition"), &file.name)
+    // The copy that is shown is of another kind, and says so.
+    let copy = format!("{}.jpg", file.name.trim_end_matches(".png"));
+    disposed(&header(&shown, "content-disposition"), &copy)
 }
 
 /// A name that leads nowhere and looks like what it is.

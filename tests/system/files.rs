@@ -95,7 +95,7 @@ async fn what_a_camera_wrote_is_recorded_and_not_shown() {
     assert_eq!(facts.taken_at, "2026-11-26T08:30:00+08:00");
     assert_eq!(facts.device, CAMERA);
     let place = (facts.latitude_microdegrees, facts.longitude_microdegrees);
-    assert_eq!(place, (Some(31_230_416), Some(121_473_700)));
+    assert_eq!(place, (Some(31_230_417), Some(121_473_700)));
     let told = known(&own, &stored).await.unwrap().picture.unwrap();
     assert_eq!((told.taken_at.as_str(), told.latitude_microdegrees), ("", None));
 

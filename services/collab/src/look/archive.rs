@@ -83,7 +83,8 @@ fn admit<R: std::io::Read>(entry: &ZipFile<'_, R>) -> Result<(), Unfit> {
     let unsafe_for = |what| Err(Unfit::DocumentUnsafe { what });
     let Ok(name) = entry.name() else { return Err(Unfit::DocumentBroken) };
     let steps_out = name.split('/').any(|step| matches!(step, ".." | "."));
-    if steps_out || entry.enclosed_name().is_none() || name.contains(['\\', ':']) {
+    let leads_out = steps_out || name.starts_with('/');
+    if leads_out || entry.enclosed_name().is_none() || name.contains(['\\', ':']) {
         return unsafe_for("a path that leads out of it");
     }
     if entry.is_symlink() {

@@ -54,16 +54,17 @@ fn place(exif: &Exif) -> Option<Place> {
 /// Degrees, minutes and seconds as millionths of a degree; negative where the other tag says so.
 fn degrees(exif: &Exif, tag: Tag, (side, negative): (Tag, &str), most: i64) -> Option<i32> {
     let Value::Rational(parts) = &exif.get_field(tag, In::PRIMARY)?.value else { return None };
-    let millionths = |part: Option<&Rational>, each: i128| match part {
+    let billionths = |part: Option<&Rational>, each: i128| match part {
         Some(part) if part.denom > 0 => {
-            Some(i128::from(part.num) * 1_000_000 / i128::from(part.denom) / each)
+            Some(i128::from(part.num) * 1_000_000_000 / i128::from(part.denom) / each)
         }
         Some(_) => None,
         None => Some(0),
     };
-    let sum = millionths(parts.first(), 1)?
-        + millionths(parts.get(1), 60)?
-        + millionths(parts.get(2), 3_600)?;
+    let sum = billionths(parts.first(), 1)?
+        + billionths(parts.get(1), 60)?
+        + billionths(parts.get(2), 3_600)?;
+    let sum = (sum + 500) / 1_000;
     let sum = if text(exif, side).as_deref() == Some(negative) { -sum } else { sum };
     i32::try_from(sum).ok().filter(|sum| i64::from(*sum).abs() <= most * 1_000_000)
 }

@@ -21,6 +21,8 @@ const MEMORY: u64 = 448 << 20;
 /// Pixels on each side of the copies.
 const THUMBNAIL: u32 = 320;
 const PREVIEW: u32 = 1_280;
+/// The last chunk of a PNG, with its checksum.
+const PNG_END: &[u8] = b"IEND\xaeB`\x82";
 /// Quality of copies as JPEG, of 100.
 const QUALITY: u8 = 82;
 
@@ -38,7 +40,13 @@ pub(super) fn look(bytes: &[u8], kind: MediaType) -> Result<(Picture, Copies), U
     {
         return Err(Unfit::PictureTooLarge { width, height, most: MEGAPIXELS });
     }
-    if kind == MediaType::Jpeg && jpeg::end(bytes).is_none() {
+    // Decoders need not see the end to show what there is.
+    let is_whole = match kind {
+        MediaType::Jpeg => jpeg::end(bytes).is_some(),
+        MediaType::Png => bytes.windows(PNG_END.len()).any(|window| window == PNG_END),
+        MediaType::WebP | MediaType::Pdf | MediaType::Docx | MediaType::Xlsx => true,
+    };
+    if !is_whole {
         return Err(Unfit::PictureBroken);
     }
     let decoded = decode(bytes, format).map_err(|_| Unfit::PictureBroken)?;
