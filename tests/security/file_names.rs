@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use proto::access::v1::Role;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tonic::Code;
+use tonic::{Code, Status};
 
 use super::row::{Found, Row, Run};
 use super::stage::{Stage, caller};
@@ -104,9 +104,7 @@ async fn named(user: &User, browser: &Browser, name: &str) -> Result<(), String>
     let picture = png(16, 16);
     let stored = match store(user, attachment("SO-1", name, picture.len()), &picture).await {
         Ok(stored) => stored,
-        Err(no) if no.code() == Code::InvalidArgument && reason(&no) == "BAD_FIELDS" => {
-            return Ok(());
-        }
+        Err(no) if is_of_a_name(&no) => return Ok(()),
         Err(no) => return Err(format!("{name:?}: {no:?}")),
     };
     let file = known(user, &stored).await.map_err(|no| no.to_string())?;
@@ -120,6 +118,14 @@ async fn named(user: &User, browser: &Browser, name: &str) -> Result<(), String>
     // The copy that is shown is of another kind, and says so.
     let copy = format!("{}.jpg", file.name.trim_end_matches(".png"));
     disposed(&header(&shown, "content-disposition"), &copy)
+}
+
+/// A refusal of a name: it has signs that it may not have, or is longer than any request may be.
+fn is_of_a_name(no: &Status) -> bool {
+    matches!(
+        (no.code(), reason(no).as_str()),
+        (Code::InvalidArgument, "BAD_FIELDS") | (Code::ResourceExhausted, "REQUEST_TOO_LARGE")
+    )
 }
 
 /// A name that leads nowhere and looks like what it is.
