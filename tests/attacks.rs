@@ -5,7 +5,7 @@ use cluster_tests::security::ROWS;
 use cluster_tests::security::requests::{Hints, places, plain, sample_of};
 use cluster_tests::security::row::{Row, Run};
 use cluster_tests::security::stage::Stage;
-use cluster_tests::security::{oversized, wire};
+use cluster_tests::security::{fakes, file_names, oversized, wire};
 use kernel::gate::Wall;
 use prost::Message as _;
 use proto::check::Findings;
@@ -39,6 +39,28 @@ async fn s1_bytes_that_no_client_sends() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn s2_requests_larger_than_anybody_needs() {
     holds("S2").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn s9_names_that_lead_somewhere() {
+    holds("S9").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn s10_files_that_are_not_what_they_say() {
+    holds("S10").await;
+}
+
+#[test]
+fn s9_notices_a_server_that_stores_by_name() {
+    let (right, all) = file_names::of_whoever_stores_by_name();
+    assert!(right < all / 4, "{right} of {all}");
+}
+
+#[test]
+fn s10_notices_a_server_that_looks_into_nothing() {
+    let (right, all) = fakes::of_whoever_looks_into_nothing();
+    assert!(right == 0 && all > 30, "{right} of {all}");
 }
 
 /// What the rows would say of a server that takes all and does nothing.

@@ -10,7 +10,7 @@ import yaml
 
 ROOT = Path(__file__).resolve().parent.parent
 RENDERED = ["k8s/base", "k8s/overlays/small"]
-ROLES = {"order", "partner", "policies", "projector", "gateway", "webhooks"}
+ROLES = {"order", "partner", "collab", "policies", "projector", "gateway", "webhooks"}
 COMPONENT = "app.kubernetes.io/component"
 # Made by whoever installs the system; k8s/README.md says how.
 MADE_BY_HAND = {("Secret", "qudao"), ("Secret", "nats-users")}

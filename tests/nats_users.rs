@@ -363,7 +363,7 @@ fn example() -> Recorded {
 
 #[tokio::test]
 async fn a_process_says_who_it_is_and_what_is_wrong_when_it_is_refused() {
-    let contexts = [order::CONTEXT.name, partner::CONTEXT.name];
+    let contexts = [order::CONTEXT.name, partner::CONTEXT.name, collab::CONTEXT.name];
     let guarded = Guarded::start(&contexts).await;
     let Guarded { servers, seeds, _folder } = guarded;
     let seed = |user: &str| seed_file(&seeds, user).to_string_lossy().into_owned();

@@ -143,7 +143,7 @@ fn only_signing_in_needs_no_token() {
 #[test]
 fn an_auditor_changes_nothing() {
     let auditor = caller(Role::Auditor);
-    let reads = ["Get", "List", "Query", "Replay", "Watch", "Export", "SignIn"];
+    let reads = ["Get", "List", "Query", "Read", "Replay", "Watch", "Export", "SignIn"];
     // What everybody does with their own account, and who is no user yet.
     let own = [
         "AcceptInvitation",

@@ -9,7 +9,7 @@ use kernel::catalogue::{AggregateInfo, Context};
 use kernel::event::EventSchema;
 use serde_json::Value;
 
-pub(crate) const CONTEXTS: [Context; 2] = [order::CONTEXT, partner::CONTEXT];
+pub(crate) const CONTEXTS: [Context; 3] = [order::CONTEXT, partner::CONTEXT, collab::CONTEXT];
 
 /// Where the whole tree lies.
 pub(crate) fn root() -> PathBuf {

@@ -11,6 +11,8 @@ pub mod row;
 pub mod rpcs;
 pub mod stage;
 
+pub mod fakes;
+pub mod file_names;
 mod frames;
 mod good;
 mod http2;
@@ -38,6 +40,8 @@ pub static ROWS: &[&Row] = &[
     &tenants::S4,
     &roles::S5,
     &strings::S7,
+    &file_names::S9,
+    &fakes::S10,
     &pace::S11,
     &outbound::S12,
     &secrets::S15,

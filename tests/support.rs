@@ -3,6 +3,7 @@
 pub mod counter;
 pub mod disk;
 pub mod evidence;
+pub mod files;
 pub mod metrics;
 pub mod people;
 pub mod receiver;

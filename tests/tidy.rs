@@ -178,7 +178,7 @@ fn documents_have_one_title_and_the_readme_is_short() {
 
 #[test]
 fn contexts_do_not_know_each_other() {
-    let contexts = ["order", "partner"];
+    let contexts = ["order", "partner", "collab"];
     let may_know_contexts =
         ["bench", "policies", "projector", "qudao", "webhooks", "cluster-tests"];
     let mut found = Vec::new();
@@ -236,7 +236,7 @@ fn tests_text() -> String {
 #[test]
 fn every_event_has_a_test_that_names_it() {
     let tests = tests_text();
-    let contexts = [order::CONTEXT, partner::CONTEXT];
+    let contexts = [order::CONTEXT, partner::CONTEXT, collab::CONTEXT];
     let events = contexts.iter().flat_map(|context| context.aggregates);
     let events = events.flat_map(|aggregate| aggregate.schemas());
     let untested = events.map(|event| event.event_type).filter(|name| !tests.contains(name));

@@ -1,9 +1,9 @@
 //! The wall between tenants inside of PostgreSQL: raw SQL meets no row of another tenant, whichever
 //! table it asks, and the check that says so would notice if it did.
 
-use cluster_tests::support::shop;
 use cluster_tests::support::system::{Launch, System, User};
 use cluster_tests::support::walls::{Checks, Table, Walls};
+use cluster_tests::support::{files, shop};
 use kernel::log::{Log, OpenError};
 use kernel::projection::{Purpose, start_rebuild};
 use kernel::wall::{self, Logins, Schema, TenantPool, TenantTransaction, WallError};
@@ -47,6 +47,9 @@ async fn two_brands_on(servers: TestServers, launch: Launch, owner: &str) -> (Sy
         };
         let sold = shop::sales(&admin, request).await.total.unwrap().figures.unwrap();
         assert_eq!(sold.orders, 1, "each brand sees its own order");
+        let picture = files::png(9, 9);
+        let asked = files::attachment(&order, "照片.png", picture.len());
+        files::store(&admin, asked, &picture).await.unwrap();
         all_read_models_are_level(&admin).await;
     }
     system.kill_process();

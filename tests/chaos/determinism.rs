@@ -45,9 +45,14 @@ async fn again(run: Run) -> Outcome {
     let rounds = run.size(120, 500, 1_500);
     let order = Log::open(&url, order::CONTEXT.name).await.unwrap();
     let partner = Log::open(&url, partner::CONTEXT.name).await.unwrap();
+    let collab = Log::open(&url, collab::CONTEXT.name).await.unwrap();
     orders(&order, &mut choices, rounds).await;
     partners(&partner, &mut choices, rounds).await;
-    let events = order.head().await.unwrap() + partner.head().await.unwrap();
+    files(&collab, rounds).await;
+    let mut events = 0;
+    for log in [&order, &partner, &collab] {
+        events += log.head().await.unwrap();
+    }
 
     let ways = [
         ("first", "8", "one-by-one", "tr_TR.UTF-8", "Asia/Kathmandu"),
@@ -101,8 +106,10 @@ async fn fold_all(postgres: &str, schema: &str, feed: Feed) {
     let pool = kernel::log::connect(postgres, schema, 8).await.unwrap();
     let order = Log::open(postgres, order::CONTEXT.name).await.unwrap();
     let partner = Log::open(postgres, partner::CONTEXT.name).await.unwrap();
+    let collab = Log::open(postgres, collab::CONTEXT.name).await.unwrap();
+    let logs = [&order, &partner, &collab];
     for model in projector::read_models() {
-        let log = if model.context() == order.context() { &order } else { &partner };
+        let log = logs.into_iter().find(|log| log.context() == model.context()).unwrap();
         let head = log.head().await.unwrap();
         let folded = fold(model, &pool, log, feed, head).await.unwrap();
         assert_eq!(folded.events, head);
@@ -267,6 +274,14 @@ async fn one_order(log: &Log, choices: &mut StdRng, id: &str) {
 }
 
 /// Regions that are added and get new names, and dealers.
+async fn files(log: &Log, rounds: u64) {
+    for n in 0..rounds {
+        let id = uuid::Uuid::from_u128(u128::from(n));
+        let stored = example!("collab/file/examples/FileStored");
+        fact(log, "file", &id.to_string(), stored, json!({ "file_id": id })).await;
+    }
+}
+
 async fn partners(log: &Log, choices: &mut StdRng, rounds: u64) {
     ask(log, to::<RegionTree>("regions", RegionCommand::Plant { name: "全国".to_owned() })).await;
     for n in 0..rounds {

@@ -19,7 +19,7 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::support::metrics;
 
-static CONTEXTS: [Context; 2] = [order::CONTEXT, partner::CONTEXT];
+static CONTEXTS: [Context; 3] = [order::CONTEXT, partner::CONTEXT, collab::CONTEXT];
 
 /// Running roles. They end when this is dropped, before their servers.
 pub(super) struct Inside {
@@ -74,8 +74,12 @@ async fn mount(server: &mut Server, servers: &TestServers, keys: &Keys, stop: &C
     order::mount(server, Commands::new(logs[0].1.clone())).await;
     let commands = Commands::new(logs[1].1.clone());
     let around = partner::Surroundings::default();
-    let (keys, seals) = (keys.clone(), vault.clone());
-    partner::mount(server, commands, keys, seals, around, Reach::Public).await.unwrap();
+    let (signs, seals) = (keys.clone(), vault.clone());
+    partner::mount(server, commands, signs, seals, around, Reach::Public).await.unwrap();
+    let files = collab::Files::open(&dir.join("files").to_string_lossy()).unwrap();
+    let commands = Commands::new(logs[2].1.clone());
+    let sweeper = collab::mount(server, commands, files, collab::DEFAULT_QUOTA).await.unwrap();
+    tokio::spawn(sweeper.run(stop.clone()));
     let (logins, both) = (Logins::of(&url).unwrap(), [jetstream.clone(), jetstream]);
     let all: Vec<_> = logs.iter().map(|(_, log)| log.clone()).collect();
     let basis = webhooks::Basis {
@@ -84,7 +88,7 @@ async fn mount(server: &mut Server, servers: &TestServers, keys: &Keys, stop: &C
         logs: &all,
         jetstream: both[0].clone(),
         vault: vault.clone(),
-        outbound: Outbound::new(reach, None).unwrap(),
+        outbound: Outbound::new(Reach::Public, None).unwrap(),
         // Nobody is asked to disable anything here.
         partner: ("http://127.0.0.1:9", None),
         keys: keys.clone(),

@@ -55,6 +55,8 @@ pub(super) fn meant(theirs: &Seeds, rpc: &Rpc, place: &Place) -> Vec<(String, St
         "product_id" => kind("product", &theirs.products),
         "price_list_id" => kind("list", &theirs.lists),
         "order_id" => kind("order", &theirs.orders[0]),
+        "file_id" => vec![theirs.file.clone()],
+        "upload_id" => vec![theirs.upload.clone(), theirs.file.clone()],
         "login" | "actor_id" => kind("user", &theirs.users),
         "tenant_id" | "tenant" => vec![theirs.tenant.clone()],
         "event_id" => vec![event.event_id.clone()],

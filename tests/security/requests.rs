@@ -98,6 +98,10 @@ fn sample(field: &FieldDescriptor, rules: &Rules, hints: &Hints) -> Value {
         Kind::Uint64 => Value::U64(least),
         Kind::Int64 => Value::I64(i64::try_from(least).unwrap()),
         Kind::Bool => Value::Bool(true),
+        Kind::Bytes => Value::Bytes(
+            vec![b'x'; usize::try_from(least.max(rules.number("min_len").unwrap_or(0))).unwrap()]
+                .into(),
+        ),
         other @ (Kind::Double
         | Kind::Float
         | Kind::Int32
@@ -106,8 +110,7 @@ fn sample(field: &FieldDescriptor, rules: &Rules, hints: &Hints) -> Value {
         | Kind::Fixed32
         | Kind::Fixed64
         | Kind::Sfixed32
-        | Kind::Sfixed64
-        | Kind::Bytes) => {
+        | Kind::Sfixed64) => {
             panic!("{}: no request had a {other:?} before; fill it", field.full_name())
         }
     }
@@ -209,6 +212,7 @@ fn formed(form: &str) -> String {
         "time" => "2026-01-15T08:00:00Z".to_owned(),
         "currency_code" => "CNY".to_owned(),
         "membership_id" => format!("dealer:x{:07}", fresh()),
+        "sha256" => "0".repeat(64),
         "colour" => "#1f5fd6".to_owned(),
         // Of a network that nobody is asked on, so that no answer waits for somebody else's.
         "web_address" => format!("https://127.0.0.1/{}", fresh()),

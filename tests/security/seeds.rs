@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use kernel::auth::Caller;
 use proto::access::v1::Role;
+use proto::collab::v1::StartUploadRequest;
 use proto::history::v1 as history;
 use proto::history::v1::history_service_client::HistoryServiceClient;
 use proto::order::v1 as order;
@@ -25,7 +26,8 @@ use tonic::Request;
 use tonic::transport::Channel;
 
 use super::stage::{Stage, caller};
-use crate::support::system::id;
+use crate::support::files;
+use crate::support::system::{User, id};
 
 /// What a brand has.
 #[derive(Clone, Debug, Default)]
@@ -50,6 +52,9 @@ pub(super) struct Seeds {
     pub(super) deliveries: Vec<String>,
     /// Of the first dealer, then of the second.
     pub(super) orders: [Vec<String>; 2],
+    /// A file of the first dealer, and an upload that is under way.
+    pub(super) file: String,
+    pub(super) upload: String,
     pub(super) events: Vec<history::Event>,
 }
 
@@ -77,6 +82,8 @@ pub(super) async fn sow(stage: &Stage, mark: &str, number: usize) -> Seeds {
         webhooks: Vec::new(),
         deliveries: Vec::new(),
         orders: [ids("order-x"), ids("order-y")],
+        file: String::new(),
+        upload: String::new(),
         events: Vec::new(),
     };
     let sower = Sower { stage, channel: stage.channel(), seeds: seeds.clone() };
@@ -88,6 +95,7 @@ pub(super) async fn sow(stage: &Stage, mark: &str, number: usize) -> Seeds {
     (seeds.sessions, seeds.invitations) = sower.identity().await;
     seeds.keys = sower.programs().await;
     (seeds.webhooks, seeds.deliveries) = sower.webhooks().await;
+    (seeds.file, seeds.upload) = sower.files().await;
     seeds
 }
 
@@ -255,6 +263,21 @@ impl Sower<'_> {
             webhooks.push(receipt.object_id);
         }
         (webhooks, deliveries)
+    }
+
+    /// A file that belongs to an order, and an upload that nobody has finished.
+    async fn files(&self) -> (String, String) {
+        let token = self.stage.token(&self.admin());
+        let user = User { channel: self.channel.clone(), token };
+        let picture = files::png(20, 10);
+        let name = self.text("图");
+        let asked = |size: usize| StartUploadRequest {
+            dealer_id: self.seeds.dealers[0].clone(),
+            ..files::attachment(&self.seeds.orders[0][0], &name, size)
+        };
+        let stored = files::store(&user, asked(picture.len()), &picture).await.unwrap();
+        let begun = files::start(&user, asked(picture.len())).await.unwrap();
+        (stored.object_id, begun.upload_id)
     }
 
     async fn range(&self) {

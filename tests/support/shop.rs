@@ -167,6 +167,8 @@ pub async fn rows(system: &System) -> Vec<String> {
         "invitations",
         "event_index_order",
         "event_index_partner",
+        "event_index_collab",
+        "files",
     ];
     for table in tables {
         let query = format!("SELECT '{table} ' || t::text FROM read_models.{table} t ORDER BY 1");

@@ -46,6 +46,7 @@ fn of_a_person(table: &str, tenant: &str) -> Option<String> {
         "calls" => format!(
             "{some}, now(), '{tenant}', 'planted', '', '{{}}', 'none', '', '', 'success', 0, '', 1, ''"
         ),
+        "uploads" => format!("'{tenant}', {some}, 'planted', '{{}}', 1, 0, '{{}}', NULL, now()"),
         "users" => format!("'{tenant}', 'planted', false, false, now()"),
         "memberships" => format!("'{tenant}', 'planted', 'brand', NULL, '{{}}', '{{}}'"),
         "invitations" => format!(

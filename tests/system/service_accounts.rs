@@ -224,7 +224,8 @@ async fn expired_key(system: &System, account_id: &str) -> String {
         traceparent: None,
     };
     let request = RequestKey { id: key_id, digest: digest_of("a test") };
-    let context = CommandContext { metadata, request, expected_version: None };
+    let context =
+        CommandContext { metadata, request, expected_version: None, apart_from: Vec::new() };
     Commands::new(log).execute(&command, &context).await.unwrap();
     let row = "INSERT INTO partner_log.service_keys (key_id, tenant_id, account_id, digest)
                VALUES ($1, 'acme', $2, $3)";

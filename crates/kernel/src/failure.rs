@@ -119,6 +119,12 @@ fn words(problem: &Problem) -> Text {
         Problem::Above(most) => {
             Text::new(format!("不能大于 {most}"), format!("must be {most} at most"))
         }
+        Problem::FewBytes(least) => {
+            Text::new(format!("至少 {least} 个字节"), format!("must have {least} bytes or more"))
+        }
+        Problem::ManyBytes(most) => {
+            Text::new(format!("最多 {most} 个字节"), format!("must have {most} bytes at most"))
+        }
         Problem::TooFew(least) => {
             Text::new(format!("至少 {least} 项"), format!("must have {least} entries or more"))
         }

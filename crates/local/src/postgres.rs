@@ -267,7 +267,7 @@ fn settings(port: u16) -> Vec<String> {
         "listen_addresses=127.0.0.1".to_owned(),
         "unix_socket_directories=".to_owned(),
         format!("port={port}"),
-        "max_connections=200".to_owned(),
+        "max_connections=400".to_owned(),
         "timezone=UTC".to_owned(),
         "log_timezone=UTC".to_owned(),
     ]

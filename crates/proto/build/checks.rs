@@ -92,7 +92,7 @@ fn largest(message: &MessageDescriptor) -> Result<u64, Failed> {
         let rules = rules::of(&field)?;
         let value = match field.kind() {
             Kind::Message(part) => largest(&part)?,
-            Kind::String => longest(&rules)?
+            Kind::String | Kind::Bytes => longest(&rules)?
                 .ok_or_else(|| format!("{} has no longest text", field.full_name()))?,
             Kind::Bool
             | Kind::Int32
@@ -108,7 +108,6 @@ fn largest(message: &MessageDescriptor) -> Result<u64, Failed> {
             | Kind::Float
             | Kind::Double
             | Kind::Enum(_) => NUMBER,
-            Kind::Bytes => return Err(format!("{}: no bytes yet", field.full_name()).into()),
         };
         let entries = if field.is_list() { rules.max_items.unwrap_or(1) } else { 1 };
         sum += entries * (BEFORE + value);
@@ -123,12 +122,17 @@ fn longest(rules: &Rules) -> Result<Option<u64>, Failed> {
         limits.push(match rule {
             // A character has four bytes at most.
             Rule::MaxLen(most) => Some(most * 4),
+            Rule::MostBytes(most) => Some(*most),
             Rule::Uuid => Some(36),
             Rule::Form { pattern, .. } => {
                 let pattern = regex_syntax::parse(pattern)?;
                 pattern.properties().maximum_len().map(|most| most as u64)
             }
-            Rule::MinLen(_) | Rule::AtLeast(_) | Rule::AtMost(_) | Rule::Defined => None,
+            Rule::MinLen(_)
+            | Rule::LeastBytes(_)
+            | Rule::AtLeast(_)
+            | Rule::AtMost(_)
+            | Rule::Defined => None,
         });
     }
     Ok(limits.into_iter().flatten().min())
@@ -255,6 +259,8 @@ fn rule_code(field: &FieldDescriptor, rule: &Rule, forms: &mut Forms) -> String 
         Rule::Uuid => "found.uuid(&at, value); ".to_owned(),
         Rule::MinLen(least) => format!("found.at_least_long(&at, value, {least}); "),
         Rule::MaxLen(most) => format!("found.at_most_long(&at, value, {most}); "),
+        Rule::LeastBytes(least) => format!("found.at_least_bytes(&at, value, {least}); "),
+        Rule::MostBytes(most) => format!("found.at_most_bytes(&at, value, {most}); "),
         Rule::AtLeast(least) => format!("found.at_least(&at, i128::from(*value), {least}); "),
         Rule::AtMost(most) => format!("found.at_most(&at, i128::from(*value), {most}); "),
         Rule::Defined => {

@@ -9,6 +9,8 @@ pub(crate) enum Rule {
     Uuid,
     MinLen(u64),
     MaxLen(u64),
+    LeastBytes(u64),
+    MostBytes(u64),
     Form { name: String, pattern: String, en: String, zh: String },
     AtLeast(i128),
     AtMost(i128),
@@ -64,9 +66,9 @@ fn bounded(field: &FieldDescriptor, rules: &Rules) -> Result<(), String> {
         }
         Kind::Enum(_) => has(|rule| matches!(rule, Rule::Defined)),
         Kind::Bool | Kind::Message(_) => true,
+        Kind::Bytes => has(|rule| matches!(rule, Rule::MostBytes(_))),
         // None of ours has one; whoever adds it says here what limits it.
-        Kind::Bytes
-        | Kind::Double
+        Kind::Double
         | Kind::Float
         | Kind::Sint32
         | Kind::Sint64
@@ -137,6 +139,8 @@ fn read_value(kind: &str, told: &DynamicMessage, rules: &mut Rules) -> Result<()
             ("string", "min_len", Value::U64(number)) => Rule::MinLen(*number),
             ("string", "max_len", Value::U64(number)) => Rule::MaxLen(*number),
             ("string", "uuid", Value::Bool(true)) => Rule::Uuid,
+            ("bytes", "min_len", Value::U64(number)) => Rule::LeastBytes(*number),
+            ("bytes", "max_len", Value::U64(number)) => Rule::MostBytes(*number),
             ("enum", "defined_only", Value::Bool(true)) => Rule::Defined,
             (_, "gte", value) => Rule::AtLeast(number(value)?),
             (_, "lte", value) => Rule::AtMost(number(value)?),

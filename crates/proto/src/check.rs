@@ -75,6 +75,10 @@ pub enum Problem {
     Below(i128),
     /// It is more.
     Above(i128),
+    /// It has fewer bytes.
+    FewBytes(u64),
+    /// It has more bytes.
+    ManyBytes(u64),
     /// The list has fewer entries.
     TooFew(u64),
     /// The list has more entries.
@@ -147,6 +151,14 @@ impl<'a> Findings<'a> {
     }
 
     /// Whether the entries are worth a look: of a list that is too long, none is.
+    pub(crate) fn at_least_bytes(&mut self, at: &At<'_>, value: &[u8], least: u64) {
+        self.check(at, value.len() as u64 >= least, || Problem::FewBytes(least));
+    }
+
+    pub(crate) fn at_most_bytes(&mut self, at: &At<'_>, value: &[u8], most: u64) {
+        self.check(at, value.len() as u64 <= most, || Problem::ManyBytes(most));
+    }
+
     pub(crate) fn count(&mut self, at: &At<'_>, number: usize, least: u64, most: u64) -> bool {
         let number = number as u64;
         self.check(at, number >= least, || Problem::TooFew(least));

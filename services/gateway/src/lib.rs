@@ -1,6 +1,7 @@
-//! The edge for the outside world: the web app, gRPC-Web, gRPC and REST on one port. It decides
+//! The edge for the outside world: the web app, gRPC-Web, gRPC, REST and files on one port. It decides
 //! nothing; every call goes on to the role that serves it, which authenticates and authorises it.
 
+mod files;
 mod openapi;
 mod pages;
 mod proxy;
@@ -47,6 +48,7 @@ struct Edge {
 /// When the compiled contracts can not be read.
 pub fn router(settings: Settings) -> Result<Router, DescriptorError> {
     let (upstreams, leaving) = (settings.upstreams, settings.leaving);
+    let files = files::router(upstreams.clone(), settings.proxies);
     let edge = Edge {
         rpcs: GrpcWebLayer::new().layer(proxy::Proxy::new(upstreams.clone())),
         rest: rest::Rest::new(upstreams.clone())?,
@@ -58,7 +60,8 @@ pub fn router(settings: Settings) -> Result<Router, DescriptorError> {
         .route("/openapi.json", get(openapi::document).layer(CompressionLayer::new()))
         .route("/readyz", get(move || ready::ready(upstreams.clone(), leaving.clone())))
         .fallback(route)
-        .with_state(edge))
+        .with_state(edge)
+        .merge(files))
 }
 
 /// Calls are told from pages by their content type, those of REST by their method or path.

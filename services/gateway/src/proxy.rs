@@ -19,6 +19,7 @@ use tracing::Instrument as _;
 pub struct Upstreams {
     order: Channel,
     partner: Channel,
+    collab: Channel,
     projector: Channel,
     webhooks: Channel,
 }
@@ -33,18 +34,19 @@ pub struct UpstreamError {
 }
 
 impl Upstreams {
-    /// Where the order and partner roles, the projector and the webhooks are, and how an `https` one
-    /// is called.
+    /// Where the order, partner and collab roles, the projector and the webhooks are, and how an
+    /// `https` one is called.
     ///
     /// # Errors
     /// When an address is none.
     pub fn new(
-        [order, partner, projector, webhooks]: [&str; 4],
+        [order, partner, collab, projector, webhooks]: [&str; 5],
         tls: Option<&ClientTlsConfig>,
     ) -> Result<Self, UpstreamError> {
         Ok(Self {
             order: channel(order, tls)?,
             partner: channel(partner, tls)?,
+            collab: channel(collab, tls)?,
             projector: channel(projector, tls)?,
             webhooks: channel(webhooks, tls)?,
         })
@@ -52,10 +54,11 @@ impl Upstreams {
 
     /// Those that it does not serve without, with their names. What is sent to others waits for no
     /// caller.
-    pub(crate) fn all(&self) -> [(&'static str, Channel); 3] {
+    pub(crate) fn all(&self) -> [(&'static str, Channel); 4] {
         [
             ("order", self.order.clone()),
             ("partner", self.partner.clone()),
+            ("collab", self.collab.clone()),
             ("projector", self.projector.clone()),
         ]
     }
@@ -69,6 +72,7 @@ impl Upstreams {
             Some("order") => self.order.clone(),
             Some("partner") => self.partner.clone(),
             Some("webhook") => self.webhooks.clone(),
+            Some("collab") => self.collab.clone(),
             _ => self.projector.clone(),
         }
     }

@@ -28,7 +28,8 @@ use tonic::{Code, Status};
 use crate::proxy::{Proxy, Upstreams};
 use aside::Aside;
 use codec::Raw;
-use failure::Refused;
+pub(crate) use failure::Refused;
+pub(crate) use head::passed_on;
 use head::{Head, Kind};
 
 /// Bytes of an answer, which may be a page of a list with long texts in it.

@@ -120,5 +120,5 @@ fn suspended() -> Status {
         "该服务账号已停用，请联系管理员",
         "the service account is suspended; ask an administrator",
     );
-    status(Code::PermissionDenied, "SERVICE_ACCOUNT_SUSPENDED", &text)
+    status(Code::PermissionDenied, "PROGRAM_SUSPENDED", &text)
 }

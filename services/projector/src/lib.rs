@@ -2,10 +2,11 @@
 //! is read from the logs themselves.
 //!
 //! Read in this order: `models` (what every fact changes), then the services: `sales`,
-//! `orders_query`, `partners_query`, `users_query`, `history`, `access_log`, `proofs`, `operations`
+//! `orders_query`, `partners_query`, `users_query`, `files_query`, `history`, `access_log`, `proofs`, `operations`
 //! with `parked`.
 
 mod access_log;
+mod files_query;
 mod history;
 mod models;
 mod operations;
@@ -21,6 +22,7 @@ use std::sync::Arc;
 
 use access_log::AccessLogApi;
 use async_nats::jetstream;
+use files_query::FileQueryApi;
 use history::HistoryApi;
 use kernel::catalogue::Context;
 use kernel::log::Log;
@@ -34,6 +36,7 @@ use orders_query::OrderQueryApi;
 use partners_query::PartnerQueryApi;
 use proofs::ProofApi;
 use proto::bi::v1::sales_query_service_server::SalesQueryServiceServer;
+use proto::collab::v1::file_query_service_server::FileQueryServiceServer;
 use proto::history::v1::access_log_service_server::AccessLogServiceServer;
 use proto::history::v1::history_service_server::{HistoryService, HistoryServiceServer};
 use proto::operations::v1::operations_service_server::OperationsServiceServer;
@@ -95,11 +98,13 @@ pub async fn mount(
         let runner = Runner::new(model.clone(), &schema, log, jetstream.clone()).await?;
         Ok::<_, StartError>(Running { view: runner.progress(), model, runner })
     };
-    let [sales, orders, products, partners, users, order_events, partner_events] = read_models();
+    let [sales, orders, products, partners, users, files, indexes @ ..] = read_models();
     let (sales, orders) = (start(sales).await?, start(orders).await?);
     let (products, partners) = (start(products).await?, start(partners).await?);
-    let users = start(users).await?;
+    let (users, files) = (start(users).await?, start(files).await?);
+    let [order_events, partner_events, collab_events] = indexes;
     let (order_events, partner_events) = (start(order_events).await?, start(partner_events).await?);
+    let collab_events = start(collab_events).await?;
 
     let api = SalesQueryApi { pool: pool.clone(), progress: sales.view.clone() };
     server.add(SalesQueryServiceServer::new(api)).await;
@@ -109,7 +114,10 @@ pub async fn mount(
     let api = PartnerQueryApi { pool: pool.clone(), progress: partners.view.clone() };
     server.add(PartnerQueryServiceServer::new(api)).await;
     server.add(UserQueryServiceServer::new(people(&pool, &users.view, &logs, &vault)?)).await;
-    let index = vec![order_events.view.clone(), partner_events.view.clone()];
+    let api = FileQueryApi { pool: pool.clone(), progress: files.view.clone() };
+    server.add(FileQueryServiceServer::new(api)).await;
+    let index =
+        [&order_events, &partner_events, &collab_events].map(|one| one.view.clone()).to_vec();
     let history = HistoryApi::new(logs.clone(), pool.clone(), index, vault, stop);
     let calls = Schema::open(logins, kernel::calls::SCHEMA, (2, 2)).await?;
     let api = AccessLogApi { calls, history: history.clone() };
@@ -119,7 +127,9 @@ pub async fn mount(
     let proved: Result<Vec<Proofs>, StartError> = logs.iter().map(|(_, log)| proved(log)).collect();
     server.add(ProofServiceServer::new(ProofApi { logs: proved? })).await;
 
-    let running = [sales, orders, products, partners, users, order_events, partner_events];
+    let indexes = [order_events, partner_events, collab_events];
+    let running = [sales, orders, products, partners, users, files].into_iter().chain(indexes);
+    let running: Vec<_> = running.collect();
     let models: Vec<_> = running.iter().map(|one| (one.model.clone(), one.view.clone())).collect();
     for (_, view) in &models {
         let view = view.clone();
@@ -163,8 +173,9 @@ pub fn history_service(
 }
 
 /// Every read model there is. A new one adds a line here and in `mount`.
-pub fn read_models() -> [Arc<dyn AnyProjection>; 7] {
-    use models::event_index::{OrderEvents, PartnerEvents};
+pub fn read_models() -> [Arc<dyn AnyProjection>; 9] {
+    use models::event_index::{CollabEvents, OrderEvents, PartnerEvents};
+    use models::files::Files;
     use models::users::Users;
     use models::{orders::Orders, partners::Partners, products::Products, sales::Sales};
     [
@@ -173,8 +184,10 @@ pub fn read_models() -> [Arc<dyn AnyProjection>; 7] {
         Arc::new(Products),
         Arc::new(Partners),
         Arc::new(Users),
+        Arc::new(Files),
         Arc::new(OrderEvents),
         Arc::new(PartnerEvents),
+        Arc::new(CollabEvents),
     ]
 }
 

@@ -2,6 +2,7 @@
 //! `migrations/`, their queries in the files named for the services.
 
 pub(crate) mod event_index;
+pub(crate) mod files;
 pub(crate) mod orders;
 pub(crate) mod partners;
 pub(crate) mod products;

@@ -23,7 +23,7 @@ use crate::client::{ANSWER_LIMIT, Connection, Session, failure, output, retry};
 /// Events in a message of the server.
 const BATCH: u32 = 1_000;
 /// The logs that are exported.
-const CONTEXTS: [&str; 2] = ["order", "partner"];
+const CONTEXTS: [&str; 3] = ["order", "partner", "collab"];
 
 #[derive(Subcommand)]
 pub(crate) enum Export {

@@ -28,7 +28,7 @@ use tokio_util::sync::CancellationToken;
 pub(crate) use args::Args;
 
 /// Every context there is. A new one adds a line here and in `mount`.
-static CONTEXTS: [Context; 2] = [order::CONTEXT, partner::CONTEXT];
+static CONTEXTS: [Context; 3] = [order::CONTEXT, partner::CONTEXT, collab::CONTEXT];
 
 /// How long a process that was told to stop still takes calls, after it has said that it is not
 /// ready: for those who look once a second before they send one.
@@ -48,6 +48,8 @@ pub(crate) enum Role {
     Order,
     /// Commands of the partner context, sign-in, and its relay
     Partner,
+    /// Commands of the collab context, which keeps files, and its relay
+    Collab,
     /// Commands that follow from facts of other contexts
     Policies,
     /// Read models, queries, history
@@ -68,6 +70,7 @@ impl Role {
             Self::All => "all",
             Self::Order => "order",
             Self::Partner => "partner",
+            Self::Collab => "collab",
             Self::Policies => "policies",
             Self::Projector => "projector",
             Self::Gateway => "gateway",
@@ -189,6 +192,13 @@ impl Process {
             let erasures =
                 partner::mount(&mut server, commands, keys, vault, around, reach).await?;
             self.tasks.spawn(endless(erasures.run(self.stop.clone())));
+        }
+        if role.runs(Role::Collab) {
+            let commands = self.commands(collab::CONTEXT, &mut server).await?;
+            let files = collab::Files::open(&self.args.files())?;
+            let quota = self.args.file_quota;
+            let sweeper = collab::mount(&mut server, commands, files, quota).await?;
+            self.tasks.spawn(endless(sweeper.run(self.stop.clone())));
         }
         if role.runs(Role::Projector) {
             let mut logs = Vec::with_capacity(CONTEXTS.len());
@@ -330,7 +340,13 @@ impl Process {
     fn gateway(&self) -> anyhow::Result<axum::Router> {
         let args = &self.args;
         let (order, partner) = (&args.upstream_order, &args.upstream_partner);
-        let roles = [order, partner, &args.upstream_projector, &args.upstream_webhooks];
+        let roles = [
+            order,
+            partner,
+            &args.upstream_collab,
+            &args.upstream_projector,
+            &args.upstream_webhooks,
+        ];
         let roles = roles.map(|given| self.upstream(given.as_deref()));
         let upstreams = gateway::Upstreams::new(
             roles.each_ref().map(String::as_str),

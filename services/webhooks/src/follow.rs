@@ -115,6 +115,7 @@ macro_rules! follow {
 
 follow! {
     Order: "order" as "webhooks-order",
+    Collab: "collab" as "webhooks-collab",
 }
 
 /// Makes a row for each endpoint that wants a fact. Facts of before an endpoint was registered or

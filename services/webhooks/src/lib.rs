@@ -122,16 +122,17 @@ pub async fn mount(server: &mut Server, basis: Basis<'_>) -> Result<Webhooks, St
     let endpoints = runner(Arc::new(follow::Partner)).await?;
     let progress = endpoints.progress();
     let level = Level::new(partner.clone(), progress.clone());
-    let orders = runner(Arc::new(follow::Order(level))).await?;
+    let orders = runner(Arc::new(follow::Order(level.clone()))).await?;
     let (contexts, pool) = (basis.contexts, schema.tenant().clone());
     server.add(DeliveryServiceServer::new(DeliveryApi { pool, progress, contexts })).await;
-    for followed in [endpoints.progress(), orders.progress()] {
+    let files = runner(Arc::new(follow::Collab(level))).await?;
+    for followed in [&endpoints, &orders, &files].map(Runner::progress) {
         server.require(move || followed.problem());
     }
     let closing =
         Closing { db: schema.all().clone(), partner: channel(basis.partner)?, keys: basis.keys };
     let sender = sender(&schema, &partner, basis.vault, basis.outbound).await?;
-    Ok(Webhooks { runners: vec![endpoints, orders], sender, closing })
+    Ok(Webhooks { runners: vec![endpoints, orders, files], sender, closing })
 }
 
 /// What sends, without what it is sent: for tests of time and of failures.

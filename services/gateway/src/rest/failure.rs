@@ -24,8 +24,8 @@ static DETAILS: LazyLock<DescriptorPool> = LazyLock::new(|| {
 });
 
 /// A call that is not carried out.
-pub(super) struct Refused {
-    http: StatusCode,
+pub(crate) struct Refused {
+    pub(crate) http: StatusCode,
     /// What HTTP wants to be told with this status.
     header: Option<(HeaderName, HeaderValue)>,
     pub(super) status: Status,
@@ -33,12 +33,12 @@ pub(super) struct Refused {
 
 impl Refused {
     /// A failure of which HTTP has its own idea.
-    pub(super) fn with(http: StatusCode, status: Status) -> Self {
+    pub(crate) fn with(http: StatusCode, status: Status) -> Self {
         Self { http, header: None, status }
     }
 
     /// The same with a header.
-    pub(super) fn naming(self, header: HeaderName, value: &'static str) -> Self {
+    pub(crate) fn naming(self, header: HeaderName, value: &'static str) -> Self {
         Self { header: Some((header, HeaderValue::from_static(value))), ..self }
     }
 }

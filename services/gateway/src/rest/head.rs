@@ -80,20 +80,25 @@ impl Head {
 
     /// The call as the role gets it.
     pub(super) fn request(&self, headers: &HeaderMap, message: Bytes) -> tonic::Request<Bytes> {
-        let mut told = HeaderMap::new();
-        for name in PASSED_ON {
-            if let Some(value) = headers.get(name) {
-                told.insert(name, value.clone());
-            }
-        }
         let mut request = tonic::Request::new(message);
-        *request.metadata_mut() = MetadataMap::from_headers(told);
+        *request.metadata_mut() = passed_on(headers);
         let unary = (self.kind == Kind::Unary).then_some(super::PATIENCE);
         if let Some(patience) = self.patience.or(unary) {
             request.set_timeout(patience);
         }
         request
     }
+}
+
+/// What a role is told of a request's headers.
+pub(crate) fn passed_on(headers: &HeaderMap) -> MetadataMap {
+    let mut told = HeaderMap::new();
+    for name in PASSED_ON {
+        if let Some(value) = headers.get(name) {
+            told.insert(name, value.clone());
+        }
+    }
+    MetadataMap::from_headers(told)
 }
 
 /// An answer that no cache keeps and no browser takes for anything else.

@@ -22,7 +22,7 @@ export async function lookOfBrand(browser, web, page) {
   await page.waitForSelector(".contrast-bad");
   check((await accent(page)) === "#ffd400", "an accent is tried on the whole page");
   await page.setInputFiles(".brand-form input[type=file]", { name: "logo.svg", mimeType: "image/svg+xml", buffer: Buffer.from("<svg/>") });
-  await page.waitForSelector(".brand-form .field-error");
+  await page.waitForSelector(".brand-form .upload-failed .field-error");
   await shot(page, "97-brand-warned");
   await page.goto("/account");
   await settled(page);

@@ -1,6 +1,7 @@
 // A person's way through the system in a real browser: from the sign-in over the cockpit and a
 // drill to an order, its history, a new order that moves the tile, and all of it on a phone.
 import { audit, auditOnPhone } from "./audit.mjs";
+import { attachments, attachmentsOnPhone } from "./files.mjs";
 import { identity } from "./identity.mjs";
 import { machinery, machineryOnPhone } from "./machinery.mjs";
 import { provider } from "./provider.mjs";
@@ -88,6 +89,7 @@ async function drill(page) {
   await settled(page);
   await accessible(page, "order");
   await shot(page, "08-order");
+  await attachments(page);
   await page.goto(`${page.url()}?tab=history`);
   await page.waitForSelector(".timeline .entry");
   check((await text(page, ".timeline .entry h3")).length > 3, "the history has a sentence");
@@ -212,6 +214,7 @@ async function phone(browser) {
   await settled(page);
   await fits(page, "phone order");
   await shot(page, "37-phone-order");
+  await attachmentsOnPhone(page);
   await page.goto(`${page.url()}?tab=history`);
   await page.waitForSelector(".timeline .entry");
   await fits(page, "phone history");

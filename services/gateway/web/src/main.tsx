@@ -14,6 +14,7 @@ import "./styles/system.css";
 import "./styles/identity.css";
 import "./styles/settings.css";
 import "./styles/webhooks.css";
+import "./styles/files.css";
 
 async function connection() {
   // A look at the pages without a gateway; the condition is false in every build for use, so

@@ -61,6 +61,7 @@ macro_rules! indexes {
 indexes! {
     OrderEvents: "order" in "event_index_order",
     PartnerEvents: "partner" in "event_index_partner",
+    CollabEvents: "collab" in "event_index_collab",
 }
 
 fn note(db: &mut Db<'_>, table: &'static Table, recorded: &Recorded) -> Result<(), ProjectError> {

@@ -73,6 +73,12 @@ pub(crate) struct Args {
     /// Key (64 hexadecimal digits) that wraps the keys of people's data; made if it is missing [default: personal.key beside the signing key]
     #[arg(long, env = "QUDAO_PERSONAL_KEY")]
     pub(super) personal_key: Option<PathBuf>,
+    /// Where bytes of files lie: a folder, or s3://<bucket>/<prefix> with AWS_ENDPOINT, AWS_REGION, AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY [default: the folder files beside the signing key]
+    #[arg(long, env = "QUDAO_FILES")]
+    pub(super) files: Option<String>,
+    /// Bytes of files that a tenant may keep
+    #[arg(long, env = "QUDAO_FILE_QUOTA", default_value_t = collab::DEFAULT_QUOTA)]
+    pub(super) file_quota: u64,
     /// Name of this installation, part of the names under which its logs are signed
     #[arg(long, env = "QUDAO_INSTALLATION", default_value = "local")]
     pub(super) installation: String,
@@ -82,6 +88,9 @@ pub(crate) struct Args {
     /// Where the partner role listens; this process without it
     #[arg(long, env = "QUDAO_UPSTREAM_PARTNER")]
     pub(super) upstream_partner: Option<String>,
+    /// Where the collab role listens; this process without it
+    #[arg(long, env = "QUDAO_UPSTREAM_COLLAB")]
+    pub(super) upstream_collab: Option<String>,
     /// Where the projector role listens; this process without it
     #[arg(long, env = "QUDAO_UPSTREAM_PROJECTOR")]
     pub(super) upstream_projector: Option<String>,
@@ -152,6 +161,12 @@ impl Args {
             std::fs::read(file).with_context(|| format!("cannot read {}", file.display()))
         });
         Ok(Outbound::new(self.reach(), authorities.transpose()?.as_deref())?)
+    }
+
+    /// Where bytes of files lie.
+    pub(super) fn files(&self) -> String {
+        let beside = || self.signing_key.with_file_name("files").to_string_lossy().into_owned();
+        self.files.clone().unwrap_or_else(beside)
     }
 
     /// A connection to NATS as one of its users.

@@ -1,6 +1,8 @@
 import { createClient, type Client, type Transport } from "@connectrpc/connect";
 import { createContext, useContext } from "react";
 import { SalesQueryService } from "../gen/qudao/bi/v1/sales_query_service_pb";
+import { FileQueryService } from "../gen/qudao/collab/v1/file_query_service_pb";
+import { FileService } from "../gen/qudao/collab/v1/file_service_pb";
 import { AccessLogService } from "../gen/qudao/history/v1/access_log_service_pb";
 import { HistoryService } from "../gen/qudao/history/v1/history_service_pb";
 import { OperationsService } from "../gen/qudao/operations/v1/operations_service_pb";
@@ -34,6 +36,8 @@ export interface Clients {
   operations: Client<typeof OperationsService>;
   webhooks: Client<typeof WebhookService>;
   deliveries: Client<typeof DeliveryService>;
+  files: Client<typeof FileService>;
+  fileLists: Client<typeof FileQueryService>;
 }
 
 export function clientsOver(transport: Transport): Clients {
@@ -54,6 +58,8 @@ export function clientsOver(transport: Transport): Clients {
     operations: createClient(OperationsService, transport),
     webhooks: createClient(WebhookService, transport),
     deliveries: createClient(DeliveryService, transport),
+    files: createClient(FileService, transport),
+    fileLists: createClient(FileQueryService, transport),
   };
 }
 

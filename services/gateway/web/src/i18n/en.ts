@@ -1,6 +1,7 @@
 import type { Key } from "./i18n";
 import { enAccess } from "./en-access";
 import { enAudit } from "./en-audit";
+import { enFiles } from "./en-files";
 import { enIdentity } from "./en-identity";
 import { enOrders } from "./en-orders";
 import { enSales } from "./en-sales";
@@ -9,4 +10,4 @@ import { enShell } from "./en-shell";
 import { enSystem } from "./en-system";
 import { enWebhooks } from "./en-webhooks";
 
-export const en: Record<Key, string> = { ...enShell, ...enSales, ...enOrders, ...enAudit, ...enSystem, ...enIdentity, ...enSettings, ...enAccess, ...enWebhooks };
+export const en: Record<Key, string> = { ...enShell, ...enSales, ...enOrders, ...enAudit, ...enSystem, ...enIdentity, ...enSettings, ...enAccess, ...enWebhooks, ...enFiles };

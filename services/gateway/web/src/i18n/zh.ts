@@ -1,5 +1,6 @@
 import { zhAccess } from "./zh-access";
 import { zhAudit } from "./zh-audit";
+import { zhFiles } from "./zh-files";
 import { zhIdentity } from "./zh-identity";
 import { zhOrders } from "./zh-orders";
 import { zhSales } from "./zh-sales";
@@ -8,4 +9,4 @@ import { zhShell } from "./zh-shell";
 import { zhSystem } from "./zh-system";
 import { zhWebhooks } from "./zh-webhooks";
 
-export const zh = { ...zhShell, ...zhSales, ...zhOrders, ...zhAudit, ...zhSystem, ...zhIdentity, ...zhSettings, ...zhAccess, ...zhWebhooks };
+export const zh = { ...zhShell, ...zhSales, ...zhOrders, ...zhAudit, ...zhSystem, ...zhIdentity, ...zhSettings, ...zhAccess, ...zhWebhooks, ...zhFiles };

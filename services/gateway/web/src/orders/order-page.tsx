@@ -3,6 +3,7 @@ import { useState, type ReactNode } from "react";
 import { Link, useLocation, useParams } from "react-router";
 import { useClients } from "../api/clients";
 import { useQuery } from "../api/use-query";
+import { OrderAttachments } from "../files/attachments";
 import { HistoryService } from "../gen/qudao/history/v1/history_service_pb";
 import type { GetOrderResponse, OrderLine } from "../gen/qudao/order/v1/order_query_service_pb";
 import { ObjectHistory } from "../history/object-history";
@@ -72,7 +73,10 @@ function Detail({ id, order }: { id: string; order: GetOrderResponse }) {
       {tab === "history" ? (
         <ObjectHistory object={`order/${id}`} tick={order.summary?.version.toString() ?? ""} />
       ) : (
-        <Lines order={order} />
+        <>
+          <Lines order={order} />
+          <OrderAttachments orderId={id} dealerId={order.summary?.dealerId ?? ""} />
+        </>
       )}
     </>
   );

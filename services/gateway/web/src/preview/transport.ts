@@ -3,6 +3,7 @@
 import { Code, ConnectError, createRouterTransport, type Transport } from "@connectrpc/connect";
 import { carry, type Wire } from "../api/transport";
 import { SalesQueryService } from "../gen/qudao/bi/v1/sales_query_service_pb";
+import { FileQueryService } from "../gen/qudao/collab/v1/file_query_service_pb";
 import { HistoryService } from "../gen/qudao/history/v1/history_service_pb";
 import { OperationsService } from "../gen/qudao/operations/v1/operations_service_pb";
 import { OrderQueryService } from "../gen/qudao/order/v1/order_query_service_pb";
@@ -93,6 +94,8 @@ export function previewTransport(wire: Wire, world: World = demoWorld(), people 
         getOrder: ({ orderId }) => ({ ...orderDetail(world, find(orderId)), freshness: fresh() }),
         listProducts: (request) => ({ ...paged("products", productRows(world, request.search), request.page), freshness: fresh() }),
       });
+      // The gateway alone takes files.
+      service(FileQueryService, { listFiles: () => ({ files: [], page: { total: 0n }, freshness: fresh() }) });
       service(PartnerQueryService, {
         listRegions: () => ({ regions: regionRows(world), freshness: fresh() }),
         listDealers: (request) => ({ ...paged("dealers", dealerRows(world, request.search), request.page), freshness: fresh() }),

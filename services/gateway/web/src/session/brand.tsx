@@ -1,6 +1,7 @@
 import { createContext, useCallback, useContext, useEffect, useMemo, useState, type ReactNode } from "react";
 import { useClients } from "../api/clients";
 import { isColour } from "../contrast";
+import { useFileUrl } from "../files/use-file-url";
 import { applyTokens } from "../tokens";
 import { usePreferences } from "./preferences";
 import { useSession } from "./session";
@@ -19,6 +20,8 @@ export interface Look {
 
 interface Brand {
   look: Look | undefined;
+  /** Address of its logo, or of the system's own. */
+  logo: string;
   /** The tenant whose people sign in here, as far as it is known. */
   show: (tenantId: string) => void;
   /** Tries a look on the whole page, without keeping it. */
@@ -89,7 +92,8 @@ export function BrandProvider({ children }: { children: ReactNode }) {
   useMemo(() => applyTokens(scheme, accent), [scheme, accent]);
 
   const reload = useCallback(() => setVersion((n) => n + 1), []);
-  const brand = useMemo(() => ({ look, show: setShown, attempt: setTried, reload }), [look, reload]);
+  const logo = useLogo(look?.logo ?? "");
+  const brand = useMemo(() => ({ look, logo, show: setShown, attempt: setTried, reload }), [look, logo, reload]);
   return <BrandContext.Provider value={brand}>{children}</BrandContext.Provider>;
 }
 
@@ -99,7 +103,11 @@ export function accentOf(look: Look | undefined, scheme: "light" | "dark"): stri
   return isColour(accent) ? accent : "";
 }
 
-/** Logos of files are shown by the page that has the file; here only pictures that came along. */
-export function logoOf(look: Look | undefined): string {
-  return look?.logo.startsWith("data:image/") ? look.logo : "/icon.svg";
+const FILE = "file:";
+
+/** A picture that came along is shown at once; one of a file, to whoever may see the file. */
+function useLogo(logo: string): string {
+  const fileUrl = useFileUrl(logo.startsWith(FILE) ? logo.slice(FILE.length) : "", "thumbnail");
+  if (logo.startsWith("data:image/")) return logo;
+  return fileUrl ?? "/icon.svg";
 }

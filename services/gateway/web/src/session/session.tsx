@@ -5,6 +5,7 @@ import { ClientsContext, clientsOver } from "../api/clients";
 import { ANONYMOUS, type Wire } from "../api/transport";
 import { GenerationContext } from "../api/use-query";
 import { access, Module, module, type Role } from "../gen/qudao/access/v1/access_pb";
+import { WireContext } from "../files/wire";
 import type { CurrentUser, SignInResponse } from "../gen/qudao/partner/v1/identity_service_pb";
 import { SessionService } from "../gen/qudao/partner/v1/session_service_pb";
 import { Keeper } from "./keeper";
@@ -98,10 +99,8 @@ export function SessionProvider({
   children: ReactNode;
 }) {
   const keeper = useMemo(() => keeperOver(connect(ANONYMOUS)), [connect]);
-  const clients = useMemo(
-    () => clientsOver(connect({ token: () => keeper.token(), renew: (refused) => keeper.renew(refused) })),
-    [connect, keeper],
-  );
+  const wire = useMemo<Wire>(() => ({ token: () => keeper.token(), renew: (refused) => keeper.renew(refused) }), [keeper]);
+  const clients = useMemo(() => clientsOver(connect(wire)), [connect, wire]);
   const kept = useSyncExternalStore(keeper.follow, keeper.current);
   const { session, over, why, generation } = kept;
 
@@ -145,7 +144,9 @@ export function SessionProvider({
   return (
     <SessionContext.Provider value={value}>
       <GenerationContext.Provider value={generation}>
-        <ClientsContext.Provider value={clients}>{children}</ClientsContext.Provider>
+        <ClientsContext.Provider value={clients}>
+          <WireContext.Provider value={wire}>{children}</WireContext.Provider>
+        </ClientsContext.Provider>
       </GenerationContext.Provider>
     </SessionContext.Provider>
   );

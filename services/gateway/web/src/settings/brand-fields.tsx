@@ -1,51 +1,43 @@
-import { Button, Input, Upload } from "antd";
-import { useState } from "react";
+import { Button, Input } from "antd";
+import { useAction } from "../api/use-action";
 import { isColour } from "../contrast";
+import { logoCopy } from "../files/logo";
+import { PICTURES, UploadBox } from "../files/upload-box";
+import { useTransfers } from "../files/use-transfers";
+import { useWire } from "../files/wire";
 import { useI18n } from "../i18n/i18n";
+import { useBrand } from "../session/brand";
 import { palette, type Scheme } from "../tokens";
-import { isReadable, logoProblem, PICTURES, suggested, worstContrast, type LogoProblem } from "./brand-state";
+import { Failure } from "../ui/states";
+import { isReadable, suggested, worstContrast } from "./brand-state";
 
-function dataUri(file: Blob): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const reader = new FileReader();
-    reader.onload = () => resolve(String(reader.result));
-    reader.onerror = () => reject(reader.error ?? new Error("unreadable"));
-    reader.readAsDataURL(file);
-  });
+interface LogoProps {
+  value: string;
+  onChange: (logo: string) => void;
+  problem: string;
 }
 
-export function LogoField({ value, onChange, problem }: { value: string; onChange: (logo: string) => void; problem: string }) {
+/** The logo is stored as a file of its own, and a small copy of it goes with the brand. */
+export function LogoField({ value, onChange, problem }: LogoProps) {
   const { t } = useI18n();
-  const [refused, setRefused] = useState<LogoProblem>();
-  const take = async (file: File) => {
-    const uri = await dataUri(file);
-    const wrong = logoProblem(file.type, uri.length);
-    setRefused(wrong);
-    if (!wrong) onChange(uri);
-  };
+  const wire = useWire();
+  const { logo } = useBrand();
+  const copying = useAction();
+  const about = { purpose: "logo" } as const;
+  const transfers = useTransfers(about, ({ fileId }) => void copying.run(async () => onChange(await logoCopy(wire, fileId))));
   return (
     <div className="field">
       <span>{t("brand.logo")}</span>
       <div className="logo-line">
-        <img className="logo-preview" src={value.startsWith("data:") ? value : "/icon.svg"} alt={t("brand.logo.preview")} />
-        <Upload
-          accept={PICTURES.join()}
-          showUploadList={false}
-          beforeUpload={(file) => {
-            void take(file);
-            return false;
-          }}
-        >
-          <Button>{t("brand.logo.choose")}</Button>
-        </Upload>
+        <img className="logo-preview" src={logo} alt={t("brand.logo.preview")} />
         {value && <Button onClick={() => onChange("")}>{t("brand.logo.remove")}</Button>}
       </div>
-      {refused || problem ? (
+      <UploadBox transfers={transfers} accept={PICTURES} label={t("brand.logo.choose")} hint={t("brand.logo.hint")} />
+      {copying.error !== undefined && <Failure error={copying.error} />}
+      {problem && (
         <span className="field-error" role="alert">
-          {refused ? t(refused) : problem}
+          {problem}
         </span>
-      ) : (
-        <span className="soft field-hint">{t("brand.logo.hint")}</span>
       )}
     </div>
   );

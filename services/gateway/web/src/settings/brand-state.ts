@@ -58,14 +58,3 @@ export function suggested(accent: string, scheme: Scheme): string {
   }
   return end;
 }
-
-export const MOST_LOGO = 64 * 1024;
-export const PICTURES = ["image/png", "image/jpeg", "image/webp"];
-
-export type LogoProblem = "brand.logo.kind" | "brand.logo.size";
-
-/** Pictures that can do nothing but be shown, and small enough to come with every page. */
-export function logoProblem(type: string, dataUriLength: number): LogoProblem | undefined {
-  if (!PICTURES.includes(type)) return "brand.logo.kind";
-  return dataUriLength > MOST_LOGO ? "brand.logo.size" : undefined;
-}

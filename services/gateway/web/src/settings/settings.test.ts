@@ -6,7 +6,7 @@ import { Role } from "../gen/qudao/access/v1/access_pb";
 import { Module } from "../gen/qudao/access/v1/access_pb";
 import { GetTenantResponseSchema } from "../gen/qudao/partner/v1/tenant_service_pb";
 import { palette, paletteOf } from "../tokens";
-import { draftOf, isReadable, logoProblem, sameDraft, suggested } from "./brand-state";
+import { draftOf, isReadable, sameDraft, suggested } from "./brand-state";
 import { BRAND_ROLES, DEALER_ROLES, movedTo, rolesFor } from "./roles";
 
 describe("a brand's accent", () => {
@@ -32,14 +32,6 @@ describe("a brand's accent", () => {
     const changed = Object.entries(own).filter(([name, colour]) => palette.light[name as "accent"] !== colour);
     expect(changed.map(([name]) => name)).toEqual(["accent", "accent-soft"]);
     expect(mixed("#000000", "#ffffff", 0.5)).toBe("#808080");
-  });
-});
-
-describe("a logo", () => {
-  it("can do nothing but be shown, and is small", () => {
-    expect(logoProblem("image/png", 1_000)).toBeUndefined();
-    expect(logoProblem("image/svg+xml", 1_000)).toBe("brand.logo.kind");
-    expect(logoProblem("image/webp", 70_000)).toBe("brand.logo.size");
   });
 });
 

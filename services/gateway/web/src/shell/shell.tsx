@@ -2,7 +2,7 @@ import { MenuOutlined } from "@ant-design/icons";
 import { lazy, Suspense, useState } from "react";
 import { NavLink, Outlet, useLocation } from "react-router";
 import { useI18n } from "../i18n/i18n";
-import { logoOf, useBrand } from "../session/brand";
+import { useBrand } from "../session/brand";
 import { useUser } from "../session/session";
 import { ConnectionBadge } from "../ui/freshness";
 import { usePhone } from "../ui/media";
@@ -52,10 +52,10 @@ function Entry({ entry: { to, name, icon: Icon }, onGo }: { entry: NavEntry; onG
 function Brand() {
   const { t } = useI18n();
   const user = useUser();
-  const { look } = useBrand();
+  const { look, logo } = useBrand();
   return (
     <div className="brand">
-      <img src={logoOf(look)} alt="" width={28} height={28} />
+      <img src={logo} alt="" width={28} height={28} />
       <div>
         <strong>{look?.name || user.tenantName || user.tenantId}</strong>
         {user.memberships.length < 2 && <span className="soft">{t("app.name")}</span>}

@@ -1,0 +1,4 @@
+//! The rules of the collab context, as sentences.
+
+mod files;
+mod looking;

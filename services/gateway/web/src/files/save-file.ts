@@ -1,0 +1,13 @@
+import type { Wire } from "../api/transport";
+import { readFile, type Rendition } from "./wire";
+
+/** Has the browser save a file under its name. */
+export async function saveFile(wire: Wire, { fileId, name }: { fileId: string; name: string }, as: Rendition = ""): Promise<void> {
+  const url = URL.createObjectURL(await readFile(wire, fileId, as));
+  const link = document.createElement("a");
+  link.href = url;
+  link.download = name;
+  link.click();
+  // The browser has begun to read it by then.
+  setTimeout(() => URL.revokeObjectURL(url), 60_000);
+}
