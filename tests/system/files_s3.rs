@@ -35,6 +35,16 @@ fn runs(command: &mut Command) -> bool {
     command.output().is_ok_and(|output| output.status.success())
 }
 
+/// The first of four ports that are free. Each has one beside it that is higher by 10,000; all are
+/// below those that the machine gives to whoever calls somebody.
+fn free_ports() -> u16 {
+    let start = 10_000 + u16::try_from(std::process::id() % 1_000).unwrap() * 8;
+    let is_free = |port: u16| std::net::TcpListener::bind(("127.0.0.1", port)).is_ok();
+    let all = |first: &u16| (*first..*first + 4).flat_map(|port| [port, port + 10_000]);
+    let mut sets = (start..start + 4_000).step_by(4);
+    sets.find(|first| all(first).all(is_free)).expect("four free ports")
+}
+
 /// A running server, with its data in a folder that goes with it.
 struct Store {
     process: Child,
@@ -51,8 +61,7 @@ impl Store {
              \"secretKey\":\"{secret}\"}}],\"actions\":[\"Admin\",\"Read\",\"Write\",\"List\"]}}]}}"
         );
         std::fs::write(folder.path().join("people.json"), people).unwrap();
-        // Each port has one beside it that is higher by 10,000.
-        let first = 20_000 + u16::try_from(std::process::id() % 20_000).unwrap();
+        let first = free_ports();
         let port = first + 3;
         let names = ["master.port", "volume.port", "filer.port", "s3.port"];
         let ports = names.iter().zip(first..).map(|(name, port)| format!("-{name}={port}"));
@@ -66,7 +75,7 @@ impl Store {
             .spawn()
             .unwrap();
         let store = Self { process, port, _folder: folder };
-        for _ in 0..120 {
+        for _ in 0..240 {
             if store.make_bucket() {
                 return store;
             }

@@ -128,7 +128,7 @@ async fn a_suspended_or_removed_program_is_out() {
     programs(&admin).suspend_service_account(admin.says(suspend)).await.unwrap();
     ends_soon(&report).await;
     let told = refused(&admin, &key).await;
-    assert_eq!(told, (Code::PermissionDenied, "SERVICE_ACCOUNT_SUSPENDED".to_owned()));
+    assert_eq!(told, (Code::PermissionDenied, "PROGRAM_SUSPENDED".to_owned()));
     let reinstate = pb::ReinstateServiceAccountRequest {
         request_id: id(),
         account_id: "report".to_owned(),

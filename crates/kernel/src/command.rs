@@ -309,14 +309,10 @@ impl Commands {
         transaction: &T,
         context: &CommandContext,
     ) -> Result<Receipt, Rejected<T::Refusal>> {
-        let mut losses = 0;
+        // Who did what stands in the log alone, and the state has to be of the same moment.
+        let mut losses = if context.apart_from.is_empty() { 0 } else { LOSSES };
         while losses < LOSSES {
-            let trust = match losses {
-                // Who did what is read from the log, so the state has to be that of the log too.
-                _ if !context.apart_from.is_empty() => Trust::Nothing,
-                0 => Trust::All,
-                _ => Trust::Memory,
-            };
+            let trust = if losses == 0 { Trust::All } else { Trust::Memory };
             let (decision, refused) =
                 decide(transaction, Work::new(&self.log, context, trust)).await?;
             if crate::fault::planted("no.unasked")

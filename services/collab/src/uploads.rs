@@ -11,7 +11,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use chrono::{DateTime, TimeDelta, Utc};
 use kernel::clock;
-use kernel::wall::Schema;
+use kernel::wall::{self, Schema};
 use tokio::sync::Semaphore;
 use uuid::Uuid;
 
@@ -65,7 +65,7 @@ impl Uploads {
         asked: Asked,
     ) -> Result<Upload, Failure> {
         let upload = Upload::new(id, size, asked, clock::now() + PATIENCE);
-        let mut tx = self.schema.all().begin().await?;
+        let mut tx = wall::begin(self.schema.all()).await?;
         if !upload.insert(&mut tx, owner).await? {
             drop(tx);
             let before = self.find(owner, id).await?;
@@ -126,7 +126,7 @@ impl Uploads {
         let over = DateTime::<Utc>::UNIX_EPOCH;
         Upload::keep_until(self.schema.all(), tenant, id, over).await?;
         self.files.drop_pieces(tenant, id).await?;
-        let mut tx = self.schema.all().begin().await?;
+        let mut tx = wall::begin(self.schema.all()).await?;
         if let Some(size) = Upload::delete(&mut tx, tenant, id).await? {
             quota::release(&mut tx, tenant, size).await?;
         }
@@ -195,7 +195,7 @@ impl Uploads {
             dealer_id: upload.asked.dealer_id,
             picture,
         };
-        let mut tx = self.schema.all().begin().await?;
+        let mut tx = wall::begin(self.schema.all()).await?;
         if Upload::found(&mut tx, tenant, &file, clock::now() + REPEATS).await? {
             quota::keep(&mut tx, tenant, (&file.sha256, file.size.cast_signed())).await?;
         }

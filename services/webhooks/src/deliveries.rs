@@ -1,6 +1,7 @@
 //! The rows of deliveries, for whoever sends them: what is due, and what came of it.
 
 use chrono::{DateTime, TimeDelta, Utc};
+use kernel::wall;
 use sqlx::{FromRow, PgPool};
 use uuid::Uuid;
 
@@ -101,7 +102,7 @@ impl Deliveries {
 
     /// Notes what came of a delivery that was taken, unless somebody else has taken it since.
     pub(crate) async fn note(&self, due: &Due, attempt: &Attempt) -> sqlx::Result<()> {
-        let mut tx = self.0.begin().await?;
+        let mut tx = wall::begin(&self.0).await?;
         // Endpoints before deliveries, as whoever follows the facts does.
         let taken = attempt.error.is_none();
         let gone = attempt.http_status == Some(410);

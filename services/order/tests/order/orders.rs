@@ -140,7 +140,7 @@ fn people_act_on_the_orders_that_they_see() {
     for seen in [dealer("kansas-29ers"), region("root"), Sight::Everything] {
         assert_eq!(order.open_to(&seen), Ok(()), "{seen:?}");
     }
-    for unseen in [dealer("denver"), region("west")] {
+    for unseen in [dealer("denver"), region("elsewhere")] {
         assert_eq!(order.open_to(&unseen), Err(OrderRefusal::OrderNotFound), "{unseen:?}");
     }
     assert_eq!(OrderRefusal::OtherDealer.kind(), RefusalKind::PermissionDenied);

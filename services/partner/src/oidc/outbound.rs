@@ -3,7 +3,7 @@
 //! and size. An installation may allow its own networks, and plain http on its own machine.
 
 use std::future::Future;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::{IpAddr, SocketAddr};
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
@@ -14,6 +14,7 @@ use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::client::legacy::connect::dns::Name;
 use hyper_util::rt::TokioExecutor;
+use kernel::outbound::is_public;
 use openidconnect::{HttpRequest, HttpResponse};
 use tower::Service;
 
@@ -112,52 +113,6 @@ impl Surroundings {
             Self::Private => true,
             Self::Public => is_public(address),
         }
-    }
-}
-
-/// Whether an address is out in the open.
-fn is_public(address: IpAddr) -> bool {
-    match address {
-        IpAddr::V4(address) => is_public_v4(address),
-        IpAddr::V6(address) => match inner(address) {
-            Some(inner) => is_public_v4(inner),
-            None => is_public_v6(address),
-        },
-    }
-}
-
-fn is_public_v4(address: Ipv4Addr) -> bool {
-    let [first, second, third, _] = address.octets();
-    let of_providers = first == 100 && (64..128).contains(&second);
-    let of_protocols = first == 192 && second == 0 && third == 0;
-    let of_tests = first == 198 && (18..20).contains(&second);
-    !(first == 0
-        || first >= 240
-        || of_providers
-        || of_protocols
-        || of_tests
-        || address.is_private()
-        || address.is_loopback()
-        || address.is_link_local()
-        || address.is_multicast()
-        || address.is_documentation())
-}
-
-/// What is given out to networks is 2000::/3; documentation has a part of it.
-fn is_public_v6(address: Ipv6Addr) -> bool {
-    let [first, second, ..] = address.segments();
-    first & 0xe000 == 0x2000 && !(first == 0x2001 && (second == 0x0db8 || second < 0x0200))
-}
-
-/// The address of the older kind that one of the newer stands for: mapped, translated (64:ff9b::/96)
-/// or tunnelled (2002::/16).
-fn inner(address: Ipv6Addr) -> Option<Ipv4Addr> {
-    let parts = address.segments();
-    let of = |high: u16, low: u16| Ipv4Addr::from((u32::from(high) << 16) | u32::from(low));
-    match parts {
-        [0x64, 0xff9b, 0, 0, 0, 0, high, low] => Some(of(high, low)),
-        [0x2002, high, low, ..] => Some(of(high, low)),
-        _ => address.to_ipv4_mapped(),
     }
 }
 
