@@ -5,7 +5,7 @@ import { accessible, check, fits, newPage, settled, shot } from "./support.mjs";
 const ACCENT = "#8a2b6f";
 const DARK = "#e59ad0";
 const PICTURE =
-  "iVBORw0KGgoAAAANSUhEUgAAAAoAAAAKCAYAAACNMs+9AAAAFUlEQVR42mNk+M9Qz0AEYBxVSF+FABJADveWkH6oAAAAAElFTkSuQmCC";
+  "iVBORw0KGgoAAAANSUhEUgAAABgAAAAYCAIAAABvFaqvAAAATElEQVR42mP4TyXAQHODurTzsSISDMJlBH7jGMgwBatZDOSZgmkWA9mmoJlFbYPIMwXZrFGDRg0ajCmbmpmWmsUINQs2aha1A1yLAADhbVQR6ls9yAAAAABJRU5ErkJggg==";
 
 const accent = (page) =>
   page.evaluate(() => getComputedStyle(document.documentElement).getPropertyValue("--accent").trim());
