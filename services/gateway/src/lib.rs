@@ -1,5 +1,5 @@
-//! The edge for the outside world: the web app, gRPC-Web, gRPC, REST and files on one port. It decides
-//! nothing; every call goes on to the role that serves it, which authenticates and authorises it.
+//! The edge for the outside world: the web app, gRPC-Web, gRPC, REST and files on one port. It
+//! decides nothing; every call goes on to the role that serves it, which authenticates and authorises it.
 
 mod files;
 mod openapi;

@@ -31,3 +31,4 @@ CREATE TABLE IF NOT EXISTS oidc_secrets (
     kept_at   timestamptz NOT NULL,
     PRIMARY KEY (tenant_id, secret_id)
 );
+GRANT SELECT, INSERT, DELETE ON oidc_secrets TO qudao_tenant;

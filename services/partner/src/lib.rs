@@ -89,8 +89,8 @@ pub const CONTEXT: Context = Context {
 };
 
 /// Adds the context's command services to a server; identity providers are looked for in these
-/// surroundings, and `reach` says which addresses webhooks may have. What is returned has to run beside: it ends
-/// the erasing of people that another process has begun.
+/// surroundings, and `reach` says which addresses webhooks may have. What is returned has to run
+/// beside: it ends the erasing of people that another process has begun.
 ///
 /// # Errors
 /// When the tables beside the log can not be made, or the machine has no certificates of
@@ -107,7 +107,7 @@ pub async fn mount(
     let credentials = Credentials::open(&log).await?;
     let secrets = WebhookSecrets::open(&log, vault.clone()).await?;
     // Who comes with nothing but a token is of no tenant yet, and attempts are counted by digests.
-    let pool = log.schema().all().clone();
+    let (pool, tenants) = (log.schema().all().clone(), log.schema().tenant().clone());
     let people = People {
         log,
         vault: vault.clone(),
@@ -117,8 +117,8 @@ pub async fn mount(
         attempts: Attempts(pool.clone()),
         service_keys: ServiceKeys(pool.clone()),
         flows: Flows(pool.clone()),
-        identities: Identities(pool.clone()),
-        secrets: Secrets { pool, vault: vault.clone() },
+        identities: Identities(pool),
+        secrets: Secrets { pool: tenants, vault: vault.clone() },
     };
     let providers = Providers::new(surroundings).map_err(sqlx::Error::Io)?;
     let reception = Reception { people: people.clone(), keys, providers };
