@@ -76,7 +76,7 @@ fn document() -> String {
          changes: with “the company's”, people of a dealer see and act for their own company \
          only. “Says why” are those that need a reason, “people only” those that no service \
          account may call. Services of a module are called by nobody of a tenant that has it turned off. Where an rpc is “not by whoever made” an event, duties \
-         are kept apart: the same person does not have both for one object; programs (integration) \
+         are kept apart: the same person does not have both for one object; programs \
          hand on what people did elsewhere.\n",
     );
     for (service, methods) in by_service() {

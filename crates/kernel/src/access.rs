@@ -7,7 +7,7 @@ use prost_reflect::{DescriptorPool, DynamicMessage, MethodDescriptor, Value};
 pub use proto::access::v1::Reach;
 use proto::access::v1::{Module, Role};
 
-use crate::auth::Caller;
+use crate::auth::{Caller, is_no_user};
 
 /// The rule of one rpc.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -68,7 +68,7 @@ impl Access {
     /// What the caller must not have done to the object; nothing for a program, which hands on
     /// what people did elsewhere.
     pub fn duties_apart_for(&self, caller: Option<&Caller>) -> Option<ApartFrom> {
-        let person = caller.is_some_and(|caller| !caller.has(Role::Integration));
+        let person = caller.is_some_and(|caller| !is_no_user(&caller.user_id));
         (person && !self.apart_from.0.is_empty()).then(|| self.apart_from.clone())
     }
 }
@@ -166,4 +166,32 @@ fn who(told: &DynamicMessage) -> Option<Who> {
         .map(|role| role.as_str_name().to_owned())
         .collect();
     (!names.is_empty()).then_some(Who::Roles(names))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn duties_are_kept_apart_for_people_whatever_their_roles_and_not_for_programs() {
+        let access = Access {
+            who: Who::SignedIn,
+            reach: Some(Reach::Tenant),
+            reason_required: false,
+            persons_only: false,
+            streams: false,
+            module: None,
+            apart_from: ApartFrom(vec!["OrderShipped".to_owned()]),
+        };
+        let caller = |user_id: &str| Caller {
+            user_id: user_id.to_owned(),
+            roles: vec![Role::Integration.as_str_name().to_owned()],
+            ..Caller::default()
+        };
+        let person = access.duties_apart_for(Some(&caller("li.lei")));
+        assert_eq!(person, Some(access.apart_from.clone()));
+        for program in ["service:erp", "policy:open-accounts"] {
+            assert_eq!(access.duties_apart_for(Some(&caller(program))), None, "{program}");
+        }
+    }
 }

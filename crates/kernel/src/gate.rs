@@ -177,9 +177,7 @@ impl Gate {
         let body = body::read(body, rpc.most).await?;
         self.look(rpc.look, body::message(&body, rpc.most)?, caller.as_ref(), named)?;
         head.extensions.insert(came_from);
-        if let Some(apart_from) = rpc.access.duties_apart_for(caller.as_ref())
-            && self.walls.stands(Wall::Duties)
-        {
+        if let Some(apart_from) = rpc.access.duties_apart_for(caller.as_ref()) {
             head.extensions.insert(apart_from);
         }
         if let Some(caller) = caller {

@@ -22,8 +22,6 @@ pub enum Wall {
     Tenant,
     /// What a tenant has turned off is not called.
     Modules,
-    /// Duties that are kept apart are not in one hand.
-    Duties,
 }
 
 /// Which of them stand.
