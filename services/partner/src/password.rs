@@ -8,6 +8,9 @@ use zxcvbn::{Score, zxcvbn};
 pub(crate) const LEAST: usize = 10;
 /// Characters that a password may have; hashing more is somebody else's work for nothing.
 pub(crate) const MOST: usize = 200;
+/// Characters that are looked at together. `zxcvbn` counts the ways to walk over a keyboard, to
+/// the power of the turns, in 64 bits: a longer walk is too much for it.
+const PIECE: usize = 24;
 
 /// Whether a password will do for somebody of whom this is known: login, tenant, names.
 ///
@@ -22,8 +25,7 @@ pub(crate) fn acceptable(password: &str, known: &[&str]) -> Result<(), Text> {
     }
     // More than a million guesses, also of what is left without all that is known; signing in is
     // slowed down long before that.
-    let weak = |password: &str| zxcvbn(password, known).score() < Score::Two;
-    if weak(password) || weak(&without(password, known)) {
+    if weak(password, known) || weak(&without(password, known), known) {
         return Err(Text::new(
             "太容易猜到：请勿使用用户名、品牌名或常见密码，可用几个不相关的词",
             "is easy to guess: use neither the user name, the brand's name nor a common password; \
@@ -31,6 +33,14 @@ pub(crate) fn acceptable(password: &str, known: &[&str]) -> Result<(), Text> {
         ));
     }
     Ok(())
+}
+
+/// A password is as hard to guess as the hardest of its pieces, at least.
+fn weak(password: &str, known: &[&str]) -> bool {
+    let signs: Vec<char> = password.chars().collect();
+    let weak =
+        |piece: &[char]| zxcvbn(&piece.iter().collect::<String>(), known).score() < Score::Two;
+    signs.chunks(PIECE).all(weak)
 }
 
 /// A password without the words that somebody would try first.
@@ -42,6 +52,8 @@ fn without(password: &str, known: &[&str]) -> String {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     const KNOWN: [&str; 4] = ["zhang.wei.sh", "flywheel", "飞轮单车 Flywheel Bikes", "张伟"];
@@ -66,6 +78,21 @@ mod tests {
             assert!(acceptable(password, &KNOWN).is_err(), "{password}");
         }
         assert!(acceptable(&"ab ".repeat(70), &KNOWN).is_err(), "too long");
+    }
+
+    #[test]
+    fn long_walks_over_the_keyboard_are_weak() {
+        for walk in ["*/", "qwe", "1=1"] {
+            let password: String = walk.chars().cycle().take(MOST).collect();
+            assert!(acceptable(&password, &KNOWN).is_err(), "{walk}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_somebody_types_is_judged(password in "[-*/+0-9qweasd.=]{10,200}") {
+            let _ = acceptable(&password, &KNOWN);
+        }
     }
 
     #[test]
