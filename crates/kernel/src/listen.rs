@@ -1,6 +1,8 @@
 //! How a process listens: HTTP/1 and HTTP/2 on one port, with a limit for all that a peer can make
 //! it keep.
 
+mod lingering;
+
 use std::io;
 use std::net::SocketAddr;
 use std::pin::pin;
@@ -15,7 +17,7 @@ use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 use tokio::time::{sleep, timeout};
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
@@ -24,6 +26,7 @@ use tokio_util::task::TaskTracker;
 use tower::Service as _;
 
 use crate::tls;
+use lingering::Lingering;
 
 /// Connections at once; who comes then waits.
 const CONNECTIONS: usize = 4_096;
@@ -44,6 +47,8 @@ const SILENT: Duration = Duration::from_secs(20);
 /// it has to answer.
 const ASK: Duration = Duration::from_secs(60);
 const ANSWER: Duration = Duration::from_secs(20);
+/// How long a new peer has to ask something, when the server is about to go.
+const FIRST: Duration = Duration::from_millis(500);
 /// How old a connection gets before its peer is asked to make another one; calls under way finish.
 /// Servers that were added get their part by it.
 const AGE: Duration = Duration::from_secs(60 * 60);
@@ -90,7 +95,7 @@ pub(crate) async fn serve(
     tls: Option<tls::Listener>,
 ) {
     let (room, open) = (Arc::new(Semaphore::new(CONNECTIONS)), TaskTracker::new());
-    let protocols = protocols();
+    let door = Door { protocols: protocols(), router, stop: stop.clone(), tls, open: open.clone() };
     loop {
         let next = async {
             let place = room.clone().acquire_owned().await.ok()?;
@@ -100,13 +105,48 @@ pub(crate) async fn serve(
             () = stop.cancelled() => break,
             Some(next) = next => next,
         };
-        let (protocols, router, stop) = (protocols.clone(), router.clone(), stop.clone());
-        let tls = tls.clone();
-        open.spawn(async move {
-            // Without this, small answers wait for acknowledgements of the peer: 40 ms a call.
-            if let Err(error) = stream.set_nodelay(true) {
-                tracing::debug!(%error, "a connection keeps its delay");
-            }
+        door.enter(stream, address, place);
+    }
+    for (stream, address) in waiting(listener) {
+        let Ok(place) = room.clone().try_acquire_owned() else { break };
+        door.enter(stream, address, place);
+    }
+    open.close();
+    open.wait().await;
+}
+
+/// Whoever stands at the door when it is shut. The system resets them when the listener goes, and
+/// they could not tell whether what they asked was done.
+fn waiting(listener: TcpListener) -> Vec<(TcpStream, SocketAddr)> {
+    // It does not block; the runtime would only know of those that it has already been told of.
+    let Ok(listener) = listener.into_std() else { return Vec::new() };
+    let accepted = std::iter::from_fn(|| listener.accept().ok());
+    let taken = accepted.filter_map(|(stream, address)| {
+        stream.set_nonblocking(true).ok()?;
+        Some((TcpStream::from_std(stream).ok()?, address))
+    });
+    taken.collect()
+}
+
+/// What every connection gets.
+struct Door {
+    protocols: Builder<TokioExecutor>,
+    router: Router,
+    stop: CancellationToken,
+    tls: Option<tls::Listener>,
+    open: TaskTracker,
+}
+
+impl Door {
+    fn enter(&self, stream: TcpStream, address: SocketAddr, place: OwnedSemaphorePermit) {
+        // Without this, small answers wait for acknowledgements of the peer: 40 ms a call.
+        if let Err(error) = stream.set_nodelay(true) {
+            tracing::debug!(%error, "a connection keeps its delay");
+        }
+        let stream = Lingering::new(stream, place, self.open.clone());
+        let (protocols, router) = (self.protocols.clone(), self.router.clone());
+        let (stop, tls) = (self.stop.clone(), self.tls.clone());
+        self.open.spawn(async move {
             match tls {
                 None => {
                     let peer = Peer { address, certified: None };
@@ -119,19 +159,15 @@ pub(crate) async fn serve(
                     }
                 }
             }
-            drop(place);
         });
     }
-    drop(listener);
-    open.close();
-    open.wait().await;
 }
 
 /// The connection once it is secret, and whether its peer showed a certificate.
 async fn secret(
     tls: &tls::Listener,
-    stream: TcpStream,
-) -> Option<(TlsStream<TcpStream>, Option<bool>)> {
+    stream: Lingering,
+) -> Option<(TlsStream<Lingering>, Option<bool>)> {
     let shaking = TlsAcceptor::from(tls.config.clone()).accept(stream);
     match timeout(SECRET, shaking).await {
         Ok(Ok(stream)) => {
@@ -173,10 +209,10 @@ async fn converse<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(
     router: Router,
     stop: CancellationToken,
 ) {
-    let asked = Arc::new(AtomicBool::new(false));
+    let asked = Arc::new(Asked::default());
     let told = asked.clone();
     let service = service_fn(move |mut request: http::Request<Incoming>| {
-        told.store(true, Ordering::Relaxed);
+        told.now();
         request.extensions_mut().insert(peer);
         router.clone().call(request)
     });
@@ -191,7 +227,7 @@ async fn converse<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(
                 }
                 return;
             }
-            () = &mut silent, if !useful => match asked.load(Ordering::Relaxed) {
+            () = &mut silent, if !useful => match asked.once() {
                 true => useful = true,
                 false => return,
             },
@@ -199,10 +235,38 @@ async fn converse<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(
                 leaving = true;
                 connection.as_mut().graceful_shutdown();
             }
-            () = stop.cancelled(), if !leaving => {
+            () = asked.before_leaving(&stop), if !leaving => {
                 leaving = true;
                 connection.as_mut().graceful_shutdown();
             }
+        }
+    }
+}
+
+/// Whether anything was asked on a connection.
+#[derive(Default)]
+struct Asked {
+    once: AtomicBool,
+    first: Notify,
+}
+
+impl Asked {
+    fn once(&self) -> bool {
+        self.once.load(Ordering::Relaxed)
+    }
+
+    fn now(&self) {
+        if !self.once.swap(true, Ordering::Relaxed) {
+            self.first.notify_one();
+        }
+    }
+
+    /// From when on a connection can be ended in order: whoever has just come has to have said
+    /// which protocol they speak, to be told in it that the server goes.
+    async fn before_leaving(&self, stop: &CancellationToken) {
+        stop.cancelled().await;
+        if !self.once() {
+            let _ = timeout(FIRST, self.first.notified()).await;
         }
     }
 }
