@@ -23,6 +23,7 @@ mod kernel_rows;
 mod kernel_stream;
 mod nats_users;
 mod openapi;
+mod panics;
 mod personal;
 mod proofs;
 mod rpc_matrix;

@@ -16,6 +16,7 @@ use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
+use futures::FutureExt as _;
 use proto::access::v1::Role;
 use proto::check::{Findings, Looker};
 use tonic::{Code, Status};
@@ -26,6 +27,7 @@ use crate::auth::{Caller, Keys, TokenError};
 use crate::calls::{Calls, Entry};
 use crate::failure;
 use crate::listen::Peer;
+use crate::task::contained;
 use crate::telemetry;
 use crate::text::Text;
 pub use body::MAX_REQUEST;
@@ -183,11 +185,13 @@ impl Gate {
         if let Some(caller) = caller {
             head.extensions.insert(caller);
         }
-        let answer = next.run(Request::from_parts(head, Body::from(body)));
+        // A handler that panics ends its own call, and not those beside it on the connection.
+        let answer = contained(next.run(Request::from_parts(head, Body::from(body))));
+        let answer = answer.map(|done| done.map_err(|panicked| failure::internal(&panicked)));
         if rpc.access.streams {
-            return Ok(answer.await);
+            return answer.await;
         }
-        tokio::time::timeout(deadline, answer).await.map_err(|_| too_late())
+        tokio::time::timeout(deadline, answer).await.map_err(|_| too_late())?
     }
 
     /// Whether the request is as its contract says, and names only whom the caller may name.

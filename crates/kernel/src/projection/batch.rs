@@ -3,11 +3,8 @@
 //! All facts of a batch are folded together first. When one of them can not be applied, the batch
 //! is done again with a savepoint for each, so that the good ones land and the bad one is parked.
 
-use std::any::Any;
 use std::future::Future;
-use std::panic::AssertUnwindSafe;
 
-use futures::FutureExt as _;
 use sqlx::PgConnection;
 use tracing::{Instrument as _, info_span};
 
@@ -18,6 +15,7 @@ use super::{Checkpoint, Db, ProjectError};
 use crate::event::Recorded;
 use crate::failure::chain;
 use crate::log::ReadError;
+use crate::task::{Panicked, contained};
 use crate::{clock, fault, stream, telemetry, wall};
 
 /// Why a projection stops for a while.
@@ -334,15 +332,7 @@ async fn one(lane: &Lane, db: &mut Db<'_>, event: &Recorded) -> Result<(), Proje
         Which::Next => tracing::Span::none(),
     };
     let applied = lane.projection.apply(db, event).instrument(span);
-    match AssertUnwindSafe(applied).catch_unwind().await {
-        Ok(done) => done,
-        Err(panic) => Err(ProjectError::Panic(said(panic.as_ref()))),
-    }
-}
-
-fn said(panic: &(dyn Any + Send)) -> String {
-    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
-    text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_default()
+    contained(applied).await.map_err(|Panicked(said)| ProjectError::Panic(said))?
 }
 
 /// The span of applying an event, part of its command's trace while that is fresh.
