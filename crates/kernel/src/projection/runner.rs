@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 use super::batch::RunError;
 use super::care::Care;
 use super::lane::{Lane, Which, schema_of};
-use super::source::{self, FromLog};
+use super::source::{self, Delivered, FromLog};
 use super::{AnyProjection, Checkpoint, Progress, parked, rebuild};
 use crate::failure::chain;
 use crate::log::Log;
@@ -175,7 +175,11 @@ impl Runner {
             return self.read_log(start - 1, care).await;
         }
         match source::consumer(&self.jetstream, context, start).await {
-            Ok(consumer) => self.read_stream(consumer, care).await,
+            Ok(consumer) => {
+                // Once more: log and stream may have been replaced before the consumer was there.
+                self.behind(&self.live.checkpoint().await?.ok_or(RunError::Stopped)?).await?;
+                self.read_stream(consumer, care).await
+            }
             Err(error) => {
                 self.read_log(start - 1, care).await?;
                 Err(error)
@@ -206,6 +210,13 @@ impl Runner {
         Ok(())
     }
 
+    /// What the stream does not have as it should be, from the log, which is the record.
+    async fn read_missing(&self, care: &mut Care) -> Result<(), RunError> {
+        let at = self.live.checkpoint().await?.ok_or(RunError::Stopped)?;
+        self.behind(&at).await?;
+        self.read_log(at.position, care).await
+    }
+
     async fn read_stream(
         &self,
         consumer: jetstream::consumer::Consumer<jetstream::consumer::pull::OrderedConfig>,
@@ -215,6 +226,7 @@ impl Runner {
         let messages = consumer.clone().messages().await;
         let messages = messages.map_err(|error| RunError::Stream(chain(&error)))?;
         let mut batches = messages.ready_chunks(BATCH);
+        let mut read = 0;
         loop {
             let Ok(batch) = tokio::time::timeout(QUIET, batches.next()).await else {
                 // A database that died may have lost what it had said to be done.
@@ -233,15 +245,19 @@ impl Runner {
             let (mut events, mut behind) = (Vec::with_capacity(batch.len()), 0);
             for message in batch {
                 let message = message.map_err(|error| RunError::Stream(chain(&error)))?;
-                let (event, pending) = match source::event(context, &message) {
-                    Ok(read) => read,
+                let Delivered { event, nth, pending } = match source::event(context, &message) {
+                    Ok(delivered) => delivered,
                     Err(error) => {
                         // The log has it as well, and is the record.
                         tracing::warn!(error = %chain(&error), "a message can not be read");
-                        let position = self.progress.borrow().position;
-                        return self.read_log(position, care).await;
+                        return self.read_missing(care).await;
                     }
                 };
+                read += 1;
+                if nth != read {
+                    tracing::info!(projection = self.live.name(), "its consumer was made anew");
+                    return Ok(());
+                }
                 behind = pending;
                 events.push(event);
             }
@@ -250,8 +266,7 @@ impl Runner {
                 // The stream is no good copy; the log has what is missing, and in order.
                 Err(error @ RunError::Gap { .. }) => {
                     tracing::warn!(error = %chain(&error), "read from the log instead");
-                    let at = self.live.checkpoint().await?.ok_or(RunError::Stopped)?;
-                    return self.read_log(at.position, care).await;
+                    return self.read_missing(care).await;
                 }
                 Err(error) => return Err(error),
             }

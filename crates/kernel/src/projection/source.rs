@@ -98,14 +98,21 @@ pub(super) async fn consumer(
     jetstream.create_consumer_on_stream(config, name).await.map_err(|error| failed(&error))
 }
 
-/// The event in a message, and how many the consumer has still to get after it.
-pub(super) fn event(
-    context: &str,
-    message: &jetstream::Message,
-) -> Result<(Recorded, u64), RunError> {
+/// A fact that the stream handed out.
+pub(super) struct Delivered {
+    pub(super) event: Recorded,
+    /// The how manieth of its consumer. The client makes a lost consumer anew without a word, also
+    /// on a stream that was made anew and holds another history: it counts from 1 again.
+    pub(super) nth: u64,
+    /// How many the consumer has still to get after it.
+    pub(super) pending: u64,
+}
+
+/// The event in a message.
+pub(super) fn event(context: &str, message: &jetstream::Message) -> Result<Delivered, RunError> {
     let info = message.info().map_err(|error| RunError::Stream(error.to_string()))?;
     let none = async_nats::HeaderMap::new();
     let headers = message.headers.as_ref().unwrap_or(&none);
     let event = stream::event(context, info.stream_sequence, headers, &message.payload)?;
-    Ok((event, info.pending))
+    Ok(Delivered { event, nth: info.consumer_sequence, pending: info.pending })
 }
