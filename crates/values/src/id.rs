@@ -121,6 +121,12 @@ ids! {
     ProductId: OBJECT, "^[a-z0-9-]{1,64}$";
     /// A price list.
     PriceListId: OBJECT, "^[a-z0-9-]{1,64}$";
+    /// A promotion.
+    PromotionId: OBJECT, "^[a-z0-9-]{1,64}$";
+    /// A level of dealers (级别), as the brand has them.
+    LevelId: OBJECT, "^[a-z0-9-]{1,64}$";
+    /// A channel (渠道类型) that dealers sell through.
+    ChannelId: OBJECT, "^[a-z0-9-]{1,64}$";
     /// A program of a tenant.
     ServiceAccountId: OBJECT, "^[a-z0-9-]{1,64}$";
     /// An order.

@@ -17,8 +17,8 @@ pub mod text;
 
 pub use date::BusinessDate;
 pub use id::{
-    DealerId, InvalidId, OrderId, PriceListId, ProductId, RegionId, ServiceAccountId, TenantId,
-    UserId,
+    ChannelId, DealerId, InvalidId, LevelId, OrderId, PriceListId, ProductId, PromotionId,
+    RegionId, ServiceAccountId, TenantId, UserId,
 };
 pub use money::{Currency, Minor};
 pub use quantity::Quantity;

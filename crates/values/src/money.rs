@@ -81,12 +81,12 @@ impl Minor {
     ///
     /// # Errors
     /// [`NoWeight`] when the weights add up to nothing.
-    pub fn split(self, weights: &[u32]) -> Result<Vec<Self>, NoWeight> {
+    pub fn split(self, weights: &[u64]) -> Result<Vec<Self>, NoWeight> {
         let whole: i128 = weights.iter().map(|&weight| i128::from(weight)).sum();
         if whole == 0 {
             return Err(NoWeight);
         }
-        let share = |&weight: &u32| i128::from(self.0) * i128::from(weight);
+        let share = |&weight: &u64| i128::from(self.0) * i128::from(weight);
         let mut parts: Vec<i128> = weights.iter().map(|w| share(w).div_euclid(whole)).collect();
         let left_over = i128::from(self.0) - parts.iter().sum::<i128>();
 

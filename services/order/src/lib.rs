@@ -1,6 +1,6 @@
 //! The order context (订货): products, price lists, ordering accounts and orders.
 //!
-//! Read in this order: [`product`], [`price_list`], [`account`], [`order`]; [`grpc`] turns
+//! Read in this order: [`product`], [`price_list`], [`account`], [`order`], [`promotion`]; [`grpc`] turns
 //! requests into commands of these.
 
 #![warn(missing_docs)]
@@ -10,6 +10,7 @@ pub mod grpc;
 pub mod order;
 pub mod price_list;
 pub mod product;
+pub mod promotion;
 
 use kernel::catalogue::{AggregateInfo, Context};
 

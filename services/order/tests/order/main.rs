@@ -1,9 +1,11 @@
 //! The rules of the order context, as sentences.
 
+mod carts;
 mod catalogue;
 mod framework;
 mod invariants;
 mod orders;
 mod pricing;
+mod promotions;
 mod requests;
 mod world;

@@ -1,0 +1,253 @@
+//! What a promotion says.
+
+use std::collections::BTreeSet;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use values::{
+    BusinessDate, ChannelId, DealerId, LevelId, Minor, ProductId, PromotionId, Quantity, RegionId,
+};
+
+use super::cart::Buyer;
+use super::outcome::Refused;
+
+/// The terms of a promotion, as they are on a day.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(inline)]
+pub struct Terms {
+    /// The promotion.
+    pub promotion_id: PromotionId,
+    /// What dealers read, for example 夏季满减.
+    pub name: String,
+    /// When it counts.
+    pub window: Window,
+    /// For whom.
+    pub audience: Audience,
+    /// For which goods.
+    pub scope: Scope,
+    /// How it stands beside others.
+    pub group: Group,
+    /// Within its group, the smaller one is tried first; among equal ones the smaller id.
+    pub rank: u16,
+    /// Whether it stands alone: it is given only when nothing was given before it, and nothing is
+    /// tried after it.
+    pub alone: bool,
+    /// What is given for what.
+    pub offer: Offer,
+}
+
+/// Days on which something counts, in the calendar of the brand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(inline)]
+pub struct Window {
+    /// The first day.
+    pub from: BusinessDate,
+    /// The last day; absent: until it is ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<BusinessDate>,
+}
+
+impl Window {
+    /// Whether a day is one of them.
+    pub fn contains(&self, day: BusinessDate) -> bool {
+        self.from <= day && self.until.is_none_or(|until| day <= until)
+    }
+}
+
+/// Who gets a promotion. Each list that is not empty has to name something of the buyer; a dealer
+/// that is denied gets nothing, whatever else names it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(inline)]
+#[serde(default)]
+pub struct Audience {
+    /// Regions, with all below them.
+    pub regions: BTreeSet<RegionId>,
+    /// Levels of dealers.
+    pub levels: BTreeSet<LevelId>,
+    /// Channels.
+    pub channels: BTreeSet<ChannelId>,
+    /// Named dealers.
+    pub dealers: BTreeSet<DealerId>,
+    /// Dealers that it is not for.
+    pub denied: BTreeSet<DealerId>,
+}
+
+impl Audience {
+    /// Whether it is for a buyer.
+    ///
+    /// # Errors
+    /// What of the buyer is not among those that it is for.
+    pub fn admits(&self, buyer: &Buyer) -> Result<(), Refused> {
+        let denied = self.denied.contains(&buyer.dealer_id);
+        let named = self.dealers.is_empty() || self.dealers.contains(&buyer.dealer_id);
+        if denied || !named {
+            return Err(Refused::Dealer);
+        }
+        if !self.regions.is_empty() && self.regions.is_disjoint(&buyer.region_ids) {
+            return Err(Refused::Region);
+        }
+        if !has(&self.levels, buyer.level.as_ref()) {
+            return Err(Refused::Level);
+        }
+        if !has(&self.channels, buyer.channel.as_ref()) {
+            return Err(Refused::Channel);
+        }
+        Ok(())
+    }
+}
+
+fn has<T: Ord>(wanted: &BTreeSet<T>, own: Option<&T>) -> bool {
+    wanted.is_empty() || own.is_some_and(|own| wanted.contains(own))
+}
+
+/// Goods. With neither products nor categories named, all that are not excepted.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(inline)]
+#[serde(default)]
+pub struct Scope {
+    /// Products.
+    pub products: BTreeSet<ProductId>,
+    /// Categories from general to special, with all below them.
+    pub categories: BTreeSet<Vec<String>>,
+    /// Products that are left out, whatever names them.
+    pub except: BTreeSet<ProductId>,
+}
+
+impl Scope {
+    /// One product.
+    pub fn of(product_id: ProductId) -> Self {
+        Self { products: BTreeSet::from([product_id]), ..Self::default() }
+    }
+
+    /// Whether a product of a category belongs to it.
+    pub fn contains(&self, product_id: &ProductId, category_path: &[String]) -> bool {
+        if self.except.contains(product_id) {
+            return false;
+        }
+        let everything = self.products.is_empty() && self.categories.is_empty();
+        everything
+            || self.products.contains(product_id)
+            || self.categories.iter().any(|category| category_path.starts_with(category))
+    }
+}
+
+/// Promotions that know of each other.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[schemars(inline)]
+pub struct Group {
+    /// Groups are gone through from the smallest number on.
+    pub rank: u16,
+    /// What it is called; promotions of one name and rank are one group.
+    pub name: String,
+    /// How many of its promotions are given.
+    pub stacking: Stacking,
+}
+
+/// How many promotions of a group are given.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
+#[schemars(inline)]
+pub enum Stacking {
+    /// Each for which there is still enough, after those before it (叠加).
+    All,
+    /// The one that is worth most to the buyer (取最优).
+    Best,
+    /// The first that is given (互斥).
+    First,
+}
+
+/// What is given for what.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(inline)]
+pub struct Offer {
+    /// What is measured.
+    pub measure: Measure,
+    /// Steps, from the lowest; the highest that is reached counts. Of sets, what it gives is given
+    /// for each one.
+    pub tiers: Vec<Tier>,
+    /// Whether it is given once for each time that the tier is reached (每满). An offer that does
+    /// so has one tier.
+    pub repeats: bool,
+}
+
+/// What is measured of the goods in scope.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(inline)]
+pub enum Measure {
+    /// What they cost after the discounts before, in minor units.
+    Amount,
+    /// Base units.
+    Quantity,
+    /// How many sets can be made of them; each part is of other goods.
+    Sets(Vec<Part>),
+}
+
+/// One of the things that make a set.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(inline)]
+pub struct Part {
+    /// The product.
+    pub product_id: ProductId,
+    /// Base units of it in a set, at least 1.
+    pub quantity: Quantity,
+}
+
+/// From where on what is given.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(inline)]
+pub struct Tier {
+    /// Least measure: minor units, base units or sets; at least 1.
+    pub from: u64,
+    /// What is given.
+    pub reward: Reward,
+}
+
+/// What is given.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(inline)]
+pub enum Reward {
+    /// So much of what was measured.
+    Percent(BasisPoints),
+    /// An amount.
+    Off(Minor),
+    /// What a set costs instead; for sets only.
+    SetPrice(Minor),
+    /// Goods.
+    Gifts(Vec<Gift>),
+}
+
+/// Hundredths of a percent, up to 10,000.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(transparent)]
+#[schemars(inline, extend("minimum" = 1, "maximum" = 10_000))]
+pub struct BasisPoints(pub u16);
+
+impl BasisPoints {
+    /// The whole.
+    pub const WHOLE: u16 = 10_000;
+
+    /// So much of an amount, half a unit rounded away from zero.
+    pub fn of(self, amount: Minor) -> Minor {
+        let (whole, half) = (i128::from(Self::WHOLE), i128::from(Self::WHOLE) / 2);
+        let share = i128::from(amount.0) * i128::from(self.0.min(Self::WHOLE));
+        let rounded = (share + half * share.signum()) / whole;
+        // Not more than the amount, so it fits where the amount did.
+        Minor(i64::try_from(rounded).unwrap_or(amount.0))
+    }
+}
+
+/// Goods that are given.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(inline)]
+pub struct Gift {
+    /// The product.
+    pub product_id: ProductId,
+    /// Base units each time, at least 1.
+    pub quantity: Quantity,
+    /// What is given where it is out of stock, the first that there is.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub instead: Vec<ProductId>,
+}
