@@ -134,11 +134,11 @@ impl PartnerQueryApi {
 fn listed(tree: &Tree, on: BusinessDate) -> Vec<pb::Region> {
     let region = |region: &RegionRow| {
         let path = tree.places.path(&region.region_id, on)?;
-        let mut above = path.ids().rev().skip(1);
+        let above = path.iter().rev().nth(1);
         Some(pb::Region {
             region_id: region.region_id.to_string(),
             name: region.name.clone(),
-            parent_id: above.next().map(ToString::to_string).unwrap_or_default(),
+            parent_id: above.map(|above| above.region_id.to_string()).unwrap_or_default(),
             path: path.ids().map(ToString::to_string).collect(),
         })
     };

@@ -6,4 +6,5 @@ mod invariants;
 mod orders;
 mod pricing;
 mod requests;
+mod territory;
 mod world;
