@@ -27,7 +27,7 @@ const WESTMOST: &str = "Etc/GMT+12";
 const EASTMOST: &str = "Pacific/Kiritimati";
 
 fn today_in_the_west() -> NaiveDate {
-    clock::now().with_timezone(&chrono_tz::Etc::GMTPlus12).date_naive()
+    (clock::now() - TimeDelta::hours(12)).date_naive()
 }
 
 /// Tomorrow in the west; it has come in the east.
@@ -153,10 +153,17 @@ fn nothing() -> Seen {
     Seen { dealers: 0, orders: 0, gross_minor: 0, history }
 }
 
+/// The shop, opened on the day of the west.
+async fn opened(system: &System) -> People {
+    system.found().await;
+    let people = People::of(system);
+    shop::stocked(people.admin.clone()).await;
+    people
+}
+
 /// The dealer's region is below the south today and below the west from the day on.
 async fn moving_east(system: &System) -> (People, u64) {
-    shop::open(system).await;
-    let people = People::of(system);
+    let people = opened(system).await;
     let admin = &people.admin;
     add(admin, "south", "华南").await;
     add(admin, "west", "西部").await;
@@ -209,7 +216,8 @@ async fn orders_keep_the_regions_of_their_day_and_new_ones_count_in_the_new() {
     };
     let rows = sales(&people.admin_then, by_region).await.rows;
     let sum = |row: &proto::bi::v1::SalesRow| (row.keys[0].name.clone(), row.figures.unwrap());
-    let sums = rows.iter().map(sum).map(|(name, figures)| (name, figures.gross_minor / shop::PRICE));
+    let sums =
+        rows.iter().map(sum).map(|(name, figures)| (name, figures.gross_minor / shop::PRICE));
     assert_eq!(sums.collect::<Vec<_>>(), [("华南".to_owned(), 10), ("西部".to_owned(), 3)]);
 }
 
@@ -281,8 +289,7 @@ async fn the_tree_of_a_day_is_shown_with_what_is_announced() {
 #[tokio::test]
 async fn nothing_new_is_put_into_a_retired_region() {
     let system = System::start().await;
-    shop::open(&system).await;
-    let people = People::of(&system);
+    let people = opened(&system).await;
     let admin = &people.admin;
     add(admin, "old", "旧区").await;
     retire(admin, "old", &the_day()).await;

@@ -172,7 +172,10 @@ impl RegionPlaces {
     }
 
     /// The days after one on which a region moves.
-    pub fn moves_after(&self, day: BusinessDate) -> impl Iterator<Item = (BusinessDate, &RegionId)> {
+    pub fn moves_after(
+        &self,
+        day: BusinessDate,
+    ) -> impl Iterator<Item = (BusinessDate, &RegionId)> {
         let later = (std::ops::Bound::Excluded(day), std::ops::Bound::Unbounded);
         let moves = move |(id, placed): (_, &'_ Placed)| {
             placed.moves.range(later).map(move |(day, _)| (*day, id)).collect::<Vec<_>>()
@@ -200,7 +203,8 @@ mod tests {
 
     fn tree() -> RegionPlaces {
         let mut tree = RegionPlaces::default();
-        let region = |id: &str| RegionRef { region_id: id.parse().expect("an id"), name: id.into() };
+        let region =
+            |id: &str| RegionRef { region_id: id.parse().expect("an id"), name: id.into() };
         tree.add(region("root"), None, None);
         tree.add(region("east"), Some(id("root")), None);
         tree.add(region("west"), Some(id("root")), None);

@@ -152,7 +152,11 @@ impl RegionTree {
     ///
     /// # Errors
     /// [`RegionRefusal::UnknownRegion`]
-    pub fn path(&self, region_id: &RegionId, on: BusinessDate) -> Result<RegionPath, RegionRefusal> {
+    pub fn path(
+        &self,
+        region_id: &RegionId,
+        on: BusinessDate,
+    ) -> Result<RegionPath, RegionRefusal> {
         let unknown = || RegionRefusal::UnknownRegion(region_id.clone());
         self.places.path(region_id, on).ok_or_else(unknown)
     }
@@ -331,7 +335,12 @@ impl RegionTree {
     }
 
     /// The decision to change one region, when the tree is a tree on every day from a day on.
-    fn would_stand(&self, event: RegionEvent, region_id: &RegionId, from: BusinessDate) -> Decision {
+    fn would_stand(
+        &self,
+        event: RegionEvent,
+        region_id: &RegionId,
+        from: BusinessDate,
+    ) -> Decision {
         let mut changed = self.clone();
         changed.evolve(event.clone());
         for day in changed.places.days_from(from) {
@@ -352,9 +361,8 @@ impl RegionTree {
         if levels - 1 + places.height(region_id, day) > MAX_LEVELS {
             return Err(RegionRefusal::TooDeep(parent_id.clone()));
         }
-        let same_name = |other: &&RegionId| {
-            *other != region_id && places.name(other) == places.name(region_id)
-        };
+        let same_name =
+            |other: &&RegionId| *other != region_id && places.name(other) == places.name(region_id);
         if let Some(beside) = places.right_below(parent_id, day).find(same_name) {
             return Err(RegionRefusal::NameTaken(beside.clone()));
         }

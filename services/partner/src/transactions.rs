@@ -63,7 +63,8 @@ impl Transaction for RegisterDealer {
         {
             return Err(Rejected::Refused(DealerRefusal::OtherRegion(self.region_id.clone())));
         }
-        let region_path = tree.takes_new(&self.region_id, self.today).map_err(Into::into).and(region_path);
+        let region_path =
+            tree.takes_new(&self.region_id, self.today).map_err(Into::into).and(region_path);
         let profile = Profile {
             dealer_id: self.dealer_id.clone(),
             name: self.name.clone(),
@@ -127,10 +128,7 @@ async fn there_is_such_a_place(
 
 /// The business day of a moment in the tenant's time zone. The caller may be somebody who is of no
 /// tenant, or not signed in.
-async fn business_day(
-    work: &mut Work<'_>,
-    now: DateTime<Utc>,
-) -> Result<BusinessDate, ReadError> {
+async fn business_day(work: &mut Work<'_>, now: DateTime<Utc>) -> Result<BusinessDate, ReadError> {
     let tenant = work.metadata().tenant.clone();
     let zone = match &*work.read::<Tenant>(&tenant).await? {
         Tenant::Founded(settings) => settings.time_zone.parse().unwrap_or(chrono_tz::UTC),
@@ -200,7 +198,8 @@ impl Manage {
     ) -> Result<Vec<RegionId>, ReadError> {
         let user = work.read::<User>(self.login.as_str()).await?;
         let User::Registered(person) = &*user else { return Ok(Vec::new()) };
-        let membership = person.memberships.iter().find(|membership| membership.company == *company);
+        let membership =
+            person.memberships.iter().find(|membership| membership.company == *company);
         Ok(membership.map(|membership| membership.regions.clone()).unwrap_or_default())
     }
 

@@ -34,7 +34,8 @@ impl Projection for FollowRegions {
                 let parent_id = parent_id.map(|id| id.to_string()).unwrap_or_default();
                 let added_on = added_on.map(|day| day.to_string()).unwrap_or_default();
                 let region_id = region_id.to_string();
-                let note = NoteRegionRequest { region_id, name, parent_id, added_on, ..asked(recorded) };
+                let note =
+                    NoteRegionRequest { region_id, name, parent_id, added_on, ..asked(recorded) };
                 self.note(recorded, note).await
             }
             RegionEvent::RegionRenamed { region_id, name } => {

@@ -193,9 +193,7 @@ fn announced(tree: &Tree, today: BusinessDate) -> Vec<pb::RegionChange> {
     let today = today.to_string();
     let all = moves.chain(tree.regions.iter().filter_map(retired));
     let mut announced: Vec<_> = all.filter(|change| change.effective_on > today).collect();
-    announced.sort_by(|a, b| {
-        (&a.effective_on, &a.region_id).cmp(&(&b.effective_on, &b.region_id))
-    });
+    announced.sort_by(|a, b| (&a.effective_on, &a.region_id).cmp(&(&b.effective_on, &b.region_id)));
     announced
 }
 

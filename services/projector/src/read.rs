@@ -23,7 +23,10 @@ pub(crate) struct Scope {
 }
 
 impl Scope {
-    pub(crate) async fn of<T: Sync>(request: &Request<T>, pool: &TenantPool) -> Result<Self, Status> {
+    pub(crate) async fn of<T: Sync>(
+        request: &Request<T>,
+        pool: &TenantPool,
+    ) -> Result<Self, Status> {
         let Caller { tenant, dealer_id, regions, .. } = rpc::caller(request)?.clone();
         // A dealer is in one region at a time; its own people see it wherever it was.
         let regions = if dealer_id.is_some() || regions.is_empty() {

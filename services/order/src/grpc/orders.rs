@@ -68,7 +68,8 @@ impl Transaction for SubmitOrder {
         if *order != Order::Unsubmitted {
             return Err(Rejected::Refused(OrderRefusal::AlreadySubmitted));
         }
-        let submission = price(basket, &account, &territory, &products, &list).map_err(Rejected::Refused)?;
+        let submission =
+            price(basket, &account, &territory, &products, &list).map_err(Rejected::Refused)?;
         let command = OrderCommand::Submit(Box::new(submission));
         work.decide::<Order>(basket.order_id.as_str(), command).await
     }

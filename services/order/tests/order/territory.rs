@@ -59,12 +59,13 @@ fn territory() -> Given<Territory> {
 
 #[test]
 fn a_region_is_noted_once_and_its_name_follows() {
-    given_nothing::<Territory>().when(note("root", "全国", None)).then([noted("root", "全国", None)]);
+    given_nothing::<Territory>()
+        .when(note("root", "全国", None))
+        .then([noted("root", "全国", None)]);
     territory().when(note("west", "西部大区", Some("root"))).then_nothing();
-    territory().when(note("west", "西部", None)).then([TerritoryEvent::TerritoryRenamed {
-        region_id: id("west"),
-        name: "西部".into(),
-    }]);
+    territory()
+        .when(note("west", "西部", None))
+        .then([TerritoryEvent::TerritoryRenamed { region_id: id("west"), name: "西部".into() }]);
 }
 
 #[test]

@@ -91,11 +91,9 @@ impl DomainEvent for RegionEvent {
                 format!("区域 {region_id} 自 {effective_on} 起停用"),
                 format!("the region {region_id} takes nothing new from {effective_on} on"),
             ),
-            Self::RegionChangeCancelled { region_id, change, effective_on } => cancelled(
-                region_id,
-                *change,
-                *effective_on,
-            ),
+            Self::RegionChangeCancelled { region_id, change, effective_on } => {
+                cancelled(region_id, *change, *effective_on)
+            }
         }
     }
 }

@@ -80,9 +80,9 @@ fn way(tree: &RegionTree, id: &str, on: &str) -> Vec<String> {
 
 #[test]
 fn a_region_moves_on_its_day_and_not_before() {
-    let tree = tree([]).when(moves("jiangsu", "west", DECEMBER)).then([moved(
-        "jiangsu", "west", DECEMBER,
-    )]);
+    let tree = tree([])
+        .when(moves("jiangsu", "west", DECEMBER))
+        .then([moved("jiangsu", "west", DECEMBER)]);
     assert_eq!(way(&tree, "nanjing", "2026-11-30"), ["root", "east", "jiangsu", "nanjing"]);
     assert_eq!(way(&tree, "nanjing", DECEMBER), ["root", "west", "jiangsu", "nanjing"]);
     assert_eq!(way(&tree, "nanjing", JANUARY), ["root", "west", "jiangsu", "nanjing"]);
@@ -215,10 +215,8 @@ fn a_region_moves_once_on_a_day_and_a_move_of_today_is_put_right() {
 fn a_retired_region_takes_nothing_new_from_its_day_on() {
     let tree = tree([]).when(retire("nanjing", DECEMBER)).then([retired("nanjing", DECEMBER)]);
     assert_eq!(tree.takes_new(&region("nanjing"), day("2026-11-30")), Ok(()));
-    let no = RegionRefusal::RegionRetired {
-        region_id: region("nanjing"),
-        effective_on: day(DECEMBER),
-    };
+    let no =
+        RegionRefusal::RegionRetired { region_id: region("nanjing"), effective_on: day(DECEMBER) };
     assert_eq!(tree.takes_new(&region("nanjing"), day(DECEMBER)), Err(no));
 }
 

@@ -6,8 +6,8 @@ use kernel::Decider as _;
 use kernel::spec::{given, given_nothing};
 use partner::region_tree::{MAX_REGIONS, RegionCommand, RegionEvent, RegionRefusal, RegionTree};
 use proptest::prelude::*;
-use values::{BusinessDate, RegionId};
 use values::region::MAX_LEVELS;
+use values::{BusinessDate, RegionId};
 
 use crate::world::{added, planted, region};
 
@@ -62,7 +62,9 @@ fn a_tree_has_one_root() {
 
 #[test]
 fn a_region_is_added_below_another() {
-    let tree = given::<RegionTree>([planted()]).when(add("east", "华东", "root")).then([added_today("east", "华东", "root")]);
+    let tree = given::<RegionTree>([planted()])
+        .when(add("east", "华东", "root"))
+        .then([added_today("east", "华东", "root")]);
     let path = tree.path(&region("east"), today()).unwrap();
     let names: Vec<_> = path.iter().map(|region| region.name.as_str()).collect();
     assert_eq!(names, ["全国", "华东"]);
@@ -91,7 +93,9 @@ fn nothing_is_added_to_a_tree_that_is_not_planted() {
 
 #[test]
 fn a_tree_has_at_most_ten_levels() {
-    given::<RegionTree>(chain(9)).when(add("r10", "十级", "r9")).then([added_today("r10", "十级", "r9")]);
+    given::<RegionTree>(chain(9))
+        .when(add("r10", "十级", "r9"))
+        .then([added_today("r10", "十级", "r9")]);
     given::<RegionTree>(chain(10))
         .when(add("r11", "十一级", "r10"))
         .then_refused(RegionRefusal::TooDeep(region("r10")));

@@ -62,11 +62,9 @@ fn command(step: &Step, now: i64) -> Option<RegionCommand> {
             parent_id: numbered(parent),
             today,
         },
-        Step::Rename { id, name } => RegionCommand::Rename {
-            region_id: numbered(id),
-            name: format!("区域 {name}"),
-            today,
-        },
+        Step::Rename { id, name } => {
+            RegionCommand::Rename { region_id: numbered(id), name: format!("区域 {name}"), today }
+        }
         Step::Move { id, parent, ahead } => RegionCommand::Move {
             region_id: numbered(id),
             parent_id: numbered(parent),

@@ -50,7 +50,11 @@ impl HistoryApi {
     /// The events of the one object with this id that the caller sees.
     async fn seen(&self, scope: &Scope, object: &str) -> Result<Found, Status> {
         let found = self.object(&scope.tenant, object).await?;
-        if is_in(scope.regions.as_ref(), &found.events) { Ok(found) } else { Err(no_such_object(object)) }
+        if is_in(scope.regions.as_ref(), &found.events) {
+            Ok(found)
+        } else {
+            Err(no_such_object(object))
+        }
     }
 
     /// The events of the one object with this id.
