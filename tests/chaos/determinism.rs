@@ -284,7 +284,7 @@ async fn files(log: &Log, rounds: u64) {
 /// Regions that are added, move and get new names, and dealers.
 async fn partners(log: &Log, choices: &mut StdRng, rounds: u64) {
     ask(log, to::<RegionTree>("regions", RegionCommand::Plant { name: "全国".to_owned() })).await;
-    let today: values::BusinessDate = "2026-11-26".parse().unwrap();
+    let today = "2026-11-26".parse().unwrap();
     for n in 0..rounds {
         let command = match n {
             0..10 => RegionCommand::Add {
@@ -294,8 +294,8 @@ async fn partners(log: &Log, choices: &mut StdRng, rounds: u64) {
                 today,
             },
             _ if n % 5 == 0 => RegionCommand::Move {
-                region_id: format!("r{}", choices.random_range(0..10)).parse().unwrap(),
-                parent_id: format!("r{}", choices.random_range(0..10)).parse().unwrap(),
+                region_id: format!("r{}", choices.random_range(1..10)).parse().unwrap(),
+                parent_id: if choices.random() { "r0" } else { "root" }.parse().unwrap(),
                 effective_on: today,
                 today,
             },
