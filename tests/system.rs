@@ -17,6 +17,7 @@ mod order_to_cockpit;
 mod outside;
 mod parked;
 mod proofs;
+mod region_moves;
 mod regions;
 mod replay;
 mod rest;

@@ -273,7 +273,6 @@ async fn one_order(log: &Log, choices: &mut StdRng, id: &str) {
     }
 }
 
-/// Regions that are added and get new names, and dealers.
 async fn files(log: &Log, rounds: u64) {
     for n in 0..rounds {
         let id = uuid::Uuid::from_u128(u128::from(n));
@@ -282,18 +281,28 @@ async fn files(log: &Log, rounds: u64) {
     }
 }
 
+/// Regions that are added, move and get new names, and dealers.
 async fn partners(log: &Log, choices: &mut StdRng, rounds: u64) {
     ask(log, to::<RegionTree>("regions", RegionCommand::Plant { name: "全国".to_owned() })).await;
+    let today = "2026-11-26".parse().unwrap();
     for n in 0..rounds {
         let command = match n {
             0..10 => RegionCommand::Add {
                 region_id: format!("r{n}").parse().unwrap(),
                 name: format!("大区 {n}"),
                 parent_id: "root".parse().unwrap(),
+                today,
+            },
+            _ if n % 5 == 0 => RegionCommand::Move {
+                region_id: format!("r{}", choices.random_range(1..10)).parse().unwrap(),
+                parent_id: if choices.random() { "r0" } else { "root" }.parse().unwrap(),
+                effective_on: today,
+                today,
             },
             _ => RegionCommand::Rename {
                 region_id: format!("r{}", choices.random_range(0..10)).parse().unwrap(),
                 name: format!("区 {n}"),
+                today,
             },
         };
         ask(log, to::<RegionTree>("regions", command)).await;

@@ -10,7 +10,8 @@ use super::seeds::Seeds;
 
 /// Verbs of commands that make a thing under the id that they are given. What was made once is
 /// there, so each attempt gets another id.
-const MAKING: &[&str] = &["Register", "Add", "Publish", "Create", "Submit", "Open", "Found"];
+const MAKING: &[&str] =
+    &["Register", "Add", "Publish", "Create", "Submit", "Open", "Found", "NoteRegion"];
 
 /// An id that nobody has.
 pub(super) fn nobodys(kind: &str) -> String {

@@ -161,6 +161,7 @@ pub async fn rows(system: &System) -> Vec<String> {
         "products",
         "base_prices",
         "regions",
+        "region_moves",
         "dealers",
         "users",
         "memberships",

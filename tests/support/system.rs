@@ -267,6 +267,17 @@ impl System {
         User { channel: self.channel(), token }
     }
 
+    /// Somebody of `acme` whose token says that the brand is in another time zone: they ask on
+    /// another day than others at the same moment.
+    pub fn on_a_day_of(&self, zone: &str, roles: &[Role], regions: &[&str]) -> User {
+        let mut caller = caller("acme", roles, None);
+        zone.clone_into(&mut caller.time_zone);
+        caller.regions = regions.iter().map(|&region| region.to_owned()).collect();
+        let keys = Keys::open(&self.key_file()).unwrap();
+        let token = keys.issue(&caller, clock::now(), SIGNED_IN).unwrap();
+        User { channel: self.channel(), token }
+    }
+
     pub fn admin(&self) -> User {
         self.user("acme", &[Role::HqAdmin], None)
     }

@@ -48,6 +48,7 @@ fn of_a_person(table: &str, tenant: &str) -> Option<String> {
         ),
         "uploads" => format!("'{tenant}', {some}, 'planted', '{{}}', 1, 0, '{{}}', NULL, now()"),
         "users" => format!("'{tenant}', 'planted', false, false, now()"),
+        "region_moves" => format!("'{tenant}', 'planted', current_date, 'root'"),
         "memberships" => format!("'{tenant}', 'planted', 'brand', NULL, '{{}}', '{{}}'"),
         "invitations" => format!(
             "'{tenant}', 'planted', NULL, '{{}}', '{{}}', 'planted', now(), now(), NULL, false"

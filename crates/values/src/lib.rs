@@ -3,13 +3,15 @@
 //! They are pure and hold integers only. What comes from outside is checked once, by `parse` or
 //! `from_str`; reading a stored fact checks nothing, because a fact can not be refused later.
 //!
-//! Read in this order: [`id`], [`money`], [`quantity`], [`date`], [`region`], [`sight`], [`text`].
+//! Read in this order: [`id`], [`money`], [`quantity`], [`date`], [`region`], [`places`],
+//! [`sight`], [`text`].
 
 #![warn(missing_docs)]
 
 pub mod date;
 pub mod id;
 pub mod money;
+pub mod places;
 pub mod quantity;
 pub mod region;
 pub mod sight;
@@ -21,6 +23,7 @@ pub use id::{
     RegionId, ServiceAccountId, TenantId, UserId,
 };
 pub use money::{Currency, Minor};
+pub use places::RegionPlaces;
 pub use quantity::Quantity;
 pub use region::{RegionPath, RegionRef};
 pub use sight::Sight;

@@ -3,7 +3,9 @@
 use kernel::{Decider, DomainEvent, Refusal, RefusalKind, Text};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use values::{DealerId, RegionPath, Sight};
+use values::{BusinessDate, DealerId, RegionPath, Sight};
+
+use crate::territory::Territory;
 
 /// The facts of an account.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema, strum::AsRefStr)]
@@ -99,16 +101,21 @@ pub struct Holder {
     pub dealer_id: DealerId,
     /// Its name.
     pub dealer_name: String,
-    /// Regions from the root to its own.
+    /// Regions from the root to its own, as of the day on which it was opened; the territory has
+    /// those of other days.
     pub region_path: RegionPath,
 }
 
 impl Account {
-    /// Whether somebody knows of it who sees this much; of one that is not open nobody does.
-    pub fn is_seen_by(&self, sight: &Sight) -> bool {
+    /// Whether somebody knows of it on a day who sees this much; of one that is not open nobody
+    /// does. Its region is where it is on that day.
+    pub fn is_seen_by(&self, sight: &Sight, territory: &Territory, on: BusinessDate) -> bool {
         match self {
             Self::Unopened => true,
-            Self::Open(holder) => sight.sees(&holder.dealer_id, holder.region_path.ids()),
+            Self::Open(holder) => {
+                let path = territory.path(&holder.region_path, on);
+                sight.sees(&holder.dealer_id, path.ids())
+            }
         }
     }
 }

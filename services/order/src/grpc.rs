@@ -23,6 +23,7 @@ use crate::price_list::{PriceList, PriceListCommand};
 use crate::product::{Packaging, Product, ProductCommand, Sku};
 
 mod orders;
+mod territory;
 
 /// Adds the context's command services to a server.
 pub async fn mount(server: &mut Server, commands: Commands) {
@@ -42,6 +43,20 @@ impl AccountService for Api {
         &self,
         r: Request<api::OpenAccountRequest>,
     ) -> Reply<api::OpenAccountResponse> {
+        self.0.run(r).await
+    }
+
+    async fn note_region(
+        &self,
+        r: Request<api::NoteRegionRequest>,
+    ) -> Reply<api::NoteRegionResponse> {
+        self.0.run(r).await
+    }
+
+    async fn note_region_move(
+        &self,
+        r: Request<api::NoteRegionMoveRequest>,
+    ) -> Reply<api::NoteRegionMoveResponse> {
         self.0.run(r).await
     }
 }

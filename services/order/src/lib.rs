@@ -1,7 +1,7 @@
 //! The order context (订货): products, price lists, ordering accounts and orders.
 //!
-//! Read in this order: [`product`], [`price_list`], [`account`], [`order`], [`promotion`]; [`grpc`] turns
-//! requests into commands of these.
+//! Read in this order: [`product`], [`price_list`], [`account`], [`territory`], [`order`],
+//! [`promotion`]; [`grpc`] turns requests into commands of these.
 
 #![warn(missing_docs)]
 
@@ -11,6 +11,7 @@ pub mod order;
 pub mod price_list;
 pub mod product;
 pub mod promotion;
+pub mod territory;
 
 use kernel::catalogue::{AggregateInfo, Context};
 
@@ -26,5 +27,6 @@ pub const CONTEXT: Context = Context {
         AggregateInfo::of::<order::Order>(NAME),
         AggregateInfo::of::<price_list::PriceList>(NAME),
         AggregateInfo::of::<product::Product>(NAME),
+        AggregateInfo::of::<territory::Territory>(NAME),
     ],
 };

@@ -19,6 +19,8 @@ pub use event::{LineQuantity, OrderEvent, OrderLine, OrderSubmitted};
 pub use refusal::OrderRefusal;
 pub use status::OrderStatus;
 
+use crate::territory::Territory;
+
 /// Lines that one order may have.
 pub const MAX_LINES: usize = 200;
 
@@ -184,11 +186,20 @@ impl Order {
 
     /// Whether somebody may act on it who sees this much.
     ///
+    /// Its region is where it is on the day of looking.
+    ///
     /// # Errors
     /// When they do not see it: to them it is not there.
-    pub fn open_to(&self, sight: &Sight) -> Result<(), OrderRefusal> {
+    pub fn open_to(
+        &self,
+        sight: &Sight,
+        territory: &Territory,
+        on: BusinessDate,
+    ) -> Result<(), OrderRefusal> {
         match self {
-            Self::Placed(order) if !sight.sees(&order.dealer_id, &order.region_ids) => {
+            Self::Placed(order)
+                if !territory.shows(sight, &order.dealer_id, &order.region_ids, on) =>
+            {
                 Err(OrderRefusal::OrderNotFound)
             }
             Self::Placed(_) | Self::Unsubmitted => Ok(()),

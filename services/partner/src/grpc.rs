@@ -4,19 +4,19 @@ mod fields;
 mod identity;
 mod identity_provider;
 mod invitations;
+mod regions;
 mod service_accounts;
 mod sessions;
 mod tenants;
 mod webhooks;
 
 use kernel::auth::Caller;
-use kernel::command::{Addressed, Commands};
+use kernel::command::Commands;
 use kernel::failure::Violations;
 use kernel::outbound::Reach;
 use kernel::rpc::{Call, CommandApi, IntoCommand, Reply};
 use proto::partner::v1 as pb;
 use proto::partner::v1::dealer_service_server::DealerService;
-use proto::partner::v1::region_service_server::RegionService;
 use tonic::{Request, Status};
 use values::text::name;
 use values::{DealerId, RegionId, Sight};
@@ -24,7 +24,6 @@ use values::{DealerId, RegionId, Sight};
 use self::fields::{explain, parse};
 use crate::dealer::Dealer;
 use crate::people::People;
-use crate::region_tree::{RegionCommand, RegionTree, TREE};
 use crate::sign_in::Reception;
 use crate::transactions::RegisterDealer;
 use crate::webhook_secrets::WebhookSecrets;
@@ -54,23 +53,6 @@ impl PartnerApi {
 }
 
 #[tonic::async_trait]
-impl RegionService for PartnerApi {
-    async fn add_region(
-        &self,
-        request: Request<pb::AddRegionRequest>,
-    ) -> Reply<pb::AddRegionResponse> {
-        self.commands.run(request).await
-    }
-
-    async fn rename_region(
-        &self,
-        request: Request<pb::RenameRegionRequest>,
-    ) -> Reply<pb::RenameRegionResponse> {
-        self.commands.run(request).await
-    }
-}
-
-#[tonic::async_trait]
 impl DealerService for PartnerApi {
     async fn register_dealer(
         &self,
@@ -78,39 +60,6 @@ impl DealerService for PartnerApi {
     ) -> Reply<pb::RegisterDealerResponse> {
         self.commands.run(request).await
     }
-}
-
-impl IntoCommand<RegionTree> for pb::AddRegionRequest {
-    type Command = Addressed<RegionTree>;
-
-    fn into_command(self, _: &Call) -> Result<Self::Command, Status> {
-        let mut bad = Violations::default();
-        let region_id = parse::<RegionId>(&mut bad, "region_id", &self.region_id);
-        let name = bad.take("name", name(&self.name).map_err(explain));
-        let parent_id = parse::<RegionId>(&mut bad, "parent_id", &self.parent_id);
-        let command = || {
-            Some(RegionCommand::Add { region_id: region_id?, name: name?, parent_id: parent_id? })
-        };
-        let command = command();
-        bad.finish(command).map(tree)
-    }
-}
-
-impl IntoCommand<RegionTree> for pb::RenameRegionRequest {
-    type Command = Addressed<RegionTree>;
-
-    fn into_command(self, _: &Call) -> Result<Self::Command, Status> {
-        let mut bad = Violations::default();
-        let region_id = parse::<RegionId>(&mut bad, "region_id", &self.region_id);
-        let name = bad.take("name", name(&self.name).map_err(explain));
-        let command = || Some(RegionCommand::Rename { region_id: region_id?, name: name? });
-        let command = command();
-        bad.finish(command).map(tree)
-    }
-}
-
-fn tree(command: RegionCommand) -> Addressed<RegionTree> {
-    Addressed { object_id: TREE.to_owned(), command }
 }
 
 impl IntoCommand<Dealer> for pb::RegisterDealerRequest {
@@ -127,7 +76,8 @@ impl IntoCommand<Dealer> for pb::RegisterDealerRequest {
         let command = || {
             let (dealer_id, name) = (dealer_id?, company?);
             let (city, region_id, sight) = (city?, region_id?, sight?);
-            Some(RegisterDealer { dealer_id, name, city, region_id, sight })
+            let today = call.today().into();
+            Some(RegisterDealer { dealer_id, name, city, region_id, sight, today })
         };
         let command = command();
         bad.finish(command)

@@ -1,67 +1,39 @@
 //! The tree of sales regions of a brand: one stream, so that no two changes can make a cycle or
 //! use an id twice.
+//!
+//! Moves and retirements count from a day on, today or later. A change is judged on every day from
+//! its own on, against all that is announced: a tree that is a tree today is one on every later
+//! day, whatever comes to pass, and no fact has to be recorded when a day begins.
 
-use kernel::{Decider, DomainEvent, Refusal, RefusalKind, Text};
-use schemars::JsonSchema;
+mod event;
+mod refusal;
+
+use std::collections::BTreeMap;
+
+use kernel::Decider;
 use serde::{Deserialize, Serialize};
 use values::region::MAX_LEVELS;
-use values::{RegionId, RegionPath, RegionRef};
+use values::{BusinessDate, RegionId, RegionPath, RegionPlaces, RegionRef};
+
+pub use event::{AnnouncedChange, RegionEvent};
+pub use refusal::RegionRefusal;
 
 /// The id of the one tree that each tenant has.
 pub const TREE: &str = "regions";
 
-/// The facts of a region tree.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema, strum::AsRefStr)]
-#[serde(tag = "type")]
-pub enum RegionEvent {
-    /// A region was added below another; the first one, without a parent, is the root.
-    RegionAdded {
-        /// The new region.
-        region_id: RegionId,
-        /// What people call it.
-        name: String,
-        /// The region above; absent for the root.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        parent_id: Option<RegionId>,
-    },
-    /// A region is called something else; placed orders keep the name of their day.
-    RegionRenamed {
-        /// The region.
-        region_id: RegionId,
-        /// What people call it now.
-        name: String,
-    },
-}
+/// Regions that one tree may have.
+pub const MAX_REGIONS: usize = 5_000;
 
-impl DomainEvent for RegionEvent {
-    fn sentence(&self) -> Text {
-        match self {
-            Self::RegionAdded { name, parent_id: None, .. } => {
-                Text::new(format!("建立区域根“{name}”"), format!("the root region {name} was made"))
-            }
-            Self::RegionAdded { name, parent_id: Some(parent), .. } => Text::new(
-                format!("在 {parent} 下新增区域“{name}”"),
-                format!("the region {name} was added below {parent}"),
-            ),
-            Self::RegionRenamed { region_id, name } => Text::new(
-                format!("区域 {region_id} 改名为“{name}”"),
-                format!("the region {region_id} is now called {name}"),
-            ),
-        }
-    }
-}
+/// Changes of one tree that may wait for their day.
+pub const MAX_ANNOUNCED: usize = 200;
 
-/// The regions, parents before children.
+/// The regions of a brand, as they were, are and will be.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct RegionTree {
-    regions: Vec<Region>,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-struct Region {
-    region_id: RegionId,
-    name: String,
-    parent_id: Option<RegionId>,
+    places: RegionPlaces,
+    /// Since when, or from when on, a region takes nothing new.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    retired: BTreeMap<RegionId, BusinessDate>,
 }
 
 /// What can be asked of a region tree.
@@ -80,6 +52,8 @@ pub enum RegionCommand {
         name: String,
         /// The region above.
         parent_id: RegionId,
+        /// The business day of the request.
+        today: BusinessDate,
     },
     /// Give a region another name.
     Rename {
@@ -87,66 +61,45 @@ pub enum RegionCommand {
         region_id: RegionId,
         /// What people are to call it.
         name: String,
+        /// The business day of the request.
+        today: BusinessDate,
     },
-}
-
-/// Why a region tree says no.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, strum::AsRefStr)]
-#[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
-pub enum RegionRefusal {
-    /// The tree has its root.
-    #[error("the region tree has its root already")]
-    AlreadyPlanted,
-    /// The id is taken.
-    #[error("a region {0} exists already; choose another id")]
-    RegionExists(RegionId),
-    /// There is no such region.
-    #[error("there is no region {0}; add it first")]
-    UnknownRegion(RegionId),
-    /// The tree would get too deep.
-    #[error("below {0} the tree would have more than 10 levels; add the region higher up")]
-    TooDeep(RegionId),
-    /// The name is taken.
-    #[error("the region {0} beside it has this name already; choose another name")]
-    NameTaken(RegionId),
-    /// The tree is full.
-    #[error("a tree has at most 5,000 regions; make do with those there are")]
-    TooManyRegions,
-}
-
-/// Regions that one tree may have.
-pub const MAX_REGIONS: usize = 5_000;
-
-impl Refusal for RegionRefusal {
-    fn reason(&self) -> String {
-        self.as_ref().to_owned()
-    }
-
-    fn kind(&self) -> RefusalKind {
-        match self {
-            Self::AlreadyPlanted | Self::RegionExists(_) | Self::NameTaken(_) => {
-                RefusalKind::AlreadyExists
-            }
-            Self::UnknownRegion(_) => RefusalKind::NotFound,
-            Self::TooDeep(_) | Self::TooManyRegions => RefusalKind::FailedPrecondition,
-        }
-    }
-
-    fn text(&self) -> Text {
-        let zh = match self {
-            Self::AlreadyPlanted => "区域树已有根".to_owned(),
-            Self::RegionExists(id) => format!("区域 {id} 已存在，请换一个编号"),
-            Self::UnknownRegion(id) => format!("没有区域 {id}，请先新增"),
-            Self::TooDeep(id) => format!("{id} 之下将超过 10 级，请加在更高一级"),
-            Self::NameTaken(id) => format!("同级区域 {id} 已用此名称，请换一个名称"),
-            Self::TooManyRegions => "区域树最多 5,000 个区域，请使用已有区域".to_owned(),
-        };
-        Text::new(zh, self.to_string())
-    }
+    /// Put a region, with all below it, below another one.
+    Move {
+        /// The region.
+        region_id: RegionId,
+        /// The region that is to be above it.
+        parent_id: RegionId,
+        /// From which day on.
+        effective_on: BusinessDate,
+        /// The business day of the request.
+        today: BusinessDate,
+    },
+    /// Put nothing new into a region.
+    Retire {
+        /// The region.
+        region_id: RegionId,
+        /// From which day on.
+        effective_on: BusinessDate,
+        /// The business day of the request.
+        today: BusinessDate,
+    },
+    /// Call off what is announced for a later day.
+    Cancel {
+        /// The region.
+        region_id: RegionId,
+        /// Which of its changes.
+        change: AnnouncedChange,
+        /// The day on which it was to begin to count.
+        effective_on: BusinessDate,
+        /// The business day of the request.
+        today: BusinessDate,
+    },
 }
 
 impl Decider for RegionTree {
     const AGGREGATE: &'static str = "region_tree";
+    const STATE_VERSION: u32 = 2;
     type Command = RegionCommand;
     type Event = RegionEvent;
     type Refusal = RegionRefusal;
@@ -154,22 +107,38 @@ impl Decider for RegionTree {
     fn decide(&self, command: RegionCommand) -> Result<Vec<RegionEvent>, RegionRefusal> {
         match command {
             RegionCommand::Plant { name } => self.plant(name),
-            RegionCommand::Add { region_id, name, parent_id } => {
-                self.add(region_id, name, parent_id)
+            RegionCommand::Add { region_id, name, parent_id, today } => {
+                self.add(RegionRef { region_id, name }, parent_id, today)
             }
-            RegionCommand::Rename { region_id, name } => self.rename(region_id, name),
+            RegionCommand::Rename { region_id, name, today } => self.rename(region_id, name, today),
+            RegionCommand::Move { region_id, parent_id, effective_on, today } => {
+                self.move_below(region_id, parent_id, effective_on, today)
+            }
+            RegionCommand::Retire { region_id, effective_on, today } => {
+                self.retire(region_id, effective_on, today)
+            }
+            RegionCommand::Cancel { region_id, change, effective_on, today } => {
+                self.cancel(region_id, change, effective_on, today)
+            }
         }
     }
 
     fn evolve(&mut self, event: RegionEvent) {
         match event {
-            RegionEvent::RegionAdded { region_id, name, parent_id } => {
-                self.regions.push(Region { region_id, name, parent_id });
+            RegionEvent::RegionAdded { region_id, name, parent_id, added_on } => {
+                self.places.add(RegionRef { region_id, name }, parent_id, added_on);
             }
-            RegionEvent::RegionRenamed { region_id, name } => {
-                let renamed = self.regions.iter_mut().find(|region| region.region_id == region_id);
-                if let Some(region) = renamed {
-                    region.name = name;
+            RegionEvent::RegionRenamed { region_id, name } => self.places.rename(&region_id, name),
+            RegionEvent::RegionMoved { region_id, parent_id, effective_on } => {
+                self.places.place(&region_id, parent_id, effective_on);
+            }
+            RegionEvent::RegionRetired { region_id, effective_on } => {
+                self.retired.insert(region_id, effective_on);
+            }
+            RegionEvent::RegionChangeCancelled { region_id, change, effective_on } => {
+                match change {
+                    AnnouncedChange::Move => self.places.withdraw(&region_id, effective_on),
+                    AnnouncedChange::Retirement => drop(self.retired.remove(&region_id)),
                 }
             }
         }
@@ -179,65 +148,227 @@ impl Decider for RegionTree {
 type Decision = Result<Vec<RegionEvent>, RegionRefusal>;
 
 impl RegionTree {
-    /// The way from the root to a region.
+    /// The way from the root to a region on a day.
     ///
     /// # Errors
     /// [`RegionRefusal::UnknownRegion`]
-    pub fn path(&self, region_id: &RegionId) -> Result<RegionPath, RegionRefusal> {
+    pub fn path(
+        &self,
+        region_id: &RegionId,
+        on: BusinessDate,
+    ) -> Result<RegionPath, RegionRefusal> {
         let unknown = || RegionRefusal::UnknownRegion(region_id.clone());
-        let mut path = Vec::new();
-        let mut next = Some(region_id);
-        while let Some(id) = next {
-            let region = self.region(id).ok_or_else(unknown)?;
-            path.push(RegionRef { region_id: id.clone(), name: region.name.clone() });
-            next = region.parent_id.as_ref();
-        }
-        path.reverse();
-        RegionPath::parse(path).map_err(|_| unknown())
+        self.places.path(region_id, on).ok_or_else(unknown)
     }
 
-    fn region(&self, id: &RegionId) -> Option<&Region> {
-        self.regions.iter().find(|region| region.region_id == *id)
+    /// Whether something new can be put into a region on a day.
+    ///
+    /// # Errors
+    /// [`RegionRefusal::UnknownRegion`] and [`RegionRefusal::RegionRetired`]
+    pub fn takes_new(&self, region_id: &RegionId, on: BusinessDate) -> Result<(), RegionRefusal> {
+        self.is_known(region_id)?;
+        match self.retired.get(region_id) {
+            Some(&effective_on) if effective_on <= on => {
+                Err(RegionRefusal::RegionRetired { region_id: region_id.clone(), effective_on })
+            }
+            Some(_) | None => Ok(()),
+        }
+    }
+
+    fn is_known(&self, region_id: &RegionId) -> Result<(), RegionRefusal> {
+        if self.places.contains(region_id) {
+            return Ok(());
+        }
+        Err(RegionRefusal::UnknownRegion(region_id.clone()))
     }
 
     fn plant(&self, name: String) -> Decision {
-        if !self.regions.is_empty() {
+        if !self.places.is_empty() {
             return Err(RegionRefusal::AlreadyPlanted);
         }
-        Ok(vec![RegionEvent::RegionAdded { region_id: RegionId::root(), name, parent_id: None }])
+        let region_id = RegionId::root();
+        Ok(vec![RegionEvent::RegionAdded { region_id, name, parent_id: None, added_on: None }])
     }
 
-    fn add(&self, region_id: RegionId, name: String, parent_id: RegionId) -> Decision {
-        if self.region(&region_id).is_some() {
-            return Err(RegionRefusal::RegionExists(region_id));
+    fn add(&self, region: RegionRef, parent_id: RegionId, today: BusinessDate) -> Decision {
+        if self.places.contains(&region.region_id) {
+            return Err(RegionRefusal::RegionExists(region.region_id));
         }
-        if self.path(&parent_id)?.regions().len() >= MAX_LEVELS {
-            return Err(RegionRefusal::TooDeep(parent_id));
-        }
-        if self.regions.len() >= MAX_REGIONS {
+        self.is_known(&parent_id)?;
+        if self.places.len() >= MAX_REGIONS {
             return Err(RegionRefusal::TooManyRegions);
         }
-        self.name_is_free(&name, Some(&parent_id))?;
-        Ok(vec![RegionEvent::RegionAdded { region_id, name, parent_id: Some(parent_id) }])
+        self.will_take_new(&parent_id)?;
+        let RegionRef { region_id, name } = region;
+        self.would_stand(
+            RegionEvent::RegionAdded {
+                region_id: region_id.clone(),
+                name,
+                parent_id: Some(parent_id),
+                added_on: Some(today),
+            },
+            &region_id,
+            today,
+        )
     }
 
-    fn rename(&self, region_id: RegionId, name: String) -> Decision {
-        match self.region(&region_id) {
-            None => Err(RegionRefusal::UnknownRegion(region_id)),
-            Some(region) if region.name == name => Ok(Vec::new()),
-            Some(region) => {
-                self.name_is_free(&name, region.parent_id.as_ref())?;
-                Ok(vec![RegionEvent::RegionRenamed { region_id, name }])
+    fn rename(&self, region_id: RegionId, name: String, today: BusinessDate) -> Decision {
+        self.is_known(&region_id)?;
+        if self.places.name(&region_id) == Some(&name) {
+            return Ok(Vec::new());
+        }
+        let renamed = RegionEvent::RegionRenamed { region_id: region_id.clone(), name };
+        self.would_stand(renamed, &region_id, today)
+    }
+
+    fn move_below(
+        &self,
+        region_id: RegionId,
+        parent_id: RegionId,
+        effective_on: BusinessDate,
+        today: BusinessDate,
+    ) -> Decision {
+        self.can_change(&region_id, effective_on, today)?;
+        self.is_known(&parent_id)?;
+        if self.places.parent(&region_id, effective_on) == Some(&parent_id) {
+            return Ok(Vec::new());
+        }
+        // A move of today may be put right today; one that is announced is called off first, so
+        // that nobody takes it back by mistake.
+        if effective_on > today && self.places.moved_on(&region_id, effective_on).is_some() {
+            return Err(RegionRefusal::MovesThatDay { region_id, effective_on });
+        }
+        self.will_take_new(&parent_id)?;
+        self.may_announce(effective_on, today)?;
+        let on = region_id.clone();
+        let moved = RegionEvent::RegionMoved { region_id, parent_id, effective_on };
+        self.would_stand(moved, &on, effective_on)
+    }
+
+    fn retire(
+        &self,
+        region_id: RegionId,
+        effective_on: BusinessDate,
+        today: BusinessDate,
+    ) -> Decision {
+        self.can_change(&region_id, effective_on, today)?;
+        if let Some(&effective_on) = self.retired.get(&region_id) {
+            return Err(RegionRefusal::RetiresAlready { region_id, effective_on });
+        }
+        self.may_announce(effective_on, today)?;
+        for day in self.places.days_from(effective_on) {
+            let mut below = self.places.right_below(&region_id, day);
+            if let Some(below) = below.find(|below| !self.is_retired(below, day)) {
+                return Err(RegionRefusal::HasRegions { below: below.clone() });
             }
         }
+        Ok(vec![RegionEvent::RegionRetired { region_id, effective_on }])
     }
 
-    /// Two regions side by side must be told apart by people.
-    fn name_is_free(&self, name: &str, parent: Option<&RegionId>) -> Result<(), RegionRefusal> {
-        let beside = self.regions.iter().filter(|region| region.parent_id.as_ref() == parent);
-        match beside.into_iter().find(|region| region.name == name) {
-            Some(region) => Err(RegionRefusal::NameTaken(region.region_id.clone())),
+    fn cancel(
+        &self,
+        region_id: RegionId,
+        change: AnnouncedChange,
+        effective_on: BusinessDate,
+        today: BusinessDate,
+    ) -> Decision {
+        self.is_known(&region_id)?;
+        let is_announced = match change {
+            AnnouncedChange::Move => self.places.moved_on(&region_id, effective_on).is_some(),
+            AnnouncedChange::Retirement => self.retired.get(&region_id) == Some(&effective_on),
+        };
+        if !is_announced {
+            return Err(RegionRefusal::NotAnnounced(region_id));
+        }
+        if effective_on <= today {
+            return Err(RegionRefusal::InForce { effective_on });
+        }
+        // What would stay as it is has to go together with what else is announced.
+        let on = region_id.clone();
+        let cancelled = RegionEvent::RegionChangeCancelled { region_id, change, effective_on };
+        self.would_stand(cancelled, &on, effective_on)
+    }
+
+    /// Whether a region may be moved or retired from a day on.
+    fn can_change(
+        &self,
+        region_id: &RegionId,
+        effective_on: BusinessDate,
+        today: BusinessDate,
+    ) -> Result<(), RegionRefusal> {
+        self.is_known(region_id)?;
+        if *region_id == RegionId::root() {
+            return Err(RegionRefusal::RootStays);
+        }
+        if effective_on < today {
+            return Err(RegionRefusal::InThePast { today });
+        }
+        Ok(())
+    }
+
+    /// Whether a region can take others: not when it will retire, as it would not be empty then.
+    fn will_take_new(&self, parent_id: &RegionId) -> Result<(), RegionRefusal> {
+        match self.retired.get(parent_id) {
+            Some(&effective_on) => {
+                Err(RegionRefusal::RegionRetired { region_id: parent_id.clone(), effective_on })
+            }
             None => Ok(()),
         }
+    }
+
+    /// What waits for its day is bounded, as each change is judged on all days on which one does.
+    fn may_announce(
+        &self,
+        effective_on: BusinessDate,
+        today: BusinessDate,
+    ) -> Result<(), RegionRefusal> {
+        let retirements = self.retired.values().filter(|day| **day > today).count();
+        let announced = self.places.moves_after(today).count() + retirements;
+        if effective_on > today && announced >= MAX_ANNOUNCED {
+            return Err(RegionRefusal::TooManyAnnounced);
+        }
+        Ok(())
+    }
+
+    fn is_retired(&self, region_id: &RegionId, on: BusinessDate) -> bool {
+        self.retired.get(region_id).is_some_and(|day| *day <= on)
+    }
+
+    /// The decision to change one region, when the tree is a tree on every day from a day on.
+    fn would_stand(
+        &self,
+        event: RegionEvent,
+        region_id: &RegionId,
+        from: BusinessDate,
+    ) -> Decision {
+        let mut changed = self.clone();
+        changed.evolve(event.clone());
+        for day in changed.places.days_from(from) {
+            changed.stands(region_id, day)?;
+        }
+        Ok(vec![event])
+    }
+
+    /// Whether a region is in a place on a day where it can be. A change of one region makes no
+    /// other one stand wrong: a cycle, a way that is too long, and two of one name would go
+    /// through that region or be beside it.
+    fn stands(&self, region_id: &RegionId, day: BusinessDate) -> Result<(), RegionRefusal> {
+        let places = &self.places;
+        let Some(parent_id) = places.parent(region_id, day) else { return Ok(()) };
+        let Some(levels) = places.levels(region_id, day) else {
+            return Err(RegionRefusal::BelowItself(region_id.clone()));
+        };
+        if levels - 1 + places.height(region_id, day) > MAX_LEVELS {
+            return Err(RegionRefusal::TooDeep(parent_id.clone()));
+        }
+        let same_name =
+            |other: &&RegionId| *other != region_id && places.name(other) == places.name(region_id);
+        if let Some(beside) = places.right_below(parent_id, day).find(same_name) {
+            return Err(RegionRefusal::NameTaken(beside.clone()));
+        }
+        if self.is_retired(parent_id, day) && !self.is_retired(region_id, day) {
+            return self.takes_new(parent_id, day);
+        }
+        Ok(())
     }
 }

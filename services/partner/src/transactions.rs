@@ -5,7 +5,7 @@ use kernel::command::{Rejected, Transaction, Work};
 use kernel::log::ReadError;
 use kernel::personal::Personal;
 use uuid::Uuid;
-use values::{DealerId, RegionId, ServiceAccountId, Sight, TenantId, UserId};
+use values::{BusinessDate, DealerId, RegionId, ServiceAccountId, Sight, TenantId, UserId};
 
 use crate::dealer::{Dealer, DealerCommand, DealerRefusal, Profile};
 use crate::invitation::{Invitation, InvitationCommand, InvitationRefusal, Offer};
@@ -48,6 +48,8 @@ pub struct RegisterDealer {
     pub region_id: RegionId,
     /// What its registrar looks after.
     pub sight: Sight,
+    /// The business day of the request.
+    pub today: BusinessDate,
 }
 
 impl Transaction for RegisterDealer {
@@ -55,12 +57,14 @@ impl Transaction for RegisterDealer {
 
     async fn run(&self, work: &mut Work<'_>) -> Result<(), Rejected<DealerRefusal>> {
         let tree = work.read::<RegionTree>(TREE).await?;
-        let region_path = tree.path(&self.region_id).map_err(DealerRefusal::from);
+        let region_path = tree.path(&self.region_id, self.today).map_err(DealerRefusal::from);
         if let Ok(path) = &region_path
             && !self.sight.sees(&self.dealer_id, path.ids())
         {
             return Err(Rejected::Refused(DealerRefusal::OtherRegion(self.region_id.clone())));
         }
+        let region_path =
+            tree.takes_new(&self.region_id, self.today).map_err(Into::into).and(region_path);
         let profile = Profile {
             dealer_id: self.dealer_id.clone(),
             name: self.name.clone(),
@@ -80,6 +84,8 @@ pub struct RegisterUser {
     pub login: UserId,
     /// Who it is.
     pub newcomer: Newcomer,
+    /// When.
+    pub now: DateTime<Utc>,
 }
 
 impl Transaction for RegisterUser {
@@ -90,16 +96,19 @@ impl Transaction for RegisterUser {
         if *work.read::<Tenant>(tenant_id.as_str()).await? == Tenant::Unknown {
             return Err(Rejected::Refused(UserRefusal::UnknownTenant(tenant_id.clone())));
         }
-        there_is_such_a_place(work, &self.newcomer.membership).await?;
+        there_is_such_a_place(work, &self.newcomer.membership, &[], self.now).await?;
         let register = UserCommand::Register(self.newcomer.clone());
         work.decide::<User>(self.login.as_str(), register).await
     }
 }
 
-/// The dealer and the regions of a membership are there.
+/// The dealer and the regions of a membership are there, and the regions take new people. Who had
+/// a region before keeps it.
 async fn there_is_such_a_place(
     work: &mut Work<'_>,
     membership: &Membership,
+    had: &[RegionId],
+    now: DateTime<Utc>,
 ) -> Result<(), Rejected<UserRefusal>> {
     if let Some(dealer_id) = membership.company.dealer()
         && *work.read::<Dealer>(dealer_id.as_str()).await? == Dealer::Unknown
@@ -107,13 +116,25 @@ async fn there_is_such_a_place(
         return Err(Rejected::Refused(UserRefusal::UnknownDealer(dealer_id.clone())));
     }
     if !membership.regions.is_empty() {
+        let today = business_day(work, now).await?;
         let tree = work.read::<RegionTree>(TREE).await?;
-        for region in &membership.regions {
-            let there = tree.path(region).map_err(UserRefusal::from);
+        for region in membership.regions.iter().filter(|region| !had.contains(region)) {
+            let there = tree.takes_new(region, today).map_err(UserRefusal::from);
             there.map_err(Rejected::Refused)?;
         }
     }
     Ok(())
+}
+
+/// The business day of a moment in the tenant's time zone. The caller may be somebody who is of no
+/// tenant, or not signed in.
+async fn business_day(work: &mut Work<'_>, now: DateTime<Utc>) -> Result<BusinessDate, ReadError> {
+    let tenant = work.metadata().tenant.clone();
+    let zone = match &*work.read::<Tenant>(&tenant).await? {
+        Tenant::Founded(settings) => settings.time_zone.parse().unwrap_or(chrono_tz::UTC),
+        Tenant::Unknown => chrono_tz::UTC,
+    };
+    Ok(now.with_timezone(&zone).date_naive().into())
 }
 
 /// A change of what somebody may do, with a look at who else could undo it.
@@ -125,6 +146,8 @@ pub struct Manage {
     /// Who may be another administrator. Each is looked at again: the decision holds only while
     /// the one that was found stays one, so two can not remove each other at the same time.
     pub admins: Vec<UserId>,
+    /// When.
+    pub now: DateTime<Utc>,
 }
 
 /// What can be asked about somebody.
@@ -149,7 +172,8 @@ impl Transaction for Manage {
         if let Ask::Grant(membership, by) | Ask::Change(membership, by) = &self.ask
             && by.reaches(&membership.company)
         {
-            there_is_such_a_place(work, membership).await?;
+            let had = self.regions_in(work, &membership.company).await?;
+            there_is_such_a_place(work, membership, &had, self.now).await?;
         }
         let another_admin = self.another_admin(work).await?;
         let command = match self.ask.clone() {
@@ -166,6 +190,19 @@ impl Transaction for Manage {
 }
 
 impl Manage {
+    /// The regions that somebody looks after already.
+    async fn regions_in(
+        &self,
+        work: &mut Work<'_>,
+        company: &Company,
+    ) -> Result<Vec<RegionId>, ReadError> {
+        let user = work.read::<User>(self.login.as_str()).await?;
+        let User::Registered(person) = &*user else { return Ok(Vec::new()) };
+        let membership =
+            person.memberships.iter().find(|membership| membership.company == *company);
+        Ok(membership.map(|membership| membership.regions.clone()).unwrap_or_default())
+    }
+
     async fn another_admin(&self, work: &mut Work<'_>) -> Result<bool, ReadError> {
         for login in self.admins.iter().filter(|login| **login != self.login) {
             if let User::Registered(person) = &*work.read::<User>(login.as_str()).await?
@@ -186,6 +223,8 @@ pub struct Invite {
     pub offer: Offer,
     /// Who invites.
     pub by: Authority,
+    /// When.
+    pub now: DateTime<Utc>,
 }
 
 impl Transaction for Invite {
@@ -193,7 +232,7 @@ impl Transaction for Invite {
 
     async fn run(&self, work: &mut Work<'_>) -> Result<(), Rejected<InvitationRefusal>> {
         if self.by.reaches(&self.offer.membership.company) {
-            let there = there_is_such_a_place(work, &self.offer.membership).await;
+            let there = there_is_such_a_place(work, &self.offer.membership, &[], self.now).await;
             there.map_err(Rejected::from_other)?;
         }
         let send = InvitationCommand::Send(self.offer.clone(), self.by.clone());
@@ -225,6 +264,9 @@ impl Transaction for AcceptInvitation {
         let accept = InvitationCommand::Accept { login: self.login.clone(), now: self.now };
         // What is not open says why.
         if let Invitation::Open(Offer { membership, .. }) = &*invitation {
+            // A region may have been retired since.
+            let there = there_is_such_a_place(work, membership, &[], self.now).await;
+            there.map_err(Rejected::from_other)?;
             let newcomer = Newcomer {
                 name: self.name.clone(),
                 membership: membership.clone(),
@@ -247,13 +289,15 @@ pub struct AddServiceAccount {
     pub name: String,
     /// For which company it works, and as what.
     pub membership: Membership,
+    /// When.
+    pub now: DateTime<Utc>,
 }
 
 impl Transaction for AddServiceAccount {
     type Refusal = ServiceAccountRefusal;
 
     async fn run(&self, work: &mut Work<'_>) -> Result<(), Rejected<ServiceAccountRefusal>> {
-        let there = there_is_such_a_place(work, &self.membership).await;
+        let there = there_is_such_a_place(work, &self.membership, &[], self.now).await;
         there.map_err(Rejected::from_other)?;
         let (name, membership) = (self.name.clone(), self.membership.clone());
         let add = ServiceAccountCommand::Add { name, membership };

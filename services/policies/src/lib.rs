@@ -3,6 +3,7 @@
 //! A policy is a projection whose effect is a command. The command's request id is made from the
 //! fact, so a fact that is delivered twice asks for nothing twice.
 
+mod follow_regions;
 mod open_accounts;
 
 use std::sync::Arc;
@@ -57,8 +58,11 @@ pub async fn runners(
         endpoint = endpoint.tls_config(tls)?;
     }
     let order = endpoint.connect_lazy();
-    let policies: [Arc<dyn AnyProjection>; 1] =
-        [Arc::new(open_accounts::OpenAccounts(Commander { channel: order, keys }))];
+    let commander = Commander { channel: order, keys };
+    let policies: [Arc<dyn AnyProjection>; 2] = [
+        Arc::new(open_accounts::OpenAccounts(commander.clone())),
+        Arc::new(follow_regions::FollowRegions(commander)),
+    ];
     let mut runners = Vec::with_capacity(policies.len());
     for policy in policies {
         let context = policy.context();
@@ -70,6 +74,7 @@ pub async fn runners(
 }
 
 /// How a policy asks for a command: in the name of the policy, for the fact's tenant, once.
+#[derive(Clone)]
 struct Commander {
     channel: Channel,
     keys: Keys,

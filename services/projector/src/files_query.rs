@@ -30,7 +30,7 @@ impl FileQueryService for FileQueryApi {
         &self,
         request: Request<pb::ListFilesRequest>,
     ) -> Reply<pb::ListFilesResponse> {
-        let scope = Scope::of(&request)?;
+        let scope = Scope::of(&request, &self.pool).await?;
         let wanted = request.into_inner();
         let page = Page::of(wanted.page.clone())?;
         let freshness = wait(&self.progress, wanted.min_position).await?;
@@ -40,7 +40,7 @@ impl FileQueryService for FileQueryApi {
     }
 
     async fn get_file(&self, request: Request<pb::GetFileRequest>) -> Reply<pb::GetFileResponse> {
-        let scope = Scope::of(&request)?;
+        let scope = Scope::of(&request, &self.pool).await?;
         let wanted = request.into_inner();
         let freshness = wait(&self.progress, wanted.min_position).await?;
         let file = self.find(&scope, &wanted.file_id).await.map_err(failed)?;

@@ -87,7 +87,7 @@ impl HistoryService for HistoryApi {
         &self,
         request: Request<pb::GetObjectHistoryRequest>,
     ) -> Reply<pb::GetObjectHistoryResponse> {
-        let scope = Scope::of(&request)?;
+        let scope = Scope::of(&request, &self.pool).await?;
         self.history(&scope, request.into_inner()).await.map(Response::new)
     }
 
@@ -95,7 +95,7 @@ impl HistoryService for HistoryApi {
         &self,
         request: Request<pb::GetStateAtRequest>,
     ) -> Reply<pb::GetStateAtResponse> {
-        let scope = Scope::of(&request)?;
+        let scope = Scope::of(&request, &self.pool).await?;
         self.state_at(&scope, request.into_inner()).await.map(Response::new)
     }
 

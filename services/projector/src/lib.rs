@@ -16,6 +16,7 @@ mod partners_query;
 mod proofs;
 mod read;
 mod sales;
+mod tree;
 mod users_query;
 
 use std::sync::Arc;

@@ -27,7 +27,7 @@ impl OrderQueryService for OrderQueryApi {
         &self,
         request: Request<pb::ListOrdersRequest>,
     ) -> Reply<pb::ListOrdersResponse> {
-        let scope = Scope::of(&request)?;
+        let scope = Scope::of(&request, &self.pool).await?;
         let wanted = request.into_inner();
         let page = Page::of(wanted.page.clone())?;
         let filter = OrderFilter::of(&scope, &wanted)?;
@@ -46,7 +46,7 @@ impl OrderQueryService for OrderQueryApi {
         &self,
         request: Request<pb::GetOrderRequest>,
     ) -> Reply<pb::GetOrderResponse> {
-        let scope = Scope::of(&request)?;
+        let scope = Scope::of(&request, &self.pool).await?;
         let wanted = request.into_inner();
         let freshness = wait(&self.orders, wanted.min_position).await?;
         let found = self.order(&scope, &wanted.order_id).await.map_err(failed)?;
@@ -59,7 +59,7 @@ impl OrderQueryService for OrderQueryApi {
         &self,
         request: Request<pb::ListProductsRequest>,
     ) -> Reply<pb::ListProductsResponse> {
-        let scope = Scope::of(&request)?;
+        let scope = Scope::of(&request, &self.pool).await?;
         let wanted = request.into_inner();
         let page = Page::of(wanted.page)?;
         let freshness = wait(&self.products, wanted.min_position).await?;
@@ -91,7 +91,7 @@ impl OrderQueryApi {
         let row = sqlx::query(
             "SELECT * FROM orders WHERE tenant_id = $1 AND order_id = $2
              AND ($3::text IS NULL OR dealer_id = $3)
-             AND (cardinality($4::text[]) = 0 OR region_ids && $4)",
+             AND ($4::text[] IS NULL OR region_ids[cardinality(region_ids)] = ANY($4))",
         )
         .bind(&scope.tenant)
         .bind(order_id)

@@ -4,24 +4,38 @@ use chrono::NaiveDate;
 use kernel::auth::Caller;
 use kernel::failure::{Violations, status};
 pub(crate) use kernel::query::{Page, freshness, not_reached, rfc3339, wait};
+use kernel::wall::TenantPool;
 use kernel::{Text, rpc};
 use sqlx::{Postgres, QueryBuilder};
 use tonic::{Code, Request, Status};
+use values::BusinessDate;
+
+use crate::tree::Tree;
 
 /// Whose rows the caller sees.
 pub(crate) struct Scope {
     pub(crate) tenant: String,
     /// The one dealer, if they are a dealer's people.
     pub(crate) dealer: Option<String>,
-    /// The regions, with all below them, if they look after some only; none means all.
-    pub(crate) regions: Vec<String>,
+    /// If they look after some regions only: those, and all that are below them today. What came
+    /// about in one of them is seen, wherever it was in the tree on that day.
+    pub(crate) regions: Option<Vec<String>>,
 }
 
 impl Scope {
-    pub(crate) fn of<T>(request: &Request<T>) -> Result<Self, Status> {
+    pub(crate) async fn of<T: Sync>(
+        request: &Request<T>,
+        pool: &TenantPool,
+    ) -> Result<Self, Status> {
         let Caller { tenant, dealer_id, regions, .. } = rpc::caller(request)?.clone();
         // A dealer is in one region at a time; its own people see it wherever it was.
-        let regions = if dealer_id.is_some() { Vec::new() } else { regions };
+        let regions = if dealer_id.is_some() || regions.is_empty() {
+            None
+        } else {
+            let mut db = pool.begin(&tenant).await.map_err(failed)?;
+            let tree = Tree::load(&mut db, &tenant).await.map_err(failed)?;
+            Some(tree.with_all_below(&regions, today(request)?))
+        };
         Ok(Self { tenant, dealer: dealer_id, regions })
     }
 
@@ -30,10 +44,16 @@ impl Scope {
         if let Some(dealer) = &self.dealer {
             sql.push(" AND dealer_id = ").push_bind(dealer.clone());
         }
-        if !self.regions.is_empty() {
-            sql.push(format!(" AND {path} && ")).push_bind(self.regions.clone());
+        if let Some(regions) = &self.regions {
+            sql.push(format!(" AND {path}[cardinality({path})] = ANY("));
+            sql.push_bind(regions.clone()).push(")");
         }
     }
+}
+
+/// The business day on which somebody asks.
+pub(crate) fn today<T>(request: &Request<T>) -> Result<BusinessDate, Status> {
+    Ok(rpc::caller(request)?.business_day(kernel::clock::now()).into())
 }
 
 /// The log of a context was asked for that is none.

@@ -18,6 +18,7 @@ use order::order::pricing::price;
 use order::order::{Order, OrderCommand, OrderRefusal};
 use order::price_list::PriceList;
 use order::product::Product;
+use order::territory::Territory;
 use postgres_es::{PostgresCqrs, PostgresEventRepository};
 use proto::common::v1::Receipt;
 use proto::order::v1 as api;
@@ -113,7 +114,7 @@ impl Shop {
             let product: Product = self.load(line.product_id.as_str()).await?;
             products.insert(line.product_id.clone(), Arc::new(product));
         }
-        let submission = price(basket, &account, &products, &list)
+        let submission = price(basket, &account, &Territory::default(), &products, &list)
             .map_err(|refusal: OrderRefusal| failure::refused(&refusal))?;
         let id = basket.order_id.as_str();
         let command = OrderCommand::Submit(Box::new(submission));

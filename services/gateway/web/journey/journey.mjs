@@ -5,6 +5,7 @@ import { attachments, attachmentsOnPhone } from "./files.mjs";
 import { identity } from "./identity.mjs";
 import { machinery, machineryOnPhone } from "./machinery.mjs";
 import { provider } from "./provider.mjs";
+import { regions, regionsOnPhone } from "./regions.mjs";
 import {
   accessible, check, complaints, DESK, endpoints, fits, launch, minor, newPage, PHONE, settled, shot, signIn,
   userWith,
@@ -235,8 +236,10 @@ try {
   await troubles(browser, web, admin);
   await identity(browser, web, admin);
   await provider(browser, web, admin);
+  await regions(browser, web, admin);
   await looks(browser);
   await phone(browser);
+  await regionsOnPhone(browser, web, admin);
   await auditOnPhone(browser, web, auditor);
   await machineryOnPhone(browser, web, admin);
 } finally {

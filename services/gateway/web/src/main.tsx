@@ -13,6 +13,7 @@ import "./styles/audit.css";
 import "./styles/system.css";
 import "./styles/identity.css";
 import "./styles/settings.css";
+import "./styles/regions.css";
 import "./styles/webhooks.css";
 import "./styles/files.css";
 

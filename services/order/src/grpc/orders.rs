@@ -2,6 +2,7 @@
 //! all as they are at the moment of the append.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use kernel::Text;
 use kernel::auth::Caller;
@@ -20,11 +21,13 @@ use crate::order::pricing::{Basket, BasketLine, price};
 use crate::order::{LineQuantity, Order, OrderCommand, OrderRefusal};
 use crate::price_list::PriceList;
 use crate::product::Product;
+use crate::territory::{TERRITORY, Territory};
 
 /// Submits a basket.
 pub struct SubmitOrder {
     basket: Basket,
     sight: Sight,
+    today: BusinessDate,
 }
 
 impl SubmitOrder {
@@ -45,7 +48,8 @@ impl Transaction for SubmitOrder {
             return Err(Rejected::Refused(OrderRefusal::OtherDealer));
         }
         let account = work.read::<Account>(basket.dealer_id.as_str()).await?;
-        if !account.is_seen_by(&self.sight) {
+        let territory = work.read::<Territory>(TERRITORY).await?;
+        if !account.is_seen_by(&self.sight, &territory, self.today) {
             // As if there were none: which dealers other regions have is not told.
             let dealer_id = basket.dealer_id.clone();
             return Err(Rejected::Refused(OrderRefusal::AccountNotOpen { dealer_id }));
@@ -64,7 +68,8 @@ impl Transaction for SubmitOrder {
         if *order != Order::Unsubmitted {
             return Err(Rejected::Refused(OrderRefusal::AlreadySubmitted));
         }
-        let submission = price(basket, &account, &products, &list).map_err(Rejected::Refused)?;
+        let submission =
+            price(basket, &account, &territory, &products, &list).map_err(Rejected::Refused)?;
         let command = OrderCommand::Submit(Box::new(submission));
         work.decide::<Order>(basket.order_id.as_str(), command).await
     }
@@ -74,6 +79,7 @@ impl Transaction for SubmitOrder {
 pub struct AskOrder {
     order_id: OrderId,
     sight: Sight,
+    today: BusinessDate,
     command: OrderCommand,
 }
 
@@ -82,7 +88,12 @@ impl Transaction for AskOrder {
 
     async fn run(&self, work: &mut Work<'_>) -> Result<(), Rejected<OrderRefusal>> {
         let order = work.read::<Order>(self.order_id.as_str()).await?;
-        order.open_to(&self.sight).map_err(Rejected::Refused)?;
+        // Who sees all, or one dealer, does so wherever it is.
+        let territory = match self.sight {
+            Sight::Regions(_) => work.read::<Territory>(TERRITORY).await?,
+            Sight::Everything | Sight::Dealer(_) => Arc::default(),
+        };
+        order.open_to(&self.sight, &territory, self.today).map_err(Rejected::Refused)?;
         work.decide::<Order>(self.order_id.as_str(), self.command.clone()).await
     }
 }
@@ -111,6 +122,7 @@ impl IntoCommand<Order> for api::SubmitOrderRequest {
                     placed_on_behalf,
                 },
                 sight: sight?,
+                today: call.today().into(),
             })
         })();
         wrong.finish(command)
@@ -173,7 +185,11 @@ fn ask(
 ) -> Result<AskOrder, Status> {
     let order_id = parse(&mut wrong, "order_id", order_id);
     let sight = sight(&mut wrong, call);
-    let ask = (|| Some(AskOrder { order_id: order_id?, sight: sight?, command: command? }))();
+    let today = call.today().into();
+    let ask = (|| {
+        let (order_id, sight, command) = (order_id?, sight?, command?);
+        Some(AskOrder { order_id, sight, today, command })
+    })();
     wrong.finish(ask)
 }
 

@@ -9,6 +9,7 @@ use super::{OrderLine, OrderRefusal, Submission};
 use crate::account::Account;
 use crate::price_list::{PriceList, Prices};
 use crate::product::Product;
+use crate::territory::Territory;
 
 /// What a dealer wants, before anything was looked up.
 #[derive(Clone, Debug)]
@@ -38,8 +39,8 @@ pub struct BasketLine {
     pub seen: Option<Minor>,
 }
 
-/// Looks up what an order must remember: the dealer's name and region from its account, names and
-/// categories from the products, prices from the list.
+/// Looks up what an order must remember: the dealer's name from its account, its regions on the
+/// order's day from the territory, names and categories from the products, prices from the list.
 ///
 /// # Errors
 /// When the dealer can not order, or a product is not in the range, has no price, or has another
@@ -47,6 +48,7 @@ pub struct BasketLine {
 pub fn price(
     basket: &Basket,
     account: &Account,
+    territory: &Territory,
     products: &BTreeMap<ProductId, Arc<Product>>,
     list: &PriceList,
 ) -> Result<Submission, OrderRefusal> {
@@ -67,7 +69,7 @@ pub fn price(
         order_id: basket.order_id.clone(),
         dealer_id: holder.dealer_id.clone(),
         dealer_name: holder.dealer_name.clone(),
-        region_path: holder.region_path.clone(),
+        region_path: territory.path(&holder.region_path, basket.business_date),
         business_date: basket.business_date,
         currency: currency.ok_or(OrderRefusal::WrongNumberOfLines)?,
         lines: lines.into_iter().map(|(line, _)| line).collect(),

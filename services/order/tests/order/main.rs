@@ -8,4 +8,5 @@ mod orders;
 mod pricing;
 mod promotions;
 mod requests;
+mod territory;
 mod world;

@@ -4,6 +4,7 @@ use kernel::spec::{given, given_nothing};
 use kernel::{DomainEvent as _, Refusal as _, RefusalKind};
 use order::order::OrderCommand::{Cancel, Confirm, Receive, Ship};
 use order::order::{Order, OrderEvent, OrderRefusal, OrderStatus};
+use order::territory::Territory;
 use values::{Quantity, Sight};
 
 use crate::world::{cancelled, confirmed, lines, received, shipped, submit, submitted};
@@ -137,11 +138,13 @@ fn people_act_on_the_orders_that_they_see() {
     let dealer = |id: &str| Sight::parse(Some(id), &[]).expect("a dealer id");
     let region = |id: &str| Sight::parse(None, &[id.to_owned()]).expect("a region id");
     let order = given::<Order>([submitted()]).state();
+    let (nothing, day) = (Territory::default(), "2026-11-23".parse().expect("a day"));
     for seen in [dealer("kansas-29ers"), region("root"), Sight::Everything] {
-        assert_eq!(order.open_to(&seen), Ok(()), "{seen:?}");
+        assert_eq!(order.open_to(&seen, &nothing, day), Ok(()), "{seen:?}");
     }
     for unseen in [dealer("denver"), region("elsewhere")] {
-        assert_eq!(order.open_to(&unseen), Err(OrderRefusal::OrderNotFound), "{unseen:?}");
+        let answer = order.open_to(&unseen, &nothing, day);
+        assert_eq!(answer, Err(OrderRefusal::OrderNotFound), "{unseen:?}");
     }
     assert_eq!(OrderRefusal::OtherDealer.kind(), RefusalKind::PermissionDenied);
     assert_eq!(OrderRefusal::OtherDealer.reason(), "OTHER_DEALER");

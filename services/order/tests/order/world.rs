@@ -11,6 +11,7 @@ use order::order::{
 };
 use order::price_list::{PriceChange, PriceList, PriceListEvent};
 use order::product::{Packaging, Product, ProductEvent, Sku};
+use order::territory::Territory;
 use values::{Currency, Minor, PriceListId, ProductId, Quantity, RegionPath, RegionRef};
 
 pub(crate) fn usd() -> Currency {
@@ -71,6 +72,7 @@ pub(crate) fn prices_set(prices: &[(&str, Option<i64>, i64)]) -> PriceListEvent 
 /// What orders are priced from: an open account, two products, prices for both.
 pub(crate) struct Shop {
     pub(crate) account: Account,
+    pub(crate) territory: Territory,
     pub(crate) products: BTreeMap<ProductId, Arc<Product>>,
     pub(crate) list: PriceList,
 }
@@ -83,6 +85,7 @@ impl Shop {
         };
         Self {
             account: after([account_opened()]),
+            territory: Territory::default(),
             products: ["trail-1", "race-2"]
                 .map(published)
                 .map(|(id, product)| (id, Arc::new(product)))
@@ -95,7 +98,7 @@ impl Shop {
     }
 
     pub(crate) fn price(&self, basket: &Basket) -> Result<Submission, order::order::OrderRefusal> {
-        price(basket, &self.account, &self.products, &self.list)
+        price(basket, &self.account, &self.territory, &self.products, &self.list)
     }
 }
 

@@ -203,7 +203,7 @@ impl IntoCommand<User> for pb::RegisterUserRequest {
             let name = Personal::of(login.as_str(), person_name?);
             let newcomer =
                 Newcomer { name, membership: membership?, credential_id, identity: None };
-            Some(RegisterUser { tenant_id: tenant_id?, login, newcomer })
+            Some(RegisterUser { tenant_id: tenant_id?, login, newcomer, now: call.now })
         };
         let command = command();
         bad.finish(command)
@@ -211,29 +211,29 @@ impl IntoCommand<User> for pb::RegisterUserRequest {
 }
 
 /// A question about somebody, from what the fields gave.
-fn about(login: Option<UserId>, ask: Option<Ask>) -> Option<Manage> {
-    Some(Manage { login: login?, ask: ask?, admins: Vec::new() })
+fn about(call: &Call, login: Option<UserId>, ask: Option<Ask>) -> Option<Manage> {
+    Some(Manage { login: login?, ask: ask?, admins: Vec::new(), now: call.now })
 }
 
 impl IntoCommand<User> for pb::EraseUserRequest {
     type Command = Manage;
 
-    fn into_command(self, _: &Call) -> Result<Manage, Status> {
+    fn into_command(self, call: &Call) -> Result<Manage, Status> {
         let mut bad = Violations::default();
         let login = parse(&mut bad, "login", &self.login);
         let reason = reason(&mut bad, &self.reason);
-        bad.finish(about(login, reason.map(Ask::Erase)))
+        bad.finish(about(call, login, reason.map(Ask::Erase)))
     }
 }
 
 impl IntoCommand<User> for pb::SuspendUserRequest {
     type Command = Manage;
 
-    fn into_command(self, _: &Call) -> Result<Manage, Status> {
+    fn into_command(self, call: &Call) -> Result<Manage, Status> {
         let mut bad = Violations::default();
         let login = parse(&mut bad, "login", &self.login);
         let reason = reason(&mut bad, &self.reason);
-        bad.finish(about(login, reason.map(Ask::Suspend)))
+        bad.finish(about(call, login, reason.map(Ask::Suspend)))
     }
 }
 
@@ -284,7 +284,7 @@ impl IntoCommand<User> for pb::GrantMembershipRequest {
         let login = parse(&mut bad, "login", &self.login);
         let place = (self.dealer_id.as_str(), self.roles.as_slice(), self.region_ids.as_slice());
         let membership = membership(&mut bad, place);
-        bad.finish(about(login, membership.map(|membership| Ask::Grant(membership, by))))
+        bad.finish(about(call, login, membership.map(|membership| Ask::Grant(membership, by))))
     }
 }
 
@@ -297,7 +297,7 @@ impl IntoCommand<User> for pb::ChangeMembershipRequest {
         let login = parse(&mut bad, "login", &self.login);
         let place = (self.dealer_id.as_str(), self.roles.as_slice(), self.region_ids.as_slice());
         let membership = membership(&mut bad, place);
-        bad.finish(about(login, membership.map(|membership| Ask::Change(membership, by))))
+        bad.finish(about(call, login, membership.map(|membership| Ask::Change(membership, by))))
     }
 }
 
@@ -311,7 +311,7 @@ impl IntoCommand<User> for pb::EndMembershipRequest {
         let company = company(&mut bad, &self.dealer_id);
         let reason = reason(&mut bad, &self.reason);
         let ask = company.zip(reason).map(|(company, reason)| Ask::Leave(company, reason, by));
-        bad.finish(about(login, ask))
+        bad.finish(about(call, login, ask))
     }
 }
 

@@ -137,7 +137,7 @@ impl IntoCommand<Invitation> for pb::InviteUserRequest {
         let membership = membership(&mut bad, place);
         let (invitation_id, expires_at) = (call.request_id, call.now + OPEN);
         let offer = membership.map(|membership| Offer { membership, expires_at });
-        bad.finish(offer.map(|offer| Invite { invitation_id, offer, by }))
+        bad.finish(offer.map(|offer| Invite { invitation_id, offer, by, now: call.now }))
     }
 }
 

@@ -197,7 +197,7 @@ fn entry(key: &ServiceKey, (used, now): Uses<'_>) -> pb::ServiceKeyEntry {
 impl IntoCommand<ServiceAccount> for pb::AddServiceAccountRequest {
     type Command = AddServiceAccount;
 
-    fn into_command(self, _: &Call) -> Result<AddServiceAccount, Status> {
+    fn into_command(self, call: &Call) -> Result<AddServiceAccount, Status> {
         let mut bad = Violations::default();
         let account_id = parse::<ServiceAccountId>(&mut bad, "account_id", &self.account_id);
         let called = bad.take("name", name(&self.name).map_err(explain));
@@ -205,7 +205,7 @@ impl IntoCommand<ServiceAccount> for pb::AddServiceAccountRequest {
         let membership = membership(&mut bad, place);
         let command = || {
             let (account_id, name) = (account_id?, called?);
-            Some(AddServiceAccount { account_id, name, membership: membership? })
+            Some(AddServiceAccount { account_id, name, membership: membership?, now: call.now })
         };
         let command = command();
         bad.finish(command)

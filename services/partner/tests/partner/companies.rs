@@ -120,7 +120,7 @@ fn a_dealer_is_registered_once() {
 #[test]
 fn a_dealers_region_must_be_in_the_tree() {
     let tree = given::<RegionTree>([planted()]).state();
-    let unknown = tree.path(&region("west")).unwrap_err();
+    let unknown = tree.path(&region("west"), "2026-11-26".parse().unwrap()).unwrap_err();
     assert_eq!(
         DealerRefusal::from(unknown),
         DealerRefusal::Region(RegionRefusal::UnknownRegion(region("west")))

@@ -26,6 +26,10 @@ fn every_refusal_has_a_reason_a_family_and_words_in_both_languages() {
     told(RegionRefusal::TooDeep(region("east")), "TOO_DEEP", FailedPrecondition);
     told(RegionRefusal::NameTaken(region("east")), "NAME_TAKEN", AlreadyExists);
     told(RegionRefusal::TooManyRegions, "TOO_MANY_REGIONS", FailedPrecondition);
+    told(RegionRefusal::RootStays, "ROOT_STAYS", FailedPrecondition);
+    told(RegionRefusal::BelowItself(region("east")), "BELOW_ITSELF", FailedPrecondition);
+    told(RegionRefusal::TooManyAnnounced, "TOO_MANY_ANNOUNCED", FailedPrecondition);
+    told(RegionRefusal::NotAnnounced(region("east")), "NOT_ANNOUNCED", NotFound);
     told(DealerRefusal::DealerExists, "DEALER_EXISTS", AlreadyExists);
     let elsewhere = RegionRefusal::UnknownRegion(region("west"));
     told(DealerRefusal::Region(elsewhere), "UNKNOWN_REGION", NotFound);
@@ -50,6 +54,23 @@ fn every_refusal_has_a_reason_a_family_and_words_in_both_languages() {
     told(UserRefusal::OtherCompany(company(None)), "OTHER_COMPANY", PermissionDenied);
     told(UserRefusal::LastAdmin, "LAST_ADMIN", FailedPrecondition);
     told(UserRefusal::ResetOver, "RESET_OVER", FailedPrecondition);
+}
+
+#[test]
+fn every_refusal_with_a_day_is_told() {
+    use RefusalKind::FailedPrecondition;
+    let (region_id, effective_on) = (region("east"), "2026-12-01".parse().unwrap());
+    let today = effective_on;
+    told(RegionRefusal::InThePast { today }, "IN_THE_PAST", FailedPrecondition);
+    told(RegionRefusal::InForce { effective_on }, "IN_FORCE", FailedPrecondition);
+    let below = region_id.clone();
+    told(RegionRefusal::HasRegions { below }, "HAS_REGIONS", FailedPrecondition);
+    let no = RegionRefusal::MovesThatDay { region_id: region_id.clone(), effective_on };
+    told(no, "MOVES_THAT_DAY", FailedPrecondition);
+    let no = RegionRefusal::RetiresAlready { region_id: region_id.clone(), effective_on };
+    told(no, "RETIRES_ALREADY", FailedPrecondition);
+    let no = RegionRefusal::RegionRetired { region_id, effective_on };
+    told(no, "REGION_RETIRED", FailedPrecondition);
 }
 
 #[test]

@@ -25,6 +25,7 @@ pub(crate) fn added(id: &str, name: &str, parent: Option<&str>) -> RegionEvent {
         region_id: region(id),
         name: name.into(),
         parent_id: parent.map(region),
+        added_on: None,
     }
 }
 

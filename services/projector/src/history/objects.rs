@@ -33,27 +33,28 @@ pub(crate) fn split(object: &str) -> (Option<&str>, &str) {
 
 /// Whether an object is in one of these regions, by the last of its events that says where it is.
 /// One that is nowhere belongs to the whole brand, and so does everything for who sees all regions.
-fn is_in(regions: &[String], events: &[Recorded]) -> bool {
-    if regions.is_empty() {
-        return true;
-    }
-    let path = events.iter().rev().find_map(place);
-    path.is_none_or(|path| path.iter().any(|region| regions.contains(region)))
+fn is_in(regions: Option<&Vec<String>>, events: &[Recorded]) -> bool {
+    let Some(regions) = regions else { return true };
+    let place = events.iter().rev().find_map(place);
+    place.is_none_or(|region| regions.contains(&region))
 }
 
-/// Where an event says that its object is: regions from the root down.
-fn place(event: &Recorded) -> Option<Vec<String>> {
+/// In which region an event says that its object is.
+fn place(event: &Recorded) -> Option<String> {
     let payload: Value = serde_json::from_str(&event.payload).ok()?;
-    let path = payload.get("region_path")?.as_array()?;
-    let id = |region: &Value| Some(region.get("region_id")?.as_str()?.to_owned());
-    path.iter().map(id).collect()
+    let own = payload.get("region_path")?.as_array()?.last()?;
+    Some(own.get("region_id")?.as_str()?.to_owned())
 }
 
 impl HistoryApi {
     /// The events of the one object with this id that the caller sees.
     async fn seen(&self, scope: &Scope, object: &str) -> Result<Found, Status> {
         let found = self.object(&scope.tenant, object).await?;
-        if is_in(&scope.regions, &found.events) { Ok(found) } else { Err(no_such_object(object)) }
+        if is_in(scope.regions.as_ref(), &found.events) {
+            Ok(found)
+        } else {
+            Err(no_such_object(object))
+        }
     }
 
     /// The events of the one object with this id.

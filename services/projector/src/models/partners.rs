@@ -3,11 +3,9 @@
 use kernel::Recorded;
 use kernel::projection::{Db, ProjectError, Projection, Table};
 use partner::dealer::{Dealer, DealerEvent};
-use partner::region_tree::{RegionEvent, RegionTree};
-use serde_json::json;
-use sqlx::PgConnection;
-
-use super::sales::regions;
+use partner::region_tree::{AnnouncedChange, RegionEvent, RegionTree};
+use serde_json::{Value, json};
+use values::{BusinessDate, RegionId};
 
 kernel::facts!(
     pub(crate) enum PartnerFact {
@@ -17,6 +15,8 @@ kernel::facts!(
 );
 
 const REGIONS: Table = Table { name: "regions", key: &["tenant_id", "region_id"] };
+const MOVES: Table =
+    Table { name: "region_moves", key: &["tenant_id", "region_id", "effective_on"] };
 const DEALERS: Table = Table { name: "dealers", key: &["tenant_id", "dealer_id"] };
 
 pub(crate) struct Partners;
@@ -24,7 +24,8 @@ pub(crate) struct Partners;
 impl Projection for Partners {
     const NAME: &'static str = "partners";
     const CONTEXT: &'static str = "partner";
-    const TABLES: &'static [&'static Table] = &[&REGIONS, &DEALERS];
+    const VERSION: u32 = 2;
+    const TABLES: &'static [&'static Table] = &[&REGIONS, &MOVES, &DEALERS];
     const SCHEMA: &'static str = include_str!("partners.sql");
     type Facts = PartnerFact;
 
@@ -35,60 +36,68 @@ impl Projection for Partners {
         fact: PartnerFact,
     ) -> Result<(), ProjectError> {
         match fact {
-            // The path of a region is made from the row of its parent.
-            PartnerFact::Region(event) => {
-                Ok(region(db.sql().await?, &recorded.tenant, event).await?)
-            }
+            PartnerFact::Region(event) => region(db, &recorded.tenant, event),
             PartnerFact::Dealer(event) => dealer(db, recorded, event),
         }
     }
 }
 
-async fn region(db: &mut PgConnection, tenant: &str, event: RegionEvent) -> sqlx::Result<()> {
+/// Days are kept as they were announced, and compared when somebody asks: nothing has to happen
+/// when one begins.
+fn region(db: &mut Db<'_>, tenant: &str, event: RegionEvent) -> Result<(), ProjectError> {
     match event {
-        RegionEvent::RegionAdded { region_id, name, parent_id } => {
+        RegionEvent::RegionAdded { region_id, name, parent_id, added_on } => {
             let parent_id = parent_id.map(|id| id.to_string()).unwrap_or_default();
-            sqlx::query(
-                "INSERT INTO regions SELECT $1, $2, $3, $4, coalesce((SELECT path FROM regions
-                 WHERE tenant_id = $1 AND region_id = $4), '{}') || ARRAY[$2]",
-            )
-            .bind(tenant)
-            .bind(region_id.as_str())
-            .bind(name)
-            .bind(parent_id)
-            .execute(db)
-            .await?;
+            let row = json!({
+                "tenant_id": tenant,
+                "region_id": region_id,
+                "name": name,
+                "parent_id": parent_id,
+                "added_on": added_on,
+                "retired_on": null,
+            });
+            db.insert(&REGIONS, row)
         }
         RegionEvent::RegionRenamed { region_id, name } => {
-            sqlx::query("UPDATE regions SET name = $3 WHERE tenant_id = $1 AND region_id = $2")
-                .bind(tenant)
-                .bind(region_id.as_str())
-                .bind(&name)
-                .execute(&mut *db)
-                .await?;
-            sqlx::query(
-                "UPDATE dealers SET region_name = $3 WHERE tenant_id = $1 AND region_id = $2",
-            )
-            .bind(tenant)
-            .bind(region_id.as_str())
-            .bind(name)
-            .execute(db)
-            .await?;
+            let row = json!({ "tenant_id": tenant, "region_id": region_id, "name": name });
+            db.update(&REGIONS, row)
         }
+        RegionEvent::RegionMoved { region_id, parent_id, effective_on } => {
+            let row = json!({
+                "tenant_id": tenant,
+                "region_id": region_id,
+                "effective_on": effective_on,
+                "parent_id": parent_id,
+            });
+            // A move of today may be put right on the same day.
+            db.upsert(&MOVES, row)
+        }
+        RegionEvent::RegionRetired { region_id, effective_on } => {
+            db.update(&REGIONS, retired(tenant, &region_id, Some(effective_on)))
+        }
+        RegionEvent::RegionChangeCancelled { region_id, change, effective_on } => match change {
+            AnnouncedChange::Move => db.delete(
+                &MOVES,
+                json!({
+                    "tenant_id": tenant, "region_id": region_id, "effective_on": effective_on,
+                }),
+            ),
+            AnnouncedChange::Retirement => db.update(&REGIONS, retired(tenant, &region_id, None)),
+        },
     }
-    Ok(())
+}
+
+fn retired(tenant: &str, region_id: &RegionId, on: Option<BusinessDate>) -> Value {
+    json!({ "tenant_id": tenant, "region_id": region_id, "retired_on": on })
 }
 
 fn dealer(db: &mut Db<'_>, recorded: &Recorded, event: DealerEvent) -> Result<(), ProjectError> {
     let DealerEvent::DealerRegistered { dealer_id, name, city, region_path } = event;
-    let (ids, names) = regions(&region_path);
     let row = json!({
         "tenant_id": recorded.tenant,
         "dealer_id": dealer_id,
         "name": name,
-        "region_id": ids.last(),
-        "region_path": ids,
-        "region_name": names.last(),
+        "region_id": region_path.own().map(|region| &region.region_id),
         "city": city,
         "registered_at": recorded.recorded_at,
     });

@@ -39,7 +39,7 @@ struct Parsed {
 #[tonic::async_trait]
 impl SalesQueryService for SalesQueryApi {
     async fn query_sales(&self, request: Request<QuerySalesRequest>) -> Reply<QuerySalesResponse> {
-        let scope = Scope::of(&request)?;
+        let scope = Scope::of(&request, &self.pool).await?;
         let parsed = Parsed::of(request.into_inner())?;
         let freshness = wait(&self.progress, parsed.request.min_position).await?;
         let mut response = self.answer(&scope, &parsed).await.map_err(failed)?;

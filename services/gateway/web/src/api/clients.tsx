@@ -12,6 +12,7 @@ import { IdentityProviderService } from "../gen/qudao/partner/v1/identity_provid
 import { IdentityService } from "../gen/qudao/partner/v1/identity_service_pb";
 import { InvitationService } from "../gen/qudao/partner/v1/invitation_service_pb";
 import { PartnerQueryService } from "../gen/qudao/partner/v1/partner_query_service_pb";
+import { RegionService } from "../gen/qudao/partner/v1/region_service_pb";
 import { ServiceAccountService } from "../gen/qudao/partner/v1/service_account_service_pb";
 import { SessionService } from "../gen/qudao/partner/v1/session_service_pb";
 import { TenantService } from "../gen/qudao/partner/v1/tenant_service_pb";
@@ -31,6 +32,7 @@ export interface Clients {
   orders: Client<typeof OrderQueryService>;
   ordering: Client<typeof OrderService>;
   partners: Client<typeof PartnerQueryService>;
+  regions: Client<typeof RegionService>;
   history: Client<typeof HistoryService>;
   accessLog: Client<typeof AccessLogService>;
   operations: Client<typeof OperationsService>;
@@ -53,6 +55,7 @@ export function clientsOver(transport: Transport): Clients {
     orders: createClient(OrderQueryService, transport),
     ordering: createClient(OrderService, transport),
     partners: createClient(PartnerQueryService, transport),
+    regions: createClient(RegionService, transport),
     history: createClient(HistoryService, transport),
     accessLog: createClient(AccessLogService, transport),
     operations: createClient(OperationsService, transport),

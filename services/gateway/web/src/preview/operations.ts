@@ -39,6 +39,7 @@ export function demoOperations(world: World, moved: () => void) {
     model("products", "order", { paused: true, behind: 12n }),
     model("sales", "order", { rebuild: filling(world.position / 3n, false) }),
     model("open-accounts", "partner", { policy: true }),
+    model("follow-regions", "partner", { policy: true }),
   ];
   let facts = [
     fact(1_041n, "OrderShipped v1", ParkedState.PARKED, 5, "the carrier SF-EXPRESS is not known to this program"),

@@ -8,13 +8,13 @@ import { HistoryService } from "../gen/qudao/history/v1/history_service_pb";
 import { OperationsService } from "../gen/qudao/operations/v1/operations_service_pb";
 import { OrderQueryService } from "../gen/qudao/order/v1/order_query_service_pb";
 import { OrderService, type SubmitOrderRequest } from "../gen/qudao/order/v1/order_service_pb";
-import { PartnerQueryService } from "../gen/qudao/partner/v1/partner_query_service_pb";
 import { querySales } from "./cube";
 import { demoOperations } from "./operations";
 import { eventRows, STORY, storyRows } from "./events";
 import { demoPeople } from "./people";
+import { demoRegions } from "./regions";
 import { demoWebhooks } from "./webhooks";
-import { dealerRows, orderDetail, orderRows, paged, productRows, regionRows, stateOf } from "./rows";
+import { orderDetail, orderRows, paged, productRows, stateOf } from "./rows";
 import { demoWorld, record, type DemoOrder, type World } from "./world";
 
 const pause = (millis: number) => new Promise((resolve) => setTimeout(resolve, millis));
@@ -83,6 +83,7 @@ export function previewTransport(wire: Wire, world: World = demoWorld(), people 
       const { service } = router;
       people(router);
       demoWebhooks(world)(router);
+      demoRegions(world, fresh)(router);
       service(SalesQueryService, {
         querySales: async (request) => {
           await pause(120);
@@ -96,10 +97,6 @@ export function previewTransport(wire: Wire, world: World = demoWorld(), people 
       });
       // The gateway alone takes files.
       service(FileQueryService, { listFiles: () => ({ files: [], page: { total: 0n }, freshness: fresh() }) });
-      service(PartnerQueryService, {
-        listRegions: () => ({ regions: regionRows(world), freshness: fresh() }),
-        listDealers: (request) => ({ ...paged("dealers", dealerRows(world, request.search), request.page), freshness: fresh() }),
-      });
       service(OrderService, {
         submitOrder: async (request) => {
           await pause(300);

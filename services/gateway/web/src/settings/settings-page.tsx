@@ -5,11 +5,13 @@ import { useState, type ReactNode } from "react";
 import { NavLink, useParams } from "react-router";
 import { InvitationService } from "../gen/qudao/partner/v1/invitation_service_pb";
 import { IdentityProviderService } from "../gen/qudao/partner/v1/identity_provider_service_pb";
+import { PartnerQueryService } from "../gen/qudao/partner/v1/partner_query_service_pb";
 import { ServiceAccountService } from "../gen/qudao/partner/v1/service_account_service_pb";
 import { TenantService } from "../gen/qudao/partner/v1/tenant_service_pb";
 import { UserQueryService } from "../gen/qudao/partner/v1/user_query_service_pb";
 import { DeliveryService } from "../gen/qudao/webhook/v1/delivery_service_pb";
 import { useI18n, type Key } from "../i18n/i18n";
+import { Regions } from "../regions/regions";
 import { useMay } from "../session/session";
 import { Page } from "../ui/page";
 import { Empty } from "../ui/states";
@@ -25,6 +27,7 @@ const AREAS: { path: string; name: Key; needs: DescMethod }[] = [
   { path: "people", name: "people.title", needs: UserQueryService.method.listUsers },
   { path: "invitations", name: "invite.list", needs: UserQueryService.method.listInvitations },
   { path: "programs", name: "programs.title", needs: ServiceAccountService.method.listServiceAccounts },
+  { path: "regions", name: "regions.title", needs: PartnerQueryService.method.getRegionTree },
   { path: "sign-in", name: "idp.title", needs: IdentityProviderService.method.getIdentityProvider },
   { path: "brand", name: "brand.title", needs: TenantService.method.changeTenant },
   { path: "webhooks", name: "webhook.title", needs: DeliveryService.method.listWebhooks },
@@ -43,6 +46,7 @@ export default function SettingsPage() {
     people: () => <People />,
     invitations: () => <Invitations position={position} onChanged={setPosition} />,
     programs: () => <Programs />,
+    regions: () => <Regions />,
     "sign-in": () => <ProviderSettings />,
     brand: () => <BrandSettings />,
     webhooks: () => <Webhooks />,
