@@ -92,7 +92,7 @@ impl Days {
         let log = Log::open(&url, "partner").await.unwrap();
         let key = system.key_file().with_file_name("personal.key");
         let vault = Vault::open(&log, &key).await.unwrap();
-        let outbound = Outbound::new(Reach::Anywhere, None).unwrap();
+        let outbound = Outbound::new(Reach::Private, None).unwrap();
         let logins = Logins::of(&url).unwrap();
         let sender = webhooks::sender_on(&logins, &log, vault, outbound).await.unwrap();
         let now = Arc::new(Mutex::new(clock::now()));

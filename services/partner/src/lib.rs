@@ -42,7 +42,7 @@ mod webhook_secrets;
 use kernel::auth::Keys;
 use kernel::catalogue::{AggregateInfo, Context};
 use kernel::command::Commands;
-use kernel::outbound::Reach;
+use kernel::outbound::Outbound;
 use kernel::personal::Vault;
 use kernel::server::Server;
 use proto::partner::v1::dealer_service_server::DealerServiceServer;
@@ -59,7 +59,6 @@ use attempts::Attempts;
 pub use credentials::{Credentials, Kept};
 use links::Links;
 use oidc::Providers;
-pub use oidc::Surroundings;
 use oidc::flows::Flows;
 use oidc::identities::Identities;
 use oidc::secrets::Secrets;
@@ -88,20 +87,18 @@ pub const CONTEXT: Context = Context {
     ],
 };
 
-/// Adds the context's command services to a server; identity providers are looked for in these
-/// surroundings, and `reach` says which addresses webhooks may have. What is returned has to run
-/// beside: it ends the erasing of people that another process has begun.
+/// Adds the context's command services to a server; `outbound` asks identity providers, and webhooks
+/// may have the addresses that it reaches. What is returned has to run beside: it ends the erasing of
+/// people that another process has begun.
 ///
 /// # Errors
-/// When the tables beside the log can not be made, or the machine has no certificates of
-/// authorities.
+/// When the tables beside the log can not be made.
 pub async fn mount(
     server: &mut Server,
     commands: Commands,
     keys: Keys,
     vault: Vault,
-    surroundings: Surroundings,
-    reach: Reach,
+    outbound: Outbound,
 ) -> sqlx::Result<Erasures> {
     let log = commands.log().clone();
     let credentials = Credentials::open(&log).await?;
@@ -120,7 +117,8 @@ pub async fn mount(
         identities: Identities(pool),
         secrets: Secrets { pool: tenants, vault: vault.clone() },
     };
-    let providers = Providers::new(surroundings).map_err(sqlx::Error::Io)?;
+    let reach = outbound.reach();
+    let providers = Providers::new(outbound);
     let reception = Reception { people: people.clone(), keys, providers };
     let api = grpc::PartnerApi::new(commands, reception, (secrets, reach));
     server.add(TenantServiceServer::new(api.clone())).await;
