@@ -245,8 +245,7 @@ async fn led(found: &mut Found, (port, came): (u16, &AtomicUsize)) {
     found.attempt(None, if once { Ok(()) } else { Err(told) });
     // The trap would notice: without the wall the same name gets there.
     let before = came.load(Ordering::SeqCst);
-    let anywhere =
-        Outbound::new(Reach::Private, None).unwrap().resolving_by(names(&["127.0.0.1"]));
+    let anywhere = Outbound::new(Reach::Private, None).unwrap().resolving_by(names(&["127.0.0.1"]));
     let url = format!("http://hooks.example.com:{port}/");
     anywhere.post(&url, Vec::new(), String::new()).await.unwrap();
     let noticed = came.swap(before, Ordering::SeqCst) == before + 1;

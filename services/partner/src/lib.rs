@@ -29,6 +29,7 @@ mod programs;
 pub mod region_tree;
 mod revoking;
 pub mod role;
+mod secrets;
 pub mod service_account;
 mod service_keys;
 mod sessions;
@@ -37,7 +38,6 @@ pub mod tenant;
 pub mod transactions;
 pub mod user;
 pub mod webhook;
-mod webhook_secrets;
 
 use kernel::auth::Keys;
 use kernel::catalogue::{AggregateInfo, Context};
@@ -61,14 +61,13 @@ use links::Links;
 use oidc::Providers;
 use oidc::flows::Flows;
 use oidc::identities::Identities;
-use oidc::secrets::Secrets;
 pub use people::Erasures;
 use people::People;
 pub use revoking::REVOKING;
+pub use secrets::{Holder, SecretError, Secrets};
 use service_keys::ServiceKeys;
 use sessions::Sessions;
 use sign_in::Reception;
-pub use webhook_secrets::{SecretError, WebhookSecrets};
 
 const NAME: &str = "partner";
 
@@ -102,12 +101,12 @@ pub async fn mount(
 ) -> sqlx::Result<Erasures> {
     let log = commands.log().clone();
     let credentials = Credentials::open(&log).await?;
-    let secrets = WebhookSecrets::open(&log, vault.clone()).await?;
+    let secrets = Secrets::open(&log, vault.clone()).await?;
     // Who comes with nothing but a token is of no tenant yet, and attempts are counted by digests.
-    let (pool, tenants) = (log.schema().all().clone(), log.schema().tenant().clone());
+    let pool = log.schema().all().clone();
     let people = People {
         log,
-        vault: vault.clone(),
+        vault,
         credentials,
         sessions: Sessions(pool.clone()),
         links: Links(pool.clone()),
@@ -115,12 +114,12 @@ pub async fn mount(
         service_keys: ServiceKeys(pool.clone()),
         flows: Flows(pool.clone()),
         identities: Identities(pool),
-        secrets: Secrets { pool: tenants, vault: vault.clone() },
+        secrets,
     };
     let reach = outbound.reach();
     let providers = Providers::new(outbound);
     let reception = Reception { people: people.clone(), keys, providers };
-    let api = grpc::PartnerApi::new(commands, reception, (secrets, reach));
+    let api = grpc::PartnerApi::new(commands, reception, reach);
     server.add(TenantServiceServer::new(api.clone())).await;
     server.add(RegionServiceServer::new(api.clone())).await;
     server.add(DealerServiceServer::new(api.clone())).await;

@@ -4,7 +4,6 @@
 pub(crate) mod flows;
 pub(crate) mod identities;
 mod refusal;
-pub(crate) mod secrets;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -209,9 +208,8 @@ impl Providers {
     }
 }
 
-type Asked = std::pin::Pin<
-    Box<dyn Future<Output = Result<openidconnect::HttpResponse, CallError>> + Send>,
->;
+type Asked =
+    std::pin::Pin<Box<dyn Future<Output = Result<openidconnect::HttpResponse, CallError>> + Send>>;
 
 fn discovery(error: DiscoveryError<CallError>) -> OidcError {
     if let DiscoveryError::Request(error) = error {
