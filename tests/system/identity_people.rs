@@ -388,9 +388,10 @@ async fn a_brand_looks_and_works_as_its_administrators_say() {
     let asked = || pb::GetTenantRequest { tenant_id: "acme".to_owned() };
     let before = tenants.get_tenant(admin.says(asked())).await.unwrap().into_inner();
     assert_eq!(before.settings.unwrap().modules.len(), 8, "founded with everything");
+    assert_eq!(before.version, 1);
     let change = pb::ChangeTenantRequest {
         request_id: id(),
-        expected_version: Some(1),
+        expected_version: Some(before.version),
         name: "顶好".to_owned(),
         accent_colour: "#0A7F5A".to_owned(),
         locale: "zh-CN".to_owned(),
@@ -400,9 +401,15 @@ async fn a_brand_looks_and_works_as_its_administrators_say() {
         ..Default::default()
     };
     tenants.change_tenant(admin.says(change.clone())).await.unwrap();
+    let late = pb::ChangeTenantRequest { request_id: id(), ..change.clone() };
+    let stale = tenants.change_tenant(admin.says(late)).await.unwrap_err();
+    assert_eq!((stale.code(), reason(&stale).as_str()), (Code::Aborted, "STALE_VERSION"));
+    let now = tenants.get_tenant(admin.says(asked())).await.unwrap().into_inner();
+    assert_eq!(now.version, 2);
     let public = tenants.get_tenant(Request::new(asked())).await.unwrap().into_inner();
     assert_eq!((public.name.as_str(), public.accent_colour.as_str()), ("顶好", "#0a7f5a"));
     assert!(public.settings.is_none(), "only for those who work there");
+    assert_eq!(public.version, 0, "and no more of it either");
     let signed = sign_in(&admin, "han.meimei", "correct horse").await.unwrap();
     assert_eq!(signed.answer.user.unwrap().modules, [Module::Order, Module::Bi].map(i32::from));
     let nonsense = pb::ChangeTenantRequest {

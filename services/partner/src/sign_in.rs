@@ -306,15 +306,24 @@ impl Reception {
             region_ids: acting.region_ids,
             memberships,
             modules: settings.modules.iter().map(|module| module.contract().into()).collect(),
+            password_to_be_changed: person.password_to_be_changed,
         }))
     }
 
     /// How a brand works. Users are registered in founded tenants only.
     pub(crate) async fn brand(&self, tenant: &str) -> Result<Option<Settings>, Status> {
+        Ok(self.brand_as_of(tenant).await?.map(|(settings, _)| settings))
+    }
+
+    /// The same, and how many facts of the tenant that is after.
+    pub(crate) async fn brand_as_of(
+        &self,
+        tenant: &str,
+    ) -> Result<Option<(Settings, u64)>, Status> {
         let loaded = self.people.log.load::<Tenant>(tenant, tenant).await;
-        Ok(match loaded.map_err(|error| read_failed(&error))?.0 {
-            Tenant::Founded(settings) => Some(settings),
-            Tenant::Unknown => None,
+        Ok(match loaded.map_err(|error| read_failed(&error))? {
+            (Tenant::Founded(settings), version) => Some((settings, version)),
+            (Tenant::Unknown, _) => None,
         })
     }
 
