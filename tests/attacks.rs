@@ -175,6 +175,11 @@ async fn s5_notices_a_gate_that_lets_programs_do_all() {
 }
 
 #[tokio::test]
+async fn s5_notices_a_gate_that_asks_nobody_for_another_password() {
+    notices("S5", Wall::Password).await;
+}
+
+#[tokio::test]
 async fn s5_notices_a_gate_that_takes_any_role() {
     notices("S5", Wall::Roles).await;
 }

@@ -424,3 +424,46 @@ async fn a_brand_looks_and_works_as_its_administrators_say() {
     let refused = tenants.get_tenant(Request::new(nobody)).await.unwrap_err();
     assert_eq!(reason(&refused), "NO_TENANT");
 }
+
+fn changing(new: &str) -> pb::ChangePasswordRequest {
+    pb::ChangePasswordRequest {
+        request_id: id(),
+        old_password: PASSWORD.to_owned(),
+        new_password: new.to_owned(),
+        ..Default::default()
+    }
+}
+
+#[tokio::test]
+async fn who_was_given_a_password_changes_it_before_anything_else() {
+    let system = System::start().await;
+    let admin = shop::open(&system).await;
+    let request = pb::RegisterUserRequest { keep_password: false, ..registration(LOGIN) };
+    register(&admin, request).await.unwrap();
+    let first = sign_in(&admin, LOGIN, PASSWORD).await.unwrap();
+    assert!(first.answer.user.as_ref().unwrap().password_to_be_changed);
+    let no = orders_of(&first.user).await.unwrap_err();
+    assert_eq!(reason(&no), "PASSWORD_TO_BE_CHANGED");
+    // Another token of the same session knows it too.
+    let refresh = pb::RefreshSessionRequest {
+        request_id: id(),
+        refresh_token: first.answer.refresh_token.clone(),
+        ..Default::default()
+    };
+    let next = sessions(&first.user).refresh_session(refresh).await.unwrap().into_inner();
+    let next = signed(&first.user, next.session.unwrap());
+    assert_eq!(reason(&orders_of(&next.user).await.unwrap_err()), "PASSWORD_TO_BE_CHANGED");
+    let asked = next.user.says(pb::GetCurrentUserRequest {});
+    let told = people(&next.user).get_current_user(asked).await.unwrap().into_inner();
+    assert!(told.user.unwrap().password_to_be_changed);
+    let same = next.user.says(changing(PASSWORD));
+    let no = sessions(&next.user).change_password(same).await.unwrap_err();
+    assert_eq!(reason(&no), "BAD_FIELDS");
+    let other = next.user.says(changing("sun over mountains"));
+    let done = sessions(&next.user).change_password(other).await.unwrap().into_inner();
+    let after = signed(&next.user, done.session.unwrap());
+    assert!(!after.answer.user.as_ref().unwrap().password_to_be_changed);
+    orders_of(&after.user).await.unwrap();
+    let again = sign_in(&admin, LOGIN, "sun over mountains").await.unwrap();
+    orders_of(&again.user).await.unwrap();
+}

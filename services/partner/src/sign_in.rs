@@ -220,7 +220,8 @@ impl Reception {
     async fn token(&self, known: Known, entered: Entered) -> Result<SignInResponse, Status> {
         let now = clock::now();
         let Entered { session, refresh_token } = entered;
-        let version = known.version;
+        let (version, password_to_be_changed) =
+            (known.version, known.person.password_to_be_changed);
         let user = self.profile(known, Some(&session.company)).await?;
         let user = user.ok_or_else(wrong_password)?;
         let caller = Caller {
@@ -235,6 +236,7 @@ impl Reception {
             regions: user.region_ids.clone(),
             modules: user.modules().map(|module| module.as_str_name().to_owned()).collect(),
             version,
+            password_to_be_changed,
         };
         let token = self.keys.issue(&caller, now, VALID).map_err(|error| internal(&error))?;
         Ok(SignInResponse {

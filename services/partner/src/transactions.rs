@@ -230,6 +230,7 @@ impl Transaction for AcceptInvitation {
                 name: self.name.clone(),
                 membership: membership.clone(),
                 credential_id: self.credential_id,
+                password_to_be_changed: false,
                 identity: self.identity.clone(),
             };
             let register = UserCommand::Register(newcomer);
