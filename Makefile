@@ -142,5 +142,5 @@ web: $(WEB)/node_modules/.package-lock.json
 
 journey: binary page tests/node/node_modules/.package-lock.json
 	@test -x "$(CHROMIUM)" || { echo "the journey needs Chromium: apt-get install chromium fonts-wqy-microhei, or set CHROMIUM"; exit 1; }
-	CHROMIUM=$(CHROMIUM) QUDAO_OIDC_PRIVATE=true QUDAO_SCREENSHOTS=$(CURDIR)/target/screenshots \
+	CHROMIUM=$(CHROMIUM) QUDAO_OUTBOUND_PRIVATE=true QUDAO_SCREENSHOTS=$(CURDIR)/target/screenshots \
 		$(QUDAO) local with-system -- npm --prefix $(WEB) run --silent journey

@@ -127,7 +127,7 @@ async fn s12_endpoints_that_lead_inside_and_messages_that_lie() {
 
 #[tokio::test]
 async fn s12_notices_a_process_that_calls_anybody() {
-    let stage = Stage::start(&[("QUDAO_WEBHOOKS_ANYWHERE", "true")]).await;
+    let stage = Stage::start(&[("QUDAO_OUTBOUND_PRIVATE", "true")]).await;
     let found = (row("S12").run)(&stage, Run::small()).await;
     println!("S12 without its wall: {} of {}", found.as_should, found.attempts);
     let connected = found.wrong.iter().any(|wrong| wrong.contains("was registered"));
@@ -172,6 +172,11 @@ async fn s5_every_role_on_every_rpc() {
 #[tokio::test]
 async fn s5_notices_a_gate_that_lets_programs_do_all() {
     notices("S5", Wall::Persons).await;
+}
+
+#[tokio::test]
+async fn s5_notices_a_gate_that_asks_nobody_for_another_password() {
+    notices("S5", Wall::Password).await;
 }
 
 #[tokio::test]

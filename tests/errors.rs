@@ -245,7 +245,9 @@ fn document(all: &Catalogue) -> String {
          A failed call answers with a `google.rpc.Status`: a code, and in its details an `ErrorInfo` \
          with the reason and the domain `qudao`, a `LocalizedMessage` each in `zh-CN` and `en`, and \
          where they apply a `BadRequest` with all fields that are wrong, or a `RetryInfo` with the \
-         time to wait. Programs go by the reason: it stays, while words may be put better. The words \
+         time to wait. Of each field, `description` is in English and `localized_message` in \
+         Chinese; its `reason` is `NOT_UUID`, `TOO_SHORT`, `TOO_LONG`, `TOO_SMALL`, `TOO_LARGE`, \
+         `TOO_FEW`, `TOO_MANY`, `FORM`, `UNDEFINED`, or `INVALID`. Programs go by the reason: it stays, while words may be put better. The words \
          say what happened and what would make the call pass. In braces or as … stands what the \
          call was about.\n\nOver REST the same comes as JSON, see [rest](rest.md).\n\n\
          | reason | code | 中文 | English |\n|---|---|---|---|\n",

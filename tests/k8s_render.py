@@ -9,11 +9,14 @@ import kubernetes_validate
 import yaml
 
 ROOT = Path(__file__).resolve().parent.parent
-RENDERED = ["k8s/base", "k8s/overlays/small"]
+# The last one is that with TLS between the roles.
+TLS = "k8s/overlays/tls"
+RENDERED = ["k8s/base", "k8s/overlays/small", TLS]
 ROLES = {"order", "partner", "collab", "policies", "projector", "gateway", "webhooks"}
 COMPONENT = "app.kubernetes.io/component"
 # Made by whoever installs the system; k8s/README.md says how.
 MADE_BY_HAND = {("Secret", "qudao"), ("Secret", "nats-users")}
+MADE_BY_HAND |= {("Secret", f"qudao-tls-{role}") for role in ROLES}
 
 
 def render(path):
@@ -149,6 +152,36 @@ def role_problems(by_kind):
             yield f"{name(deployment)} starts {' '.join(args)}"
 
 
+def tls_problems(resources):
+    """Whether every role shows its own certificate, asks for those of others, and calls by TLS."""
+    settings = next(it["data"] for it in resources if name(it) == "ConfigMap qudao")
+    if "QUDAO_PLAIN_TEXT" in settings:
+        yield "all roles may talk in plain text"
+    for key, address in settings.items():
+        if key.startswith("QUDAO_UPSTREAM_") and not address.startswith("https://"):
+            yield f"{key} is {address}"
+    for deployment in (it for it in resources if it["kind"] == "Deployment"):
+        role = deployment["metadata"]["labels"][COMPONENT]
+        pod = deployment["spec"]["template"]["spec"]
+        container = pod["containers"][0]
+        env = {variable["name"]: variable.get("value") for variable in container["env"]}
+        mounts = {it["mountPath"]: it["name"] for it in container["volumeMounts"]}
+        volumes = {it["name"]: it.get("secret") for it in pod["volumes"]}
+        for variable in ("QUDAO_TLS_CERT", "QUDAO_TLS_KEY", "QUDAO_TLS_CA"):
+            folder, _, file = env.get(variable, "").rpartition("/")
+            secret = volumes.get(mounts.get(folder)) or {}
+            files = {item["path"] for item in secret.get("items", [])}
+            if secret.get("secretName") != f"qudao-tls-{role}" or file not in files:
+                yield f"{name(deployment)}: {variable} leads to no file of its own Secret"
+        # The gateway's port for the outside is behind an ingress.
+        if ("QUDAO_PLAIN_TEXT" in env) != (role == "gateway"):
+            yield f"{name(deployment)}: plain text where there should be none, or none for the ingress"
+        for probe in ("startupProbe", "readinessProbe", "livenessProbe"):
+            asked = container[probe].get("httpGet", {})
+            if asked.get("port") != "http" and asked.get("scheme") != "HTTPS":
+                yield f"{name(deployment)}: {probe} asks a port with TLS in plain text"
+
+
 def main():
     problems = []
     for path in RENDERED:
@@ -156,6 +189,8 @@ def main():
         for resource in resources:
             problems += [f"{path}: {problem}" for problem in schema_problems(resource)]
         problems += [f"{path}: {problem}" for problem in rule_problems(resources)]
+        if path == TLS:
+            problems += [f"{path}: {problem}" for problem in tls_problems(resources)]
         print(f"{path}: {len(resources)} resources")
     for problem in problems:
         print(problem, file=sys.stderr)

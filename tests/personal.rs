@@ -197,6 +197,7 @@ async fn what_is_not_sealed_is_not_stored() {
             dealer_id: None,
             regions: Vec::new(),
             credential_id: uuid::Uuid::nil(),
+            password_to_be_changed: false,
         })
     };
     let plain = Personal::of("ming", "王小明".to_owned());

@@ -60,11 +60,15 @@ fn whose(access: &Access) -> String {
     };
     let reason = if access.reason_required { "; says why" } else { "" };
     let persons = if access.persons_only { "; people only" } else { "" };
+    let first = match access.before_password_change {
+        true => "; also before a first password is changed",
+        false => "",
+    };
     let apart = match &access.apart_from.0[..] {
         [] => String::new(),
         facts => format!("; not by whoever made {} of it", facts.join(", ")),
     };
-    format!("{rows}{reason}{persons}{apart}")
+    format!("{rows}{reason}{persons}{first}{apart}")
 }
 
 fn document() -> String {
@@ -75,7 +79,9 @@ fn document() -> String {
          The tenant comes from the token alone. The last column says whose rows an rpc shows or \
          changes: with “the company's”, people of a dealer see and act for their own company \
          only. “Says why” are those that need a reason, “people only” those that no service \
-         account may call. Services of a module are called by nobody of a tenant that has it turned off. Where an rpc is “not by whoever made” an event, duties \
+         account may call. Whoever signs in with a password that somebody else gave them changes \
+         it first, and calls nothing else but what is “also before a first password is changed” \
+         and what is for anybody. Services of a module are called by nobody of a tenant that has it turned off. Where an rpc is “not by whoever made” an event, duties \
          are kept apart: the same person does not have both for one object; programs \
          hand on what people did elsewhere.\n",
     );

@@ -73,9 +73,9 @@ async fn mount(server: &mut Server, servers: &TestServers, keys: &Keys, stop: &C
     let vault = Vault::open(&logs[1].1, &dir.join("personal.key")).await.unwrap();
     order::mount(server, Commands::new(logs[0].1.clone())).await;
     let commands = Commands::new(logs[1].1.clone());
-    let around = partner::Surroundings::default();
+    let outbound = Outbound::new(Reach::Public, None).unwrap();
     let (signs, seals) = (keys.clone(), vault.clone());
-    partner::mount(server, commands, signs, seals, around, Reach::Public).await.unwrap();
+    partner::mount(server, commands, signs, seals, outbound).await.unwrap();
     let files = collab::Files::open(&dir.join("files").to_string_lossy()).unwrap();
     let commands = Commands::new(logs[2].1.clone());
     let sweeper = collab::mount(server, commands, files, collab::DEFAULT_QUOTA).await.unwrap();

@@ -11,6 +11,7 @@ use kernel::outbound::{Outbound, Reach, Resolve, Resolving};
 use kernel::signed::{self, Received, Secret};
 use proto::access::v1::Role;
 use proto::partner::v1 as partner;
+use proto::partner::v1::identity_provider_service_client::IdentityProviderServiceClient;
 use proto::partner::v1::region_service_client::RegionServiceClient;
 use sqlx::PgPool;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -20,12 +21,13 @@ use tonic::Code;
 use super::row::{Found, Row, Run};
 use super::seeds::sow;
 use super::stage::{Stage, caller};
+use crate::support::shop::reason;
 use crate::support::system::{User, id};
 use crate::support::webhooks::{endpoints, register, registration, sent};
 
 pub(super) static S12: Row = Row {
     id: "S12",
-    attack: "webhooks to this machine, private networks, metadata of clouds and addresses in \
+    attack: "webhooks and identity providers on this machine, private networks, metadata of clouds and addresses in \
              disguise, written in every way, by names that lead there, at once or at the second \
              look, by redirects, and by rows that somebody has changed; messages with a wrong \
              signature, an old time, or that come twice",
@@ -105,6 +107,7 @@ async fn attack(stage: &Stage, _: Run) -> Found {
     let admin = User { channel: stage.channel(), token: stage.token(&who) };
     let (port, came) = trap("http://127.0.0.1:1/").await;
     named(&admin, port, &mut found).await;
+    asked(&admin, port, &mut found).await;
     changed(stage, &admin, (port, &came), &mut found).await;
     led(&mut found, (port, &came)).await;
     redirected(&mut found).await;
@@ -133,6 +136,30 @@ async fn named(admin: &User, port: u16, found: &mut Found) {
                 Ok(_) => Err(format!("{url} was registered")),
             };
             found.attempt(Some("RegisterWebhook"), came);
+        }
+    }
+}
+
+/// The same hosts as identity providers, which are asked at once.
+async fn asked(admin: &User, port: u16, found: &mut Found) {
+    let mut client = IdentityProviderServiceClient::new(admin.channel.clone());
+    for host in INSIDE {
+        for issuer in [format!("https://{host}"), format!("http://{host}:{port}")] {
+            let request = partner::ConfigureIdentityProviderRequest {
+                request_id: id(),
+                issuer: issuer.clone(),
+                client_id: "qudao".to_owned(),
+                label: "SSO".to_owned(),
+                redirect_uri: "https://app.example.com/sign-in/back".to_owned(),
+                ..Default::default()
+            };
+            let request = admin.says(request);
+            let came = match client.configure_identity_provider(request).await {
+                Err(no) if no.code() == Code::InvalidArgument => Ok(()),
+                Err(no) if reason(&no) == "PROVIDER_ADDRESS" => Ok(()),
+                other => Err(format!("{issuer}: {other:?}")),
+            };
+            found.attempt(Some("ConfigureIdentityProvider"), came);
         }
     }
 }
@@ -218,8 +245,7 @@ async fn led(found: &mut Found, (port, came): (u16, &AtomicUsize)) {
     found.attempt(None, if once { Ok(()) } else { Err(told) });
     // The trap would notice: without the wall the same name gets there.
     let before = came.load(Ordering::SeqCst);
-    let anywhere =
-        Outbound::new(Reach::Anywhere, None).unwrap().resolving_by(names(&["127.0.0.1"]));
+    let anywhere = Outbound::new(Reach::Private, None).unwrap().resolving_by(names(&["127.0.0.1"]));
     let url = format!("http://hooks.example.com:{port}/");
     anywhere.post(&url, Vec::new(), String::new()).await.unwrap();
     let noticed = came.swap(before, Ordering::SeqCst) == before + 1;
@@ -230,7 +256,7 @@ async fn led(found: &mut Found, (port, came): (u16, &AtomicUsize)) {
 async fn redirected(found: &mut Found) {
     let (inner, reached) = trap("http://127.0.0.1:1/").await;
     let (port, _) = trap(&format!("http://127.0.0.1:{inner}/")).await;
-    let outbound = Outbound::new(Reach::Anywhere, None).unwrap();
+    let outbound = Outbound::new(Reach::Private, None).unwrap();
     let url = format!("http://127.0.0.1:{port}/");
     let answer = outbound.post(&url, Vec::new(), String::new()).await;
     let status = answer.map(|answer| answer.status);

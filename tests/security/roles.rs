@@ -17,13 +17,15 @@ use super::tokens::both_languages;
 pub(super) static S5: Row = Row {
     id: "S5",
     attack: "people of every role, of none and of one that does not exist call every rpc, and \
-             programs of a role that may; those who may, with its module turned off",
+             programs of a role that may; those who may, with its module turned off, and before they \
+             have changed the password that somebody gave them",
     passes: "PERMISSION_DENIED and ROLE_MISSING exactly where docs/access.md does not name the role; \
              PERSONS_ONLY for programs exactly where it says “people only”; MODULE_OFF exactly \
-             where it names a module that is off",
+             where it names a module that is off; PASSWORD_TO_BE_CHANGED for all but three rpcs",
     control: "`s5_notices_a_gate_that_takes_any_role`, \
               `s5_notices_a_gate_that_opens_what_is_turned_off`, \
-              `s5_notices_a_gate_that_lets_programs_do_all`",
+              `s5_notices_a_gate_that_lets_programs_do_all`, \
+              `s5_notices_a_gate_that_asks_nobody_for_another_password`",
     environment: &[],
     run: |stage, run| Box::pin(attack(stage, run)),
 };
@@ -50,6 +52,10 @@ async fn attack(stage: &Stage, _: Run) -> Found {
     }
     for rpc in &rpcs {
         let came = of_a_program(stage, rpc).await;
+        found.attempt(Some(rpc.name()), came);
+    }
+    for rpc in &rpcs {
+        let came = with_first_password(stage, rpc).await;
         found.attempt(Some(rpc.name()), came);
     }
     found.figure("roles", roles().count() + 2);
@@ -114,6 +120,34 @@ async fn of_a_program(stage: &Stage, rpc: &Rpc) -> Result<(), String> {
         true if kept_out => both_languages(&answer),
         true => Ok(()),
         false => Err(format!("a program: {:?} {}", answer.code(), answer.reason())),
+    }
+}
+
+/// What somebody may call who has yet to change the password that they were given, besides what
+/// needs no token.
+const BEFORE_A_CHANGE: [&str; 3] = ["GetCurrentUser", "SignOut", "ChangePassword"];
+
+/// Whether somebody who may call an rpc is kept out of it until they have changed their password.
+async fn with_first_password(stage: &Stage, rpc: &Rpc) -> Result<(), String> {
+    let may = |role: &Role| match &rpc.access.who {
+        Who::Public | Who::SignedIn => true,
+        Who::Roles(named) => named.iter().any(|one| one == role.as_str_name()),
+    };
+    let Some(role) = roles().filter(|role| *role != Role::Operator).find(may) else {
+        return Ok(());
+    };
+    let dealer = of_a_dealer(role).then_some("hengtong");
+    let who = Caller { password_to_be_changed: true, ..caller("acme", &[role], dealer) };
+    let body = plain(&rpc.method.input(), &Hints::default());
+    let token = format!("Bearer {}", stage.token(&who));
+    let answer = call(&stage.channel(), rpc, body, &[("authorization", &token)]).await;
+    let open = rpc.access.who == Who::Public || BEFORE_A_CHANGE.contains(&rpc.method_name());
+    match (answer.reason() == "PASSWORD_TO_BE_CHANGED", open) {
+        (true, false) => both_languages(&answer),
+        (false, true) => Ok(()),
+        (true, true) | (false, false) => {
+            Err(format!("a first password: {:?} {}", answer.code(), answer.reason()))
+        }
     }
 }
 

@@ -127,6 +127,7 @@ async fn people(
             name: name.clone(),
             roles: vec![Role::SalesRep.into()],
             password: password.clone(),
+            keep_password: true,
             ..Default::default()
         });
         register.metadata_mut().insert("authorization", bearer.parse().unwrap());

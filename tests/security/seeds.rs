@@ -175,6 +175,7 @@ impl Sower<'_> {
                 login,
                 roles: vec![Role::SalesRep.into()],
                 password: PASSWORD.to_owned(),
+                keep_password: true,
                 ..Default::default()
             };
             people.register_user(self.says(&admin, user)).await.unwrap();

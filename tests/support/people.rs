@@ -32,6 +32,7 @@ pub fn registration(login: &str) -> pb::RegisterUserRequest {
         name: NAME.to_owned(),
         roles: vec![Role::SalesRep.into()],
         password: PASSWORD.to_owned(),
+        keep_password: true,
         ..Default::default()
     }
 }

@@ -309,6 +309,7 @@ impl System {
             name: "韩梅梅".to_owned(),
             roles: vec![Role::HqAdmin.into()],
             password: "correct horse".to_owned(),
+            keep_password: true,
             ..Default::default()
         };
         let mut people = partner::identity_service_client::IdentityServiceClient::new(channel);

@@ -42,7 +42,7 @@ fn of_a_person(table: &str, tenant: &str) -> Option<String> {
             format!("{digest}, '{tenant}', 'sign_in', '', 'https://id', 'n', 'v', {digest}, now()")
         }
         "identities" => format!("'{tenant}', {digest}, {some}, 'planted', now()"),
-        "oidc_secrets" => format!("'{tenant}', {some}, '{{}}', now()"),
+        "secrets" => format!("'{tenant}', 'planted', {some}, '{{}}', now()"),
         "calls" => format!(
             "{some}, now(), '{tenant}', 'planted', '', '{{}}', 'none', '', '', 'success', 0, '', 1, ''"
         ),
@@ -53,7 +53,6 @@ fn of_a_person(table: &str, tenant: &str) -> Option<String> {
         "invitations" => format!(
             "'{tenant}', 'planted', NULL, '{{}}', '{{}}', 'planted', now(), now(), NULL, false"
         ),
-        "webhook_secrets" => format!("'{tenant}', {some}, 'planted', '', now()"),
         "webhook_endpoints" => format!(
             "'{tenant}', 'planted', 1, '', '', '{{}}', {some}, NULL, NULL, false, NULL, '', now(), \
              now(), NULL, NULL"
@@ -62,6 +61,7 @@ fn of_a_person(table: &str, tenant: &str) -> Option<String> {
             "'{tenant}', {some}, 'planted', {some}, 1, '', now(), '', now(), 'failed', 0, 0, NULL, \
              NULL, NULL, NULL, NULL"
         ),
+        "webhook_days" => format!("'{tenant}', 'planted', current_date, 1, 0"),
         "webhook_attempts" => format!("'{tenant}', {some}, 1, now(), 1, NULL, NULL, ''"),
         _ => return None,
     })

@@ -11,7 +11,7 @@ use super::system::{Launch, User, id};
 
 /// A process that sends to receivers of this machine.
 pub fn anywhere() -> Launch {
-    let environment = vec![("QUDAO_WEBHOOKS_ANYWHERE", "true".to_owned())];
+    let environment = vec![("QUDAO_OUTBOUND_PRIVATE", "true".to_owned())];
     Launch { environment, ..Launch::default() }
 }
 

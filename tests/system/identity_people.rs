@@ -388,9 +388,10 @@ async fn a_brand_looks_and_works_as_its_administrators_say() {
     let asked = || pb::GetTenantRequest { tenant_id: "acme".to_owned() };
     let before = tenants.get_tenant(admin.says(asked())).await.unwrap().into_inner();
     assert_eq!(before.settings.unwrap().modules.len(), 8, "founded with everything");
+    assert_eq!(before.version, 1);
     let change = pb::ChangeTenantRequest {
         request_id: id(),
-        expected_version: Some(1),
+        expected_version: Some(before.version),
         name: "顶好".to_owned(),
         accent_colour: "#0A7F5A".to_owned(),
         locale: "zh-CN".to_owned(),
@@ -400,9 +401,15 @@ async fn a_brand_looks_and_works_as_its_administrators_say() {
         ..Default::default()
     };
     tenants.change_tenant(admin.says(change.clone())).await.unwrap();
+    let late = pb::ChangeTenantRequest { request_id: id(), ..change.clone() };
+    let stale = tenants.change_tenant(admin.says(late)).await.unwrap_err();
+    assert_eq!((stale.code(), reason(&stale).as_str()), (Code::Aborted, "STALE_VERSION"));
+    let now = tenants.get_tenant(admin.says(asked())).await.unwrap().into_inner();
+    assert_eq!(now.version, 2);
     let public = tenants.get_tenant(Request::new(asked())).await.unwrap().into_inner();
     assert_eq!((public.name.as_str(), public.accent_colour.as_str()), ("顶好", "#0a7f5a"));
     assert!(public.settings.is_none(), "only for those who work there");
+    assert_eq!(public.version, 0, "and no more of it either");
     let signed = sign_in(&admin, "han.meimei", "correct horse").await.unwrap();
     assert_eq!(signed.answer.user.unwrap().modules, [Module::Order, Module::Bi].map(i32::from));
     let nonsense = pb::ChangeTenantRequest {
@@ -416,4 +423,47 @@ async fn a_brand_looks_and_works_as_its_administrators_say() {
     let nobody = pb::GetTenantRequest { tenant_id: "nobody".to_owned() };
     let refused = tenants.get_tenant(Request::new(nobody)).await.unwrap_err();
     assert_eq!(reason(&refused), "NO_TENANT");
+}
+
+fn changing(new: &str) -> pb::ChangePasswordRequest {
+    pb::ChangePasswordRequest {
+        request_id: id(),
+        old_password: PASSWORD.to_owned(),
+        new_password: new.to_owned(),
+        ..Default::default()
+    }
+}
+
+#[tokio::test]
+async fn who_was_given_a_password_changes_it_before_anything_else() {
+    let system = System::start().await;
+    let admin = shop::open(&system).await;
+    let request = pb::RegisterUserRequest { keep_password: false, ..registration(LOGIN) };
+    register(&admin, request).await.unwrap();
+    let first = sign_in(&admin, LOGIN, PASSWORD).await.unwrap();
+    assert!(first.answer.user.as_ref().unwrap().password_to_be_changed);
+    let no = orders_of(&first.user).await.unwrap_err();
+    assert_eq!(reason(&no), "PASSWORD_TO_BE_CHANGED");
+    // Another token of the same session knows it too.
+    let refresh = pb::RefreshSessionRequest {
+        request_id: id(),
+        refresh_token: first.answer.refresh_token.clone(),
+        ..Default::default()
+    };
+    let next = sessions(&first.user).refresh_session(refresh).await.unwrap().into_inner();
+    let next = signed(&first.user, next.session.unwrap());
+    assert_eq!(reason(&orders_of(&next.user).await.unwrap_err()), "PASSWORD_TO_BE_CHANGED");
+    let asked = next.user.says(pb::GetCurrentUserRequest {});
+    let told = people(&next.user).get_current_user(asked).await.unwrap().into_inner();
+    assert!(told.user.unwrap().password_to_be_changed);
+    let same = next.user.says(changing(PASSWORD));
+    let no = sessions(&next.user).change_password(same).await.unwrap_err();
+    assert_eq!(reason(&no), "BAD_FIELDS");
+    let other = next.user.says(changing("sun over mountains"));
+    let done = sessions(&next.user).change_password(other).await.unwrap().into_inner();
+    let after = signed(&next.user, done.session.unwrap());
+    assert!(!after.answer.user.as_ref().unwrap().password_to_be_changed);
+    orders_of(&after.user).await.unwrap();
+    let again = sign_in(&admin, LOGIN, "sun over mountains").await.unwrap();
+    orders_of(&again.user).await.unwrap();
 }

@@ -329,3 +329,33 @@ async fn the_command_line_looks_after_webhooks() {
     };
     assert_eq!(gone, serde_json::json!([]));
 }
+
+#[tokio::test]
+async fn a_tenant_has_twenty_endpoints_also_when_two_take_the_last_place() {
+    let system = System::start_as(anywhere()).await;
+    let admin = shop::open(&system).await;
+    let url = "https://hooks.example.invalid/";
+    let (first, _) = register(&admin, url, &[SUBMITTED]).await;
+    for _ in 1..19 {
+        register(&admin, url, &[SUBMITTED]).await;
+    }
+    let (mut one, mut other) = (endpoints(&admin), endpoints(&admin));
+    let both = tokio::join!(
+        one.register_webhook(admin.says(registration(url, &[SUBMITTED]))),
+        other.register_webhook(admin.says(registration(url, &[SUBMITTED]))),
+    );
+    let refused: Vec<_> = [both.0, both.1].into_iter().filter_map(Result::err).collect();
+    assert_eq!(refused.iter().map(reason).collect::<Vec<_>>(), ["TOO_MANY_WEBHOOKS"]);
+    let pool = sqlx::PgPool::connect(&system.servers.postgres_url()).await.unwrap();
+    let kept = sqlx::query_scalar::<_, i64>("SELECT count(*) FROM partner_log.secrets");
+    assert_eq!(kept.fetch_one(&pool).await.unwrap(), 20, "of the refused one nothing is kept");
+    let remove = partner::RemoveWebhookRequest {
+        request_id: id(),
+        endpoint_id: first.object_id,
+        reason: "不再需要".to_owned(),
+        ..Default::default()
+    };
+    endpoints(&admin).remove_webhook(admin.says(remove)).await.unwrap();
+    let (newest, _) = register(&admin, url, &[SUBMITTED]).await;
+    assert_eq!(list(&admin, newest.position).await.len(), 20);
+}

@@ -9,12 +9,15 @@ use chrono::{DateTime, TimeDelta, Utc};
 use cluster_tests::support::receiver::{Answers, Receiver};
 use cluster_tests::support::shop::{self, order_of, submit};
 use cluster_tests::support::system::{System, User, id};
-use cluster_tests::support::webhooks::{anywhere, deliveries, get, list, register, sent, until};
+use cluster_tests::support::webhooks::{
+    anywhere, deliveries, endpoints, get, list, register, sent, until,
+};
 use kernel::clock;
 use kernel::log::Log;
 use kernel::outbound::{Outbound, Reach};
 use kernel::personal::Vault;
 use kernel::wall::Logins;
+use proto::partner::v1::RevealWebhookSecretRequest;
 use proto::webhook::v1::{DeliveryStatus, SendTestEventRequest};
 use sqlx::PgPool;
 use webhooks::Sender;
@@ -92,7 +95,7 @@ impl Days {
         let log = Log::open(&url, "partner").await.unwrap();
         let key = system.key_file().with_file_name("personal.key");
         let vault = Vault::open(&log, &key).await.unwrap();
-        let outbound = Outbound::new(Reach::Anywhere, None).unwrap();
+        let outbound = Outbound::new(Reach::Private, None).unwrap();
         let logins = Logins::of(&url).unwrap();
         let sender = webhooks::sender_on(&logins, &log, vault, outbound).await.unwrap();
         let now = Arc::new(Mutex::new(clock::now()));
@@ -305,4 +308,48 @@ async fn what_the_document_shows_to_receivers_works() {
     running.wait().unwrap();
     let errors = std::fs::read_to_string(folder.join("err.txt")).unwrap();
     assert!(told.contains("order.OrderSubmitted SO-000002"), "{told}\n{errors}");
+}
+
+/// Puts the secrets where programs of before had them.
+const APART: [&str; 4] = [
+    "CREATE TABLE partner_log.webhook_secrets AS
+     SELECT tenant_id, secret_id, substr(holder, 9) AS endpoint_id, sealed, kept_at AS made_at
+     FROM partner_log.secrets WHERE holder LIKE 'webhook:%'",
+    "DELETE FROM partner_log.secrets",
+    "CREATE TABLE partner_log.oidc_secrets AS
+     SELECT tenant_id, gen_random_uuid() AS secret_id, sealed, made_at AS kept_at
+     FROM partner_log.webhook_secrets",
+    "ALTER TABLE partner_log.oidc_secrets ENABLE ROW LEVEL SECURITY",
+];
+
+#[tokio::test]
+async fn secrets_of_an_older_installation_move_to_the_one_table() {
+    let mut system = System::start_as(anywhere()).await;
+    let admin = shop::open(&system).await;
+    let receiver = Receiver::start().await;
+    let (endpoint, secret) = register(&admin, &receiver.url(), &[SUBMITTED]).await;
+    system.kill_process();
+    let pool = pool(&system).await;
+    for statement in APART {
+        sqlx::query(statement).execute(&pool).await.unwrap();
+    }
+    system.start_process();
+    system.ready().await;
+    let reveal = RevealWebhookSecretRequest {
+        endpoint_id: endpoint.object_id.clone(),
+        reason: "轮换演练".to_owned(),
+    };
+    let shown = endpoints(&admin).reveal_webhook_secret(admin.says(reveal)).await.unwrap();
+    assert_eq!(shown.into_inner().secret, secret);
+    submit(&admin, &order_of("SO-1", 24)).await;
+    assert_eq!(receiver.has(SUBMITTED, 1).await.len(), 1, "and the sender signs by it");
+    let holders: Vec<String> =
+        sqlx::query_scalar("SELECT split_part(holder, ':', 1) FROM partner_log.secrets ORDER BY 1")
+            .fetch_all(&pool)
+            .await
+            .unwrap();
+    assert_eq!(holders, ["provider", "webhook"]);
+    let older = "SELECT to_regclass('partner_log.webhook_secrets') IS NULL
+                     AND to_regclass('partner_log.oidc_secrets') IS NULL";
+    assert!(sqlx::query_scalar::<_, bool>(older).fetch_one(&pool).await.unwrap());
 }

@@ -20,6 +20,8 @@ pub struct Access {
     pub reason_required: bool,
     /// Only people may call, and no service account.
     pub persons_only: bool,
+    /// Also who has yet to change the password that somebody else gave them may call.
+    pub before_password_change: bool,
     /// The answer is a stream, which may last.
     pub streams: bool,
     /// What the tenant must have turned on; none for what every tenant has.
@@ -63,6 +65,12 @@ impl Access {
     pub fn is_turned_on_for(&self, caller: Option<&Caller>) -> bool {
         let (Some(module), Some(caller)) = (self.module, caller) else { return true };
         caller.modules.is_empty() || caller.modules.iter().any(|on| on == module.as_str_name())
+    }
+
+    /// Whether the caller has to change their password before they may call this.
+    pub fn waits_for_password_of(&self, caller: Option<&Caller>) -> bool {
+        let given = caller.is_some_and(|caller| caller.password_to_be_changed);
+        given && self.who != Who::Public && !self.before_password_change
     }
 
     /// What the caller must not have done to the object; nothing for a program, which hands on
@@ -130,6 +138,7 @@ fn rule(pool: &DescriptorPool, method: &MethodDescriptor, path: &str) -> Result<
         reach,
         reason_required: flag(told, "reason_required"),
         persons_only: flag(told, "persons_only"),
+        before_password_change: flag(told, "before_password_change"),
         streams: method.is_server_streaming(),
         module: module(pool, method),
         apart_from: apart_from(told),
@@ -179,6 +188,7 @@ mod tests {
             reach: Some(Reach::Tenant),
             reason_required: false,
             persons_only: false,
+            before_password_change: false,
             streams: false,
             module: None,
             apart_from: ApartFrom(vec!["OrderShipped".to_owned()]),

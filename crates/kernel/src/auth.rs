@@ -62,6 +62,9 @@ pub struct Caller {
     /// How many facts of the person the token rests on; see [`Revocations`].
     #[serde(default, rename = "ver", skip_serializing_if = "is_zero")]
     pub version: u64,
+    /// Somebody else gave the person their password, and they have not changed it yet.
+    #[serde(default, rename = "pwd", skip_serializing_if = "std::ops::Not::not")]
+    pub password_to_be_changed: bool,
 }
 
 fn is_zero(number: &u64) -> bool {

@@ -88,6 +88,11 @@ pub trait Transaction: Send + Sync {
     /// Why it may be refused.
     type Refusal: Refusal;
 
+    /// Whether it is decided while nobody else can store anything in the context's log: for rules
+    /// about more objects than can be read one by one. Others wait meanwhile, so it is for what is
+    /// asked rarely.
+    const ALONE: bool = false;
+
     /// Reads what is needed and decides. It runs again when others were faster.
     fn run(
         &self,
@@ -162,6 +167,17 @@ impl<'a> Work<'a> {
         let (_, basis) = self.look_at::<D>(object_id).await?;
         self.guards.push(basis.stream(object_id));
         Ok(basis.state)
+    }
+
+    /// How many objects of a kind the tenant has to which no fact of this type has happened, such as
+    /// the one that ends them. It holds in a transaction that is [`Transaction::ALONE`], and in no
+    /// other.
+    ///
+    /// # Errors
+    /// When the log can not be read.
+    pub async fn count_without<D: Decider>(&mut self, ended: &str) -> Result<u64, ReadError> {
+        debug_assert!(self.trust == Trust::Nothing, "others could add to them");
+        self.log.count_without::<D>(&self.context.metadata.tenant, ended).await
     }
 
     /// Asks an object to decide; its events become part of the append. The first object asked is
@@ -310,7 +326,8 @@ impl Commands {
         context: &CommandContext,
     ) -> Result<Receipt, Rejected<T::Refusal>> {
         // Who did what stands in the log alone, and the state has to be of the same moment.
-        let mut losses = if context.apart_from.is_empty() { 0 } else { LOSSES };
+        let alone = T::ALONE || !context.apart_from.is_empty();
+        let mut losses = if alone { LOSSES } else { 0 };
         while losses < LOSSES {
             let trust = if losses == 0 { Trust::All } else { Trust::Memory };
             let (decision, refused) =

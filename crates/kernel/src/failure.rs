@@ -1,20 +1,20 @@
 //! Failures as callers see them: google.rpc.Status with a stable reason, the words in Chinese and
 //! English, and what would make the call pass.
 
+mod fields;
+
 use std::collections::HashMap;
 use std::time::Duration;
 
-use proto::check::Problem;
 use tonic::{Code, Status};
-use tonic_types::{
-    BadRequest, ErrorDetail, ErrorInfo, FieldViolation, LocalizedMessage, RetryInfo, StatusExt as _,
-};
+use tonic_types::{ErrorDetail, ErrorInfo, LocalizedMessage, RetryInfo, StatusExt as _};
 
 use crate::command::Rejected;
 use crate::decider::{Refusal, RefusalKind};
 use crate::log::{AppendError, ReadError};
 use crate::personal::PersonalError;
 use crate::text::Text;
+pub use fields::{Violations, at_field, told_fields, wrong_fields};
 
 const DOMAIN: &str = "qudao";
 
@@ -54,87 +54,6 @@ pub fn session_ended() -> Status {
         "the session was ended, or what you may do has changed; sign in again",
     );
     status(Code::Unauthenticated, "SESSION_ENDED", &text)
-}
-
-/// What is wrong with a request's fields; all of it is told at once.
-#[derive(Default)]
-pub struct Violations(Vec<(String, Text)>);
-
-impl Violations {
-    /// Notes that a field is wrong.
-    pub fn add(&mut self, field: impl Into<String>, problem: Text) {
-        self.0.push((field.into(), problem));
-    }
-
-    /// Takes a parsed field, or notes why it could not be parsed.
-    pub fn take<T>(&mut self, field: impl Into<String>, parsed: Result<T, Text>) -> Option<T> {
-        parsed.map_err(|problem| self.add(field, problem)).ok()
-    }
-
-    /// The parsed whole, when nothing was wrong.
-    ///
-    /// # Errors
-    /// INVALID_ARGUMENT with every violation.
-    pub fn finish<T>(self, whole: Option<T>) -> Result<T, Status> {
-        match whole {
-            Some(whole) if self.0.is_empty() => Ok(whole),
-            _ => Err(self.into_status()),
-        }
-    }
-
-    fn into_status(self) -> Status {
-        let list = |pick: fn(&Text) -> &String| {
-            let told: Vec<String> =
-                self.0.iter().map(|(field, text)| format!("{field}: {}", pick(text))).collect();
-            told.join("; ")
-        };
-        let text = Text::new(list(|text| &text.zh), list(|text| &text.en));
-        let fields: Vec<_> =
-            self.0.iter().map(|(field, text)| FieldViolation::new(field, &text.en)).collect();
-        with_details(Code::InvalidArgument, "BAD_FIELDS", &text, [BadRequest::new(fields).into()])
-    }
-}
-
-/// What was wrong with the fields of a request before anybody parsed it.
-pub fn wrong_fields(problems: Vec<(String, Problem)>) -> Status {
-    Violations(problems.into_iter().map(|(field, problem)| (field, words(&problem))).collect())
-        .into_status()
-}
-
-fn words(problem: &Problem) -> Text {
-    match problem {
-        Problem::NotUuid => Text::new("必须是 UUID", "must be a UUID"),
-        Problem::TooShort(1) => Text::new("不能为空", "must not be empty"),
-        Problem::TooShort(least) => Text::new(
-            format!("至少 {least} 个字符"),
-            format!("must have {least} characters or more"),
-        ),
-        Problem::TooLong(most) => {
-            Text::new(format!("最多 {most} 个字符"), format!("must have {most} characters at most"))
-        }
-        Problem::Form(zh, en) => Text::new(*zh, *en),
-        Problem::Below(least) => {
-            Text::new(format!("不能小于 {least}"), format!("must be {least} or more"))
-        }
-        Problem::Above(most) => {
-            Text::new(format!("不能大于 {most}"), format!("must be {most} at most"))
-        }
-        Problem::FewBytes(least) => {
-            Text::new(format!("至少 {least} 个字节"), format!("must have {least} bytes or more"))
-        }
-        Problem::ManyBytes(most) => {
-            Text::new(format!("最多 {most} 个字节"), format!("must have {most} bytes at most"))
-        }
-        Problem::TooFew(least) => {
-            Text::new(format!("至少 {least} 项"), format!("must have {least} entries or more"))
-        }
-        Problem::TooMany(most) => {
-            Text::new(format!("最多 {most} 项"), format!("must have {most} entries at most"))
-        }
-        Problem::Undefined => {
-            Text::new("不是已定义的取值", "must be one of the values that the contract defines")
-        }
-    }
 }
 
 /// A rule's no, as callers see it.

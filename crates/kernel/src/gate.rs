@@ -128,6 +128,9 @@ impl Gate {
         if !any_role && !rpc.access.who.admits(caller) {
             return Err(turned_away(caller.is_some()));
         }
+        if rpc.access.waits_for_password_of(caller) && self.walls.stands(Wall::Password) {
+            return Err(password_to_be_changed());
+        }
         if !rpc.access.is_turned_on_for(caller) && self.walls.stands(Wall::Modules) {
             return Err(turned_off());
         }
@@ -283,6 +286,14 @@ fn turned_off() -> Status {
         "your company has this module turned off; an administrator turns it on in the settings",
     );
     failure::status(Code::FailedPrecondition, "MODULE_OFF", &text)
+}
+
+fn password_to_be_changed() -> Status {
+    let text = Text::new(
+        "您的密码由他人设置，请先修改密码",
+        "somebody else set your password; change it first",
+    );
+    failure::status(Code::PermissionDenied, "PASSWORD_TO_BE_CHANGED", &text)
 }
 
 fn persons_only() -> Status {

@@ -1,6 +1,6 @@
-//! Calls to addresses that somebody outside has named: webhooks, and whatever else a tenant may
-//! give an address for. Such an address must not lead to what only this machine or its network can
-//! reach.
+//! Calls to addresses that somebody outside has named: webhooks, identity providers, and whatever
+//! else a tenant may give an address for. Such an address must not lead to what only this machine or
+//! its network can reach, unless the installation says that it may.
 //!
 //! A name is resolved once for each call, every address that it has is looked at, and the connection
 //! goes to one of those that were: there is no second look-up that could say something else.
@@ -19,7 +19,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use http::header::{CONTENT_TYPE, HOST, RETRY_AFTER, USER_AGENT};
-use http::{HeaderName, HeaderValue, Request};
+use http::{HeaderName, HeaderValue, Request, Response};
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::{Bytes, Incoming};
 use hyper::client::conn::http1;
@@ -45,19 +45,31 @@ const CONNECT: Duration = Duration::from_secs(5);
 const BODY: Duration = Duration::from_secs(3);
 /// Addresses of a name that are tried.
 const ADDRESSES: usize = 3;
-/// Bytes of an answer's body that are read.
+/// Bytes of an answer's body that are read when the status is what matters.
 pub const ANSWER: usize = 16 << 10;
+/// Bytes of an answer's body when it is wanted whole.
+pub const WHOLE: usize = 512 << 10;
 /// Bytes of an answer's head that are read.
 const HEAD: usize = 64 << 10;
 
-/// Which addresses may be reached.
+/// Which addresses a process may call that others have named.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Reach {
     /// Those that everybody can reach, by https.
     #[default]
     Public,
-    /// All, also by http: for development and for tests.
-    Anywhere,
+    /// Also those of private networks, and this machine itself without TLS too.
+    Private,
+}
+
+impl Reach {
+    /// Whether a connection to this address may be made, by TLS or without.
+    fn holds(self, address: IpAddr, is_secure: bool) -> bool {
+        match self {
+            Self::Public => is_secure && is_public(address),
+            Self::Private => is_secure || address.to_canonical().is_loopback(),
+        }
+    }
 }
 
 /// How names become addresses.
@@ -108,7 +120,7 @@ pub enum CallError {
     #[error("the name {0} has no address")]
     Name(String, #[source] std::io::Error),
     /// The name leads to where it may not.
-    #[error("{name} leads to {address}, which is not open to everybody")]
+    #[error("{name} leads to {address}, which may not be called")]
     Address {
         /// The name.
         name: String,
@@ -124,6 +136,9 @@ pub enum CallError {
     /// What came back is no HTTP.
     #[error("the answer is no HTTP")]
     Protocol(#[from] hyper::Error),
+    /// It is longer than whoever wants all of it takes.
+    #[error("the answer has more than {0} bytes")]
+    TooLong(usize),
     /// It took too long.
     #[error("no answer within {} s", .0.as_secs())]
     TimeOut(Duration),
@@ -140,7 +155,7 @@ impl CallError {
             Self::Address { .. } | Self::Target(_) => "address",
             Self::Connect(..) => "connect",
             Self::Tls(..) => "tls",
-            Self::Protocol(_) => "protocol",
+            Self::Protocol(_) | Self::TooLong(_) => "protocol",
             Self::TimeOut(_) => "timeout",
         }
     }
@@ -190,7 +205,8 @@ impl Outbound {
         self.reach
     }
 
-    /// Posts a JSON text to an address, with more headers. Any status is an answer.
+    /// Posts a JSON text to an address, with more headers. Any status is an answer, and of its body
+    /// only the beginning is wanted.
     ///
     /// # Errors
     /// See [`CallError`].
@@ -201,7 +217,35 @@ impl Outbound {
         body: String,
     ) -> Result<Answer, CallError> {
         let target = Target::parse(address, self.reach)?;
-        let call = self.call(&target, headers, body);
+        let mut request = Request::new(Full::new(Bytes::from(body)));
+        *request.method_mut() = http::Method::POST;
+        let own = request.headers_mut();
+        own.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        own.extend(headers.into_iter().map(|(name, value)| (Some(name), value)));
+        let answer = self.timed(&target, request, Wanted::Beginning).await?;
+        let retry_after = answer.headers().get(RETRY_AFTER).and_then(seconds);
+        let body = String::from_utf8_lossy(answer.body()).into_owned();
+        Ok(Answer { status: answer.status().as_u16(), retry_after, body })
+    }
+
+    /// Sends a request to the address in it, with the method and the headers that it has. Any status
+    /// is an answer; all of its body is wanted, of [`WHOLE`] bytes at most.
+    ///
+    /// # Errors
+    /// See [`CallError`].
+    pub async fn ask(&self, request: Request<Vec<u8>>) -> Result<Response<Vec<u8>>, CallError> {
+        let target = Target::parse(&request.uri().to_string(), self.reach)?;
+        let request = request.map(|body| Full::new(Bytes::from(body)));
+        self.timed(&target, request, Wanted::Whole).await
+    }
+
+    async fn timed(
+        &self,
+        target: &Target,
+        request: Request<Full<Bytes>>,
+        wanted: Wanted,
+    ) -> Result<Response<Vec<u8>>, CallError> {
+        let call = self.call(target, addressed(target, request), wanted);
         let answer = tokio::time::timeout(self.limit, call).await;
         answer.unwrap_or(Err(CallError::TimeOut(self.limit)))
     }
@@ -209,21 +253,20 @@ impl Outbound {
     async fn call(
         &self,
         target: &Target,
-        headers: Vec<(HeaderName, HeaderValue)>,
-        body: String,
-    ) -> Result<Answer, CallError> {
+        request: Request<Full<Bytes>>,
+        wanted: Wanted,
+    ) -> Result<Response<Vec<u8>>, CallError> {
         let addresses = self.addresses(target).await?;
         let stream = connect(&addresses).await?;
-        let request = request(target, headers, body);
         if !target.is_secure() {
-            return exchange(stream, request).await;
+            return exchange(stream, request, wanted).await;
         }
         let host = target.host();
         let failed = |error| CallError::Tls(host.to_owned(), error);
         let name = ServerName::try_from(host.to_owned());
         let name = name.map_err(|error| failed(std::io::Error::other(error)))?;
         let stream = self.tls.connect(name, stream).await.map_err(failed)?;
-        exchange(stream, request).await
+        exchange(stream, request, wanted).await
     }
 
     /// Where a target is, when all of it may be reached.
@@ -240,8 +283,8 @@ impl Outbound {
             let error = std::io::Error::from(std::io::ErrorKind::NotFound);
             return Err(CallError::Name(name.to_owned(), error));
         }
-        let closed = found.iter().find(|address| !is_public(**address));
-        if let (Reach::Public, Some(address)) = (self.reach, closed) {
+        let closed = found.iter().find(|it| !self.reach.holds(**it, target.is_secure()));
+        if let Some(address) = closed {
             return Err(CallError::Address { name: name.to_owned(), address: *address });
         }
         let port = target.port();
@@ -261,43 +304,48 @@ async fn connect(addresses: &[SocketAddr]) -> Result<TcpStream, CallError> {
     Err(last.unwrap_or(CallError::TimeOut(CONNECT)))
 }
 
-fn request(
-    target: &Target,
-    headers: Vec<(HeaderName, HeaderValue)>,
-    body: String,
-) -> Request<Full<Bytes>> {
-    let mut request = Request::new(Full::new(Bytes::from(body)));
-    *request.method_mut() = http::Method::POST;
+/// How much of an answer's body is wanted.
+#[derive(Clone, Copy)]
+enum Wanted {
+    /// What comes of it in a moment: the status has said what matters.
+    Beginning,
+    /// All, or nothing.
+    Whole,
+}
+
+/// The request as it is sent: its host and its path are those of the target.
+fn addressed(target: &Target, mut request: Request<Full<Bytes>>) -> Request<Full<Bytes>> {
     *request.uri_mut() = target.path();
+    *request.version_mut() = http::Version::HTTP_11;
     let own = request.headers_mut();
     own.insert(HOST, target.authority());
     own.insert(USER_AGENT, HeaderValue::from_static(concat!("qudao/", env!("CARGO_PKG_VERSION"))));
-    own.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    own.extend(headers.into_iter().map(|(name, value)| (Some(name), value)).collect::<Vec<_>>());
     request
 }
 
 async fn exchange(
     stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
     request: Request<Full<Bytes>>,
-) -> Result<Answer, CallError> {
+    wanted: Wanted,
+) -> Result<Response<Vec<u8>>, CallError> {
     let mut builder = http1::Builder::new();
     builder.max_buf_size(HEAD);
     let (mut sender, connection) = builder.handshake(TokioIo::new(stream)).await?;
     // It ends with the call: nothing is left open for who answers slowly.
     let exchanged = async {
-        let answer = sender.send_request(request).await?;
-        let (head, body) = answer.into_parts();
-        let retry_after = head.headers.get(RETRY_AFTER).and_then(seconds);
-        let body = beginning(body).await;
-        Ok(Answer { status: head.status.as_u16(), retry_after, body })
+        let (head, body) = sender.send_request(request).await?.into_parts();
+        let body = match wanted {
+            Wanted::Beginning => beginning(body).await,
+            Wanted::Whole => whole(body).await?,
+        };
+        Ok(Response::from_parts(head, body))
     };
     tokio::pin!(exchanged, connection);
     tokio::select! {
         answer = &mut exchanged => answer,
         // It may end when its last byte was read, and before that byte was looked at.
         ended = &mut connection => match (exchanged.await, ended) {
-            (Err(_), Err(error)) => Err(error.into()),
+            (Err(CallError::Protocol(_)), Err(error)) => Err(error.into()),
             (answer, _) => answer,
         },
     }
@@ -313,9 +361,8 @@ fn seconds(value: &HeaderValue) -> Option<Duration> {
     (until.to_utc() - crate::clock::now()).to_std().ok()
 }
 
-/// The beginning of a body, as text. The status has said what matters: what stops in between, or
-/// never ends, is told as far as it came.
-async fn beginning(mut body: Incoming) -> String {
+/// The beginning of a body: what stops in between, or never ends, is told as far as it came.
+async fn beginning(mut body: Incoming) -> Vec<u8> {
     let mut bytes = Vec::new();
     let read = async {
         while bytes.len() < ANSWER {
@@ -335,7 +382,21 @@ async fn beginning(mut body: Incoming) -> String {
         tracing::debug!("an answer did not end");
     }
     bytes.truncate(ANSWER);
-    String::from_utf8_lossy(&bytes).into_owned()
+    bytes
+}
+
+/// All of a body; the call's own time is its limit.
+async fn whole(mut body: Incoming) -> Result<Vec<u8>, CallError> {
+    let mut bytes = Vec::new();
+    while let Some(frame) = body.frame().await {
+        let frame = frame?;
+        let data = frame.data_ref().map_or(&[][..], |data| data);
+        if bytes.len() + data.len() > WHOLE {
+            return Err(CallError::TooLong(WHOLE));
+        }
+        bytes.extend_from_slice(data);
+    }
+    Ok(bytes)
 }
 
 #[cfg(test)]

@@ -22,13 +22,3 @@ CREATE TABLE IF NOT EXISTS identities (
     PRIMARY KEY (tenant_id, digest)
 );
 CREATE INDEX IF NOT EXISTS identities_of_user ON identities (tenant_id, user_id);
-
--- Secrets by which providers know this installation, encrypted.
-CREATE TABLE IF NOT EXISTS oidc_secrets (
-    tenant_id text        NOT NULL,
-    secret_id uuid        NOT NULL,
-    sealed    text        NOT NULL,
-    kept_at   timestamptz NOT NULL,
-    PRIMARY KEY (tenant_id, secret_id)
-);
-GRANT SELECT, INSERT, DELETE ON oidc_secrets TO qudao_tenant;

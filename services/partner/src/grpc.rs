@@ -26,25 +26,19 @@ use crate::dealer::Dealer;
 use crate::people::People;
 use crate::sign_in::Reception;
 use crate::transactions::RegisterDealer;
-use crate::webhook_secrets::WebhookSecrets;
 
 /// All services of the context.
 #[derive(Clone)]
 pub(crate) struct PartnerApi {
     commands: CommandApi,
     reception: Reception,
-    secrets: WebhookSecrets,
     /// How far calls to addresses of tenants go.
     reach: Reach,
 }
 
 impl PartnerApi {
-    pub(crate) fn new(
-        commands: Commands,
-        reception: Reception,
-        (secrets, reach): (WebhookSecrets, Reach),
-    ) -> Self {
-        Self { commands: CommandApi(commands), reception, secrets, reach }
+    pub(crate) fn new(commands: Commands, reception: Reception, reach: Reach) -> Self {
+        Self { commands: CommandApi(commands), reception, reach }
     }
 
     fn people(&self) -> &People {

@@ -9,6 +9,7 @@ use values::TenantId;
 use crate::identity_provider::{IdentityProvider, IdentityProviderRefusal, PROVIDER, Provider};
 use crate::oidc::flows::{Purpose, Return};
 use crate::oidc::{OidcError, Party, Somebody};
+use crate::secrets::Holder;
 use crate::sign_in::Reception;
 
 impl Reception {
@@ -31,7 +32,10 @@ impl Reception {
         let (provider, _) =
             provider.ok_or_else(|| refused(&IdentityProviderRefusal::NoProvider))?;
         let secret = match provider.secret_id {
-            Some(id) => self.people.secrets.open(tenant, id).await?,
+            Some(id) => {
+                let mut kept = self.people.secrets.of((tenant, Holder::Provider), &[id]).await?;
+                kept.pop().map(|(_, secret)| secret)
+            }
             None => None,
         };
         Ok(Party { provider, secret })

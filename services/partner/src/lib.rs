@@ -29,6 +29,7 @@ mod programs;
 pub mod region_tree;
 mod revoking;
 pub mod role;
+mod secrets;
 pub mod service_account;
 mod service_keys;
 mod sessions;
@@ -37,12 +38,11 @@ pub mod tenant;
 pub mod transactions;
 pub mod user;
 pub mod webhook;
-mod webhook_secrets;
 
 use kernel::auth::Keys;
 use kernel::catalogue::{AggregateInfo, Context};
 use kernel::command::Commands;
-use kernel::outbound::Reach;
+use kernel::outbound::Outbound;
 use kernel::personal::Vault;
 use kernel::server::Server;
 use proto::partner::v1::dealer_service_server::DealerServiceServer;
@@ -59,17 +59,15 @@ use attempts::Attempts;
 pub use credentials::{Credentials, Kept};
 use links::Links;
 use oidc::Providers;
-pub use oidc::Surroundings;
 use oidc::flows::Flows;
 use oidc::identities::Identities;
-use oidc::secrets::Secrets;
 pub use people::Erasures;
 use people::People;
 pub use revoking::REVOKING;
+pub use secrets::{Holder, SecretError, Secrets};
 use service_keys::ServiceKeys;
 use sessions::Sessions;
 use sign_in::Reception;
-pub use webhook_secrets::{SecretError, WebhookSecrets};
 
 const NAME: &str = "partner";
 
@@ -88,29 +86,27 @@ pub const CONTEXT: Context = Context {
     ],
 };
 
-/// Adds the context's command services to a server; identity providers are looked for in these
-/// surroundings, and `reach` says which addresses webhooks may have. What is returned has to run
-/// beside: it ends the erasing of people that another process has begun.
+/// Adds the context's command services to a server; `outbound` asks identity providers, and webhooks
+/// may have the addresses that it reaches. What is returned has to run beside: it ends the erasing of
+/// people that another process has begun.
 ///
 /// # Errors
-/// When the tables beside the log can not be made, or the machine has no certificates of
-/// authorities.
+/// When the tables beside the log can not be made.
 pub async fn mount(
     server: &mut Server,
     commands: Commands,
     keys: Keys,
     vault: Vault,
-    surroundings: Surroundings,
-    reach: Reach,
+    outbound: Outbound,
 ) -> sqlx::Result<Erasures> {
     let log = commands.log().clone();
     let credentials = Credentials::open(&log).await?;
-    let secrets = WebhookSecrets::open(&log, vault.clone()).await?;
+    let secrets = Secrets::open(&log, vault.clone()).await?;
     // Who comes with nothing but a token is of no tenant yet, and attempts are counted by digests.
-    let (pool, tenants) = (log.schema().all().clone(), log.schema().tenant().clone());
+    let pool = log.schema().all().clone();
     let people = People {
         log,
-        vault: vault.clone(),
+        vault,
         credentials,
         sessions: Sessions(pool.clone()),
         links: Links(pool.clone()),
@@ -118,11 +114,12 @@ pub async fn mount(
         service_keys: ServiceKeys(pool.clone()),
         flows: Flows(pool.clone()),
         identities: Identities(pool),
-        secrets: Secrets { pool: tenants, vault: vault.clone() },
+        secrets,
     };
-    let providers = Providers::new(surroundings).map_err(sqlx::Error::Io)?;
+    let reach = outbound.reach();
+    let providers = Providers::new(outbound);
     let reception = Reception { people: people.clone(), keys, providers };
-    let api = grpc::PartnerApi::new(commands, reception, (secrets, reach));
+    let api = grpc::PartnerApi::new(commands, reception, reach);
     server.add(TenantServiceServer::new(api.clone())).await;
     server.add(RegionServiceServer::new(api.clone())).await;
     server.add(DealerServiceServer::new(api.clone())).await;

@@ -3,9 +3,7 @@
 
 pub(crate) mod flows;
 pub(crate) mod identities;
-mod outbound;
 mod refusal;
-pub(crate) mod secrets;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -13,6 +11,7 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use kernel::clock;
+use kernel::outbound::{CallError, Outbound};
 use openidconnect::core::{
     CoreAuthenticationFlow, CoreClient, CoreClientAuthMethod, CoreIdTokenVerifier,
     CoreJwsSigningAlgorithm, CoreProviderMetadata, CoreTokenResponse,
@@ -25,12 +24,12 @@ use openidconnect::{
 };
 use tokio::time::Instant;
 
-pub use outbound::Surroundings;
-use outbound::{Outbound, OutboundError};
 pub(crate) use refusal::OidcError;
 
 use crate::identity_provider::Provider;
 
+/// How long a provider may take for one answer: somebody waits for it.
+const PATIENCE: Duration = Duration::from_secs(8);
 /// How long what a provider tells of itself is taken for true.
 const FRESH: Duration = Duration::from_secs(3_600);
 /// How soon a provider may be asked for its keys again, when a token names one that nobody knows.
@@ -104,12 +103,9 @@ struct Known {
 }
 
 impl Providers {
-    /// Providers in these surroundings.
-    ///
-    /// # Errors
-    /// When the machine has no certificates of authorities.
-    pub(crate) fn new(surroundings: Surroundings) -> std::io::Result<Self> {
-        Ok(Self { outbound: Outbound::new(surroundings)?, known: Arc::default() })
+    /// Providers that these calls reach.
+    pub(crate) fn new(outbound: Outbound) -> Self {
+        Self { outbound: outbound.within(PATIENCE), known: Arc::default() }
     }
 
     /// Whether a provider is there and tells of itself what is needed.
@@ -205,15 +201,17 @@ impl Providers {
 
     fn web(&self) -> impl Fn(HttpRequest) -> Asked {
         let outbound = self.outbound.clone();
-        move |request| Box::pin(outbound.clone().ask(request))
+        move |request| {
+            let outbound = outbound.clone();
+            Box::pin(async move { outbound.ask(request).await })
+        }
     }
 }
 
-type Asked = std::pin::Pin<
-    Box<dyn Future<Output = Result<openidconnect::HttpResponse, OutboundError>> + Send>,
->;
+type Asked =
+    std::pin::Pin<Box<dyn Future<Output = Result<openidconnect::HttpResponse, CallError>> + Send>>;
 
-fn discovery(error: DiscoveryError<OutboundError>) -> OidcError {
+fn discovery(error: DiscoveryError<CallError>) -> OidcError {
     if let DiscoveryError::Request(error) = error {
         return OidcError::Away(error);
     }

@@ -95,6 +95,7 @@ fn acting(
         regions: regions.iter().map(ToString::to_string).collect(),
         modules: modules.collect(),
         version,
+        password_to_be_changed: false,
     }
 }
 

@@ -220,7 +220,8 @@ impl Reception {
     async fn token(&self, known: Known, entered: Entered) -> Result<SignInResponse, Status> {
         let now = clock::now();
         let Entered { session, refresh_token } = entered;
-        let version = known.version;
+        let (version, password_to_be_changed) =
+            (known.version, known.person.password_to_be_changed);
         let user = self.profile(known, Some(&session.company)).await?;
         let user = user.ok_or_else(wrong_password)?;
         let caller = Caller {
@@ -235,6 +236,7 @@ impl Reception {
             regions: user.region_ids.clone(),
             modules: user.modules().map(|module| module.as_str_name().to_owned()).collect(),
             version,
+            password_to_be_changed,
         };
         let token = self.keys.issue(&caller, now, VALID).map_err(|error| internal(&error))?;
         Ok(SignInResponse {
@@ -306,15 +308,24 @@ impl Reception {
             region_ids: acting.region_ids,
             memberships,
             modules: settings.modules.iter().map(|module| module.contract().into()).collect(),
+            password_to_be_changed: person.password_to_be_changed,
         }))
     }
 
     /// How a brand works. Users are registered in founded tenants only.
     pub(crate) async fn brand(&self, tenant: &str) -> Result<Option<Settings>, Status> {
+        Ok(self.brand_as_of(tenant).await?.map(|(settings, _)| settings))
+    }
+
+    /// The same, and how many facts of the tenant that is after.
+    pub(crate) async fn brand_as_of(
+        &self,
+        tenant: &str,
+    ) -> Result<Option<(Settings, u64)>, Status> {
         let loaded = self.people.log.load::<Tenant>(tenant, tenant).await;
-        Ok(match loaded.map_err(|error| read_failed(&error))?.0 {
-            Tenant::Founded(settings) => Some(settings),
-            Tenant::Unknown => None,
+        Ok(match loaded.map_err(|error| read_failed(&error))? {
+            (Tenant::Founded(settings), version) => Some((settings, version)),
+            (Tenant::Unknown, _) => None,
         })
     }
 

@@ -14,6 +14,7 @@ use crate::region_tree::{RegionCommand, RegionTree, TREE};
 use crate::service_account::{ServiceAccount, ServiceAccountCommand, ServiceAccountRefusal};
 use crate::tenant::{Settings, Tenant, TenantCommand, TenantRefusal};
 use crate::user::{NewIdentity, Newcomer, User, UserCommand, UserRefusal};
+use crate::webhook::{REMOVED, Webhook, WebhookCommand, WebhookRefusal, Wish};
 
 /// A tenant comes into being with the root of its region tree, in one append.
 pub struct FoundTenant {
@@ -271,6 +272,7 @@ impl Transaction for AcceptInvitation {
                 name: self.name.clone(),
                 membership: membership.clone(),
                 credential_id: self.credential_id,
+                password_to_be_changed: false,
                 identity: self.identity.clone(),
             };
             let register = UserCommand::Register(newcomer);
@@ -302,5 +304,29 @@ impl Transaction for AddServiceAccount {
         let (name, membership) = (self.name.clone(), self.membership.clone());
         let add = ServiceAccountCommand::Add { name, membership };
         work.decide::<ServiceAccount>(self.account_id.as_str(), add).await
+    }
+}
+
+/// An endpoint is registered, if the tenant has room for one more.
+pub struct RegisterWebhook {
+    /// The new endpoint.
+    pub endpoint_id: String,
+    /// Where and what.
+    pub wish: Wish,
+    /// Under what id its secret is kept.
+    pub secret_id: Uuid,
+}
+
+impl Transaction for RegisterWebhook {
+    type Refusal = WebhookRefusal;
+
+    /// Two that take the last place know nothing of each other; one of them has to be later.
+    const ALONE: bool = true;
+
+    async fn run(&self, work: &mut Work<'_>) -> Result<(), Rejected<WebhookRefusal>> {
+        let others = work.count_without::<Webhook>(REMOVED).await?;
+        let (wish, secret_id) = (self.wish.clone(), self.secret_id);
+        let register = WebhookCommand::Register { wish, secret_id, others };
+        work.decide::<Webhook>(&self.endpoint_id, register).await
     }
 }

@@ -45,6 +45,9 @@ pub struct Person {
     /// Under what id the link is kept that sets their next password, when they have none.
     #[serde(default)]
     pub reset_id: Option<Uuid>,
+    /// Somebody else gave them their password: they may do nothing until they have changed it.
+    #[serde(default)]
+    pub password_to_be_changed: bool,
     /// As whom they may sign in through identity providers.
     #[serde(default)]
     pub identities: Vec<Identity>,
@@ -98,6 +101,8 @@ pub struct Newcomer {
     /// Under what id their first password is kept, outside the log; there is none under it of who
     /// signs in through a provider.
     pub credential_id: Uuid,
+    /// Somebody else knows that password.
+    pub password_to_be_changed: bool,
     /// As whom they sign in through a provider, if they do.
     pub identity: Option<NewIdentity>,
 }
@@ -190,7 +195,7 @@ impl Decider for User {
     type Command = UserCommand;
     type Event = UserEvent;
     type Refusal = UserRefusal;
-    const STATE_VERSION: u32 = 4;
+    const STATE_VERSION: u32 = 5;
 
     fn decide(&self, command: UserCommand) -> Decision {
         match (self, command) {
@@ -208,7 +213,17 @@ impl Decider for User {
 
     fn evolve(&mut self, event: UserEvent) {
         match (&mut *self, event) {
-            (_, UserEvent::UserRegisteredV2 { name, roles, dealer_id, regions, credential_id }) => {
+            (
+                _,
+                UserEvent::UserRegisteredV2 {
+                    name,
+                    roles,
+                    dealer_id,
+                    regions,
+                    credential_id,
+                    password_to_be_changed,
+                },
+            ) => {
                 let membership = Membership { company: Company::of(dealer_id), roles, regions };
                 *self = Self::Registered(Person {
                     name,
@@ -216,6 +231,7 @@ impl Decider for User {
                     credential_id,
                     suspended: false,
                     reset_id: None,
+                    password_to_be_changed,
                     identities: Vec::new(),
                 });
             }
@@ -228,7 +244,8 @@ impl Decider for User {
     }
 }
 
-fn register(Newcomer { name, membership, credential_id, identity }: Newcomer) -> Decision {
+fn register(newcomer: Newcomer) -> Decision {
+    let Newcomer { name, membership, credential_id, password_to_be_changed, identity } = newcomer;
     // Nothing of an erased person can be kept, so nobody can be registered in their place.
     if name.is_erased() {
         return Err(UserRefusal::LoginErased);
@@ -236,7 +253,14 @@ fn register(Newcomer { name, membership, credential_id, identity }: Newcomer) ->
     membership.check()?;
     let Membership { company, roles, regions } = membership;
     let dealer_id = company.dealer().cloned();
-    let registered = UserEvent::UserRegisteredV2 { name, roles, dealer_id, regions, credential_id };
+    let registered = UserEvent::UserRegisteredV2 {
+        name,
+        roles,
+        dealer_id,
+        regions,
+        credential_id,
+        password_to_be_changed,
+    };
     Ok([registered].into_iter().chain(identity.map(linked)).collect())
 }
 
@@ -374,6 +398,7 @@ impl Person {
             UserEvent::PasswordChanged { credential_id } => {
                 self.credential_id = credential_id;
                 self.reset_id = None;
+                self.password_to_be_changed = false;
             }
             UserEvent::PasswordReset { reset_id } => self.reset_id = Some(reset_id),
             UserEvent::IdentityLinked { identity_id, issuer, .. } => {

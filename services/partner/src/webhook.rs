@@ -14,6 +14,10 @@ pub use event::{Cause, WebhookEvent};
 pub use pattern::{BadPattern, EventPattern};
 pub use refusal::WebhookRefusal;
 
+/// Endpoints that a tenant has at most.
+pub const MOST: u64 = 20;
+/// Type of the fact after which an endpoint is none any more.
+pub const REMOVED: &str = "WebhookRemoved";
 /// How long the secret before signs too.
 pub const OVERLAP: TimeDelta = TimeDelta::hours(24);
 
@@ -63,6 +67,8 @@ pub enum WebhookCommand {
         wish: Wish,
         /// Under what id its secret is kept.
         secret_id: Uuid,
+        /// How many endpoints the tenant has.
+        others: u64,
     },
     /// Send somewhere else, or something else.
     Change(Wish),
@@ -99,7 +105,10 @@ impl Decider for Webhook {
 
     fn decide(&self, command: WebhookCommand) -> Decision {
         match (self, command) {
-            (Self::Unknown, WebhookCommand::Register { wish, secret_id }) => {
+            (Self::Unknown, WebhookCommand::Register { others: MOST.., .. }) => {
+                Err(WebhookRefusal::TooManyWebhooks { most: MOST })
+            }
+            (Self::Unknown, WebhookCommand::Register { wish, secret_id, .. }) => {
                 let Wish { url, description, event_types } = wish;
                 Ok(vec![WebhookEvent::WebhookRegistered {
                     url,

@@ -187,10 +187,8 @@ impl Process {
             let commands = self.commands(partner::CONTEXT, &mut server).await?;
             let vault = self.vault(commands.log()).await?;
             let keys = self.keys.clone();
-            let around = self.args.surroundings();
-            let reach = self.args.reach();
-            let erasures =
-                partner::mount(&mut server, commands, keys, vault, around, reach).await?;
+            let outbound = self.args.outbound()?;
+            let erasures = partner::mount(&mut server, commands, keys, vault, outbound).await?;
             self.tasks.spawn(endless(erasures.run(self.stop.clone())));
         }
         if role.runs(Role::Collab) {

@@ -61,5 +61,27 @@ CREATE TABLE IF NOT EXISTS webhook_attempts (
     PRIMARY KEY (tenant_id, delivery_id, number)
 );
 
+-- What came to an end on a day, counted when it did, so that nobody has to count deliveries. The
+-- first time, those of the last days are counted that there are.
+DO $$
+BEGIN
+    IF to_regclass('webhook_days') IS NULL THEN
+        CREATE TABLE webhook_days (
+            tenant_id   text   NOT NULL,
+            endpoint_id text   NOT NULL,
+            day         date   NOT NULL, -- UTC
+            delivered   bigint NOT NULL,
+            failed      bigint NOT NULL,
+            PRIMARY KEY (tenant_id, endpoint_id, day)
+        );
+        INSERT INTO webhook_days (tenant_id, endpoint_id, day, delivered, failed)
+        SELECT tenant_id, endpoint_id, (ended_at AT TIME ZONE 'UTC')::date AS ended_on,
+            count(*) FILTER (WHERE status = 'delivered'), count(*) FILTER (WHERE status = 'failed')
+        FROM webhook_deliveries
+        WHERE status <> 'pending' AND ended_at > now() - interval '8 days'
+        GROUP BY tenant_id, endpoint_id, ended_on;
+    END IF;
+END $$;
+
 -- Whoever answers a caller sends that caller's deliveries again, and tests.
 GRANT SELECT, INSERT, UPDATE ON webhook_deliveries TO qudao_tenant;

@@ -5,6 +5,7 @@ use kernel::wall;
 use sqlx::{FromRow, PgPool};
 use uuid::Uuid;
 
+use crate::days::{self, Ended};
 use crate::follow::KEPT;
 
 /// How long whoever sends a delivery has it for themselves. Longer than any call, so that nobody
@@ -146,6 +147,13 @@ impl Deliveries {
         .fetch_optional(&mut *tx)
         .await?;
         let Some(number) = number else { return Ok(()) };
+        let whose = (due.tenant_id.as_str(), due.endpoint_id.as_str());
+        let ended = match status {
+            "delivered" => Ended { delivered: 1, failed: 0 },
+            "failed" => Ended { delivered: 0, failed: 1 },
+            _ => Ended::default(),
+        };
+        days::count(&mut tx, whose, attempt.at, ended).await?;
         sqlx::query(
             "INSERT INTO webhook_attempts (tenant_id, delivery_id, number, at, duration_ms,
                  http_status, error, excerpt) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
@@ -172,6 +180,6 @@ impl Deliveries {
         ] {
             sqlx::query(statement).bind(now - KEPT).execute(&self.0).await?;
         }
-        Ok(())
+        days::clean(&mut *self.0.acquire().await?, now).await
     }
 }

@@ -5,6 +5,8 @@ use kernel::projection::ProjectError;
 use partner::webhook::{Cause, EventPattern, WebhookEvent};
 use sqlx::PgConnection;
 
+use crate::days::{self, Ended};
+
 /// Why a delivery was given up that nobody tried to send.
 pub(crate) const DISABLED: &str = "disabled";
 const REMOVED: &str = "removed";
@@ -75,6 +77,7 @@ pub(crate) async fn apply(
                 .execute(&mut *db)
                 .await?;
             give_up(db, fact, REMOVED).await?;
+            days::forget(db, (&fact.tenant, &fact.object_id)).await?;
         }
     }
     Ok(())
@@ -118,7 +121,7 @@ async fn enable(db: &mut PgConnection, fact: &Recorded) -> Result<(), ProjectErr
 
 /// Nothing that is still to be sent to an endpoint is; somebody may have it sent again later.
 async fn give_up(db: &mut PgConnection, fact: &Recorded, why: &str) -> Result<(), ProjectError> {
-    sqlx::query(
+    let given_up = sqlx::query(
         "UPDATE webhook_deliveries SET status = 'failed', last_error = $3, ended_at = $4,
              next_at = NULL, claim = NULL
          WHERE tenant_id = $1 AND endpoint_id = $2 AND status = 'pending'",
@@ -127,9 +130,11 @@ async fn give_up(db: &mut PgConnection, fact: &Recorded, why: &str) -> Result<()
     .bind(&fact.object_id)
     .bind(why)
     .bind(fact.recorded_at)
-    .execute(db)
+    .execute(&mut *db)
     .await?;
-    Ok(())
+    let failed = i64::try_from(given_up.rows_affected()).unwrap_or(i64::MAX);
+    let whose = (fact.tenant.as_str(), fact.object_id.as_str());
+    Ok(days::count(db, whose, fact.recorded_at, Ended { delivered: 0, failed }).await?)
 }
 
 /// The endpoints that want a fact.

@@ -16,8 +16,11 @@ use sqlx::{PgConnection, Row as _};
 use tonic::{Code, Request, Response, Status};
 use uuid::Uuid;
 
-use crate::message;
+use crate::{days, message};
 use rows::{attempt, delivery, webhook};
+
+/// Deliveries to be sent that are counted for an endpoint at most.
+const PENDING: i64 = 1_000;
 
 /// Answers from the tables of endpoints and deliveries.
 #[derive(Clone)]
@@ -39,20 +42,28 @@ impl DeliveryService for DeliveryApi {
         let page = Page::of(wanted.page)?;
         let freshness = wait(&self.progress, wanted.min_position).await?;
         let rows = sqlx::query(
-            "SELECT e.*, count(*) OVER () AS total, done.* FROM webhook_endpoints e
+            "SELECT e.*, count(*) OVER () AS total, done.*, waiting.* FROM webhook_endpoints e
              CROSS JOIN LATERAL (
-                 SELECT count(*) FILTER (WHERE status = 'delivered') AS delivered,
-                     count(*) FILTER (WHERE status = 'failed') AS failed,
-                     count(*) FILTER (WHERE status = 'pending') AS pending
-                 FROM webhook_deliveries WHERE tenant_id = $1 AND endpoint_id = e.endpoint_id
-                     AND created_at > $2 - interval '7 days'
+                 SELECT coalesce(sum(delivered), 0)::bigint AS delivered,
+                     coalesce(sum(failed), 0)::bigint AS failed
+                 FROM webhook_days
+                 WHERE tenant_id = $1 AND endpoint_id = e.endpoint_id AND day > $2 - $5
              ) AS done
+             CROSS JOIN LATERAL (
+                 SELECT count(*) AS pending FROM (
+                     SELECT FROM webhook_deliveries
+                     WHERE tenant_id = $1 AND endpoint_id = e.endpoint_id AND status = 'pending'
+                     LIMIT $6
+                 ) AS counted
+             ) AS waiting
              WHERE e.tenant_id = $1 ORDER BY e.registered_at, e.endpoint_id LIMIT $3 OFFSET $4",
         )
         .bind(&tenant)
-        .bind(clock::now())
+        .bind(clock::now().date_naive())
         .bind(page.limit)
         .bind(page.offset)
+        .bind(days::SHOWN)
+        .bind(PENDING)
         .fetch_all(&mut *self.begin(&tenant).await?)
         .await
         .map_err(failed)?;

@@ -1,7 +1,7 @@
 //! Webhooks: events of a brand, sent to where the brand wants them, after Standard Webhooks.
 //!
 //! Read in this order: `follow` with `endpoints` and `message` (each fact that an endpoint wants
-//! becomes a delivery), `schedule` (when it is sent), `deliveries` (what is due, what came of it),
+//! becomes a delivery), `schedule` (when it is sent), `deliveries` with `days` (what is due, what came of it),
 //! `sender` (sends it), `closing` (endpoints that are gone are disabled), `grpc` (what was sent,
 //! told to those whose events it was). Calls themselves are the kernel's `outbound`, signatures
 //! its `signed`; what an endpoint may be is a rule of the partner context.
@@ -9,6 +9,7 @@
 #![warn(missing_docs)]
 
 mod closing;
+mod days;
 mod deliveries;
 mod endpoints;
 mod follow;
@@ -28,7 +29,7 @@ use kernel::personal::Vault;
 use kernel::projection::{AnyProjection, Runner, install};
 use kernel::server::Server;
 use kernel::wall::{Logins, Schema, WallError};
-use partner::WebhookSecrets;
+use partner::Secrets;
 use proto::webhook::v1::delivery_service_server::DeliveryServiceServer;
 use tokio_util::sync::CancellationToken;
 use tonic::transport::{Channel, ClientTlsConfig, Endpoint};
@@ -162,7 +163,7 @@ async fn sender(
     vault: Vault,
     outbound: Outbound,
 ) -> Result<Sender, StartError> {
-    let secrets = WebhookSecrets::open(partner, vault).await?;
+    let secrets = Secrets::open(partner, vault).await?;
     Ok(Sender::new(Deliveries(schema.all().clone()), secrets, outbound))
 }
 

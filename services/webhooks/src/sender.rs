@@ -10,7 +10,7 @@ use kernel::clock;
 use kernel::failure::chain;
 use kernel::outbound::{Answer, CallError, Outbound};
 use kernel::signed::{self, Secret};
-use partner::{SecretError, WebhookSecrets};
+use partner::{SecretError, Secrets};
 use tokio::task::{Id, JoinSet};
 use tokio_util::sync::CancellationToken;
 
@@ -31,7 +31,7 @@ pub type Clock = Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>;
 #[derive(Clone)]
 pub struct Sender {
     deliveries: Deliveries,
-    secrets: WebhookSecrets,
+    secrets: Secrets,
     outbound: Outbound,
     clock: Clock,
 }
@@ -57,7 +57,7 @@ impl NotSent {
 }
 
 impl Sender {
-    pub(crate) fn new(deliveries: Deliveries, secrets: WebhookSecrets, outbound: Outbound) -> Self {
+    pub(crate) fn new(deliveries: Deliveries, secrets: Secrets, outbound: Outbound) -> Self {
         Self { deliveries, secrets, outbound, clock: Arc::new(clock::now) }
     }
 
@@ -143,7 +143,7 @@ impl Sender {
     async fn secrets_of(&self, due: &Due, at: DateTime<Utc>) -> Result<Vec<Secret>, NotSent> {
         let previous = due.previous_secret_id.filter(|_| due.previous_until > Some(at));
         let ids: Vec<_> = [Some(due.secret_id), previous].into_iter().flatten().collect();
-        let secrets = self.secrets.of(&due.tenant_id, &ids).await?;
+        let secrets = self.secrets.signing(&due.tenant_id, &due.endpoint_id, &ids).await?;
         if secrets.is_empty() { Err(NotSent::NoSecret) } else { Ok(secrets) }
     }
 }

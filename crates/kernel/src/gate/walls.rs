@@ -22,6 +22,8 @@ pub enum Wall {
     Tenant,
     /// What a tenant has turned off is not called.
     Modules,
+    /// Who has to change their password does so first.
+    Password,
 }
 
 /// Which of them stand.

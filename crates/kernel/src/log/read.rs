@@ -189,6 +189,29 @@ impl Log {
         Ok(count.cast_unsigned())
     }
 
+    /// How many objects of a kind a tenant has that have no event of this type.
+    pub(crate) async fn count_without<D: Decider>(
+        &self,
+        tenant: &str,
+        ended: &str,
+    ) -> Result<u64, ReadError> {
+        let count: i64 = sqlx::query_scalar(
+            "SELECT count(*) FROM (
+                 SELECT FROM events
+                 WHERE aggregate_id >= $1 AND aggregate_id < $2 AND aggregate_type = $3
+                 GROUP BY aggregate_id HAVING NOT bool_or(event_type = $4)
+             ) AS living",
+        )
+        // All ids of the tenant: 0 follows the sign that stands between.
+        .bind(stored_id(tenant, ""))
+        .bind(format!("{tenant}0"))
+        .bind(D::AGGREGATE)
+        .bind(ended)
+        .fetch_one(self.pool())
+        .await?;
+        Ok(count.cast_unsigned())
+    }
+
     /// Events after a position, in order, at most `limit` of them.
     ///
     /// # Errors

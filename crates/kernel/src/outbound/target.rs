@@ -68,8 +68,9 @@ impl Target {
             return Err(BadTarget::HasUser);
         }
         let target = Self(url);
-        if reach == Reach::Anywhere {
-            return Ok(target);
+        if reach == Reach::Private {
+            let here = target.is_secure() || target.is_here();
+            return if here { Ok(target) } else { Err(BadTarget::NotSecure) };
         }
         if !target.is_secure() {
             return Err(BadTarget::NotSecure);
@@ -106,6 +107,11 @@ impl Target {
             Host::Ipv4(address) => Some(address.into()),
             Host::Ipv6(address) => Some(address.into()),
         }
+    }
+
+    /// Whether it may be this machine: what a name leads to is looked at when it is called.
+    fn is_here(&self) -> bool {
+        self.literal().is_none_or(|address| address.to_canonical().is_loopback())
     }
 
     /// Host and port, as they stand in a request.
@@ -175,7 +181,7 @@ mod tests {
         assert_eq!((target.host(), target.port()), ("example.com", 8443));
         assert_eq!(target.authority(), "example.com:8443");
         assert_eq!(target.path(), "/a%20b?c=d");
-        let target = Target::parse("http://[::1]:9/", Reach::Anywhere).expect("an address");
+        let target = Target::parse("http://[::1]:9/", Reach::Private).expect("an address");
         assert_eq!((target.host(), target.literal()), ("::1", "::1".parse().ok()));
         assert_eq!(target.authority(), "[::1]:9");
     }

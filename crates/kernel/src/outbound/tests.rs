@@ -54,7 +54,7 @@ async fn an_answer_is_told_and_a_redirect_is_not_followed() {
          content-length: 4\r\n\r\nthere"
     );
     let (port, _, said) = listener(Box::leak(redirect.into_boxed_str())).await;
-    let outbound = Outbound::new(Reach::Anywhere, None).expect("roots");
+    let outbound = Outbound::new(Reach::Private, None).expect("roots");
     let header = (HeaderName::from_static("webhook-id"), HeaderValue::from_static("m"));
     let address = format!("http://127.0.0.1:{port}/hooks?a=b");
     let answer = outbound.post(&address, vec![header], "{}".to_owned()).await.expect("an answer");
@@ -71,7 +71,7 @@ async fn an_answer_is_told_and_a_redirect_is_not_followed() {
 async fn a_body_without_an_end_is_cut_and_one_that_never_comes_does_not_matter() {
     let long = format!("HTTP/1.1 200 OK\r\ncontent-length: 99999\r\n\r\n{}", "x".repeat(60_000));
     let (port, _, _) = listener(Box::leak(long.into_boxed_str())).await;
-    let outbound = Outbound::new(Reach::Anywhere, None).expect("roots");
+    let outbound = Outbound::new(Reach::Private, None).expect("roots");
     let address = format!("http://127.0.0.1:{port}/");
     let answer = outbound.post(&address, Vec::new(), "{}".to_owned()).await.expect("an answer");
     assert_eq!((answer.status, answer.body.len()), (200, ANSWER));
@@ -97,7 +97,7 @@ async fn a_name_that_leads_inside_is_not_called() {
     }
     assert_eq!(came.load(Ordering::SeqCst), 0);
     // Without the wall the same call gets there.
-    let outbound = outbound(Reach::Anywhere, &["127.0.0.1"]);
+    let outbound = outbound(Reach::Private, &["127.0.0.1"]);
     let address = format!("http://hooks.example.com:{port}/");
     outbound.post(&address, Vec::new(), String::new()).await.expect("an answer");
     assert_eq!(came.load(Ordering::SeqCst), 1, "the listener would have noticed");
@@ -149,14 +149,14 @@ async fn secure_listener(name: &str) -> (u16, String) {
 async fn who_is_called_shows_that_it_is_the_one_named() {
     let (port, authority) = secure_listener("hooks.example.com").await;
     let names = || Arc::new(Rebinding(Mutex::new(vec!["127.0.0.1"])));
-    let outbound = Outbound::new(Reach::Anywhere, Some(authority.as_bytes())).expect("roots");
+    let outbound = Outbound::new(Reach::Private, Some(authority.as_bytes())).expect("roots");
     let outbound = outbound.resolving_by(names());
     let call = |name: &str| format!("https://{name}:{port}/");
     let answer = outbound.post(&call("hooks.example.com"), Vec::new(), "{}".to_owned()).await;
     assert_eq!(answer.expect("an answer").status, 204);
     let other = outbound.post(&call("other.example.com"), Vec::new(), "{}".to_owned()).await;
     assert_eq!(other.expect_err("another name").kind(), "tls");
-    let without = Outbound::new(Reach::Anywhere, None).expect("roots").resolving_by(names());
+    let without = Outbound::new(Reach::Private, None).expect("roots").resolving_by(names());
     let stranger = without.post(&call("hooks.example.com"), Vec::new(), "{}".to_owned()).await;
     assert_eq!(stranger.expect_err("an unknown authority").kind(), "tls");
 }
@@ -165,8 +165,82 @@ async fn who_is_called_shows_that_it_is_the_one_named() {
 async fn who_does_not_answer_is_not_waited_for() {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let address = format!("http://{}/", listener.local_addr().expect("its address"));
-    let outbound = Outbound::new(Reach::Anywhere, None).expect("roots");
+    let outbound = Outbound::new(Reach::Private, None).expect("roots");
     let outbound = outbound.within(Duration::from_millis(200));
     let error = outbound.post(&address, Vec::new(), String::new()).await.expect_err("silence");
     assert_eq!(error.kind(), "timeout");
+}
+
+/// What a request that is asked looks like.
+fn asking(port: u16) -> Request<Vec<u8>> {
+    let request = Request::get(format!("http://127.0.0.1:{port}/keys?a=b"));
+    request.header("accept", "application/json").body(Vec::new()).expect("a request")
+}
+
+#[tokio::test]
+async fn an_answer_that_is_asked_for_comes_whole_or_not_at_all() {
+    let answer = |bytes: usize| {
+        let head = format!("HTTP/1.1 404 Not Found\r\ncontent-length: {bytes}\r\n\r\n");
+        Box::leak((head + &"x".repeat(bytes)).into_boxed_str())
+    };
+    let outbound = Outbound::new(Reach::Private, None).expect("roots");
+    let (port, _, said) = listener(answer(WHOLE)).await;
+    let whole = outbound.ask(asking(port)).await.expect("an answer");
+    assert_eq!((whole.status().as_u16(), whole.body().len()), (404, WHOLE));
+    let said = said.lock().expect("the lock").clone();
+    assert!(said.starts_with("GET /keys?a=b HTTP/1.1\r\n"), "{said}");
+    assert!(said.contains(&format!("host: 127.0.0.1:{port}\r\n")), "{said}");
+    assert!(said.contains("accept: application/json\r\n"), "{said}");
+    let (port, ..) = listener(answer(WHOLE + 1)).await;
+    let error = outbound.ask(asking(port)).await.expect_err("too long");
+    assert!(matches!(error, CallError::TooLong(_)), "{error}");
+    // Of an answer that stops in between nothing is taken for all of it.
+    let (port, ..) = listener("HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nhalf").await;
+    let outbound = outbound.within(Duration::from_millis(300));
+    let error = outbound.ask(asking(port)).await.expect_err("half an answer");
+    assert!(matches!(error, CallError::TimeOut(_) | CallError::Protocol(_)), "{error}");
+}
+
+#[tokio::test]
+async fn what_is_asked_leads_nowhere_that_may_not_be_called() {
+    let (port, came, _) = listener("HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n").await;
+    let named = |scheme: &str| {
+        let request = Request::get(format!("{scheme}://id.example.com:{port}/"));
+        request.body(Vec::new()).expect("a request")
+    };
+    let public = outbound(Reach::Public, &["127.0.0.1"]);
+    assert_eq!(public.ask(asking(port)).await.expect_err("this machine").kind(), "address");
+    assert_eq!(public.ask(named("https")).await.expect_err("its port").kind(), "address");
+    // Without TLS it is this machine or nobody, also when a name leads elsewhere.
+    for inside in ["10.0.0.8", "93.184.215.14", "127.0.0.1 10.0.0.8"] {
+        let private = outbound(Reach::Private, &[inside]);
+        assert_eq!(private.ask(named("http")).await.expect_err(inside).kind(), "address");
+    }
+    assert_eq!(came.load(Ordering::SeqCst), 0);
+    outbound(Reach::Private, &["127.0.0.1"]).ask(named("http")).await.expect("this machine");
+    assert_eq!(came.load(Ordering::SeqCst), 1, "the listener would have noticed");
+}
+
+#[test]
+fn private_networks_are_reached_by_tls_and_this_machine_in_any_way() {
+    let judged = |text: &str| {
+        [Reach::Public, Reach::Private].map(|reach| Target::parse(text, reach).is_ok())
+    };
+    for text in ["https://id.example.com/a", "https://8.8.8.8/", "https://[2606:4700::1]/"] {
+        assert_eq!(judged(text), [true, true], "{text}");
+    }
+    for text in [
+        "https://10.0.0.8:9000/",
+        "https://169.254.169.254/latest",
+        "https://[fd00::1]/",
+        "https://keycloak:8443/",
+        "http://127.0.0.1:9000/",
+        "http://[::ffff:127.0.0.1]/",
+        "http://localhost:9000/",
+    ] {
+        assert_eq!(judged(text), [false, true], "{text}");
+    }
+    for text in ["http://8.8.8.8/", "http://10.0.0.8/", "/relative", "ftp://example.com/"] {
+        assert_eq!(judged(text), [false, false], "{text}");
+    }
 }

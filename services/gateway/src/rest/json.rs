@@ -3,11 +3,10 @@
 
 use bytes::Bytes;
 use kernel::Text;
-use kernel::failure::{internal, status};
+use kernel::failure::{at_field, internal, status};
 use prost::Message as _;
 use prost_reflect::{DynamicMessage, MessageDescriptor};
 use tonic::{Code, Status};
-use tonic_types::{BadRequest, FieldViolation, StatusExt as _};
 
 /// How prost-reflect says that a name is in no contract.
 const UNKNOWN: &str = "unrecognized field name '";
@@ -90,10 +89,7 @@ fn bad(reason: &str, field: &str, words: &Words) -> Status {
         return status(Code::InvalidArgument, reason, &words.0);
     }
     let text = Text::new(format!("{field}: {zh}"), format!("{field}: {en}"));
-    let told = status(Code::InvalidArgument, reason, &text);
-    let mut details = told.get_error_details_vec();
-    details.push(BadRequest::new(vec![FieldViolation::new(field, en)]).into());
-    Status::with_error_details_vec(told.code(), told.message(), details)
+    at_field(&status(Code::InvalidArgument, reason, &text), field, &words.0)
 }
 
 #[cfg(test)]
@@ -101,6 +97,7 @@ mod tests {
     use super::*;
     use prost_reflect::DescriptorPool;
     use proto::order::v1::SubmitOrderRequest;
+    use tonic_types::StatusExt as _;
 
     fn read(text: &str) -> Result<SubmitOrderRequest, Status> {
         let pool = DescriptorPool::decode(proto::DESCRIPTORS).expect("the contracts");

@@ -10,6 +10,7 @@ import type { Wire } from "./api/transport";
 import { LocaleContext, useI18n } from "./i18n/i18n";
 import { LiveProvider } from "./live/live";
 import { accentOf, BrandProvider, useBrand } from "./session/brand";
+import { FirstPassword } from "./session/first-password";
 import { PreferencesProvider, usePreferences } from "./session/preferences";
 import { personKey, SessionProvider, useSession, useUser } from "./session/session";
 import { SignIn } from "./session/sign-in";
@@ -100,6 +101,7 @@ function Gate() {
   const person = session && personKey(session.user);
   useLeaving(person);
   if (!person) return <SignIn />;
+  if (session.user.passwordToBeChanged) return <FirstPassword />;
   return (
     // Nothing that one person was shown may stay for the next one.
     <LiveProvider key={person}>

@@ -201,8 +201,13 @@ impl IntoCommand<User> for pb::RegisterUserRequest {
         let command = || {
             let (login, credential_id): (UserId, _) = (login?, call.request_id);
             let name = Personal::of(login.as_str(), person_name?);
-            let newcomer =
-                Newcomer { name, membership: membership?, credential_id, identity: None };
+            let newcomer = Newcomer {
+                name,
+                membership: membership?,
+                credential_id,
+                password_to_be_changed: !self.keep_password,
+                identity: None,
+            };
             Some(RegisterUser { tenant_id: tenant_id?, login, newcomer, now: call.now })
         };
         let command = command();

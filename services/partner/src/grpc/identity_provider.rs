@@ -21,6 +21,7 @@ use crate::links::Link;
 use crate::oidc::flows::{LASTS, Purpose};
 use crate::oidc::identities::Kept;
 use crate::oidc::{OidcError, Somebody};
+use crate::secrets::Holder;
 use crate::sessions::Origin;
 use crate::sign_in::{rfc3339, session_id};
 use crate::transactions::AcceptInvitation;
@@ -42,13 +43,13 @@ impl IdentityProviderService for PartnerApi {
         let prepare = move |command: Addressed<IdentityProvider>| async move {
             self.reception.providers.check(&issuer).await?;
             if !secret.is_empty() {
-                self.people().secrets.keep(in_tenant, id, secret).await?;
+                self.people().secrets.keep((in_tenant, Holder::Provider), id, secret).await?;
             }
             Ok(command)
         };
         let answer = self.commands.run_prepared(request, prepare).await;
         let named = self.provider(&tenant).await?.and_then(|(provider, _)| provider.secret_id);
-        self.people().secrets.keep_only(&tenant, named).await?;
+        self.people().secrets.keep_only((&tenant, Holder::Provider), named).await?;
         answer
     }
 
@@ -58,7 +59,7 @@ impl IdentityProviderService for PartnerApi {
     ) -> Reply<pb::RemoveIdentityProviderResponse> {
         let tenant = rpc::caller(&request)?.tenant.clone();
         let answer = self.commands.run(request).await?;
-        self.people().secrets.keep_only(&tenant, None).await?;
+        self.people().secrets.keep_only((&tenant, Holder::Provider), None).await?;
         Ok(answer)
     }
 

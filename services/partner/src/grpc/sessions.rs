@@ -94,6 +94,7 @@ impl SessionService for PartnerApi {
         let asked = request.get_ref();
         let (credential_id, new) = (id_of(&asked.request_id)?, asked.new_password.clone());
         let who = (known.tenant.as_str(), known.login.as_str());
+        differs(&asked.old_password, &new)?;
         // The old password of a repeat whose answer was lost is not the old one any more.
         if known.person.credential_id != credential_id {
             self.has_password(&known, asked.old_password.clone()).await?;
@@ -213,6 +214,16 @@ impl PartnerApi {
         let erased = people.credentials.erase_others(who, kept.map(|(_, credential)| credential));
         erased.await.map_err(|error| unavailable(&error))
     }
+}
+
+/// Whoever is to change their password does not keep it.
+fn differs(old: &str, new: &str) -> Result<(), Status> {
+    let mut bad = Violations::default();
+    if old == new {
+        let text = Text::new("须与当前密码不同", "must be another one than the present one");
+        bad.add("new_password", text);
+    }
+    bad.finish(Some(()))
 }
 
 fn shown(session: &Session, own: &str) -> pb::SignedInSession {

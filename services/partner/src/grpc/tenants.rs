@@ -50,10 +50,10 @@ impl TenantService for PartnerApi {
         let caller = request.extensions().get::<Caller>();
         let tenant_id = request.get_ref().tenant_id.as_str();
         let brand = match tenant_id.parse::<TenantId>() {
-            Ok(id) => self.reception.brand(id.as_str()).await?,
+            Ok(id) => self.reception.brand_as_of(id.as_str()).await?,
             Err(_) => None,
         };
-        let settings = brand.ok_or_else(|| refused(&TenantRefusal::NoTenant))?;
+        let (settings, version) = brand.ok_or_else(|| refused(&TenantRefusal::NoTenant))?;
         let provider = self.provider(tenant_id).await?;
         let is_own = caller.is_some_and(|caller| caller.tenant == tenant_id);
         Ok(Response::new(pb::GetTenantResponse {
@@ -65,6 +65,7 @@ impl TenantService for PartnerApi {
             locale: settings.locale.tag().to_owned(),
             settings: is_own.then(|| shown(&settings)),
             provider_label: provider.map(|(provider, _)| provider.label).unwrap_or_default(),
+            version: if is_own { version } else { 0 },
         }))
     }
 }

@@ -2,7 +2,7 @@
 
 use kernel::Text;
 use kernel::command::{Addressed, Rejected};
-use kernel::failure::{Violations, read_failed, status, unavailable};
+use kernel::failure::{Violations, read_failed, status};
 use kernel::outbound::Target;
 use kernel::rpc::{self, Call, IntoCommand, Reply};
 use kernel::signed::Secret;
@@ -16,11 +16,12 @@ use values::text::bounded;
 use super::PartnerApi;
 use super::fields::{Done, explain, parse, reason};
 use super::identity::id_of;
+use crate::secrets::{Holder, SecretError};
 use crate::sign_in::rfc3339;
+use crate::transactions::RegisterWebhook;
 use crate::webhook::{
     Cause, Endpoint, EventPattern, Webhook, WebhookCommand, WebhookRefusal, Wish,
 };
-use crate::webhook_secrets::SecretError;
 
 #[tonic::async_trait]
 impl WebhookService for PartnerApi {
@@ -31,15 +32,19 @@ impl WebhookService for PartnerApi {
         let tenant = rpc::caller(&request)?.tenant.clone();
         let secret_id = id_of(&request.get_ref().request_id)?;
         let (url, in_tenant) = (request.get_ref().url.clone(), tenant.as_str());
-        let prepare = move |command: Addressed<Webhook>| async move {
+        let prepare = move |command: RegisterWebhook| async move {
             self.may_be_called(&url)?;
-            let made = self.secrets.make((in_tenant, &command.object_id), secret_id).await;
-            made.map_err(|error| secret_failed(&error))?;
+            self.make_secret((in_tenant, &command.endpoint_id), secret_id).await?;
             Ok(command)
         };
         let answer = self.commands.run_prepared::<Webhook, _, Done, _>(request, prepare).await;
+        if answer.as_ref().is_err_and(|no| no.code() == Code::FailedPrecondition) {
+            // Of an endpoint that there is no room for nothing is kept.
+            let holder = secret_id.to_string();
+            self.people().secrets.keep_only((&tenant, Holder::Endpoint(&holder)), None).await?;
+        }
         let Done(receipt) = answer?.into_inner();
-        let secret = self.secret(&tenant, secret_id).await?;
+        let secret = self.secret((&tenant, &receipt.object_id), secret_id).await?;
         Ok(Response::new(pb::RegisterWebhookResponse { receipt: Some(receipt), secret }))
     }
 
@@ -76,8 +81,7 @@ impl WebhookService for PartnerApi {
         let tenant = rpc::caller(&request)?.tenant.clone();
         let Done(receipt) = self.commands.run::<Webhook, _, Done>(request).await?.into_inner();
         // When this fails the caller hears so, and asks again: the answer is the same.
-        let erased = self.secrets.erase(&tenant, &receipt.object_id).await;
-        erased.map_err(|error| secret_failed(&error))?;
+        self.people().secrets.erase((&tenant, Holder::Endpoint(&receipt.object_id))).await?;
         Ok(Response::new(pb::RemoveWebhookResponse { receipt: Some(receipt) }))
     }
 
@@ -91,14 +95,13 @@ impl WebhookService for PartnerApi {
         let prepare = move |command: Addressed<Webhook>| async move {
             // Of an endpoint that is not there nothing is kept.
             self.endpoint(in_tenant, &command.object_id).await?;
-            let made = self.secrets.make((in_tenant, &command.object_id), secret_id).await;
-            made.map_err(|error| secret_failed(&error))?;
+            self.make_secret((in_tenant, &command.object_id), secret_id).await?;
             Ok(command)
         };
         let answer = self.commands.run_prepared::<Webhook, _, Done, _>(request, prepare).await;
         let Done(receipt) = answer?.into_inner();
         let endpoint = self.endpoint(&tenant, &receipt.object_id).await?;
-        let secret = self.secret(&tenant, secret_id).await?;
+        let secret = self.secret((&tenant, &receipt.object_id), secret_id).await?;
         let until = endpoint.previous.map(|(_, until)| rfc3339(until));
         Ok(Response::new(pb::RotateWebhookSecretResponse {
             receipt: Some(receipt),
@@ -112,18 +115,15 @@ impl WebhookService for PartnerApi {
         request: Request<pb::RevealWebhookSecretRequest>,
     ) -> Reply<pb::RevealWebhookSecretResponse> {
         let tenant = rpc::caller(&request)?.tenant.clone();
-        let endpoint = self.endpoint(&tenant, &request.get_ref().endpoint_id).await?;
-        let secret = self.secret(&tenant, endpoint.secret_id).await?;
+        let endpoint_id = request.into_inner().endpoint_id;
+        let endpoint = self.endpoint(&tenant, &endpoint_id).await?;
+        let secret = self.secret((&tenant, &endpoint_id), endpoint.secret_id).await?;
         Ok(Response::new(pb::RevealWebhookSecretResponse { secret }))
     }
 }
 
 fn unknown() -> Status {
     Rejected::Refused(WebhookRefusal::UnknownWebhook).into()
-}
-
-fn secret_failed(error: &SecretError) -> Status {
-    unavailable(error)
 }
 
 impl PartnerApi {
@@ -144,9 +144,18 @@ impl PartnerApi {
         }
     }
 
-    async fn secret(&self, tenant: &str, id: Uuid) -> Result<String, Status> {
-        let kept = self.secrets.of(tenant, &[id]).await;
-        let kept = kept.map_err(|error| secret_failed(&error))?;
+    /// Makes a secret of an endpoint, unless there is one under the id.
+    async fn make_secret(
+        &self,
+        (tenant, endpoint): (&str, &str),
+        id: Uuid,
+    ) -> Result<(), SecretError> {
+        let secret = Secret::generate().text();
+        self.people().secrets.keep((tenant, Holder::Endpoint(endpoint)), id, secret).await
+    }
+
+    async fn secret(&self, (tenant, endpoint): (&str, &str), id: Uuid) -> Result<String, Status> {
+        let kept = self.people().secrets.signing(tenant, endpoint, &[id]).await?;
         kept.first().map(Secret::text).ok_or_else(unknown)
     }
 }
@@ -177,14 +186,13 @@ fn addressed(
 }
 
 impl IntoCommand<Webhook> for pb::RegisterWebhookRequest {
-    type Command = Addressed<Webhook>;
+    type Command = RegisterWebhook;
 
     fn into_command(self, call: &Call) -> Result<Self::Command, Status> {
         let mut bad = Violations::default();
         let wish = wish(&mut bad, &self.url, &self.description, &self.event_types);
-        let secret_id = call.request_id;
-        let command = wish.map(|wish| WebhookCommand::Register { wish, secret_id });
-        addressed(bad, Some(call.request_id.to_string()), command)
+        let (endpoint_id, secret_id) = (call.request_id.to_string(), call.request_id);
+        bad.finish(wish.map(|wish| RegisterWebhook { endpoint_id, wish, secret_id }))
     }
 }
 

@@ -2,10 +2,9 @@
 
 use kernel::Text;
 use kernel::failure::{chain, status};
+use kernel::outbound::CallError;
 use openidconnect::ClaimsVerificationError;
 use tonic::{Code, Status};
-
-use super::outbound::OutboundError;
 
 /// Why nobody is let in through a provider. What a provider said goes to the log of the process,
 /// not to the browser.
@@ -13,7 +12,7 @@ use super::outbound::OutboundError;
 pub(crate) enum OidcError {
     /// It does not answer.
     #[error("the identity provider does not answer")]
-    Away(#[source] OutboundError),
+    Away(#[source] CallError),
     /// It says something else than the standard has.
     #[error("the identity provider answers with something unknown: {0}")]
     Form(String),
@@ -40,7 +39,7 @@ pub(crate) enum OidcError {
 impl OidcError {
     fn told(&self) -> (Code, &'static str, Text) {
         let (code, reason, zh, en) = match self {
-            Self::Away(OutboundError::Forbidden) => (
+            Self::Away(CallError::Target(_) | CallError::Address { .. }) => (
                 Code::FailedPrecondition,
                 "PROVIDER_ADDRESS",
                 "身份提供方的地址不可用：须为 https，且不在内部网络中",

@@ -29,6 +29,9 @@ pub enum UserEvent {
         regions: Vec<RegionId>,
         /// Under what id their first password is kept, outside the log.
         credential_id: Uuid,
+        /// Somebody else knows that password: they change it when they first sign in.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        password_to_be_changed: bool,
     },
     /// People call them something else now.
     UserRenamed {
@@ -168,7 +171,14 @@ impl From<UserRegisteredV1> for UserEvent {
     fn from(old: UserRegisteredV1) -> Self {
         let UserRegisteredV1 { name, roles, dealer_id, credential_id } = old;
         let name = Personal::unsealed(name);
-        Self::UserRegisteredV2 { name, roles, dealer_id, regions: Vec::new(), credential_id }
+        Self::UserRegisteredV2 {
+            name,
+            roles,
+            dealer_id,
+            regions: Vec::new(),
+            credential_id,
+            password_to_be_changed: false,
+        }
     }
 }
 

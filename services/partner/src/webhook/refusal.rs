@@ -10,6 +10,12 @@ pub enum WebhookRefusal {
     /// The id is taken.
     #[error("an endpoint with this id exists; make a new request_id")]
     WebhookExists,
+    /// The tenant has as many as it may have.
+    #[error("a tenant has at most {most} endpoints; remove one that is not needed")]
+    TooManyWebhooks {
+        /// How many that are.
+        most: u64,
+    },
     /// There is none.
     #[error("there is no such endpoint; look at the list of endpoints")]
     UnknownWebhook,
@@ -34,13 +40,18 @@ impl Refusal for WebhookRefusal {
         match self {
             Self::WebhookExists => RefusalKind::AlreadyExists,
             Self::UnknownWebhook => RefusalKind::NotFound,
-            Self::RotatedRecently { .. } => RefusalKind::FailedPrecondition,
+            Self::RotatedRecently { .. } | Self::TooManyWebhooks { .. } => {
+                RefusalKind::FailedPrecondition
+            }
         }
     }
 
     fn text(&self) -> Text {
         let zh = match self {
             Self::WebhookExists => "该端点编号已存在，请换一个新的请求编号".to_owned(),
+            Self::TooManyWebhooks { most } => {
+                format!("每个租户最多 {most} 个推送端点，请先移除不再需要的")
+            }
             Self::UnknownWebhook => "没有这个推送端点，请查看端点列表".to_owned(),
             Self::RotatedRecently { until } => {
                 format!("密钥更换未满一天，请在 {} 之后再更换", told(*until))

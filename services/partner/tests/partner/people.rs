@@ -190,6 +190,20 @@ fn a_password_is_changed() {
 }
 
 #[test]
+fn a_password_that_somebody_else_knows_is_changed_once() {
+    let given_one = Newcomer { password_to_be_changed: true, ..newcomer(&[Role::Finance], None) };
+    let user = given_nothing::<User>()
+        .when(UserCommand::Register(given_one.clone()))
+        .then([registered(given_one.clone())]);
+    assert!(person(&user).password_to_be_changed);
+    let credential_id = Uuid::from_u128(7);
+    let user = given::<User>([registered(given_one)])
+        .when(UserCommand::ChangePassword { credential_id })
+        .then([UserEvent::PasswordChanged { credential_id }]);
+    assert!(!person(&user).password_to_be_changed);
+}
+
+#[test]
 fn a_password_is_reset_and_set_by_the_newest_link_only() {
     let (older, newer, credential_id) =
         (Uuid::from_u128(1), Uuid::from_u128(2), Uuid::from_u128(3));

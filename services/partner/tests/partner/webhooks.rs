@@ -3,7 +3,8 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use kernel::spec::{given, given_nothing};
 use partner::webhook::{
-    Cause, EventPattern, OVERLAP, Webhook, WebhookCommand, WebhookEvent, WebhookRefusal, Wish,
+    Cause, EventPattern, MOST, OVERLAP, REMOVED, Webhook, WebhookCommand, WebhookEvent,
+    WebhookRefusal, Wish,
 };
 use uuid::Uuid;
 
@@ -51,8 +52,20 @@ fn removed() -> WebhookEvent {
 }
 
 #[test]
+fn a_tenant_has_so_many_endpoints_and_no_more() {
+    let register = |others| WebhookCommand::Register { wish: erp(), secret_id: secret(1), others };
+    given_nothing::<Webhook>().when(register(MOST - 1)).then([registered()]);
+    let full = WebhookRefusal::TooManyWebhooks { most: MOST };
+    given_nothing::<Webhook>().when(register(MOST)).then_refused(full);
+    // Of one that is there it is not the question.
+    let again = given::<Webhook>([registered()]).when(register(MOST));
+    again.then_refused(WebhookRefusal::WebhookExists);
+    assert_eq!(removed().as_ref(), REMOVED, "what makes room");
+}
+
+#[test]
 fn an_endpoint_is_registered_once_and_changed() {
-    let register = || WebhookCommand::Register { wish: erp(), secret_id: secret(1) };
+    let register = || WebhookCommand::Register { wish: erp(), secret_id: secret(1), others: 3 };
     given_nothing::<Webhook>().when(register()).then([registered()]);
     given::<Webhook>([registered()]).when(register()).then_refused(WebhookRefusal::WebhookExists);
     let other = wish("https://erp.example.com/v2", &["*"]);

@@ -46,13 +46,22 @@ pub(crate) fn membership(roles: &[Role], of: Option<&str>) -> Membership {
 pub(crate) fn newcomer(roles: &[Role], of: Option<&str>) -> Newcomer {
     let credential_id = Uuid::from_u128(0x0198_0f3e);
     let membership = membership(roles, of);
-    Newcomer { name: sealed(), membership, credential_id, identity: None }
+    let (name, password_to_be_changed) = (sealed(), false);
+    Newcomer { name, membership, credential_id, password_to_be_changed, identity: None }
 }
 
-pub(crate) fn registered(Newcomer { name, membership, credential_id, .. }: Newcomer) -> UserEvent {
+pub(crate) fn registered(newcomer: Newcomer) -> UserEvent {
+    let Newcomer { name, membership, credential_id, password_to_be_changed, .. } = newcomer;
     let Membership { company, roles, regions } = membership;
     let dealer_id = company.dealer().cloned();
-    UserEvent::UserRegisteredV2 { name, roles, dealer_id, regions, credential_id }
+    UserEvent::UserRegisteredV2 {
+        name,
+        roles,
+        dealer_id,
+        regions,
+        credential_id,
+        password_to_be_changed,
+    }
 }
 
 pub(crate) fn granted(Membership { company, roles, regions }: Membership) -> UserEvent {

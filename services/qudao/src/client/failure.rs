@@ -4,6 +4,7 @@ use std::process::ExitCode;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use kernel::failure::told_fields;
 use serde::Serialize;
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetail, StatusExt as _};
@@ -57,14 +58,12 @@ impl Failure {
     fn in_language(status: &Status, locale: &str) -> Self {
         let details = status.get_error_details_vec();
         let mut reason = String::new();
-        let mut fields = Vec::new();
+        let fields = told_fields(status, locale).into_iter();
+        let fields = fields.map(|(field, text)| format!("{field}: {text}")).collect();
         let mut spoken: Option<(bool, String)> = None;
         for detail in details {
             if let ErrorDetail::ErrorInfo(info) = detail {
                 reason = info.reason;
-            } else if let ErrorDetail::BadRequest(bad) = detail {
-                let violations = bad.field_violations.into_iter();
-                fields.extend(violations.map(|bad| format!("{}: {}", bad.field, bad.description)));
             } else if let ErrorDetail::LocalizedMessage(text) = detail {
                 let fits = text.locale.eq_ignore_ascii_case(locale);
                 if spoken.as_ref().is_none_or(|(fitted, _)| fits && !fitted) {

@@ -57,6 +57,8 @@ impl Person {
             name: self.name.clone(),
             roles: roles.collect::<anyhow::Result<_>>()?,
             dealer_id: self.dealer_id.clone().unwrap_or_default(),
+            // The passwords of the demonstration stand in its documentation.
+            keep_password: true,
             ..Default::default()
         };
         // Without the password: an id must not be a way to guess it.

@@ -97,12 +97,12 @@ pub(crate) struct Args {
     /// Where the webhooks role listens; this process without it
     #[arg(long, env = "QUDAO_UPSTREAM_WEBHOOKS")]
     pub(super) upstream_webhooks: Option<String>,
-    /// Webhooks may go to any address, also of this machine and by http: for development only
-    #[arg(long, env = "QUDAO_WEBHOOKS_ANYWHERE")]
-    pub(super) webhooks_anywhere: bool,
-    /// Authorities (PEM) that receivers of webhooks may show besides those of the web
-    #[arg(long, env = "QUDAO_WEBHOOKS_CA")]
-    pub(super) webhooks_ca: Option<PathBuf>,
+    /// Let webhooks and identity providers be on private networks, and without TLS on this machine
+    #[arg(long, env = "QUDAO_OUTBOUND_PRIVATE")]
+    pub(super) outbound_private: bool,
+    /// Authorities (PEM) that webhooks and identity providers may show besides those of the web
+    #[arg(long, env = "QUDAO_OUTBOUND_CA")]
+    pub(super) outbound_ca: Option<PathBuf>,
     /// Calls a second that one person may make; integrations and the operator are not counted, 0: no limit
     #[arg(long, env = "QUDAO_CALLS_OF_PERSON", default_value_t = Limits::default().person)]
     pub(super) calls_of_person: u32,
@@ -112,9 +112,6 @@ pub(crate) struct Args {
     /// Attempts a second to sign in from one address, 0: no limit
     #[arg(long, env = "QUDAO_SIGN_INS_OF_ADDRESS", default_value_t = Limits::default().sign_in)]
     pub(super) sign_ins_of_address: u32,
-    /// Let identity providers be on private networks, and without TLS on this machine
-    #[arg(long, env = "QUDAO_OIDC_PRIVATE")]
-    pub(super) oidc_private: bool,
     /// Proxies in front of the gateway that add the address they were asked from to x-forwarded-for
     #[arg(long, env = "QUDAO_PROXIES", default_value_t = 0)]
     pub(super) proxies: usize,
@@ -133,15 +130,6 @@ pub(crate) struct Args {
 }
 
 impl Args {
-    /// Where identity providers may be.
-    pub(super) fn surroundings(&self) -> partner::Surroundings {
-        if self.oidc_private {
-            partner::Surroundings::Private
-        } else {
-            partner::Surroundings::Public
-        }
-    }
-
     pub(super) fn limits(&self) -> Limits {
         Limits {
             person: self.calls_of_person,
@@ -150,17 +138,13 @@ impl Args {
         }
     }
 
-    /// How far calls to addresses of tenants go.
-    pub(super) fn reach(&self) -> Reach {
-        if self.webhooks_anywhere { Reach::Anywhere } else { Reach::Public }
-    }
-
-    /// What makes such calls.
+    /// What calls addresses that others have named.
     pub(super) fn outbound(&self) -> anyhow::Result<Outbound> {
-        let authorities = self.webhooks_ca.as_ref().map(|file| {
+        let reach = if self.outbound_private { Reach::Private } else { Reach::Public };
+        let authorities = self.outbound_ca.as_ref().map(|file| {
             std::fs::read(file).with_context(|| format!("cannot read {}", file.display()))
         });
-        Ok(Outbound::new(self.reach(), authorities.transpose()?.as_deref())?)
+        Ok(Outbound::new(reach, authorities.transpose()?.as_deref())?)
     }
 
     /// Where bytes of files lie.

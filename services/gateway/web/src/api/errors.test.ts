@@ -1,9 +1,9 @@
 import { create } from "@bufbuild/protobuf";
 import { Code, ConnectError } from "@connectrpc/connect";
 import { describe, expect, it } from "vitest";
-import { ErrorInfoSchema, LocalizedMessageSchema } from "../gen/google/rpc/error_details_pb";
+import { BadRequestSchema, ErrorInfoSchema, LocalizedMessageSchema } from "../gen/google/rpc/error_details_pb";
 import { translate, type Translate } from "../i18n/i18n";
-import { problemOf, toldOf, TRACE_ID } from "./errors";
+import { problemOf, TRACE_ID } from "./errors";
 import { nextTraceparent } from "./trace";
 
 const t = (locale: "zh-CN" | "en"): Translate => (key, values) => translate(locale, key, values);
@@ -34,12 +34,35 @@ describe("a problem", () => {
   });
 });
 
-describe("a message about fields", () => {
-  it("is told apart", () => {
-    const message = "login: 由系统保留，请换一个; password: 须有 10 至 200 个字符";
-    expect(toldOf(message, ["login", "password"])).toEqual(["由系统保留，请换一个", "须有 10 至 200 个字符"]);
-    expect(toldOf("价格变了", ["login"])).toBeUndefined();
-    expect(toldOf("价格变了", [])).toBeUndefined();
+describe("what is wrong with fields", () => {
+  const wrong = new ConnectError("login: is reserved", Code.InvalidArgument, undefined, [
+    {
+      desc: LocalizedMessageSchema,
+      value: create(LocalizedMessageSchema, { locale: "zh-CN", message: "login: 由系统保留" }),
+    },
+    {
+      desc: BadRequestSchema,
+      value: create(BadRequestSchema, {
+        fieldViolations: [
+          {
+            field: "login",
+            description: "is reserved",
+            reason: "INVALID",
+            localizedMessage: { locale: "zh-CN", message: "由系统保留" },
+          },
+          { field: "name", description: "must not be empty" },
+        ],
+      }),
+    },
+  ]);
+
+  it("is told in the reader's language, each at its field", () => {
+    const told = (locale: "zh-CN" | "en") => problemOf(wrong, locale, t(locale));
+    expect(told("zh-CN").fields[0]).toEqual({ field: "login", description: "由系统保留" });
+    expect(told("en").fields[0]).toEqual({ field: "login", description: "is reserved" });
+    // Of an older server, or another one, there is the description alone.
+    expect(told("zh-CN").fields[1]).toEqual({ field: "name", description: "must not be empty" });
+    expect(told("zh-CN").what).toBe(translate("zh-CN", "error.invalid"));
   });
 });
 

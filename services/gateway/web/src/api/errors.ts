@@ -30,44 +30,22 @@ export function problemOf(error: unknown, locale: Locale, t: Translate): Problem
     messages.find((m) => m.locale.slice(0, 2) === locale.slice(0, 2));
   const info = failure.findDetails(ErrorInfoSchema)[0];
   const fields = failure.findDetails(BadRequestSchema).flatMap((detail) => detail.fieldViolations);
-  const told = toldOf(message?.message ?? "", fields.map(({ field }) => field));
   return {
     // The message of bad fields is a list of them by their names in the contract.
-    what: (!told && message?.message) || whatOf(code, t),
+    what: (fields.length === 0 && message?.message) || whatOf(code, t),
     todo: todoOf(code, t),
     code,
     reason: info?.reason ?? "",
     metadata: info?.metadata ?? {},
-    fields: fields.map(({ field, description, localizedMessage }, i) => ({
+    // The description is English, and the other language beside it.
+    fields: fields.map(({ field, description, localizedMessage }) => ({
       field,
       description:
-        localizedMessage?.locale.slice(0, 2) === locale.slice(0, 2)
-          ? localizedMessage.message
-          : (told?.[i] ?? description),
+        localizedMessage?.locale.slice(0, 2) === locale.slice(0, 2) ? localizedMessage.message : description,
     })),
     waitSeconds: waitOf(failure),
     traceId: failure.metadata.get(TRACE_ID) ?? "",
   };
-}
-
-/**
- * What a message of the form `field: text; field: text` says about each field: only the message
- * as a whole comes in all languages. Undefined when it is another one.
- */
-export function toldOf(message: string, fields: string[]): string[] | undefined {
-  const starts: number[] = [];
-  for (const [i, field] of fields.entries()) {
-    const sign = i === 0 ? `${field}: ` : `; ${field}: `;
-    const at = message.indexOf(sign, starts.at(-1) ?? 0);
-    if (at < 0 || (i === 0 && at > 0)) return undefined;
-    starts.push(at + sign.length);
-  }
-  if (starts.length === 0) return undefined;
-  return starts.map((start, i) => {
-    const next = fields[i + 1];
-    const end = next === undefined ? message.length : message.indexOf(`; ${next}: `, start);
-    return message.slice(start, end);
-  });
 }
 
 function waitOf(failure: ConnectError): number {

@@ -6,6 +6,8 @@ export const enIdentity: Record<keyof typeof zhIdentity, string> = {
   "account.company.switch": "Switch to it",
   "account.company.todo": "You work in more than one company. What you see and may do is that of the one you switch to.",
   "account.companies": "My companies",
+  "first.title": "Choose your own password",
+  "first.why": "{name}, somebody else set the password that you have signed in with. Change it to one that only you know; then you can begin.",
   "account.password": "Change password",
   "account.password.changed": "Your password is changed; you are signed out everywhere else",
   "account.password.consequence": "You will be signed out on all other devices; this one stays signed in.",

@@ -58,6 +58,7 @@ export const enShell: Record<keyof typeof zhShell, string> = {
   "history.system": "System",
   "history.timeline": "Timeline with {n} entry|Timeline with {n} entries",
   "history.version": "version",
+  "nav.api": "Interface for programs",
   "nav.account": "My account",
   "nav.audit": "Audit",
   "nav.cockpit": "Cockpit",

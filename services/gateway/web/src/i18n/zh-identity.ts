@@ -4,6 +4,8 @@ export const zhIdentity = {
   "account.company.switch": "切换到这里",
   "account.company.todo": "你在多家公司任职。切换后，看到和能做的事都按那家公司来。",
   "account.companies": "我的公司",
+  "first.title": "设置自己的密码",
+  "first.why": "{name}，您登录用的密码由他人设置。请改为只有您自己知道的密码，之后即可开始使用。",
   "account.password": "修改密码",
   "account.password.changed": "密码已修改，其他设备上的登录都已退出",
   "account.password.consequence": "修改后，其他设备上的登录都会退出；这里不受影响。",

@@ -56,6 +56,7 @@ export const zhShell = {
   "history.system": "系统",
   "history.timeline": "时间线，{n} 条",
   "history.version": "版本",
+  "nav.api": "开放接口文档",
   "nav.account": "我的账号",
   "nav.audit": "审计",
   "nav.cockpit": "驾驶舱",

@@ -76,6 +76,8 @@ export function demoPeople(world: World) {
   ].map((one, i) => ({ ...one, invitationId: `i-${i}`, regionIds: [] as string[], sentBy: "lin", sentAt: inDays(-i), expiresAt: inDays(7 - 4 * i) }));
   let acting = "";
   let company = "";
+  // Whoever signs in as `new` was given their password.
+  let given = false;
 
   const find = (login: string) => {
     const found = people.find((one) => one.login === login);
@@ -99,7 +101,7 @@ export function demoPeople(world: World) {
     const { membershipId = "", dealerId = "", roles = [] } = at ?? {};
     return create(CurrentUserSchema, {
       userId: acting, name: known?.name ?? "林静 Lin Jing", roles, dealerId, tenantId, tenantName: tenant.name, currencyCode: "USD",
-      timeZone: tenant.timeZone, memberships, membershipId, modules: tenant.modules,
+      timeZone: tenant.timeZone, memberships, membershipId, modules: tenant.modules, passwordToBeChanged: given,
     });
   };
   const enter = (login: string, tenantId = "bikes") => {
@@ -117,6 +119,7 @@ export function demoPeople(world: World) {
       signIn: ({ tenantId, login }) => {
         if (login === "fail") throw refusal(Code.Unauthenticated, "WRONG_PASSWORD");
         if (login === "locked") throw refusal(Code.ResourceExhausted, "TOO_MANY_ATTEMPTS", 75);
+        given = login === "new";
         return enter(login, tenantId);
       },
       getCurrentUser: () => {
@@ -154,6 +157,7 @@ export function demoPeople(world: World) {
       revokeSession: () => receipt(),
       changePassword: ({ oldPassword }) => {
         if (oldPassword === "fail") throw refusal(Code.Unauthenticated, "WRONG_PASSWORD");
+        given = false;
         return { ...receipt(), session: { ...enter(acting), refreshToken: "" } };
       },
       resetPassword: ({ login }) => ({ ...receipt(login), linkPath: "/password/preview", expiresAt: inDays(1) }),

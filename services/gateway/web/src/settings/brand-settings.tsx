@@ -1,6 +1,7 @@
 import { App, Button, Checkbox, Input, Select } from "antd";
 import { useEffect, useState, type FormEvent } from "react";
 import { useClients } from "../api/clients";
+import { reasonOf } from "../api/errors";
 import { useQuery } from "../api/use-query";
 import { isColour } from "../contrast";
 import { Module } from "../gen/qudao/access/v1/access_pb";
@@ -53,7 +54,6 @@ function BrandForm({ tenant, onRead }: { tenant: GetTenantResponse; onRead: () =
   const { message } = App.useApp();
   const [read] = useState(() => draftOf(tenant));
   const [draft, setDraft] = useState(read);
-  const [conflict, setConflict] = useState(false);
   const command = useCommand(() => {
     void message.success(t("brand.saved"));
     reload();
@@ -61,20 +61,15 @@ function BrandForm({ tenant, onRead }: { tenant: GetTenantResponse; onRead: () =
     onRead();
   });
   const problem = useFieldProblems(command.error);
+  const conflict = command.error !== undefined && reasonOf(command.error) === "STALE_VERSION";
   const set = (change: Partial<BrandDraft>) => setDraft((before) => ({ ...before, ...change }));
   useLiveLook(draft, attempt);
 
   const save = (event: FormEvent) => {
     event.preventDefault();
     void command.run(draft, async (requestId) => {
-      // The answer to a read has no version to send along, so what was read is compared instead.
       const wanted = { ...draft, name: draft.name.trim() };
-      const now = draftOf(await tenants.getTenant({ tenantId: tenant.tenantId }));
-      // It may also be what was sent before, and only the answer was lost.
-      const other = !sameDraft(now, read) && !sameDraft(now, wanted);
-      setConflict(other);
-      if (other) throw CONFLICT;
-      return tenants.changeTenant({ ...wanted, requestId });
+      return tenants.changeTenant({ ...wanted, requestId, expectedVersion: tenant.version });
     });
   };
   const colours = [draft.accentColour, draft.accentColourDark];
@@ -112,8 +107,6 @@ function BrandForm({ tenant, onRead }: { tenant: GetTenantResponse; onRead: () =
     </form>
   );
 }
-
-const CONFLICT = new Error("somebody else changed the brand");
 
 /** The whole page looks like the draft while it is written; leaving takes that back. */
 function useLiveLook({ name, logo, accentColour, accentColourDark }: BrandDraft, attempt: ReturnType<typeof useBrand>["attempt"]) {

@@ -52,6 +52,10 @@ export function Settings({ onGo }: { onGo?: () => void }) {
     <div className="settings">
       <LanguageSwitch />
       <AppearanceSwitch />
+      {/* A page of the gateway beside the app, with a look of its own. */}
+      <a className="soft" href="/docs/api" target="_blank" rel="noreferrer">
+        {t("nav.api")}
+      </a>
       <div className="person">
         <Link to="/account" title={t("nav.account")} onClick={onGo}>
           <strong>{session.user.name}</strong>

@@ -86,12 +86,15 @@ export function StateOf({ endpoint }: { endpoint: Webhook }) {
   return <span className={`tag ${look}`}>{t(words)}</span>;
 }
 
+/** So many that wait are counted, and no more. */
+const COUNTED = 1_000n;
+
 export function Rate({ endpoint }: { endpoint: Webhook }) {
   const { t } = useI18n();
   const format = useFormat();
   const rate = successRate(endpoint);
   const { delivered, failed, pending } = endpoint;
-  const counts = { delivered: format.count(delivered), failed: format.count(failed), pending: format.count(pending) };
+  const counts = { delivered: format.count(delivered), failed: format.count(failed), pending: `${format.count(pending)}${pending >= COUNTED ? "+" : ""}` };
   if (rate === undefined && pending === 0n) return <span className="soft">{t("webhook.rate.none")}</span>;
   return (
     <span className="name">
