@@ -127,8 +127,10 @@ impl Refusal for TerritoryRefusal {
     }
 
     fn text(&self) -> Text {
-        let Self::RegionNotNoted(id) = self;
-        Text::new(format!("此处尚未登记区域 {id}，请先登记"), self.to_string())
+        let zh = match self {
+            Self::RegionNotNoted(id) => format!("此处尚未登记区域 {id}，请先登记"),
+        };
+        Text::new(zh, self.to_string())
     }
 }
 

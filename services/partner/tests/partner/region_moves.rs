@@ -278,7 +278,9 @@ fn what_counts_already_or_was_never_announced_is_not_called_off() {
         cancel("jiangsu", AnnouncedChange::Move, JANUARY),
         cancel("nanjing", AnnouncedChange::Move, DECEMBER),
     ] {
-        let RegionCommand::Cancel { region_id, .. } = never.clone() else { unreachable!() };
+        let RegionCommand::Cancel { region_id, .. } = never.clone() else {
+            panic!("no cancellation")
+        };
         tree([moved("jiangsu", "west", DECEMBER)])
             .when(never)
             .then_refused(RegionRefusal::NotAnnounced(region_id));

@@ -1,13 +1,8 @@
 //! The region tree.
 
-use std::collections::HashSet;
-
-use kernel::Decider as _;
 use kernel::spec::{given, given_nothing};
 use partner::region_tree::{MAX_REGIONS, RegionCommand, RegionEvent, RegionRefusal, RegionTree};
-use proptest::prelude::*;
-use values::region::MAX_LEVELS;
-use values::{BusinessDate, RegionId};
+use values::BusinessDate;
 
 use crate::world::{added, planted, region};
 
