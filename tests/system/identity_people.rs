@@ -448,7 +448,6 @@ async fn who_was_given_a_password_changes_it_before_anything_else() {
     let refresh = pb::RefreshSessionRequest {
         request_id: id(),
         refresh_token: first.answer.refresh_token.clone(),
-        ..Default::default()
     };
     let next = sessions(&first.user).refresh_session(refresh).await.unwrap().into_inner();
     let next = signed(&first.user, next.session.unwrap());
