@@ -159,7 +159,12 @@ async fn asked(admin: &User, port: u16, found: &mut Found) {
                 Err(no) if reason(&no) == "PROVIDER_ADDRESS" => Ok(()),
                 other => Err(format!("{issuer}: {other:?}")),
             };
+            let wrong = came.is_err();
             found.attempt(Some("ConfigureIdentityProvider"), came);
+            if wrong {
+                // Whoever asks one asks all, and waits for each that does not answer.
+                return;
+            }
         }
     }
 }

@@ -425,6 +425,11 @@ async fn a_brand_looks_and_works_as_its_administrators_say() {
     assert_eq!(reason(&refused), "NO_TENANT");
 }
 
+async fn sessions_of(user: &User) -> Result<(), Status> {
+    let asked = user.says(pb::ListSessionsRequest::default());
+    sessions(user).list_sessions(asked).await.map(drop)
+}
+
 fn changing(new: &str) -> pb::ChangePasswordRequest {
     pb::ChangePasswordRequest {
         request_id: id(),
@@ -442,17 +447,16 @@ async fn who_was_given_a_password_changes_it_before_anything_else() {
     register(&admin, request).await.unwrap();
     let first = sign_in(&admin, LOGIN, PASSWORD).await.unwrap();
     assert!(first.answer.user.as_ref().unwrap().password_to_be_changed);
-    let no = orders_of(&first.user).await.unwrap_err();
+    let no = sessions_of(&first.user).await.unwrap_err();
     assert_eq!(reason(&no), "PASSWORD_TO_BE_CHANGED");
     // Another token of the same session knows it too.
     let refresh = pb::RefreshSessionRequest {
         request_id: id(),
         refresh_token: first.answer.refresh_token.clone(),
-        ..Default::default()
     };
     let next = sessions(&first.user).refresh_session(refresh).await.unwrap().into_inner();
     let next = signed(&first.user, next.session.unwrap());
-    assert_eq!(reason(&orders_of(&next.user).await.unwrap_err()), "PASSWORD_TO_BE_CHANGED");
+    assert_eq!(reason(&sessions_of(&next.user).await.unwrap_err()), "PASSWORD_TO_BE_CHANGED");
     let asked = next.user.says(pb::GetCurrentUserRequest {});
     let told = people(&next.user).get_current_user(asked).await.unwrap().into_inner();
     assert!(told.user.unwrap().password_to_be_changed);
@@ -463,7 +467,7 @@ async fn who_was_given_a_password_changes_it_before_anything_else() {
     let done = sessions(&next.user).change_password(other).await.unwrap().into_inner();
     let after = signed(&next.user, done.session.unwrap());
     assert!(!after.answer.user.as_ref().unwrap().password_to_be_changed);
-    orders_of(&after.user).await.unwrap();
+    sessions_of(&after.user).await.unwrap();
     let again = sign_in(&admin, LOGIN, "sun over mountains").await.unwrap();
-    orders_of(&again.user).await.unwrap();
+    sessions_of(&again.user).await.unwrap();
 }
