@@ -107,7 +107,7 @@ proptest! {
     #[test]
     fn the_parts_of_a_split_add_up_exactly_and_are_fair(
         amount in any::<i64>(),
-        weights in prop::collection::vec(any::<u32>(), 1..20),
+        weights in prop::collection::vec(any::<u64>(), 1..20),
     ) {
         let whole: i128 = weights.iter().map(|&weight| i128::from(weight)).sum();
         prop_assume!(whole > 0);
