@@ -21,7 +21,7 @@ use attempt::{Given, attempt};
 use items::Items;
 
 /// Applies promotions to a cart. The same facts and rules give the same outcome, in whatever order
-/// lines and rules stand; lines of one number count as the first of them.
+/// lines and rules stand.
 pub fn apply(cart: &Cart, promotions: &[Terms]) -> Outcome {
     let mut sorted: Vec<&Terms> = promotions.iter().collect();
     sorted.sort_by_key(|it| (&it.group, it.rank, &it.promotion_id));
@@ -43,7 +43,6 @@ pub(super) struct State<'a> {
     items: Items,
     gifts: Vec<GiftLine>,
     tried: Vec<Tried>,
-    given: usize,
     /// One that stands alone, once it was given.
     alone: Option<PromotionId>,
 }
@@ -51,7 +50,7 @@ pub(super) struct State<'a> {
 impl<'a> State<'a> {
     fn of(cart: &'a Cart) -> Self {
         let items = Items::of(&cart.lines);
-        Self { cart, items, gifts: Vec::new(), tried: Vec::new(), given: 0, alone: None }
+        Self { cart, items, gifts: Vec::new(), tried: Vec::new(), alone: None }
     }
 
     /// What a promotion would give now.
@@ -59,7 +58,7 @@ impl<'a> State<'a> {
         if let Some(alone) = &self.alone {
             return Err(Refused::AfterOneAlone(alone.clone()));
         }
-        if promotion.alone && self.given > 0 {
+        if promotion.alone && self.gave() {
             return Err(Refused::NotAlone);
         }
         attempt(self, promotion)
@@ -110,7 +109,6 @@ impl<'a> State<'a> {
     fn give(&mut self, promotion: &Terms, given: Given) {
         self.items.take_off(&promotion.promotion_id, &given.off);
         self.gifts.extend(given.gifts);
-        self.given += 1;
         if promotion.alone {
             self.alone = Some(promotion.promotion_id.clone());
         }
@@ -123,16 +121,16 @@ impl<'a> State<'a> {
         self.tried.push(Tried { promotion_id, verdict: Verdict::Refused(refused) });
     }
 
+    /// Whether any promotion was given so far.
+    fn gave(&self) -> bool {
+        self.tried.iter().any(|tried| matches!(tried.verdict, Verdict::Applied(_)))
+    }
+
     /// How much of a product was given so far.
     fn given_of(&self, product_id: &ProductId) -> i64 {
         let of_it = self.gifts.iter().filter(|gift| gift.product_id == *product_id);
         of_it.map(|gift| gift.quantity.get()).sum()
     }
-}
-
-/// Sums over what has a price.
-fn sum(amounts: impl IntoIterator<Item = Minor>) -> Minor {
-    amounts.into_iter().sum()
 }
 
 /// What gifts are worth, by what their products cost otherwise.
@@ -141,5 +139,5 @@ fn worth_of(gifts: &[GiftLine], prices: &BTreeMap<ProductId, Minor>) -> Minor {
         let price = prices.get(&gift.product_id).copied().unwrap_or_default();
         Minor(price.0.saturating_mul(gift.quantity.get()))
     };
-    sum(gifts.iter().map(worth))
+    gifts.iter().map(worth).sum()
 }

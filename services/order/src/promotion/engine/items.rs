@@ -35,10 +35,10 @@ impl Item {
 
 impl Items {
     pub(super) fn of(lines: &[CartLine]) -> Self {
-        let by_number: BTreeMap<u32, &CartLine> =
-            lines.iter().rev().map(|line| (line.line_no, line)).collect();
+        let mut by_number: Vec<&CartLine> = lines.iter().collect();
+        by_number.sort_by_key(|line| (line.line_no, line.quantity));
         let mut items: BTreeMap<(&ProductId, Minor), Item> = BTreeMap::new();
-        for line in by_number.into_values() {
+        for line in by_number {
             let item = items.entry((&line.product_id, line.unit_price)).or_insert_with(|| Item {
                 product_id: line.product_id.clone(),
                 category_path: line.category_path.clone(),
