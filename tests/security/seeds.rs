@@ -71,7 +71,8 @@ pub(super) async fn sow(stage: &Stage, mark: &str, number: usize) -> Seeds {
         tenant: format!("{mark}-brand"),
         canary,
         dealers: ids("dealer"),
-        regions: ids("region"),
+        // Three rpcs end what they do with a region, each once.
+        regions: (0..3 * number).map(|n| format!("{mark}-region-{n:03}")).collect(),
         products: ids("product"),
         lists: ids("list"),
         users: ids("user"),

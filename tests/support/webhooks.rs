@@ -40,6 +40,17 @@ pub async fn register(admin: &User, url: &str, events: &[&str]) -> (Receipt, Str
     (answer.receipt.unwrap(), answer.secret)
 }
 
+/// Removes an endpoint, so that its place can be another's.
+pub async fn remove(admin: &User, endpoint_id: &str) {
+    let request = partner::RemoveWebhookRequest {
+        request_id: id(),
+        endpoint_id: endpoint_id.to_owned(),
+        reason: "no longer wanted".to_owned(),
+        ..Default::default()
+    };
+    endpoints(admin).remove_webhook(admin.says(request)).await.unwrap();
+}
+
 /// All endpoints, once those are known that a position tells of.
 pub async fn list(admin: &User, min_position: u64) -> Vec<pb::Webhook> {
     let request = pb::ListWebhooksRequest { min_position, ..Default::default() };
