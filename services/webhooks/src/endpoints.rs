@@ -1,5 +1,6 @@
 //! The rows of endpoints: what each fact of an endpoint changes.
 
+use chrono::{DateTime, Utc};
 use kernel::Recorded;
 use kernel::projection::ProjectError;
 use partner::webhook::{Cause, EventPattern, WebhookEvent};
@@ -137,25 +138,41 @@ async fn give_up(db: &mut PgConnection, fact: &Recorded, why: &str) -> Result<()
     Ok(days::count(db, whose, fact.recorded_at, Ended { delivered: 0, failed }).await?)
 }
 
-/// The endpoints that want a fact.
-pub(crate) async fn who_want(
+/// An endpoint that is sent what it wants.
+pub(crate) struct Enabled {
+    endpoint_id: String,
+    wants: Vec<EventPattern>,
+    /// Facts of before it was registered or enabled are not for it.
+    since: DateTime<Utc>,
+}
+
+/// The endpoints of a tenant that are sent what they want.
+pub(crate) async fn enabled(
     db: &mut PgConnection,
-    fact: &Recorded,
-) -> Result<Vec<String>, ProjectError> {
-    let enabled: Vec<(String, Vec<String>)> = sqlx::query_as(
-        "SELECT endpoint_id, event_types FROM webhook_endpoints
-         WHERE tenant_id = $1 AND enabled AND since <= $2",
+    tenant: &str,
+) -> Result<Vec<Enabled>, ProjectError> {
+    let rows: Vec<(String, Vec<String>, DateTime<Utc>)> = sqlx::query_as(
+        "SELECT endpoint_id, event_types, since FROM webhook_endpoints
+         WHERE tenant_id = $1 AND enabled",
     )
-    .bind(&fact.tenant)
-    .bind(fact.recorded_at)
+    .bind(tenant)
     .fetch_all(db)
     .await?;
-    let wants = |patterns: &[String]| {
-        let patterns = patterns.iter().filter_map(|it| it.parse::<EventPattern>().ok());
-        patterns.into_iter().any(|it| it.means(&fact.context, &fact.event_type))
+    let endpoints = rows.into_iter().map(|(endpoint_id, patterns, since)| Enabled {
+        endpoint_id,
+        wants: patterns.iter().filter_map(|pattern| pattern.parse().ok()).collect(),
+        since,
+    });
+    Ok(endpoints.collect())
+}
+
+/// Those of a tenant's endpoints that want a fact.
+pub(crate) fn who_want(enabled: &[Enabled], fact: &Recorded) -> Vec<String> {
+    let wants = |endpoint: &&Enabled| {
+        endpoint.since <= fact.recorded_at
+            && endpoint.wants.iter().any(|it| it.means(&fact.context, &fact.event_type))
     };
-    let wanted = enabled.into_iter().filter(|(_, patterns)| wants(patterns));
-    Ok(wanted.map(|(endpoint_id, _)| endpoint_id).collect())
+    enabled.iter().filter(wants).map(|endpoint| endpoint.endpoint_id.clone()).collect()
 }
 
 fn texts(patterns: &[EventPattern]) -> Vec<String> {

@@ -1,10 +1,10 @@
 //! Webhooks: events of a brand, sent to where the brand wants them, after Standard Webhooks.
 //!
-//! Read in this order: `follow` with `endpoints` and `message` (each fact that an endpoint wants
-//! becomes a delivery), `schedule` (when it is sent), `deliveries` with `days` (what is due, what came of it),
-//! `sender` (sends it), `closing` (endpoints that are gone are disabled), `grpc` (what was sent,
-//! told to those whose events it was). Calls themselves are the kernel's `outbound`, signatures
-//! its `signed`; what an endpoint may be is a rule of the partner context.
+//! Read in this order: `follow` with `endpoints`, `known` and `message` (each fact that an
+//! endpoint wants becomes a delivery), `schedule` (when it is sent), `deliveries` with `days` (what
+//! is due, what came of it), `sender` (sends it), `closing` (endpoints that are gone are disabled),
+//! `grpc` (what was sent, told to those whose events it was). Calls themselves are the kernel's
+//! `outbound`, signatures its `signed`; what an endpoint may be is a rule of the partner context.
 
 #![warn(missing_docs)]
 
@@ -14,6 +14,7 @@ mod deliveries;
 mod endpoints;
 mod follow;
 mod grpc;
+mod known;
 mod message;
 mod schedule;
 mod sender;
@@ -36,8 +37,8 @@ use tonic::transport::{Channel, ClientTlsConfig, Endpoint};
 
 use closing::Closing;
 use deliveries::Deliveries;
-use follow::Level;
 use grpc::DeliveryApi;
+use known::Known;
 pub use sender::{Clock, Sender};
 
 /// Schema of endpoints, deliveries and attempts.
@@ -122,11 +123,11 @@ pub async fn mount(server: &mut Server, basis: Basis<'_>) -> Result<Webhooks, St
     };
     let endpoints = runner(Arc::new(follow::Partner)).await?;
     let progress = endpoints.progress();
-    let level = Level::new(partner.clone(), progress.clone());
-    let orders = runner(Arc::new(follow::Order(level.clone()))).await?;
+    let known = |facts| Known::new(facts, partner.clone(), progress.clone());
+    let orders = runner(Arc::new(follow::Order(known(log("order")?)))).await?;
+    let files = runner(Arc::new(follow::Collab(known(log("collab")?)))).await?;
     let (contexts, pool) = (basis.contexts, schema.tenant().clone());
     server.add(DeliveryServiceServer::new(DeliveryApi { pool, progress, contexts })).await;
-    let files = runner(Arc::new(follow::Collab(level))).await?;
     for followed in [&endpoints, &orders, &files].map(Runner::progress) {
         server.require(move || followed.problem());
     }
