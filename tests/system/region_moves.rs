@@ -92,14 +92,24 @@ async fn move_below(
     Ok(moved.into_inner().receipt.unwrap().position)
 }
 
-async fn retire(admin: &User, region_id: &str, effective_on: &str) {
+/// Retires a region; gives the position of the fact.
+async fn retire(admin: &User, region_id: &str, effective_on: &str) -> u64 {
     let request = partner::RetireRegionRequest {
         request_id: id(),
         region_id: region_id.to_owned(),
         effective_on: effective_on.to_owned(),
         ..Default::default()
     };
-    regions(admin).retire_region(admin.says(request)).await.unwrap();
+    let retired = regions(admin).retire_region(admin.says(request)).await.unwrap();
+    retired.into_inner().receipt.unwrap().position
+}
+
+/// The regions that a list of them tells to take nothing new.
+async fn told_retired(user: &User, min_position: u64) -> Vec<String> {
+    let mut partners = PartnerQueryServiceClient::new(user.channel.clone());
+    let request = user.says(partner::ListRegionsRequest { min_position });
+    let listed = partners.list_regions(request).await.unwrap().into_inner().regions;
+    listed.into_iter().filter(|region| region.retired).map(|region| region.region_id).collect()
 }
 
 /// Waits until orders know of so many moves.
@@ -307,7 +317,8 @@ async fn nothing_new_is_put_into_a_retired_region() {
     dealers.register_dealer(admin.says(dealer("in-time"))).await.unwrap();
 
     add(admin, "older", "更旧的区").await;
-    retire(admin, "older", &today_in_the_west().to_string()).await;
+    let position = retire(admin, "older", &today_in_the_west().to_string()).await;
+    assert_eq!(told_retired(admin, position).await, ["older"]);
     let invite = |region: &str| partner::InviteUserRequest {
         request_id: id(),
         roles: vec![Role::RegionManager.into()],

@@ -140,6 +140,7 @@ fn listed(tree: &Tree, on: BusinessDate) -> Vec<pb::Region> {
             name: region.name.clone(),
             parent_id: above.map(|above| above.region_id.to_string()).unwrap_or_default(),
             path: path.ids().map(ToString::to_string).collect(),
+            retired: region.retired_on.is_some_and(|retired_on| retired_on <= on),
         })
     };
     let mut regions: Vec<_> = tree.regions.iter().filter_map(region).collect();

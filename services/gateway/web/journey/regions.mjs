@@ -34,7 +34,7 @@ async function move(page, day) {
   await act(page, "移动");
   await page.click(".ant-modal .pick-region");
   await page.keyboard.type("us-west");
-  await page.locator(".ant-select-tree-treenode.filter-node, .ant-select-tree-treenode-leaf-last").last().click();
+  await page.locator(".ant-select-tree-node-content-wrapper", { hasText: "西部 West" }).click();
   if (day) {
     await page.fill(".ant-modal .ant-picker input", day);
     await page.keyboard.press("Enter");

@@ -78,9 +78,10 @@ interface Node {
   children: Node[];
 }
 
-function nodeOf(regions: Regions, id: string, title: string): Node {
-  const children = regions.childrenOf(id).map((child) => nodeOf(regions, child.regionId, child.name));
-  return { value: id, title, children };
+/** The regions below one. What takes nothing new is offered to those who have it already. */
+function nodesBelow(regions: Regions, id: string, chosen: string[]): Node[] {
+  const offered = regions.childrenOf(id).filter((child) => !child.retired || chosen.includes(child.regionId));
+  return offered.map(({ regionId, name }) => ({ value: regionId, title: name, children: nodesBelow(regions, regionId, chosen) }));
 }
 
 function RegionChoice({ chosen, onChange }: { chosen: string[]; onChange: (ids: string[]) => void }) {
@@ -98,7 +99,7 @@ function RegionChoice({ chosen, onChange }: { chosen: string[]; onChange: (ids: 
         loading={loading}
         aria-label={t("people.regions")}
         placeholder={t("people.regions.all")}
-        treeData={root ? regions.childrenOf(root.regionId).map((region) => nodeOf(regions, region.regionId, region.name)) : []}
+        treeData={root ? nodesBelow(regions, root.regionId, chosen) : []}
         value={chosen}
         onChange={(ids) => onChange(ids ?? [])}
       />
