@@ -13,6 +13,8 @@ ROOT = Path(__file__).resolve().parent.parent
 TLS = "k8s/overlays/tls"
 RENDERED = ["k8s/base", "k8s/overlays/small", TLS]
 ROLES = {"order", "partner", "collab", "policies", "projector", "gateway", "webhooks"}
+# Who calls addresses that a brand has named: webhooks, and identity providers.
+CALL_OUT = {"partner", "webhooks"}
 COMPONENT = "app.kubernetes.io/component"
 # Made by whoever installs the system; k8s/README.md says how.
 MADE_BY_HAND = {("Secret", "qudao"), ("Secret", "nats-users")}
@@ -120,6 +122,26 @@ def rule_problems(resources):
     if not any(set(it["spec"]["policyTypes"]) == {"Ingress", "Egress"} for it in denies):
         yield "nothing denies traffic by default"
     yield from role_problems(by_kind)
+    yield from public_problems(by_kind)
+
+
+def public_problems(by_kind):
+    """Whether those who call out, and nobody else, reach public addresses."""
+    for deployment in by_kind.get("Deployment", []):
+        labels = deployment["spec"]["template"]["metadata"]["labels"]
+        rules = [
+            rule
+            for policy in by_kind.get("NetworkPolicy", [])
+            if matches(policy["spec"]["podSelector"], labels)
+            for rule in policy["spec"].get("egress", [])
+        ]
+        blocks = [to["ipBlock"] for rule in rules for to in rule.get("to", []) if "ipBlock" in to]
+        ports = {port["port"] for rule in rules if "to" in rule for port in rule["ports"]}
+        if bool(blocks) != (labels[COMPONENT] in CALL_OUT) or (443 in ports) != bool(blocks):
+            yield f"{name(deployment)} reaches public addresses, or does not though it has to"
+        for block in blocks:
+            if block["cidr"] == "0.0.0.0/0" and "10.0.0.0/8" not in block.get("except", []):
+                yield f"{name(deployment)} reaches private addresses"
 
 
 def secret_problems(deployment):

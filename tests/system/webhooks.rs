@@ -149,6 +149,10 @@ async fn an_endpoint_that_is_gone_is_disabled_until_somebody_enables_it() {
     let came = receiver.came();
     let of = |order: &str| came.iter().filter(|it| it.json()["data"]["object_id"] == order).count();
     assert_eq!((of("SO-000001"), of("SO-000002"), of("SO-000003")), (2, 0, 1));
+    let taken = |it: &pb::Delivery| it.status() == DeliveryStatus::Delivered;
+    until(&admin, &endpoint.object_id, |all| all.iter().all(taken)).await;
+    let told = list(&admin, position).await.remove(0);
+    assert_eq!((told.delivered, told.failed), (2, 0), "what was sent again failed no more");
 }
 
 #[tokio::test]

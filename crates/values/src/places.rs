@@ -38,6 +38,11 @@ impl Placed {
         moved.map(|(_, parent)| parent).or(self.parent_id.as_ref())
     }
 
+    fn was_ever_below(&self, region_id: &RegionId) -> bool {
+        let mut parents = self.moves.values().chain(&self.parent_id);
+        parents.any(|parent| parent == region_id)
+    }
+
     fn is_there(&self, on: BusinessDate) -> bool {
         self.added_on.is_none_or(|added_on| added_on <= on)
     }
@@ -155,20 +160,43 @@ impl RegionPlaces {
 
     /// The levels from a region down to the lowest one below it on a day, that region included.
     pub fn height(&self, region_id: &RegionId, on: BusinessDate) -> usize {
+        // Most have never had any below them, and a new one can not have.
+        if !self.0.values().any(|placed| placed.was_ever_below(region_id)) {
+            return 1;
+        }
+        self.levels_below([region_id], on).len()
+    }
+
+    /// Some regions and all that are below them on a day. One that is not in the tree is itself and
+    /// nothing more.
+    pub fn within<'a>(
+        &'a self,
+        regions: impl IntoIterator<Item = &'a RegionId>,
+        on: BusinessDate,
+    ) -> BTreeSet<&'a RegionId> {
+        self.levels_below(regions, on).into_iter().flatten().collect()
+    }
+
+    /// Some regions, those right below them on a day, those right below these, and so on.
+    fn levels_below<'a>(
+        &'a self,
+        regions: impl IntoIterator<Item = &'a RegionId>,
+        on: BusinessDate,
+    ) -> Vec<Vec<&'a RegionId>> {
         let mut below: BTreeMap<&RegionId, Vec<&RegionId>> = BTreeMap::new();
         for (id, placed) in self.0.iter().filter(|(_, placed)| placed.is_there(on)) {
             if let Some(parent) = placed.parent(on) {
                 below.entry(parent).or_default().push(id);
             }
         }
-        let mut height = 0;
-        let mut level = vec![region_id];
+        let mut levels = Vec::new();
+        let mut level: Vec<_> = regions.into_iter().collect();
         // Taking what is below out of the map ends the walk, whatever the facts say.
         while !level.is_empty() {
-            height += 1;
-            level = level.iter().flat_map(|id| below.remove(id).unwrap_or_default()).collect();
+            let next = level.iter().flat_map(|id| below.remove(id).unwrap_or_default()).collect();
+            levels.push(std::mem::replace(&mut level, next));
         }
-        height
+        levels
     }
 
     /// The days after one on which a region moves.
@@ -248,6 +276,20 @@ mod tests {
         tree.place(&id("west"), id("jiangsu"), after);
         assert_eq!(tree.levels(&id("west"), after), None, "below itself");
         assert_eq!(tree.path(&id("west"), after), None);
+    }
+
+    #[test]
+    fn what_is_within_regions_is_that_of_a_day() {
+        let mut tree = tree();
+        tree.place(&id("east"), id("west"), day("2026-12-01"));
+        let within = |regions: &[&str], on: &str| {
+            let regions: Vec<_> = regions.iter().map(|region| id(region)).collect();
+            tree.within(&regions, day(on)).into_iter().map(ToString::to_string).collect::<Vec<_>>()
+        };
+        assert_eq!(within(&["west"], "2026-11-30"), ["west"]);
+        assert_eq!(within(&["west"], "2026-12-01"), ["east", "jiangsu", "west"]);
+        assert_eq!(within(&["east", "jiangsu"], "2026-11-30"), ["east", "jiangsu"]);
+        assert_eq!(within(&["nowhere"], "2026-11-30"), ["nowhere"]);
     }
 
     #[test]

@@ -343,7 +343,9 @@ impl RegionTree {
     ) -> Decision {
         let mut changed = self.clone();
         changed.evolve(event.clone());
-        for day in changed.places.days_from(from) {
+        let mut days = changed.places.days_from(from);
+        days.extend(changed.retired.values().filter(|day| **day > from));
+        for day in days {
             changed.stands(region_id, day)?;
         }
         Ok(vec![event])

@@ -108,8 +108,8 @@ impl PartnerQueryApi {
         page: Page,
     ) -> sqlx::Result<(Vec<pb::Dealer>, i64)> {
         let rows = sqlx::query(
-            "SELECT d.*, r.name AS region_name, count(*) OVER () AS total
-             FROM dealers d JOIN regions r USING (tenant_id, region_id)
+            "SELECT d.*, coalesce(r.name, region_id) AS region_name, count(*) OVER () AS total
+             FROM dealers d LEFT JOIN regions r USING (tenant_id, region_id)
              WHERE d.tenant_id = $1 AND ($2::text IS NULL OR dealer_id = $2)
              AND ($3::text[] IS NULL OR region_id = ANY($3))
              AND ($4::text IS NULL OR d.name ILIKE $4 OR dealer_id ILIKE $4 OR city ILIKE $4)

@@ -1,6 +1,6 @@
 //! The region tree of a tenant as read models have it, on any day.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use sqlx::postgres::PgRow;
 use sqlx::{PgConnection, Row};
@@ -70,15 +70,8 @@ impl Tree {
     /// These regions and all that are below them on a day, by id. One that is not in the tree is
     /// itself and nothing more.
     pub(crate) fn with_all_below(&self, regions: &[String], on: BusinessDate) -> Vec<String> {
-        let roots: BTreeSet<&str> = regions.iter().map(String::as_str).collect();
-        let is_below = |region: &&RegionRow| {
-            let path = self.places.path(&region.region_id, on);
-            path.is_some_and(|path| path.ids().any(|id| roots.contains(id.as_str())))
-        };
-        let below = self.regions.iter().filter(is_below).map(|region| region.region_id.to_string());
-        let mut all: BTreeSet<String> = below.collect();
-        all.extend(regions.iter().cloned());
-        all.into_iter().collect()
+        let known: Vec<RegionId> = regions.iter().filter_map(|id| id.parse().ok()).collect();
+        self.places.within(&known, on).into_iter().map(ToString::to_string).collect()
     }
 }
 

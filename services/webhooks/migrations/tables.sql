@@ -85,3 +85,4 @@ END $$;
 
 -- Whoever answers a caller sends that caller's deliveries again, and tests.
 GRANT SELECT, INSERT, UPDATE ON webhook_deliveries TO qudao_tenant;
+GRANT SELECT, UPDATE ON webhook_days TO qudao_tenant;

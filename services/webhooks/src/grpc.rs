@@ -16,6 +16,7 @@ use sqlx::{PgConnection, Row as _};
 use tonic::{Code, Request, Response, Status};
 use uuid::Uuid;
 
+use crate::again::{Which, send_again};
 use crate::{days, message};
 use rows::{attempt, delivery, webhook};
 
@@ -150,18 +151,8 @@ impl DeliveryService for DeliveryApi {
         let mut tx = self.begin(&tenant).await?;
         let (before, _) = find(&mut tx, &tenant, id).await?;
         is_enabled(&mut tx, &tenant, &before.endpoint_id).await?;
-        // One that is being sent at this moment is left to whoever sends it.
-        sqlx::query(
-            "UPDATE webhook_deliveries SET status = 'pending', tries = 0, next_at = $3,
-                 claim = NULL, ended_at = NULL
-             WHERE tenant_id = $1 AND delivery_id = $2 AND (claim IS NULL OR next_at <= $3)",
-        )
-        .bind(&tenant)
-        .bind(id)
-        .bind(clock::now())
-        .execute(&mut *tx)
-        .await
-        .map_err(failed)?;
+        let whose = (tenant.as_str(), before.endpoint_id.as_str());
+        send_again(&mut tx, whose, Which::One(id), clock::now()).await.map_err(failed)?;
         let (delivery, _) = find(&mut tx, &tenant, id).await?;
         tx.commit().await.map_err(failed)?;
         Ok(Response::new(pb::ResendDeliveryResponse { delivery: Some(delivery) }))
@@ -182,21 +173,11 @@ impl DeliveryService for DeliveryApi {
         let since = bad.finish(since)?;
         let mut tx = self.begin(&tenant).await?;
         is_enabled(&mut tx, &tenant, &wanted.endpoint_id).await?;
-        let done = sqlx::query(
-            "UPDATE webhook_deliveries SET status = 'pending', tries = 0, next_at = $4,
-                 ended_at = NULL
-             WHERE tenant_id = $1 AND endpoint_id = $2 AND status = 'failed'
-                 AND occurred_at >= $3",
-        )
-        .bind(&tenant)
-        .bind(&wanted.endpoint_id)
-        .bind(since)
-        .bind(clock::now())
-        .execute(&mut *tx)
-        .await
-        .map_err(failed)?;
+        let whose = (tenant.as_str(), wanted.endpoint_id.as_str());
+        let which = Which::FailedSince(since);
+        let count = send_again(&mut tx, whose, which, clock::now()).await.map_err(failed)?;
         tx.commit().await.map_err(failed)?;
-        Ok(Response::new(pb::ResendFailedResponse { count: done.rows_affected() }))
+        Ok(Response::new(pb::ResendFailedResponse { count }))
     }
 
     async fn send_test_event(

@@ -3,11 +3,12 @@
 //! Read in this order: `follow` with `endpoints`, `known` and `message` (each fact that an
 //! endpoint wants becomes a delivery), `schedule` (when it is sent), `deliveries` with `days` (what
 //! is due, what came of it), `sender` (sends it), `closing` (endpoints that are gone are disabled),
-//! `grpc` (what was sent, told to those whose events it was). Calls themselves are the kernel's
+//! `grpc` with `again` (what was sent, told to those whose events it was, and sent once more). Calls themselves are the kernel's
 //! `outbound`, signatures its `signed`; what an endpoint may be is a rule of the partner context.
 
 #![warn(missing_docs)]
 
+mod again;
 mod closing;
 mod days;
 mod deliveries;

@@ -42,9 +42,9 @@ impl OidcError {
             Self::Away(CallError::Target(_) | CallError::Address { .. }) => (
                 Code::FailedPrecondition,
                 "PROVIDER_ADDRESS",
-                "身份提供方的地址不可用：须为 https，且不在内部网络中",
-                "the address of the identity provider can not be used: take one with https, outside \
-                 of private networks",
+                "身份提供方的地址不可用：须为 https、端口 443 或 8443，且不在内部网络中",
+                "the address of the identity provider can not be used: take one with https, on the \
+                 port 443 or 8443, outside of private networks",
             ),
             Self::Away(_) => (
                 Code::Unavailable,

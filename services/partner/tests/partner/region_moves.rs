@@ -305,6 +305,18 @@ fn calling_off_is_judged_against_what_else_is_announced() {
 }
 
 #[test]
+fn nothing_that_goes_on_is_left_below_what_retires_later() {
+    let refused =
+        RegionRefusal::RegionRetired { region_id: region("jiangsu"), effective_on: day(JANUARY) };
+    tree([retired("nanjing", DECEMBER), retired("jiangsu", JANUARY)])
+        .when(cancel("nanjing", AnnouncedChange::Retirement, DECEMBER))
+        .then_refused(refused.clone());
+    tree([moved("nanjing", "west", DECEMBER), retired("jiangsu", JANUARY)])
+        .when(cancel("nanjing", AnnouncedChange::Move, DECEMBER))
+        .then_refused(refused);
+}
+
+#[test]
 fn two_hundred_changes_wait_at_most() {
     let day_of = |n: usize| {
         let first = day(DECEMBER).day();

@@ -145,7 +145,8 @@ interface Node {
   children: Node[];
 }
 
-/** Where a region can go: not below itself, not to where it is, not into what takes nothing new. */
+/** Where a region can go: not below itself, not into what takes nothing new. Where it is today it
+ *  may go too: back, after a move that is announced. */
 function nodeOf(forest: Forest, at: Region, moved: Region): Node {
   const { regionId, name, retiredOn } = at;
   const open = forest.childrenOf(regionId).filter((child) => child.regionId !== moved.regionId);
@@ -153,7 +154,7 @@ function nodeOf(forest: Forest, at: Region, moved: Region): Node {
     value: regionId,
     title: name,
     search: `${name} ${regionId}`,
-    disabled: retiredOn !== "" || regionId === moved.parentId,
+    disabled: retiredOn !== "",
     children: open.map((child) => nodeOf(forest, child, moved)),
   };
 }

@@ -1,5 +1,5 @@
 import { CaretDownOutlined, CaretRightOutlined } from "@ant-design/icons";
-import { useRef, type KeyboardEvent } from "react";
+import { useRef, useState, type KeyboardEvent } from "react";
 import { useI18n } from "../i18n/i18n";
 import { stepOf, type Row } from "./region-tree";
 
@@ -19,7 +19,10 @@ interface Props {
 export function TreeView({ rows, day, chosen, onChoose, onToggle }: Props) {
   const { t } = useI18n();
   const tree = useRef<HTMLUListElement>(null);
-  const here = rows.some(({ region }) => region.regionId === chosen) ? chosen : rows[0]?.region.regionId;
+  const [focused, setFocused] = useState("");
+  const shown = rows.slice(0, MOST);
+  const isShown = (id: string) => shown.some(({ region }) => region.regionId === id);
+  const here = [focused, chosen].find(isShown) ?? shown[0]?.region.regionId;
   const press = (event: KeyboardEvent, id: string) => {
     if (event.altKey || event.ctrlKey || event.metaKey) return;
     if (event.key === "Enter" || event.key === " ") {
@@ -27,7 +30,7 @@ export function TreeView({ rows, day, chosen, onChoose, onToggle }: Props) {
       onChoose(id);
       return;
     }
-    const step = stepOf(event.key, rows, id);
+    const step = stepOf(event.key, shown, id);
     if (!step) return;
     event.preventDefault();
     if ("open" in step) onToggle(step.open, true);
@@ -37,13 +40,14 @@ export function TreeView({ rows, day, chosen, onChoose, onToggle }: Props) {
   return (
     <>
       <ul ref={tree} className="region-tree" role="tree" aria-label={t("regions.title")}>
-        {rows.slice(0, MOST).map((row) => (
+        {shown.map((row) => (
           <TreeRow
             key={row.region.regionId}
             row={row}
             day={day}
             chosen={row.region.regionId === chosen}
             inOrder={row.region.regionId === here}
+            onFocus={setFocused}
             onPress={press}
             onChoose={onChoose}
             onToggle={onToggle}
@@ -59,10 +63,11 @@ interface RowProps extends Omit<Props, "rows" | "chosen"> {
   row: Row;
   chosen: boolean;
   inOrder: boolean;
+  onFocus: (id: string) => void;
   onPress: (event: KeyboardEvent, id: string) => void;
 }
 
-function TreeRow({ row, day, chosen, inOrder, onPress, onChoose, onToggle }: RowProps) {
+function TreeRow({ row, day, chosen, inOrder, onFocus, onPress, onChoose, onToggle }: RowProps) {
   const { t } = useI18n();
   const { region, level, hasChildren, open, place, beside } = row;
   const { regionId, name, dealers, retiredOn } = region;
@@ -78,6 +83,7 @@ function TreeRow({ row, day, chosen, inOrder, onPress, onChoose, onToggle }: Row
       aria-selected={chosen}
       aria-expanded={hasChildren ? open : undefined}
       tabIndex={inOrder ? 0 : -1}
+      onFocus={() => onFocus(regionId)}
       onKeyDown={(event) => onPress(event, regionId)}
       onClick={() => onChoose(regionId)}
     >

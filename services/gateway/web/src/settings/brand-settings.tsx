@@ -52,7 +52,9 @@ function BrandForm({ tenant, onRead }: { tenant: GetTenantResponse; onRead: () =
   const { attempt, reload } = useBrand();
   const { reread } = useSession();
   const { message } = App.useApp();
-  const [read] = useState(() => draftOf(tenant));
+  // What was read first: a later reading must not pass for what the draft was made from.
+  const [base] = useState(tenant);
+  const [read] = useState(() => draftOf(base));
   const [draft, setDraft] = useState(read);
   const command = useCommand(() => {
     void message.success(t("brand.saved"));
@@ -69,7 +71,7 @@ function BrandForm({ tenant, onRead }: { tenant: GetTenantResponse; onRead: () =
     event.preventDefault();
     void command.run(draft, async (requestId) => {
       const wanted = { ...draft, name: draft.name.trim() };
-      return tenants.changeTenant({ ...wanted, requestId, expectedVersion: tenant.version });
+      return tenants.changeTenant({ ...wanted, requestId, expectedVersion: base.version });
     });
   };
   const colours = [draft.accentColour, draft.accentColourDark];
@@ -94,7 +96,7 @@ function BrandForm({ tenant, onRead }: { tenant: GetTenantResponse; onRead: () =
         problem={problem("accent_colour_dark")}
         onChange={(accentColourDark) => set({ accentColourDark })}
       />
-      <WorkFields draft={draft} set={set} currency={tenant.settings?.currencyCode ?? ""} problem={problem} />
+      <WorkFields draft={draft} set={set} currency={base.settings?.currencyCode ?? ""} problem={problem} />
       {conflict ? <Conflict onRead={onRead} /> : <RestOfFailure error={command.error} fields={FIELDS} />}
       <div className="row-actions">
         <Button type="primary" htmlType="submit" loading={command.busy} disabled={!ready || sameDraft(draft, read)}>
