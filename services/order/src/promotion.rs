@@ -18,11 +18,13 @@
 //! | 组合 bundle | [`Measure::Sets`] | [`Reward::SetPrice`], or any |
 //!
 //! Read in this order: [`terms`] (what a promotion says), [`cart`] (what it is applied to),
-//! [`outcome`] (what comes of it), [`engine`] (how), [`check`] (which rules make sense).
+//! [`outcome`] (what comes of it), [`engine`] (how), [`check`] (which rules make sense), [`life`] (who
+//! makes them count, and until when).
 
 pub mod cart;
 pub mod check;
 pub mod engine;
+pub mod life;
 pub mod outcome;
 mod spread;
 pub mod terms;
@@ -30,6 +32,9 @@ pub mod terms;
 pub use cart::{Buyer, Cart, CartLine, Stock};
 pub use check::Fault;
 pub use engine::apply;
+pub use life::{
+    Plan, Promotion, PromotionCommand, PromotionEvent, PromotionRefusal, PromotionStatus,
+};
 pub use outcome::{Applied, GiftLine, Outcome, Refused, Tried, Verdict};
 pub use terms::{
     Audience, BasisPoints, Gift, Group, Measure, Offer, Part, Reward, Scope, Stacking, Terms, Tier,
