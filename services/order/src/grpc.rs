@@ -14,6 +14,7 @@ use proto::order::v1::account_service_server::{AccountService, AccountServiceSer
 use proto::order::v1::order_service_server::{OrderService, OrderServiceServer};
 use proto::order::v1::price_list_service_server::{PriceListService, PriceListServiceServer};
 use proto::order::v1::product_service_server::{ProductService, ProductServiceServer};
+use proto::order::v1::promotion_service_server::PromotionServiceServer;
 use tonic::{Request, Status};
 use values::text::{self, bounded};
 use values::{Explain, Minor, ProductId, Quantity, RegionPath, RegionRef};
@@ -23,6 +24,7 @@ use crate::price_list::{PriceList, PriceListCommand};
 use crate::product::{Packaging, Product, ProductCommand, Sku};
 
 mod orders;
+mod promotions;
 mod territory;
 
 /// Adds the context's command services to a server.
@@ -31,7 +33,8 @@ pub async fn mount(server: &mut Server, commands: Commands) {
     server.add(AccountServiceServer::new(api.clone())).await;
     server.add(OrderServiceServer::new(api.clone())).await;
     server.add(PriceListServiceServer::new(api.clone())).await;
-    server.add(ProductServiceServer::new(api)).await;
+    server.add(ProductServiceServer::new(api.clone())).await;
+    server.add(PromotionServiceServer::new(api)).await;
 }
 
 #[derive(Clone)]

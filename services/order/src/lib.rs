@@ -27,6 +27,7 @@ pub const CONTEXT: Context = Context {
         AggregateInfo::of::<order::Order>(NAME),
         AggregateInfo::of::<price_list::PriceList>(NAME),
         AggregateInfo::of::<product::Product>(NAME),
+        AggregateInfo::of::<promotion::Promotion>(NAME),
         AggregateInfo::of::<territory::Territory>(NAME),
     ],
 };

@@ -1,0 +1,266 @@
+//! Requests about promotions.
+
+use std::collections::BTreeSet;
+use std::str::FromStr;
+
+use kernel::Text;
+use kernel::command::Addressed;
+use kernel::failure::Violations;
+use kernel::rpc::{Call, IntoCommand, Reply};
+use proto::order::v1 as api;
+use proto::order::v1::promotion_service_server::PromotionService;
+use tonic::{Request, Status};
+use values::{BusinessDate, Explain, Minor, Quantity};
+
+use super::{Api, all, name, parse, words};
+use crate::promotion::{
+    Audience, BasisPoints, Gift, Group, Measure, Offer, Part, Plan, Promotion, PromotionCommand,
+    Reward, Scope, Stacking, Terms, Tier, Window,
+};
+
+#[tonic::async_trait]
+impl PromotionService for Api {
+    async fn draft_promotion(
+        &self,
+        r: Request<api::DraftPromotionRequest>,
+    ) -> Reply<api::DraftPromotionResponse> {
+        self.0.run(r).await
+    }
+
+    async fn revise_promotion(
+        &self,
+        r: Request<api::RevisePromotionRequest>,
+    ) -> Reply<api::RevisePromotionResponse> {
+        self.0.run(r).await
+    }
+
+    async fn approve_promotion(
+        &self,
+        r: Request<api::ApprovePromotionRequest>,
+    ) -> Reply<api::ApprovePromotionResponse> {
+        self.0.run(r).await
+    }
+
+    async fn pause_promotion(
+        &self,
+        r: Request<api::PausePromotionRequest>,
+    ) -> Reply<api::PausePromotionResponse> {
+        self.0.run(r).await
+    }
+
+    async fn resume_promotion(
+        &self,
+        r: Request<api::ResumePromotionRequest>,
+    ) -> Reply<api::ResumePromotionResponse> {
+        self.0.run(r).await
+    }
+
+    async fn end_promotion(
+        &self,
+        r: Request<api::EndPromotionRequest>,
+    ) -> Reply<api::EndPromotionResponse> {
+        self.0.run(r).await
+    }
+}
+
+impl IntoCommand<Promotion> for api::DraftPromotionRequest {
+    type Command = Addressed<Promotion>;
+
+    fn into_command(self, _: &Call) -> Result<Addressed<Promotion>, Status> {
+        let command = PromotionCommand::Draft(plan(&self.promotion_id, self.terms)?);
+        Ok(Addressed { object_id: self.promotion_id, command })
+    }
+}
+
+impl IntoCommand<Promotion> for api::RevisePromotionRequest {
+    type Command = Addressed<Promotion>;
+
+    fn into_command(self, _: &Call) -> Result<Addressed<Promotion>, Status> {
+        let command = PromotionCommand::Revise(plan(&self.promotion_id, self.terms)?);
+        Ok(Addressed { object_id: self.promotion_id, command })
+    }
+}
+
+impl IntoCommand<Promotion> for api::ApprovePromotionRequest {
+    type Command = Addressed<Promotion>;
+
+    fn into_command(self, call: &Call) -> Result<Addressed<Promotion>, Status> {
+        let command = PromotionCommand::Approve { today: call.today().into() };
+        Ok(Addressed { object_id: self.promotion_id, command })
+    }
+}
+
+impl IntoCommand<Promotion> for api::PausePromotionRequest {
+    type Command = Addressed<Promotion>;
+
+    fn into_command(self, _: &Call) -> Result<Addressed<Promotion>, Status> {
+        let command = PromotionCommand::Pause { reason: reason(&self.reason)? };
+        Ok(Addressed { object_id: self.promotion_id, command })
+    }
+}
+
+impl IntoCommand<Promotion> for api::ResumePromotionRequest {
+    type Command = Addressed<Promotion>;
+
+    fn into_command(self, call: &Call) -> Result<Addressed<Promotion>, Status> {
+        let command = PromotionCommand::Resume { today: call.today().into() };
+        Ok(Addressed { object_id: self.promotion_id, command })
+    }
+}
+
+impl IntoCommand<Promotion> for api::EndPromotionRequest {
+    type Command = Addressed<Promotion>;
+
+    fn into_command(self, _: &Call) -> Result<Addressed<Promotion>, Status> {
+        let command = PromotionCommand::End { reason: reason(&self.reason)? };
+        Ok(Addressed { object_id: self.promotion_id, command })
+    }
+}
+
+fn reason(text: &str) -> Result<String, Status> {
+    let mut wrong = Violations::default();
+    let reason = words(&mut wrong, "reason", text, 1..=200);
+    wrong.finish(reason)
+}
+
+fn plan(promotion_id: &str, terms: Option<api::PromotionTerms>) -> Result<Plan, Status> {
+    let mut wrong = Violations::default();
+    let plan = match terms {
+        Some(terms) => read(&mut wrong, promotion_id, &terms),
+        None => {
+            wrong.add("terms", Text::new("不能为空", "must not be empty"));
+            None
+        }
+    };
+    wrong.finish(plan)
+}
+
+fn read(wrong: &mut Violations, promotion_id: &str, terms: &api::PromotionTerms) -> Option<Plan> {
+    let promotion_id = parse(wrong, "promotion_id", promotion_id);
+    let currency = parse(wrong, "terms.currency_code", &terms.currency_code);
+    let name = name(wrong, "terms.name", &terms.name);
+    let window = window(wrong, terms);
+    let audience = audience(wrong, terms.audience.clone().unwrap_or_default());
+    let scope = scope(wrong, terms.scope.clone().unwrap_or_default());
+    let group = group(wrong, terms);
+    let rank = rank(wrong, "terms.rank", terms.rank);
+    let offer = offer(wrong, terms);
+    let terms = Terms {
+        promotion_id: promotion_id?,
+        name: name?,
+        window: window?,
+        audience: audience?,
+        scope: scope?,
+        group: group?,
+        rank: rank?,
+        alone: terms.alone,
+        offer: offer?,
+    };
+    Some(Plan { currency: currency?, terms })
+}
+
+fn window(wrong: &mut Violations, terms: &api::PromotionTerms) -> Option<Window> {
+    let from: Option<BusinessDate> = parse(wrong, "terms.from", &terms.from);
+    let until = match terms.until.as_str() {
+        "" => Some(None),
+        until => parse(wrong, "terms.until", until).map(Some),
+    };
+    Some(Window { from: from?, until: until? })
+}
+
+fn audience(wrong: &mut Violations, audience: api::PromotionAudience) -> Option<Audience> {
+    let regions = set(wrong, "terms.audience.region_ids", &audience.region_ids);
+    let levels = set(wrong, "terms.audience.level_ids", &audience.level_ids);
+    let channels = set(wrong, "terms.audience.channel_ids", &audience.channel_ids);
+    let dealers = set(wrong, "terms.audience.dealer_ids", &audience.dealer_ids);
+    let denied = set(wrong, "terms.audience.denied_dealer_ids", &audience.denied_dealer_ids);
+    Some(Audience {
+        regions: regions?,
+        levels: levels?,
+        channels: channels?,
+        dealers: dealers?,
+        denied: denied?,
+    })
+}
+
+fn scope(wrong: &mut Violations, scope: api::PromotionScope) -> Option<Scope> {
+    let products = set(wrong, "terms.scope.product_ids", &scope.product_ids);
+    let except = set(wrong, "terms.scope.except_product_ids", &scope.except_product_ids);
+    let categories = scope.categories.into_iter().map(|category| category.path).collect();
+    Some(Scope { products: products?, categories, except: except? })
+}
+
+fn set<T>(wrong: &mut Violations, field: &str, ids: &[String]) -> Option<BTreeSet<T>>
+where
+    T: FromStr<Err: Explain> + Ord,
+{
+    let ids = all(ids, |index, id| parse(wrong, format!("{field}[{index}]"), id));
+    Some(ids?.into_iter().collect())
+}
+
+fn group(wrong: &mut Violations, terms: &api::PromotionTerms) -> Option<Group> {
+    let rank = rank(wrong, "terms.group_rank", terms.group_rank);
+    let name = words(wrong, "terms.group_name", &terms.group_name, 1..=50);
+    let stacking = match terms.stacking() {
+        api::Stacking::All => Some(Stacking::All),
+        api::Stacking::Best => Some(Stacking::Best),
+        api::Stacking::First => Some(Stacking::First),
+        api::Stacking::Unspecified => None,
+    };
+    let stacking = chosen(wrong, "terms.stacking", stacking);
+    Some(Group { rank: rank?, name: name?, stacking: stacking? })
+}
+
+fn rank(wrong: &mut Violations, field: &str, rank: u32) -> Option<u16> {
+    let text = |_| Text::new("不能大于 1000", "must be 1000 at most");
+    wrong.take(field, u16::try_from(rank).map_err(text))
+}
+
+fn offer(wrong: &mut Violations, terms: &api::PromotionTerms) -> Option<Offer> {
+    let parts = all(&terms.parts, |index, part| {
+        let field = format!("terms.parts[{index}].product_id");
+        let product_id = parse(wrong, field, &part.product_id)?;
+        Some(Part { product_id, quantity: Quantity::of(part.quantity) })
+    });
+    let measure = match terms.measure() {
+        api::Measure::Amount => Some(Measure::Amount),
+        api::Measure::Quantity => Some(Measure::Quantity),
+        api::Measure::Sets => Some(Measure::Sets(parts?)),
+        api::Measure::Unspecified => None,
+    };
+    let measure = chosen(wrong, "terms.measure", measure);
+    let tiers = all(&terms.tiers, |index, tier| {
+        let reward = reward(wrong, &format!("terms.tiers[{index}]"), tier)?;
+        Some(Tier { from: tier.from, reward })
+    });
+    Some(Offer { measure: measure?, tiers: tiers?, repeats: terms.repeats })
+}
+
+fn reward(wrong: &mut Violations, field: &str, tier: &api::PromotionTier) -> Option<Reward> {
+    use api::promotion_tier::Reward as Given;
+    let given = chosen(wrong, &format!("{field}.reward"), tier.reward.as_ref())?;
+    Some(match given {
+        Given::PercentBasisPoints(points) => {
+            // More than there are in the whole is refused by the terms' own rule.
+            Reward::Percent(BasisPoints(u16::try_from(*points).unwrap_or(u16::MAX)))
+        }
+        Given::OffMinor(off) => Reward::Off(Minor(*off)),
+        Given::SetPriceMinor(price) => Reward::SetPrice(Minor(*price)),
+        Given::Gifts(gifts) => Reward::Gifts(all(&gifts.gifts, |index, one| {
+            gift(wrong, &format!("{field}.gifts.gifts[{index}]"), one)
+        })?),
+    })
+}
+
+fn gift(wrong: &mut Violations, field: &str, gift: &api::Gift) -> Option<Gift> {
+    let product_id = parse(wrong, format!("{field}.product_id"), &gift.product_id);
+    let instead = all(&gift.instead_product_ids, |index, id| {
+        parse(wrong, format!("{field}.instead_product_ids[{index}]"), id)
+    });
+    let quantity = Quantity::of(gift.quantity);
+    Some(Gift { product_id: product_id?, quantity, instead: instead? })
+}
+
+fn chosen<T>(wrong: &mut Violations, field: &str, choice: Option<T>) -> Option<T> {
+    wrong.take(field, choice.ok_or_else(|| Text::new("须选择一项", "must be one of the choices")))
+}
