@@ -6,6 +6,7 @@ pub mod evidence;
 pub mod files;
 pub mod metrics;
 pub mod people;
+pub mod promotions;
 pub mod receiver;
 pub mod relaying;
 pub mod replay;

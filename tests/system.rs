@@ -16,6 +16,7 @@ mod oidc;
 mod order_to_cockpit;
 mod outside;
 mod parked;
+mod promotions;
 mod proofs;
 mod region_moves;
 mod regions;

@@ -11,7 +11,7 @@ use super::seeds::Seeds;
 /// Verbs of commands that make a thing under the id that they are given. What was made once is
 /// there, so each attempt gets another id.
 const MAKING: &[&str] =
-    &["Register", "Add", "Publish", "Create", "Submit", "Open", "Found", "NoteRegion"];
+    &["Register", "Add", "Publish", "Create", "Submit", "Open", "Found", "NoteRegion", "Draft"];
 
 /// An id that nobody has.
 pub(super) fn nobodys(kind: &str) -> String {
@@ -44,6 +44,11 @@ pub(super) fn meant(theirs: &Seeds, rpc: &Rpc, place: &Place) -> Vec<(String, St
     let event = &theirs.events[0];
     let ids = match place.field().name() {
         "dealer_id" => kind("dealer", &theirs.dealers),
+        "dealer_ids" | "denied_dealer_ids" => vec![theirs.dealers[0].clone()],
+        "promotion_id" => kind("promotion", &theirs.promotions),
+        "product_ids" | "except_product_ids" | "instead_product_ids" => {
+            vec![theirs.products[0].clone()]
+        }
         "membership_id" => vec![format!("dealer:{}", theirs.dealers[0])],
         "region_id" | "parent_id" | "region_ids" => kind("region", &theirs.regions),
         "session_id" => kind("session", &theirs.sessions),

@@ -12,6 +12,7 @@ use proto::order::v1::account_service_client::AccountServiceClient;
 use proto::order::v1::order_service_client::OrderServiceClient;
 use proto::order::v1::price_list_service_client::PriceListServiceClient;
 use proto::order::v1::product_service_client::ProductServiceClient;
+use proto::order::v1::promotion_service_client::PromotionServiceClient;
 use proto::partner::v1 as partner;
 use proto::partner::v1::dealer_service_client::DealerServiceClient;
 use proto::partner::v1::identity_service_client::IdentityServiceClient;
@@ -26,7 +27,7 @@ use tonic::Request;
 use tonic::transport::Channel;
 
 use super::stage::{Stage, caller};
-use crate::support::files;
+use crate::support::{files, promotions};
 use crate::support::system::{User, id};
 
 /// What a brand has.
@@ -40,6 +41,7 @@ pub(super) struct Seeds {
     pub(super) regions: Vec<String>,
     pub(super) products: Vec<String>,
     pub(super) lists: Vec<String>,
+    pub(super) promotions: Vec<String>,
     pub(super) users: Vec<String>,
     /// Of the users, one each.
     pub(super) sessions: Vec<String>,
@@ -75,6 +77,7 @@ pub(super) async fn sow(stage: &Stage, mark: &str, number: usize) -> Seeds {
         regions: (0..3 * number).map(|n| format!("{mark}-region-{n:03}")).collect(),
         products: ids("product"),
         lists: ids("list"),
+        promotions: ids("promotion"),
         users: ids("user"),
         sessions: Vec::new(),
         invitations: Vec::new(),
@@ -318,6 +321,12 @@ impl Sower<'_> {
             ..Default::default()
         };
         lists.set_base_prices(self.says(&admin, prices)).await.unwrap();
+        let mut promotions = PromotionServiceClient::new(self.channel.clone());
+        for promotion_id in self.seeds.promotions.clone() {
+            let name = self.text(&format!("促销 {promotion_id}"));
+            let promotion = promotions::tenth_off(&promotion_id, &name);
+            promotions.draft_promotion(self.says(&admin, promotion)).await.unwrap();
+        }
     }
 
     /// Opens the accounts of the first two dealers and orders for them.

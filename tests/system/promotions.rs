@@ -1,0 +1,67 @@
+//! Promotions over their rpcs: who may make one count, and what is told where something is wrong.
+
+use kernel::failure::told_fields;
+use proto::access::v1::Role;
+use proto::order::v1 as order;
+use proto::order::v1::promotion_service_client::PromotionServiceClient;
+use tonic::Status;
+
+use cluster_tests::support::promotions::tenth_off;
+use cluster_tests::support::shop::reason;
+use cluster_tests::support::system::{System, User, id};
+
+const SUMMER: &str = "summer";
+
+async fn draft(user: &User, request: order::DraftPromotionRequest) -> Result<(), Status> {
+    let mut promotions = PromotionServiceClient::new(user.channel.clone());
+    promotions.draft_promotion(user.says(request)).await.map(drop)
+}
+
+async fn approve(user: &User) -> Result<(), Status> {
+    let request = order::ApprovePromotionRequest {
+        request_id: id(),
+        promotion_id: SUMMER.to_owned(),
+        ..Default::default()
+    };
+    let mut promotions = PromotionServiceClient::new(user.channel.clone());
+    promotions.approve_promotion(user.says(request)).await.map(drop)
+}
+
+#[tokio::test]
+async fn whoever_drafts_a_promotion_does_not_approve_it() {
+    let system = System::start().await;
+    let admin = system.found().await;
+    let director = system.user("acme", &[Role::SalesDirector], None);
+    draft(&admin, tenth_off(SUMMER, "夏季九折")).await.unwrap();
+    let no = approve(&admin).await.unwrap_err();
+    assert_eq!(reason(&no), "DUTIES_APART");
+    approve(&director).await.unwrap();
+    // What is approved keeps its terms.
+    let revise = order::RevisePromotionRequest {
+        request_id: id(),
+        promotion_id: SUMMER.to_owned(),
+        terms: tenth_off(SUMMER, "夏季八折").terms,
+        ..Default::default()
+    };
+    let mut promotions = PromotionServiceClient::new(admin.channel.clone());
+    let no = promotions.revise_promotion(admin.says(revise)).await.unwrap_err();
+    assert_eq!(reason(&no), "TERMS_APPROVED");
+}
+
+#[tokio::test]
+async fn what_is_wrong_with_terms_is_told_at_its_field() {
+    let system = System::start().await;
+    let admin = system.found().await;
+    let no = draft(&admin, order::DraftPromotionRequest { terms: None, ..tenth_off(SUMMER, "空") });
+    assert_eq!(told_fields(&no.await.unwrap_err(), "zh-CN"), [("terms".into(), "不能为空".into())]);
+    let mut wrong = tenth_off(SUMMER, "错");
+    let terms = wrong.terms.as_mut().unwrap();
+    (terms.from, terms.stacking) = ("2026-02-30".to_owned(), 0);
+    terms.tiers[0].reward = None;
+    let no = draft(&admin, wrong).await.unwrap_err();
+    let fields: Vec<_> = told_fields(&no, "en").into_iter().map(|(field, _)| field).collect();
+    assert_eq!(fields, ["terms.from", "terms.stacking", "terms.tiers[0].reward"]);
+    let mut over = tenth_off(SUMMER, "倒");
+    over.terms.as_mut().unwrap().until = "2025-12-31".to_owned();
+    assert_eq!(reason(&draft(&admin, over).await.unwrap_err()), "PROMOTION_TERMS");
+}
