@@ -27,6 +27,8 @@ mod orders;
 mod promotions;
 mod territory;
 
+pub use promotions::terms_of;
+
 /// Adds the context's command services to a server.
 pub async fn mount(server: &mut Server, commands: Commands) {
     let api = Api(CommandApi(commands));

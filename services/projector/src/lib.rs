@@ -13,6 +13,7 @@ mod operations;
 mod orders_query;
 mod parked;
 mod partners_query;
+mod promotions_query;
 mod proofs;
 mod read;
 mod sales;
@@ -35,6 +36,7 @@ use kernel::wall::{Logins, Schema, TenantPool, WallError};
 use operations::OperationsApi;
 use orders_query::OrderQueryApi;
 use partners_query::PartnerQueryApi;
+use promotions_query::PromotionQueryApi;
 use proofs::ProofApi;
 use proto::bi::v1::sales_query_service_server::SalesQueryServiceServer;
 use proto::collab::v1::file_query_service_server::FileQueryServiceServer;
@@ -42,6 +44,7 @@ use proto::history::v1::access_log_service_server::AccessLogServiceServer;
 use proto::history::v1::history_service_server::{HistoryService, HistoryServiceServer};
 use proto::operations::v1::operations_service_server::OperationsServiceServer;
 use proto::order::v1::order_query_service_server::OrderQueryServiceServer;
+use proto::order::v1::promotion_query_service_server::PromotionQueryServiceServer;
 use proto::partner::v1::partner_query_service_server::PartnerQueryServiceServer;
 use proto::partner::v1::user_query_service_server::UserQueryServiceServer;
 use proto::proof::v1::proof_service_server::ProofServiceServer;
@@ -99,9 +102,10 @@ pub async fn mount(
         let runner = Runner::new(model.clone(), &schema, log, jetstream.clone()).await?;
         Ok::<_, StartError>(Running { view: runner.progress(), model, runner })
     };
-    let [sales, orders, products, partners, users, files, indexes @ ..] = read_models();
+    let [sales, orders, products, promotions, partners, users, files, indexes @ ..] = read_models();
     let (sales, orders) = (start(sales).await?, start(orders).await?);
-    let (products, partners) = (start(products).await?, start(partners).await?);
+    let (products, promotions) = (start(products).await?, start(promotions).await?);
+    let partners = start(partners).await?;
     let (users, files) = (start(users).await?, start(files).await?);
     let [order_events, partner_events, collab_events] = indexes;
     let (order_events, partner_events) = (start(order_events).await?, start(partner_events).await?);
@@ -112,6 +116,8 @@ pub async fn mount(
     let (list, catalogue) = (orders.view.clone(), products.view.clone());
     let api = OrderQueryApi { pool: pool.clone(), orders: list, products: catalogue };
     server.add(OrderQueryServiceServer::new(api)).await;
+    let api = PromotionQueryApi { pool: pool.clone(), progress: promotions.view.clone() };
+    server.add(PromotionQueryServiceServer::new(api)).await;
     let api = PartnerQueryApi { pool: pool.clone(), progress: partners.view.clone() };
     server.add(PartnerQueryServiceServer::new(api)).await;
     server.add(UserQueryServiceServer::new(people(&pool, &users.view, &logs, &vault)?)).await;
@@ -129,7 +135,7 @@ pub async fn mount(
     server.add(ProofServiceServer::new(ProofApi { logs: proved? })).await;
 
     let indexes = [order_events, partner_events, collab_events];
-    let running = [sales, orders, products, partners, users, files].into_iter().chain(indexes);
+    let running = [sales, orders, products, promotions, partners, users, files].into_iter().chain(indexes);
     let running: Vec<_> = running.collect();
     let models: Vec<_> = running.iter().map(|one| (one.model.clone(), one.view.clone())).collect();
     for (_, view) in &models {
@@ -174,15 +180,17 @@ pub fn history_service(
 }
 
 /// Every read model there is. A new one adds a line here and in `mount`.
-pub fn read_models() -> [Arc<dyn AnyProjection>; 9] {
+pub fn read_models() -> [Arc<dyn AnyProjection>; 10] {
     use models::event_index::{CollabEvents, OrderEvents, PartnerEvents};
     use models::files::Files;
+    use models::promotions::Promotions;
     use models::users::Users;
     use models::{orders::Orders, partners::Partners, products::Products, sales::Sales};
     [
         Arc::new(Sales),
         Arc::new(Orders),
         Arc::new(Products),
+        Arc::new(Promotions),
         Arc::new(Partners),
         Arc::new(Users),
         Arc::new(Files),

@@ -6,5 +6,6 @@ pub(crate) mod files;
 pub(crate) mod orders;
 pub(crate) mod partners;
 pub(crate) mod products;
+pub(crate) mod promotions;
 pub(crate) mod sales;
 pub(crate) mod users;

@@ -264,3 +264,92 @@ fn gift(wrong: &mut Violations, field: &str, gift: &api::Gift) -> Option<Gift> {
 fn chosen<T>(wrong: &mut Violations, field: &str, choice: Option<T>) -> Option<T> {
     wrong.take(field, choice.ok_or_else(|| Text::new("须选择一项", "must be one of the choices")))
 }
+
+/// What a plan says, as callers are told it.
+pub fn terms_of(plan: Plan) -> api::PromotionTerms {
+    let Plan { currency, terms } = plan;
+    let (measure, parts) = told_measure(terms.offer.measure);
+    api::PromotionTerms {
+        name: terms.name,
+        currency_code: currency.to_string(),
+        from: terms.window.from.to_string(),
+        until: terms.window.until.map(|until| until.to_string()).unwrap_or_default(),
+        audience: Some(told_audience(&terms.audience)),
+        scope: Some(told_scope(terms.scope)),
+        group_rank: terms.group.rank.into(),
+        group_name: terms.group.name,
+        stacking: told_stacking(terms.group.stacking).into(),
+        rank: terms.rank.into(),
+        alone: terms.alone,
+        measure: measure.into(),
+        parts,
+        tiers: terms.offer.tiers.into_iter().map(told_tier).collect(),
+        repeats: terms.offer.repeats,
+    }
+}
+
+fn told_audience(audience: &Audience) -> api::PromotionAudience {
+    api::PromotionAudience {
+        region_ids: texts(&audience.regions),
+        level_ids: texts(&audience.levels),
+        channel_ids: texts(&audience.channels),
+        dealer_ids: texts(&audience.dealers),
+        denied_dealer_ids: texts(&audience.denied),
+    }
+}
+
+fn told_scope(scope: Scope) -> api::PromotionScope {
+    let categories = scope.categories.into_iter().map(|path| api::Category { path });
+    api::PromotionScope {
+        product_ids: texts(&scope.products),
+        categories: categories.collect(),
+        except_product_ids: texts(&scope.except),
+    }
+}
+
+fn texts<'a, T: ToString + 'a>(ids: impl IntoIterator<Item = &'a T>) -> Vec<String> {
+    ids.into_iter().map(ToString::to_string).collect()
+}
+
+fn told_stacking(stacking: Stacking) -> api::Stacking {
+    match stacking {
+        Stacking::All => api::Stacking::All,
+        Stacking::Best => api::Stacking::Best,
+        Stacking::First => api::Stacking::First,
+    }
+}
+
+fn told_measure(measure: Measure) -> (api::Measure, Vec<api::SetPart>) {
+    let part = |part: Part| api::SetPart {
+        product_id: part.product_id.to_string(),
+        quantity: units(part.quantity),
+    };
+    match measure {
+        Measure::Amount => (api::Measure::Amount, vec![]),
+        Measure::Quantity => (api::Measure::Quantity, vec![]),
+        Measure::Sets(parts) => (api::Measure::Sets, parts.into_iter().map(part).collect()),
+    }
+}
+
+/// The contract lets nobody give more than it can say.
+fn units(quantity: Quantity) -> u32 {
+    quantity.get().try_into().unwrap_or(u32::MAX)
+}
+
+fn told_tier(tier: Tier) -> api::PromotionTier {
+    use api::promotion_tier::Reward as Given;
+    let gift = |gift: Gift| api::Gift {
+        product_id: gift.product_id.to_string(),
+        quantity: units(gift.quantity),
+        instead_product_ids: texts(&gift.instead),
+    };
+    let reward = match tier.reward {
+        Reward::Percent(BasisPoints(points)) => Given::PercentBasisPoints(points.into()),
+        Reward::Off(off) => Given::OffMinor(off.0),
+        Reward::SetPrice(price) => Given::SetPriceMinor(price.0),
+        Reward::Gifts(gifts) => {
+            Given::Gifts(api::Gifts { gifts: gifts.into_iter().map(gift).collect() })
+        }
+    };
+    api::PromotionTier { from: tier.from, reward: Some(reward) }
+}

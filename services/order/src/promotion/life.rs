@@ -236,7 +236,18 @@ pub struct Drafted {
 }
 
 /// How far a promotion is. On which days it counts is said by its terms.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    Serialize,
+    Deserialize,
+    strum::AsRefStr,
+    strum::IntoStaticStr,
+)]
+#[strum(serialize_all = "lowercase")]
 pub enum PromotionStatus {
     /// 草稿: nobody gets it.
     Draft,
