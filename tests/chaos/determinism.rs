@@ -12,6 +12,7 @@ use local::TestServers;
 use order::account::Account;
 use order::order::{Order, OrderCommand};
 use order::price_list::{PriceList, PriceListCommand};
+use order::promotion::{Promotion, PromotionCommand};
 use order::product::{Product, ProductCommand};
 use partner::dealer::Dealer;
 use partner::region_tree::{RegionCommand, RegionTree};
@@ -135,6 +136,7 @@ async fn states(order: &Log, partner: &Log) -> Result<(u64, u64), String> {
         same::<PriceList>(order).await?,
         same::<Account>(order).await?,
         same::<Order>(order).await?,
+        same::<Promotion>(order).await?,
         same::<Dealer>(partner).await?,
         same::<RegionTree>(partner).await?,
     ] {
@@ -249,9 +251,29 @@ async fn orders(log: &Log, choices: &mut StdRng, rounds: u64) {
         }
         one_order(log, choices, &format!("SO-{n:06}")).await;
     }
+    promotions(log, rounds).await;
     for n in 0..150 {
         let rename = ProductCommand::Rename { name: format!("新茶 {n}") };
         ask(log, to::<Product>(&format!("p{}", n % 2), rename)).await;
+    }
+}
+
+/// Promotions that are drafted and get some way.
+async fn promotions(log: &Log, rounds: u64) {
+    for n in 0..rounds / 4 {
+        let id = format!("promotion-{n}");
+        let drafted = example!("order/promotion/examples/PromotionDrafted");
+        fact(log, "promotion", &id, drafted, json!({})).await;
+        let (today, reason) = ("2026-06-02".parse().unwrap(), "缺货".to_owned());
+        let steps = [
+            PromotionCommand::Approve { today },
+            PromotionCommand::Pause { reason: reason.clone() },
+            PromotionCommand::Resume { today },
+            PromotionCommand::End { reason },
+        ];
+        for command in steps.into_iter().take((n % 5).try_into().unwrap()) {
+            ask(log, to::<Promotion>(&id, command)).await;
+        }
     }
 }
 

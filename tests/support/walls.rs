@@ -61,6 +61,9 @@ fn of_a_person(table: &str, tenant: &str) -> Option<String> {
             "'{tenant}', {some}, 'planted', {some}, 1, '', now(), '', now(), 'failed', 0, 0, NULL, \
              NULL, NULL, NULL, NULL"
         ),
+        "promotions" => format!(
+            "'{tenant}', 'planted', 1, '', 'draft', current_date, NULL, '{{}}', '', NULL, '', now()"
+        ),
         "webhook_days" => format!("'{tenant}', 'planted', current_date, 1, 0"),
         "webhook_attempts" => format!("'{tenant}', {some}, 1, now(), 1, NULL, NULL, ''"),
         _ => return None,
