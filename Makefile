@@ -28,7 +28,7 @@ demo-reset: $(QUDAO) ## Delete its data and start over
 	@$(MAKE) --no-print-directory up
 
 test: lint web k8s events openapi journey failpoints binary ## Everything that has to pass before a change lands
-	$(if $(shell command -v cargo-nextest),cargo nextest run --workspace,cargo test --workspace)
+	$(if $(shell command -v cargo-nextest),cargo nextest run --workspace --no-fail-fast,cargo test --workspace --no-fail-fast)
 
 check: lint k8s events openapi ## The part of it that needs no servers and no browser
 	cargo test --workspace --lib --bins

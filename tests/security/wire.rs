@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use futures::future::join_all;
 use rand::rngs::StdRng;
 use rand::{Rng as _, RngCore as _};
 
@@ -26,7 +27,10 @@ pub(super) static S1: Row = Row {
 };
 
 /// How long a server may think about what it got.
-const PATIENCE: Duration = Duration::from_secs(10);
+const PATIENCE: Duration = Duration::from_secs(3);
+/// How long it may wait for the rest, where bytes at random happen to be the beginning of something:
+/// longer than it takes to find out that nobody answers a ping.
+const REST: Duration = Duration::from_secs(90);
 /// How often the times of a good client are taken, if they are too long: a machine that does other
 /// things too has moments of its own.
 const TURNS: usize = 3;
@@ -51,14 +55,17 @@ async fn attack(stage: &Stage, run: Run) -> Found {
     }
     let good = Good::of(stage);
     let wanted = run.size(100, 1_000);
-    let mut came = Err(String::new());
+    let (mut came, mut waiting) = (Err(String::new()), Vec::new());
     for _ in 0..TURNS {
         let before = good.calls(wanted / 2).await;
         let meanwhile = good.while_attacked();
         while meanwhile.so_far() < wanted {
             for attack in ATTACKS.iter().filter(|(what, _)| !what.starts_with('+')) {
                 let port = ports[choices.random_range(0..2)];
-                found.attempt(None, once(port, attack, &mut choices).await);
+                match sent(port, attack, &mut choices).await {
+                    Ok(()) => found.attempt(None, Ok(())),
+                    Err(wire) => waiting.push((attack.0, port, wire)),
+                }
             }
         }
         let during = meanwhile.end().await;
@@ -71,12 +78,32 @@ async fn attack(stage: &Stage, run: Run) -> Found {
         }
     }
     found.attempt(None, came);
+    for ended in join_all(waiting.into_iter().map(ended)).await {
+        found.attempt(None, ended);
+    }
     judge(stage, &mut found, memory, MEMORY);
     found
 }
 
 /// One attack, and whether the server did something about it.
 async fn once(port: u16, attack: &Attack, choices: &mut StdRng) -> Result<(), String> {
+    sent(port, attack, choices).await.map_err(|_| silence(attack.0, port))
+}
+
+fn silence(what: &str, port: u16) -> String {
+    format!("{what} on {port}: nothing came of it")
+}
+
+/// Whether the server gives up on a connection that it waits for.
+async fn ended((what, port, mut wire): (&str, u16, Wire)) -> Result<(), String> {
+    match wire.ending(REST).await {
+        Ending::Silent => Err(silence(what, port)),
+        Ending::Closed | Ending::GoAway | Ending::Answered => Ok(()),
+    }
+}
+
+/// Sends one attack; gives the connection back when the server says nothing for now.
+async fn sent(port: u16, attack: &Attack, choices: &mut StdRng) -> Result<(), Wire> {
     let (what, attack) = attack;
     let mut wire = match what.contains("HTTP/1") || what.contains("bytes") {
         true => Wire::silent(port).await,
@@ -84,7 +111,7 @@ async fn once(port: u16, attack: &Attack, choices: &mut StdRng) -> Result<(), St
     };
     attack(&mut wire, choices).await;
     match wire.ending(PATIENCE).await {
-        Ending::Silent => Err(format!("{what} on {port}: nothing came of it")),
+        Ending::Silent => Err(wire),
         Ending::Closed | Ending::GoAway | Ending::Answered => Ok(()),
     }
 }

@@ -8,7 +8,7 @@ use proto::order::v1::account_service_client::AccountServiceClient;
 use proto::order::v1::{NoteRegionMoveRequest, NoteRegionRequest};
 use tonic::{Response, Status};
 
-use crate::Commander;
+use crate::{Commander, answered};
 
 kernel::facts!(
     pub(crate) enum RegionFact {
@@ -100,6 +100,5 @@ impl FollowRegions {
 }
 
 fn done<T>(answer: Result<Response<T>, Status>) -> Result<(), ProjectError> {
-    kernel::fault::at("policy.asked");
-    answer.map(drop).map_err(ProjectError::from)
+    answered(answer).map(drop).map_err(ProjectError::from)
 }

@@ -6,7 +6,7 @@ use partner::dealer::{Dealer, DealerEvent};
 use proto::order::v1::account_service_client::AccountServiceClient;
 use proto::order::v1::{OpenAccountRequest, RegionRef};
 
-use crate::Commander;
+use crate::{Commander, answered};
 
 kernel::facts!(
     pub(crate) enum DealerFact {
@@ -41,8 +41,7 @@ impl Projection for OpenAccounts {
         };
         let request = self.0.request(Self::NAME, recorded, request)?;
         let opened = AccountServiceClient::new(self.0.channel.clone()).open_account(request).await;
-        kernel::fault::at("policy.asked");
-        match opened {
+        match answered(opened) {
             Ok(_) => Ok(()),
             // Answers to requests are kept for some days; a replay may be later than that.
             Err(status) if status.code() == tonic::Code::AlreadyExists => Ok(()),

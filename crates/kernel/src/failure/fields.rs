@@ -206,9 +206,9 @@ mod tests {
         let words: Vec<_> = failure
             .get_error_details_vec()
             .into_iter()
-            .filter_map(|detail| match detail {
-                tonic_types::ErrorDetail::LocalizedMessage(text) => Some(text.message),
-                _ => None,
+            .filter_map(|detail| {
+                let tonic_types::ErrorDetail::LocalizedMessage(text) = detail else { return None };
+                Some(text.message)
             })
             .collect();
         assert_eq!(words, ["name: 太长", "name: too long"]);
