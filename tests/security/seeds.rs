@@ -27,8 +27,8 @@ use tonic::Request;
 use tonic::transport::Channel;
 
 use super::stage::{Stage, caller};
-use crate::support::{files, promotions};
 use crate::support::system::{User, id};
+use crate::support::{files, promotions};
 
 /// What a brand has.
 #[derive(Clone, Debug, Default)]

@@ -1,6 +1,7 @@
 //! From a request to a receipt: load, decide, append.
 
 mod duties;
+mod question;
 
 use std::future::Future;
 use std::sync::Arc;
@@ -14,6 +15,8 @@ use crate::log::{
 };
 use crate::metadata::Metadata;
 use crate::text::Text;
+
+pub use question::Question;
 
 /// Times a command may lose against other processes before it gets the log to itself.
 const LOSSES: u32 = 2;

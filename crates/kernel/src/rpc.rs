@@ -10,7 +10,7 @@ use uuid::Uuid;
 use crate::access::ApartFrom;
 use crate::auth::Caller;
 use crate::clock;
-use crate::command::{CommandContext, Commands, Transaction};
+use crate::command::{CommandContext, Commands, Question, Transaction};
 use crate::failure::{self, Violations};
 use crate::log::RequestKey;
 use crate::metadata::Metadata;
@@ -73,6 +73,19 @@ pub trait IntoCommand<D>:
     fn into_command(self, call: &Call) -> Result<Self::Command, Status>;
 }
 
+/// How a request becomes a [`Question`]. `D` is the aggregate that it is about, as of
+/// [`IntoCommand`].
+pub trait IntoQuestion<D>: Send + 'static {
+    /// What is asked.
+    type Question: Question;
+
+    /// Parses the request.
+    ///
+    /// # Errors
+    /// INVALID_ARGUMENT with all fields that are wrong.
+    fn into_question(self, call: &Call) -> Result<Self::Question, Status>;
+}
+
 /// The body of every command rpc.
 #[derive(Clone)]
 pub struct CommandApi(pub Commands);
@@ -125,6 +138,27 @@ impl CommandApi {
             version: receipt.version,
             position: receipt.position,
         })))
+    }
+}
+
+impl CommandApi {
+    /// Parses a question and answers it; nothing is stored.
+    ///
+    /// # Errors
+    /// As google.rpc.Status, see [`crate::failure`].
+    pub async fn ask<D, Q, A>(&self, request: tonic::Request<Q>) -> Reply<A>
+    where
+        Q: IntoQuestion<D>,
+        A: From<<Q::Question as Question>::Answer>,
+    {
+        let caller = caller(&request)?.clone();
+        let request_id = Uuid::now_v7();
+        let call = Call { caller, now: clock::now(), request_id };
+        let question = request.into_inner().into_question(&call)?;
+        let tenant = call.caller.tenant.clone();
+        let metadata = metadata(&call.caller, tenant, request_id, Cause::default());
+        let answer = self.0.ask(&question, metadata).await?;
+        Ok(tonic::Response::new(A::from(answer)))
     }
 }
 

@@ -24,7 +24,9 @@ use crate::price_list::{PriceList, PriceListCommand};
 use crate::product::{Packaging, Product, ProductCommand, Sku};
 
 mod orders;
+mod pricing;
 mod promotions;
+mod quotes;
 mod territory;
 
 pub use promotions::terms_of;
@@ -114,6 +116,13 @@ impl OrderService for Api {
         r: Request<api::SubmitOrderRequest>,
     ) -> Reply<api::SubmitOrderResponse> {
         self.0.run(r).await
+    }
+
+    async fn quote_order(
+        &self,
+        r: Request<api::QuoteOrderRequest>,
+    ) -> Reply<api::QuoteOrderResponse> {
+        self.0.ask(r).await
     }
 
     async fn confirm_order(

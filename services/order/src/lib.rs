@@ -28,6 +28,8 @@ pub const CONTEXT: Context = Context {
         AggregateInfo::of::<price_list::PriceList>(NAME),
         AggregateInfo::of::<product::Product>(NAME),
         AggregateInfo::of::<promotion::Promotion>(NAME),
+        AggregateInfo::of::<promotion::PromotionBook>(NAME),
+        AggregateInfo::of::<promotion::PromotionQuota>(NAME),
         AggregateInfo::of::<territory::Territory>(NAME),
     ],
 };

@@ -1,21 +1,23 @@
 //! An order (订单): submitted, confirmed, shipped and received in parts, or cancelled.
 //!
 //! Read in this order: [`event`] (what can happen), this file (the rules), [`pricing`] (how a
-//! basket becomes a submission), [`refusal`] (the words of a no).
+//! basket becomes a submission), [`promoting`] (what promotions give for it), [`refusal`] (the words
+//! of a no).
 
 pub mod event;
 pub mod pricing;
+pub mod promoting;
 pub mod refusal;
 pub mod status;
 
 use kernel::Decider;
 use serde::{Deserialize, Serialize};
 use values::{
-    BusinessDate, Currency, DealerId, Minor, OrderId, ProductId, Quantity, RegionId, RegionPath,
-    Sight,
+    BusinessDate, Currency, DealerId, Minor, OrderId, ProductId, PromotionId, Quantity, RegionId,
+    RegionPath, Sight,
 };
 
-pub use event::{LineQuantity, OrderEvent, OrderLine, OrderSubmitted};
+pub use event::{AppliedPromotion, LineQuantity, OrderEvent, OrderGift, OrderLine, OrderSubmitted};
 pub use refusal::OrderRefusal;
 pub use status::OrderStatus;
 
@@ -57,8 +59,12 @@ pub struct Submission {
     pub business_date: BusinessDate,
     /// All amounts are in this currency.
     pub currency: Currency,
-    /// What is ordered, with prices.
+    /// What is ordered, with prices and discounts.
     pub lines: Vec<OrderLine>,
+    /// What is given besides.
+    pub gifts: Vec<OrderGift>,
+    /// The promotions behind both.
+    pub promotions: Vec<AppliedPromotion>,
     /// For the brand to know.
     pub note: String,
     /// Whether somebody who is not of the dealer places it.
@@ -85,8 +91,12 @@ pub struct Placed {
     pub dealer_id: DealerId,
     /// Where it counts: regions from the root to the dealer's own, as of its day.
     pub region_ids: Vec<RegionId>,
-    /// What it costs.
+    /// What it costs before discounts.
     pub gross_minor: Minor,
+    /// What it costs after them.
+    pub net_minor: Minor,
+    /// How often it was given which promotion.
+    pub promotions: Vec<(PromotionId, u32)>,
     /// What was agreed.
     pub commercial: Commercial,
     /// What was moved, line by line.
@@ -138,7 +148,7 @@ type Decision = Result<Vec<OrderEvent>, OrderRefusal>;
 
 impl Decider for Order {
     const AGGREGATE: &'static str = "order";
-    const STATE_VERSION: u32 = 2;
+    const STATE_VERSION: u32 = 3;
     type Command = OrderCommand;
     type Event = OrderEvent;
     type Refusal = OrderRefusal;
@@ -222,6 +232,8 @@ fn submit(submission: Submission) -> Decision {
         business_date: submission.business_date,
         currency: submission.currency,
         lines: submission.lines,
+        gifts: submission.gifts,
+        promotions: submission.promotions,
         note: submission.note,
         placed_on_behalf: submission.placed_on_behalf,
         status: OrderStatus::Submitted,
@@ -230,20 +242,26 @@ fn submit(submission: Submission) -> Decision {
 
 impl From<OrderSubmitted> for Placed {
     fn from(order: OrderSubmitted) -> Self {
-        let untouched = |line: OrderLine| Progress {
-            line_no: line.line_no,
-            product_id: line.product_id,
-            ordered: line.quantity,
+        let untouched = |(line_no, product_id, ordered)| Progress {
+            line_no,
+            product_id,
+            ordered,
             shipped: Quantity::ZERO,
             received: Quantity::ZERO,
         };
+        let net_minor = order.net_minor();
+        let bought = order.lines.into_iter().map(|it| (it.line_no, it.product_id, it.quantity));
+        let given = order.gifts.into_iter().map(|it| (it.line_no, it.product_id, it.quantity));
+        let promotions = order.promotions.into_iter().map(|it| (it.promotion_id, it.times));
         Self {
             order_id: order.order_id,
             dealer_id: order.dealer_id,
             region_ids: order.region_path.ids().cloned().collect(),
             gross_minor: order.gross_minor,
+            net_minor,
+            promotions: promotions.collect(),
             commercial: Commercial::Submitted,
-            lines: order.lines.into_iter().map(untouched).collect(),
+            lines: bought.chain(given).map(untouched).collect(),
         }
     }
 }

@@ -18,25 +18,30 @@
 //! | 组合 bundle | [`Measure::Sets`] | [`Reward::SetPrice`], or any |
 //!
 //! Read in this order: [`terms`] (what a promotion says), [`cart`] (what it is applied to),
-//! [`outcome`] (what comes of it), [`engine`] (how), [`check`] (which rules make sense), [`life`] (who
-//! makes them count, and until when).
+//! [`outcome`] (what comes of it), [`engine`] (how), [`check`] (which rules make sense), [`life`]
+//! (who makes them count, and until when), [`book`] (where orders find them), [`quota`] (how often
+//! they were given).
 
+pub mod book;
 pub mod cart;
 pub mod check;
 pub mod engine;
 pub mod life;
 pub mod outcome;
+pub mod quota;
 mod spread;
 pub mod terms;
 
+pub use book::{BOOK, BookCommand, BookEvent, PromotionBook};
 pub use cart::{Buyer, Cart, CartLine, Stock};
 pub use check::Fault;
 pub use engine::apply;
 pub use life::{
     Plan, Promotion, PromotionCommand, PromotionEvent, PromotionRefusal, PromotionStatus,
 };
-pub use outcome::{Applied, GiftLine, Outcome, Refused, Tried, Verdict};
+pub use outcome::{Applied, Discount, GiftLine, Missing, Outcome, Refused, Tried, Verdict};
+pub use quota::{PromotionQuota, QuotaCommand, QuotaEvent, QuotaUse};
 pub use terms::{
-    Audience, BasisPoints, Gift, Group, Measure, Offer, Part, Reward, Scope, Stacking, Terms, Tier,
-    Window,
+    Audience, BasisPoints, Gift, Group, Measure, Offer, Part, Quota, Reward, Scope, Stacking,
+    Terms, Tier, Window,
 };

@@ -135,7 +135,8 @@ pub async fn mount(
     server.add(ProofServiceServer::new(ProofApi { logs: proved? })).await;
 
     let indexes = [order_events, partner_events, collab_events];
-    let running = [sales, orders, products, promotions, partners, users, files].into_iter().chain(indexes);
+    let running =
+        [sales, orders, products, promotions, partners, users, files].into_iter().chain(indexes);
     let running: Vec<_> = running.collect();
     let models: Vec<_> = running.iter().map(|one| (one.model.clone(), one.view.clone())).collect();
     for (_, view) in &models {

@@ -5,9 +5,11 @@ use kernel::failure::{Violations, status};
 use kernel::projection::Progress;
 use kernel::rpc::Reply;
 use kernel::wall::TenantPool;
+use order::order::AppliedPromotion;
 use proto::order::v1 as pb;
 use proto::order::v1::order_query_service_server::OrderQueryService;
 use sqlx::postgres::PgRow;
+use sqlx::types::Json;
 use sqlx::{PgConnection, Postgres, QueryBuilder, Row};
 use tonic::{Code, Request, Response, Status};
 
@@ -114,6 +116,7 @@ impl OrderQueryApi {
             cancel_reason: row.try_get("cancel_reason")?,
             region_names: row.try_get("region_names")?,
             freshness: None,
+            promotions: promotions(&row)?,
         }))
     }
 
@@ -209,6 +212,7 @@ const LINE: &str = " AND EXISTS (SELECT 1 FROM order_lines l \
 
 fn summary(row: &PgRow) -> sqlx::Result<pb::OrderSummary> {
     let region_names: Vec<String> = row.try_get("region_names")?;
+    let (gross, off): (i64, i64) = (row.try_get("gross_minor")?, row.try_get("off_minor")?);
     Ok(pb::OrderSummary {
         order_id: row.try_get("order_id")?,
         business_date: row.try_get::<chrono::NaiveDate, _>("business_date")?.to_string(),
@@ -218,11 +222,24 @@ fn summary(row: &PgRow) -> sqlx::Result<pb::OrderSummary> {
         status: row.try_get("status")?,
         line_count: row.try_get::<i32, _>("line_count")?.cast_unsigned(),
         quantity: row.try_get("quantity")?,
-        gross_minor: row.try_get("gross_minor")?,
+        gross_minor: gross,
+        off_minor: off,
+        net_minor: gross - off,
         currency_code: row.try_get("currency_code")?,
         submitted_at: rfc3339(row.try_get("submitted_at")?),
         version: row.try_get::<i64, _>("version")?.cast_unsigned(),
     })
+}
+
+fn promotions(row: &PgRow) -> sqlx::Result<Vec<pb::OrderPromotion>> {
+    let Json(applied) = row.try_get::<Json<Vec<AppliedPromotion>>, _>("promotions")?;
+    let told = |it: AppliedPromotion| pb::OrderPromotion {
+        promotion_id: it.promotion_id.to_string(),
+        name: it.name,
+        times: it.times,
+        off_minor: it.off_minor.0,
+    };
+    Ok(applied.into_iter().map(told).collect())
 }
 
 fn line(row: &PgRow) -> sqlx::Result<pb::OrderLine> {
@@ -236,6 +253,9 @@ fn line(row: &PgRow) -> sqlx::Result<pb::OrderLine> {
         gross_minor: row.try_get("gross_minor")?,
         shipped: row.try_get("shipped")?,
         received: row.try_get("received")?,
+        off_minor: row.try_get("off_minor")?,
+        gift_promotion_id: row.try_get::<Option<_>, _>("gift_of")?.unwrap_or_default(),
+        instead_of_product_id: row.try_get::<Option<_>, _>("instead_of")?.unwrap_or_default(),
     })
 }
 

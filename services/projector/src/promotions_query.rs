@@ -47,12 +47,13 @@ impl PromotionQueryService for PromotionQueryApi {
         let tenant = rpc::caller(&request)?.tenant.clone();
         let wanted = request.into_inner();
         let freshness = wait(&self.progress, wanted.min_position).await?;
-        let row = sqlx::query("SELECT * FROM promotions WHERE tenant_id = $1 AND promotion_id = $2")
-            .bind(&tenant)
-            .bind(&wanted.promotion_id)
-            .fetch_optional(&mut *self.pool.begin(&tenant).await.map_err(failed)?)
-            .await
-            .map_err(failed)?;
+        let row =
+            sqlx::query("SELECT * FROM promotions WHERE tenant_id = $1 AND promotion_id = $2")
+                .bind(&tenant)
+                .bind(&wanted.promotion_id)
+                .fetch_optional(&mut *self.pool.begin(&tenant).await.map_err(failed)?)
+                .await
+                .map_err(failed)?;
         let row = row.ok_or_else(|| refused(&PromotionRefusal::PromotionNotFound))?;
         let promotion = promotion(&row).map_err(failed)?;
         let terms = row.try_get::<Json<Plan>, _>("plan").map_err(failed)?;

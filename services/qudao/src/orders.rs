@@ -1,6 +1,7 @@
 //! `qudao orders`: list and show orders, and move them along.
 
 mod args;
+mod quote;
 mod show;
 
 use std::process::ExitCode;
@@ -17,7 +18,7 @@ use serde::Serialize;
 use tonic::{Response, Status};
 use uuid::Uuid;
 
-use self::args::{Cancel, List, Move, MoveGoods, Show, Submit};
+use self::args::{Cancel, List, Move, MoveGoods, Quote, Show, Submit};
 use crate::client::{Connection, Session, failure, output, retry};
 
 #[derive(Subcommand)]
@@ -26,6 +27,8 @@ pub(crate) enum Orders {
     List(List),
     /// One order with its lines
     Show(Show),
+    /// What goods would cost a dealer, with every promotion and why it is not given
+    Quote(Quote),
     /// Order goods for a dealer
     Submit(Submit),
     /// Accept a submitted order for delivery
@@ -43,6 +46,7 @@ impl Orders {
         match self {
             Self::List(list) => list_orders(list).await?,
             Self::Show(show) => show_order(show).await?,
+            Self::Quote(quote) => quote_order(quote).await?,
             Self::Submit(submit) => submit_order(submit).await?,
             Self::Confirm(confirm) => confirm_order(confirm).await?,
             Self::Ship(ship) => ship_order(ship).await?,
@@ -85,6 +89,13 @@ async fn show_order(show: Show) -> anyhow::Result<()> {
     let request = GetOrderRequest { order_id: show.order.clone(), min_position: show.min_position };
     let order = OrderQueryServiceClient::new(session.wire()).get_order(request).await?.into_inner();
     show::order(order, show.json)
+}
+
+async fn quote_order(quote: Quote) -> anyhow::Result<()> {
+    let session = open(&quote.connection, quote.json).await?;
+    let mut client = OrderServiceClient::new(session.wire());
+    let answer = client.quote_order(quote.request()).await?.into_inner();
+    quote::show(answer, quote.json)
 }
 
 async fn submit_order(submit: Submit) -> anyhow::Result<()> {

@@ -226,6 +226,7 @@ struct Figures {
     quantity: i64,
     orders: i64,
     average_order_minor: i64,
+    off_minor: i64,
 }
 
 /// A period is told by its first day, anything else by id and name.
@@ -278,6 +279,7 @@ impl From<SalesFigures> for Figures {
             quantity: from.quantity,
             orders: from.orders,
             average_order_minor: from.average_order_minor,
+            off_minor: from.off_minor,
         }
     }
 }
@@ -352,7 +354,7 @@ impl Answer {
                 self.by.iter().map(|by| title(by).unwrap_or_default()).collect()
             }
         };
-        let Figures { gross_minor, quantity, orders, average_order_minor } = row.figures;
+        let Figures { gross_minor, quantity, orders, average_order_minor, .. } = row.figures;
         cells.push(money::format(gross_minor, &self.currency));
         cells.push(money::count(quantity));
         cells.push(money::count(orders));

@@ -1,7 +1,6 @@
 //! The requests about orders. An order is priced from an account, products and the base list,
 //! all as they are at the moment of the append.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use kernel::Text;
@@ -13,14 +12,15 @@ use proto::access::v1::Role;
 use proto::order::v1 as api;
 use tonic::Status;
 use uuid::Uuid;
-use values::{BusinessDate, Minor, OrderId, PriceListId, Quantity, Sight};
+use values::{BusinessDate, Minor, OrderId, Quantity, Sight};
 
+use super::pricing::{Priced, orderer, priced};
 use super::{all, explain, parse, words};
-use crate::account::Account;
-use crate::order::pricing::{Basket, BasketLine, price};
-use crate::order::{LineQuantity, Order, OrderCommand, OrderRefusal};
-use crate::price_list::PriceList;
-use crate::product::Product;
+use crate::order::pricing::{Basket, BasketLine};
+use crate::order::{
+    AppliedPromotion, LineQuantity, Order, OrderCommand, OrderRefusal, Placed, Submission,
+};
+use crate::promotion::{PromotionBook, PromotionQuota, Quota, QuotaCommand, QuotaUse};
 use crate::territory::{TERRITORY, Territory};
 
 /// Submits a basket.
@@ -42,37 +42,45 @@ impl Transaction for SubmitOrder {
 
     async fn run(&self, work: &mut Work<'_>) -> Result<(), Rejected<OrderRefusal>> {
         let basket = &self.basket;
-        if let Sight::Dealer(own) = &self.sight
-            && *own != basket.dealer_id
-        {
-            return Err(Rejected::Refused(OrderRefusal::OtherDealer));
-        }
-        let account = work.read::<Account>(basket.dealer_id.as_str()).await?;
-        let territory = work.read::<Territory>(TERRITORY).await?;
-        if !account.is_seen_by(&self.sight, &territory, self.today) {
-            // As if there were none: which dealers other regions have is not told.
-            let dealer_id = basket.dealer_id.clone();
-            return Err(Rejected::Refused(OrderRefusal::AccountNotOpen { dealer_id }));
-        }
-        let list = work.read::<PriceList>(PriceListId::base().as_str()).await?;
-        let mut products = BTreeMap::new();
-        for BasketLine { product_id, .. } in &basket.lines {
-            if !products.contains_key(product_id) {
-                let product = work.read::<Product>(product_id.as_str()).await?;
-                products.insert(product_id.clone(), product);
-            }
-        }
+        let orderer = orderer(work, basket, &self.sight, self.today).await?;
         work.expect_new::<Order>(basket.order_id.as_str());
         // A repeated order is told so even when a price has changed since.
         let order = work.read::<Order>(basket.order_id.as_str()).await?;
         if *order != Order::Unsubmitted {
             return Err(Rejected::Refused(OrderRefusal::AlreadySubmitted));
         }
-        let submission =
-            price(basket, &account, &territory, &products, &list).map_err(Rejected::Refused)?;
+        let Priced { submission, book, .. } = priced(work, basket, &orderer, false).await?;
+        costs_what_was_seen(basket, &submission).map_err(Rejected::Refused)?;
+        let taken = taken(&submission, &book);
         let command = OrderCommand::Submit(Box::new(submission));
-        work.decide::<Order>(basket.order_id.as_str(), command).await
+        work.decide::<Order>(basket.order_id.as_str(), command).await?;
+        for (by, quota) in taken {
+            let promotion_id = by.promotion_id.clone();
+            let command = QuotaCommand::Take { by, quota };
+            work.decide::<PromotionQuota>(promotion_id.as_str(), command).await?;
+        }
+        Ok(())
     }
+}
+
+fn costs_what_was_seen(basket: &Basket, submission: &Submission) -> Result<(), OrderRefusal> {
+    let (current, currency) = (submission.net_minor(), submission.currency.clone());
+    match basket.seen {
+        Some(seen) if seen != current => {
+            Err(OrderRefusal::AmountChanged { seen, current, currency })
+        }
+        Some(_) | None => Ok(()),
+    }
+}
+
+/// What an order takes of promotions that are given a number of times only.
+fn taken(submission: &Submission, book: &PromotionBook) -> Vec<(QuotaUse, Quota)> {
+    let limited = |applied: &AppliedPromotion| {
+        let quota = book.find(&applied.promotion_id)?.terms.quota;
+        let by = submission.uses(&applied.promotion_id, applied.times);
+        (!quota.is_without_limit()).then_some((by, quota))
+    };
+    submission.promotions.iter().filter_map(limited).collect()
 }
 
 /// Asks something of an order that somebody of the caller's company may ask.
@@ -94,8 +102,26 @@ impl Transaction for AskOrder {
             Sight::Everything | Sight::Dealer(_) => Arc::default(),
         };
         order.open_to(&self.sight, &territory, self.today).map_err(Rejected::Refused)?;
-        work.decide::<Order>(self.order_id.as_str(), self.command.clone()).await
+        work.decide::<Order>(self.order_id.as_str(), self.command.clone()).await?;
+        if let (Order::Placed(placed), OrderCommand::Cancel { .. }) = (&*order, &self.command) {
+            give_back(work, placed).await?;
+        }
+        Ok(())
     }
+}
+
+/// What an order was given of promotions others can have when it is cancelled.
+async fn give_back(work: &mut Work<'_>, order: &Placed) -> Result<(), Rejected<OrderRefusal>> {
+    for (promotion_id, times) in &order.promotions {
+        let by = QuotaUse {
+            promotion_id: promotion_id.clone(),
+            order_id: order.order_id.clone(),
+            dealer_id: order.dealer_id.clone(),
+            times: *times,
+        };
+        work.decide::<PromotionQuota>(promotion_id.as_str(), QuotaCommand::Return(by)).await?;
+    }
+    Ok(())
 }
 
 impl IntoCommand<Order> for api::SubmitOrderRequest {
@@ -118,6 +144,7 @@ impl IntoCommand<Order> for api::SubmitOrderRequest {
                     dealer_id: dealer_id?,
                     lines: lines?,
                     business_date: business_date?,
+                    seen: self.net_minor.map(Minor),
                     note: note?,
                     placed_on_behalf,
                 },
@@ -172,7 +199,7 @@ fn numbered(call: &Call) -> String {
 }
 
 /// What the caller sees and acts on.
-fn sight(wrong: &mut Violations, call: &Call) -> Option<Sight> {
+pub(super) fn sight(wrong: &mut Violations, call: &Call) -> Option<Sight> {
     let Caller { dealer_id, regions, .. } = &call.caller;
     wrong.take("dealer_id", Sight::parse(dealer_id.as_deref(), regions).map_err(explain))
 }

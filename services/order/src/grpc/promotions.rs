@@ -1,10 +1,11 @@
 //! Requests about promotions.
 
 use std::collections::BTreeSet;
+use std::num::NonZeroU32;
 use std::str::FromStr;
 
 use kernel::Text;
-use kernel::command::Addressed;
+use kernel::command::{Addressed, Rejected, Transaction, Work};
 use kernel::failure::Violations;
 use kernel::rpc::{Call, IntoCommand, Reply};
 use proto::order::v1 as api;
@@ -13,9 +14,11 @@ use tonic::{Request, Status};
 use values::{BusinessDate, Explain, Minor, Quantity};
 
 use super::{Api, all, name, parse, words};
+use crate::promotion::life::Drafted;
 use crate::promotion::{
-    Audience, BasisPoints, Gift, Group, Measure, Offer, Part, Plan, Promotion, PromotionCommand,
-    Reward, Scope, Stacking, Terms, Tier, Window,
+    Audience, BOOK, BasisPoints, BookCommand, Gift, Group, Measure, Offer, Part, Plan, Promotion,
+    PromotionBook, PromotionCommand, PromotionRefusal, PromotionStatus, Quota, Reward, Scope,
+    Stacking, Terms, Tier, Window,
 };
 
 #[tonic::async_trait]
@@ -81,39 +84,77 @@ impl IntoCommand<Promotion> for api::RevisePromotionRequest {
     }
 }
 
-impl IntoCommand<Promotion> for api::ApprovePromotionRequest {
-    type Command = Addressed<Promotion>;
+/// Asks something of a promotion that orders have to know of: the book and the promotion change
+/// together.
+pub struct ChangePromotion {
+    promotion_id: String,
+    command: PromotionCommand,
+    today: BusinessDate,
+}
 
-    fn into_command(self, call: &Call) -> Result<Addressed<Promotion>, Status> {
-        let command = PromotionCommand::Approve { today: call.today().into() };
-        Ok(Addressed { object_id: self.promotion_id, command })
+impl Transaction for ChangePromotion {
+    type Refusal = PromotionRefusal;
+
+    async fn run(&self, work: &mut Work<'_>) -> Result<(), Rejected<PromotionRefusal>> {
+        let promotion = work.read::<Promotion>(&self.promotion_id).await?;
+        work.decide::<Promotion>(&self.promotion_id, self.command.clone()).await?;
+        let Promotion::Drafted(Drafted { plan, status }) = &*promotion else { return Ok(()) };
+        let command = match (status, &self.command) {
+            (PromotionStatus::Draft, PromotionCommand::Approve { .. })
+            | (PromotionStatus::Paused, PromotionCommand::Resume { .. }) => {
+                BookCommand::List { plan: plan.clone(), today: self.today }
+            }
+            (
+                PromotionStatus::Approved,
+                PromotionCommand::Pause { .. } | PromotionCommand::End { .. },
+            ) => BookCommand::Unlist { promotion_id: plan.terms.promotion_id.clone() },
+            // Orders get it or not, as before.
+            (_, _) => return Ok(()),
+        };
+        work.decide::<PromotionBook>(BOOK, command).await
+    }
+}
+
+fn change(
+    promotion_id: String,
+    call: &Call,
+    command: impl FnOnce(BusinessDate) -> PromotionCommand,
+) -> ChangePromotion {
+    let today = call.today().into();
+    ChangePromotion { promotion_id, command: command(today), today }
+}
+
+impl IntoCommand<Promotion> for api::ApprovePromotionRequest {
+    type Command = ChangePromotion;
+
+    fn into_command(self, call: &Call) -> Result<ChangePromotion, Status> {
+        Ok(change(self.promotion_id, call, |today| PromotionCommand::Approve { today }))
     }
 }
 
 impl IntoCommand<Promotion> for api::PausePromotionRequest {
-    type Command = Addressed<Promotion>;
+    type Command = ChangePromotion;
 
-    fn into_command(self, _: &Call) -> Result<Addressed<Promotion>, Status> {
-        let command = PromotionCommand::Pause { reason: reason(&self.reason)? };
-        Ok(Addressed { object_id: self.promotion_id, command })
+    fn into_command(self, call: &Call) -> Result<ChangePromotion, Status> {
+        let reason = reason(&self.reason)?;
+        Ok(change(self.promotion_id, call, |_| PromotionCommand::Pause { reason }))
     }
 }
 
 impl IntoCommand<Promotion> for api::ResumePromotionRequest {
-    type Command = Addressed<Promotion>;
+    type Command = ChangePromotion;
 
-    fn into_command(self, call: &Call) -> Result<Addressed<Promotion>, Status> {
-        let command = PromotionCommand::Resume { today: call.today().into() };
-        Ok(Addressed { object_id: self.promotion_id, command })
+    fn into_command(self, call: &Call) -> Result<ChangePromotion, Status> {
+        Ok(change(self.promotion_id, call, |today| PromotionCommand::Resume { today }))
     }
 }
 
 impl IntoCommand<Promotion> for api::EndPromotionRequest {
-    type Command = Addressed<Promotion>;
+    type Command = ChangePromotion;
 
-    fn into_command(self, _: &Call) -> Result<Addressed<Promotion>, Status> {
-        let command = PromotionCommand::End { reason: reason(&self.reason)? };
-        Ok(Addressed { object_id: self.promotion_id, command })
+    fn into_command(self, call: &Call) -> Result<ChangePromotion, Status> {
+        let reason = reason(&self.reason)?;
+        Ok(change(self.promotion_id, call, |_| PromotionCommand::End { reason }))
     }
 }
 
@@ -155,6 +196,10 @@ fn read(wrong: &mut Violations, promotion_id: &str, terms: &api::PromotionTerms)
         rank: rank?,
         alone: terms.alone,
         offer: offer?,
+        quota: Quota {
+            total: NonZeroU32::new(terms.quota_total),
+            per_dealer: NonZeroU32::new(terms.quota_per_dealer),
+        },
     };
     Some(Plan { currency: currency?, terms })
 }
@@ -285,6 +330,8 @@ pub fn terms_of(plan: Plan) -> api::PromotionTerms {
         parts,
         tiers: terms.offer.tiers.into_iter().map(told_tier).collect(),
         repeats: terms.offer.repeats,
+        quota_total: terms.quota.total.map_or(0, NonZeroU32::get),
+        quota_per_dealer: terms.quota.per_dealer.map_or(0, NonZeroU32::get),
     }
 }
 
@@ -332,7 +379,7 @@ fn told_measure(measure: Measure) -> (api::Measure, Vec<api::SetPart>) {
 }
 
 /// The contract lets nobody give more than it can say.
-fn units(quantity: Quantity) -> u32 {
+pub(super) fn units(quantity: Quantity) -> u32 {
     quantity.get().try_into().unwrap_or(u32::MAX)
 }
 

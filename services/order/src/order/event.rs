@@ -4,10 +4,12 @@ use kernel::{DomainEvent, Text};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use values::{
-    BusinessDate, Currency, DealerId, Minor, OrderId, PriceListId, ProductId, Quantity, RegionPath,
+    BusinessDate, Currency, DealerId, Minor, OrderId, PriceListId, ProductId, PromotionId,
+    Quantity, RegionPath,
 };
 
 use super::status::OrderStatus;
+use crate::promotion::Discount;
 
 /// The facts of an order. Each says what status people see after it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema, strum::AsRefStr)]
@@ -70,7 +72,13 @@ pub struct OrderSubmitted {
     pub currency: Currency,
     /// What was ordered, numbered from 1 without gaps.
     pub lines: Vec<OrderLine>,
-    /// Sum of the lines' gross amounts.
+    /// What was given besides, numbered after the lines.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub gifts: Vec<OrderGift>,
+    /// The promotions behind discounts and gifts, in the order in which they were given.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub promotions: Vec<AppliedPromotion>,
+    /// Sum of the lines' gross amounts, before discounts.
     pub gross_minor: Minor,
     /// Sum of the lines' quantities, in base units.
     pub quantity: Quantity,
@@ -103,6 +111,55 @@ pub struct OrderLine {
     pub gross_minor: Minor,
     /// The list that the price came from.
     pub price_list_id: PriceListId,
+    /// Its share of each promotion, where it has one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub discounts: Vec<Discount>,
+}
+
+impl OrderLine {
+    /// What promotions take off.
+    pub fn off_minor(&self) -> Minor {
+        self.discounts.iter().map(|discount| discount.off).sum()
+    }
+
+    /// What it costs after all discounts.
+    pub fn net_minor(&self) -> Minor {
+        Minor(self.gross_minor.0 - self.off_minor().0)
+    }
+}
+
+/// A promotion that an order was given.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct AppliedPromotion {
+    /// The promotion.
+    pub promotion_id: PromotionId,
+    /// What it was called.
+    pub name: String,
+    /// How often, at least 1.
+    pub times: u32,
+    /// How much less the order costs by it; 0 of one that gives goods.
+    pub off_minor: Minor,
+}
+
+/// Goods that an order was given besides what was bought (赠品). They are shipped and received as
+/// lines are.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct OrderGift {
+    /// Number in the order, after those of the lines.
+    pub line_no: u32,
+    /// By which promotion.
+    pub promotion_id: PromotionId,
+    /// What is given.
+    pub product_id: ProductId,
+    /// The product's name on that day.
+    pub product_name: String,
+    /// The unit that the quantity is counted in.
+    pub base_unit: String,
+    /// How many base units.
+    pub quantity: Quantity,
+    /// What was promised and could not be given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub instead_of: Option<ProductId>,
 }
 
 /// Some of one line.
@@ -147,15 +204,25 @@ impl DomainEvent for OrderEvent {
 }
 
 impl OrderSubmitted {
+    /// What promotions take off.
+    pub fn off_minor(&self) -> Minor {
+        self.lines.iter().map(OrderLine::off_minor).sum()
+    }
+
+    /// What it costs after all discounts.
+    pub fn net_minor(&self) -> Minor {
+        Minor(self.gross_minor.0 - self.off_minor().0)
+    }
+
     fn sentence(&self) -> Text {
         let Self { order_id, dealer_name, lines, .. } = self;
-        let gross = self.currency.show(self.gross_minor);
+        let net = self.currency.show(self.net_minor());
         let (count, s) = (lines.len(), if lines.len() == 1 { "" } else { "s" });
         let (zh, en) =
             if self.placed_on_behalf { ("（代下单）", " on behalf") } else { ("", "") };
         Text::new(
-            format!("{dealer_name} 提交了订单 {order_id}{zh}：{count} 行，合计 {gross}"),
-            format!("{dealer_name} submitted order {order_id}{en}: {count} line{s}, {gross}"),
+            format!("{dealer_name} 提交了订单 {order_id}{zh}：{count} 行，合计 {net}"),
+            format!("{dealer_name} submitted order {order_id}{en}: {count} line{s}, {net}"),
         )
     }
 }

@@ -22,6 +22,8 @@ pub struct Basket {
     pub lines: Vec<BasketLine>,
     /// The day the sale counts on.
     pub business_date: BusinessDate,
+    /// What it all costs after discounts as the caller saw it, if the caller says so.
+    pub seen: Option<Minor>,
     /// For the brand to know.
     pub note: String,
     /// Whether somebody who is not of the dealer places it.
@@ -41,6 +43,7 @@ pub struct BasketLine {
 
 /// Looks up what an order must remember: the dealer's name from its account, its regions on the
 /// order's day from the territory, names and categories from the products, prices from the list.
+/// Promotions come later: see [`super::promoting`].
 ///
 /// # Errors
 /// When the dealer can not order, or a product is not in the range, has no price, or has another
@@ -63,6 +66,9 @@ pub fn price(
     let lines: Vec<(OrderLine, &Currency)> = lines
         .map(|(line, line_no)| line.price(line_no, products, list))
         .collect::<Result<_, _>>()?;
+    // Whoever applies promotions may add amounts up.
+    Minor::total(lines.iter().map(|(line, _)| line.gross_minor))
+        .map_err(|_| OrderRefusal::AmountTooLarge)?;
     // A list has one currency, so any line knows that of the order.
     let currency = lines.first().map(|(_, currency)| (*currency).clone());
     Ok(Submission {
@@ -73,6 +79,8 @@ pub fn price(
         business_date: basket.business_date,
         currency: currency.ok_or(OrderRefusal::WrongNumberOfLines)?,
         lines: lines.into_iter().map(|(line, _)| line).collect(),
+        gifts: Vec::new(),
+        promotions: Vec::new(),
         note: basket.note.clone(),
         placed_on_behalf: basket.placed_on_behalf,
     })
@@ -112,6 +120,7 @@ impl BasketLine {
             unit_price_minor: current,
             gross_minor: current.times(self.quantity).map_err(|_| OrderRefusal::AmountTooLarge)?,
             price_list_id: prices.price_list_id.clone(),
+            discounts: Vec::new(),
         };
         Ok((line, &prices.currency))
     }

@@ -1,7 +1,7 @@
 //! Why an order says no, and what would make it say yes.
 
 use kernel::{Refusal, RefusalKind, Text};
-use values::{Currency, DealerId, Minor, ProductId, Quantity};
+use values::{Currency, DealerId, Minor, ProductId, PromotionId, Quantity};
 
 /// Why an order says no.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, strum::AsRefStr)]
@@ -48,6 +48,28 @@ pub enum OrderRefusal {
         /// In this currency.
         currency: Currency,
     },
+    /// The order costs something else than the caller saw.
+    #[error(
+        "the order costs {} instead of {} after discounts; look at it again and submit it anew",
+        currency.show(*current), currency.show(*seen)
+    )]
+    AmountChanged {
+        /// What the caller saw.
+        seen: Minor,
+        /// What it is.
+        current: Minor,
+        /// In this currency.
+        currency: Currency,
+    },
+    /// Others were faster.
+    #[error("promotion {promotion_id} has run out; look at the order again and submit it anew")]
+    PromotionRanOut {
+        /// The promotion.
+        promotion_id: PromotionId,
+    },
+    /// More is given than can be listed.
+    #[error("the order is given more than 200 kinds of gifts; split it into several orders")]
+    TooManyGifts,
     /// The order costs more than can be counted.
     #[error("the amount of the order is too large; split it into several orders")]
     AmountTooLarge,
@@ -136,6 +158,8 @@ impl Refusal for OrderRefusal {
             | Self::ProductNotOrderable { .. }
             | Self::PriceMissing { .. }
             | Self::PriceChanged { .. }
+            | Self::AmountChanged { .. }
+            | Self::PromotionRanOut { .. }
             | Self::AlreadyConfirmed
             | Self::AlreadyShipped
             | Self::AlreadyReceived
@@ -147,6 +171,7 @@ impl Refusal for OrderRefusal {
             | Self::MoreThanOrdered { .. }
             | Self::MoreThanShipped { .. } => RefusalKind::FailedPrecondition,
             Self::AmountTooLarge
+            | Self::TooManyGifts
             | Self::WrongNumberOfLines
             | Self::LineNotFound { .. }
             | Self::LineTwice { .. } => RefusalKind::InvalidArgument,
@@ -182,6 +207,13 @@ impl OrderRefusal {
                      请确认新价格后重新提交"
                 )
             }
+            Self::AmountChanged { seen, current, currency } => {
+                let (seen, current) = (currency.show(*seen), currency.show(*current));
+                format!("优惠后金额已由 {seen} 变为 {current}，请确认后重新提交")
+            }
+            Self::PromotionRanOut { promotion_id } => {
+                format!("促销 {promotion_id} 已用完，请重新查看订单后提交")
+            }
             Self::MoreThanOrdered { line_no, open } => {
                 format!("第 {line_no} 行：最多还可发货 {open}，请减少数量")
             }
@@ -193,6 +225,7 @@ impl OrderRefusal {
             Self::GoodsShipped { shipped } => {
                 format!("订单已发货 {shipped} 件，发货之后不能取消")
             }
+            Self::TooManyGifts => "赠品超过 200 种，请拆成多个订单".into(),
             Self::AmountTooLarge => "订单金额过大，请拆成多个订单".into(),
             Self::WrongNumberOfLines => "订单须有 1 至 200 行，请调整行数".into(),
             Self::OrderNotFound => "没有这个订单，请核对订单号".into(),

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use values::{Explain, Minor};
 
-use super::terms::{BasisPoints, Measure, Offer, Part, Reward, Terms, Tier};
+use super::terms::{BasisPoints, Measure, Offer, Part, Quota, Reward, Terms, Tier};
 
 /// Tiers that an offer may have.
 pub const MAX_TIERS: usize = 20;
@@ -35,6 +35,9 @@ pub enum Fault {
     /// A price of a set where nothing makes one, or below 0.
     #[error("a price for a set needs sets, and is 0 or more")]
     SetPrice,
+    /// A dealer may have more than there is.
+    #[error("a dealer can not be given it more often than all dealers together")]
+    Quota,
     /// No gifts, or none of one.
     #[error("a gift is 1 to 20 products, at least one of each")]
     Gifts,
@@ -50,6 +53,7 @@ impl Explain for Fault {
             Self::Percent => "折扣须为 0.01% 至 100%",
             Self::Off => "减免金额须大于 0",
             Self::SetPrice => "组合价仅用于组合促销，且不得小于 0",
+            Self::Quota => "单个经销商的限额不得大于总限额",
             Self::Gifts => "赠品须含 1 至 20 个商品，每个数量至少为 1",
         }
         .to_owned()
@@ -64,6 +68,11 @@ impl Terms {
     pub fn check(&self) -> Result<(), Fault> {
         if self.window.until.is_some_and(|until| until < self.window.from) {
             return Err(Fault::Window);
+        }
+        if let Quota { total: Some(total), per_dealer: Some(own) } = self.quota
+            && total < own
+        {
+            return Err(Fault::Quota);
         }
         self.offer.check()
     }

@@ -22,8 +22,8 @@ use items::Items;
 
 /// Applies promotions to a cart. The same facts and rules give the same outcome, in whatever order
 /// lines and rules stand.
-pub fn apply(cart: &Cart, promotions: &[Terms]) -> Outcome {
-    let mut sorted: Vec<&Terms> = promotions.iter().collect();
+pub fn apply<'a>(cart: &Cart, promotions: impl IntoIterator<Item = &'a Terms>) -> Outcome {
+    let mut sorted: Vec<&Terms> = promotions.into_iter().collect();
     sorted.sort_by_key(|it| (&it.group, it.rank, &it.promotion_id));
     let mut state = State::of(cart);
     for group in sorted.chunk_by(|one, other| one.group == other.group) {

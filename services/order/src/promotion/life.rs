@@ -166,6 +166,9 @@ pub enum PromotionRefusal {
         /// Its last day.
         until: BusinessDate,
     },
+    /// Every order tries all of them.
+    #[error("200 promotions count already; end some of them first")]
+    TooManyPromotions,
     /// It has been ended.
     #[error("promotion {promotion_id} has ended; draft another one")]
     AlreadyEnded {
@@ -187,6 +190,7 @@ impl Refusal for PromotionRefusal {
             Self::TermsApproved { .. }
             | Self::NotApproved { .. }
             | Self::PromotionOver { .. }
+            | Self::TooManyPromotions
             | Self::AlreadyEnded { .. } => RefusalKind::FailedPrecondition,
         }
     }
@@ -207,6 +211,7 @@ impl Refusal for PromotionRefusal {
             Self::PromotionOver { promotion_id, until } => {
                 format!("促销 {promotion_id} 已于 {until} 到期，请另行起草")
             }
+            Self::TooManyPromotions => "已有 200 个促销生效，请先结束一些".to_owned(),
             Self::AlreadyEnded { promotion_id } => {
                 format!("促销 {promotion_id} 已结束，请另行起草")
             }
@@ -237,15 +242,7 @@ pub struct Drafted {
 
 /// How far a promotion is. On which days it counts is said by its terms.
 #[derive(
-    Clone,
-    Copy,
-    Debug,
-    PartialEq,
-    Eq,
-    Serialize,
-    Deserialize,
-    strum::AsRefStr,
-    strum::IntoStaticStr,
+    Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, strum::AsRefStr, strum::IntoStaticStr,
 )]
 #[strum(serialize_all = "lowercase")]
 pub enum PromotionStatus {
@@ -345,7 +342,7 @@ impl Drafted {
 
     fn is_not_over(&self, today: BusinessDate) -> Result<(), PromotionRefusal> {
         match self.plan.terms.window.until {
-            Some(until) if until < today => {
+            Some(until) if self.plan.terms.window.is_over(today) => {
                 Err(PromotionRefusal::PromotionOver { promotion_id: self.id(), until })
             }
             _ => Ok(()),

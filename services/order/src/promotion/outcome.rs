@@ -54,6 +54,7 @@ pub struct Discount {
     /// The promotion.
     pub promotion_id: PromotionId,
     /// How much less the line costs by it, above 0.
+    #[serde(rename = "off_minor")]
     pub off: Minor,
 }
 

@@ -1,6 +1,7 @@
 //! What a promotion says.
 
 use std::collections::BTreeSet;
+use std::num::NonZeroU32;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -34,6 +35,29 @@ pub struct Terms {
     pub alone: bool,
     /// What is given for what.
     pub offer: Offer,
+    /// How often it is given.
+    #[serde(default, skip_serializing_if = "Quota::is_without_limit")]
+    pub quota: Quota,
+}
+
+/// How often a promotion is given. Times count as its offer does: each step of a repeated offer,
+/// each set, or an order.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(inline)]
+pub struct Quota {
+    /// In all; absent: without limit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub total: Option<NonZeroU32>,
+    /// To each dealer; absent: without limit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub per_dealer: Option<NonZeroU32>,
+}
+
+impl Quota {
+    /// Whether it may be given without end.
+    pub fn is_without_limit(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 /// Days on which something counts, in the calendar of the brand.
@@ -50,7 +74,12 @@ pub struct Window {
 impl Window {
     /// Whether a day is one of them.
     pub fn contains(&self, day: BusinessDate) -> bool {
-        self.from <= day && self.until.is_none_or(|until| day <= until)
+        self.from <= day && !self.is_over(day)
+    }
+
+    /// Whether all of them were before a day.
+    pub fn is_over(&self, day: BusinessDate) -> bool {
+        self.until.is_some_and(|until| until < day)
     }
 }
 

@@ -6,6 +6,7 @@ mod framework;
 mod invariants;
 mod orders;
 mod pricing;
+mod promoting;
 mod promotion_life;
 mod promotions;
 mod requests;

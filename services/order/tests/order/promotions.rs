@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use order::promotion::outcome::Missing;
 use order::promotion::{
     Applied, Audience, BasisPoints, Buyer, Cart, CartLine, Fault, Gift, Group, Measure, Offer,
-    Outcome, Part, Refused, Reward, Scope, Stacking, Stock, Terms, Tier, Verdict, Window, apply,
+    Outcome, Part, Quota, Refused, Reward, Scope, Stacking, Stock, Terms, Tier, Verdict, Window,
+    apply,
 };
 use values::{BusinessDate, Minor, ProductId, PromotionId, Quantity};
 
@@ -33,6 +34,7 @@ pub(crate) fn promotion(name: &str, measure: Measure, tiers: Vec<(u64, Reward)>)
         rank: 1,
         alone: false,
         offer: Offer { measure, tiers, repeats: false },
+        quota: Quota::default(),
     }
 }
 

@@ -119,6 +119,7 @@ pub(crate) fn basket(lines: &[(&str, u32, Option<i64>)]) -> Basket {
         dealer_id: "kansas-29ers".parse().expect("a dealer id"),
         lines: lines.iter().map(line).collect(),
         business_date: "2026-11-23".parse().expect("a day"),
+        seen: None,
         note: "周五前送到".into(),
         placed_on_behalf: false,
     }
@@ -143,6 +144,8 @@ pub(crate) fn submitted() -> OrderEvent {
         business_date: submission.business_date,
         currency: submission.currency,
         lines: submission.lines,
+        gifts: submission.gifts,
+        promotions: submission.promotions,
         gross_minor: Minor(874_000),
         quantity: Quantity::of(3),
         note: submission.note,

@@ -14,6 +14,7 @@ pub(crate) struct Orders;
 
 impl Projection for Orders {
     const NAME: &'static str = "orders";
+    const VERSION: u32 = 2;
     const CONTEXT: &'static str = "order";
     const TABLES: &'static [&'static Table] = &[&ORDERS, &LINES];
     const SCHEMA: &'static str = include_str!("orders.sql");
@@ -68,6 +69,8 @@ fn add(db: &mut Db<'_>, recorded: &Recorded, order: &OrderSubmitted) -> Result<(
         "line_count": order.lines.len(),
         "quantity": order.quantity.get(),
         "gross_minor": order.gross_minor.0,
+        "off_minor": order.off_minor().0,
+        "promotions": order.promotions,
         "currency_code": order.currency,
         "note": order.note,
         "submitted_at": recorded.recorded_at,
@@ -85,6 +88,26 @@ fn add(db: &mut Db<'_>, recorded: &Recorded, order: &OrderSubmitted) -> Result<(
             "quantity": line.quantity.get(),
             "unit_price_minor": line.unit_price_minor.0,
             "gross_minor": line.gross_minor.0,
+            "off_minor": line.off_minor().0,
+            "shipped": 0,
+            "received": 0,
+        });
+        db.insert(&LINES, row)?;
+    }
+    for gift in &order.gifts {
+        let row = json!({
+            "tenant_id": recorded.tenant,
+            "order_id": order.order_id,
+            "line_no": gift.line_no,
+            "product_id": gift.product_id,
+            "product_name": gift.product_name,
+            "base_unit": gift.base_unit,
+            "quantity": gift.quantity.get(),
+            "unit_price_minor": 0,
+            "gross_minor": 0,
+            "off_minor": 0,
+            "gift_of": gift.promotion_id,
+            "instead_of": gift.instead_of,
             "shipped": 0,
             "received": 0,
         });

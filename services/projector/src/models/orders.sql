@@ -10,7 +10,9 @@ CREATE TABLE orders (
     status        integer     NOT NULL, -- qudao.order.v1.OrderStatus
     line_count    integer     NOT NULL,
     quantity      bigint      NOT NULL,
-    gross_minor   bigint      NOT NULL,
+    gross_minor   bigint      NOT NULL, -- before discounts
+    off_minor     bigint      NOT NULL, -- what promotions take off
+    promotions    jsonb       NOT NULL, -- as in the event
     currency_code text        NOT NULL,
     note          text        NOT NULL,
     cancel_reason text        NOT NULL DEFAULT '',
@@ -30,6 +32,9 @@ CREATE TABLE order_lines (
     quantity         bigint  NOT NULL,
     unit_price_minor bigint  NOT NULL,
     gross_minor      bigint  NOT NULL,
+    off_minor        bigint  NOT NULL,
+    gift_of          text,              -- the promotion that gives it; none of what was bought
+    instead_of       text,              -- the gift that was promised
     shipped          bigint  NOT NULL DEFAULT 0,
     received         bigint  NOT NULL DEFAULT 0,
     PRIMARY KEY (tenant_id, order_id, line_no)

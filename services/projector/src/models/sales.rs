@@ -18,6 +18,7 @@ pub(crate) struct Sales;
 
 impl Projection for Sales {
     const NAME: &'static str = "sales";
+    const VERSION: u32 = 2;
     const CONTEXT: &'static str = "order";
     const TABLES: &'static [&'static Table] = &[&SALES];
     const SCHEMA: &'static str = include_str!("sales.sql");
@@ -60,6 +61,7 @@ fn add(db: &mut Db<'_>, tenant: &str, order: &OrderSubmitted) -> Result<(), Proj
             "currency_code": order.currency,
             "quantity": line.quantity.get(),
             "gross_minor": line.gross_minor.0,
+            "off_minor": line.off_minor().0,
         });
         db.insert(&SALES, cell)?;
     }

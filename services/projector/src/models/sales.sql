@@ -14,7 +14,8 @@ CREATE TABLE sales (
     product_name  text    NOT NULL,
     currency_code text    NOT NULL,
     quantity      bigint  NOT NULL, -- base units
-    gross_minor   bigint  NOT NULL,
+    gross_minor   bigint  NOT NULL, -- before discounts
+    off_minor     bigint  NOT NULL, -- what promotions take off
     PRIMARY KEY (tenant_id, order_id, line_no)
 );
 CREATE INDEX sales_by_date ON sales (tenant_id, business_date);

@@ -32,6 +32,7 @@ pub(super) struct Order {
 }
 
 const FIGURES: &str = "coalesce(sum(gross_minor), 0)::bigint AS gross, \
+                       coalesce(sum(off_minor), 0)::bigint AS off, \
                        coalesce(sum(quantity), 0)::bigint AS quantity, \
                        count(DISTINCT order_id) AS orders";
 
@@ -196,6 +197,7 @@ fn figures(row: &PgRow) -> sqlx::Result<SalesFigures> {
         quantity: row.try_get("quantity")?,
         orders,
         average_order_minor: average(gross, orders),
+        off_minor: row.try_get("off")?,
     })
 }
 

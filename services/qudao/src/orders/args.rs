@@ -5,7 +5,8 @@ use std::str::FromStr;
 use chrono::NaiveDate;
 use clap::{Args, ValueEnum};
 use proto::order::v1::{
-    LineQuantity, ListOrdersRequest, OrderStatus, SubmitOrderLine, SubmitOrderRequest,
+    LineQuantity, ListOrdersRequest, OrderStatus, QuoteOrderLine, QuoteOrderRequest,
+    SubmitOrderLine, SubmitOrderRequest,
 };
 
 use crate::client::Connection;
@@ -131,6 +132,10 @@ pub(crate) struct Submit {
     /// Business day of an order that was placed elsewhere earlier, YYYY-MM-DD
     #[arg(long, value_name = "DATE")]
     date: Option<NaiveDate>,
+    /// What it costs after all discounts as you saw it, in the smallest unit; refused when it is
+    /// something else by now
+    #[arg(long, value_name = "MINOR")]
+    net: Option<i64>,
     /// A word to the brand
     #[arg(long, default_value = "", hide_default_value = true)]
     note: String,
@@ -151,6 +156,42 @@ impl Submit {
             lines: self.lines.iter().map(|line| line.0.clone()).collect(),
             business_date: date(self.date),
             note: self.note.clone(),
+            net_minor: self.net,
+        }
+    }
+}
+
+#[derive(Args)]
+#[command(after_help = "Examples:
+  qudao orders quote --dealer kansas-city-29ers --line trail-1=2 --line habit-4=1
+  qudao orders quote --dealer kansas-city-29ers --line trail-1=2 --on 2026-12-24 --json")]
+pub(crate) struct Quote {
+    /// Who would order
+    #[arg(long, value_name = "ID")]
+    dealer: String,
+    /// What: product and base units
+    #[arg(long = "line", required = true, value_name = "PRODUCT=QUANTITY")]
+    lines: Vec<OrderedLine>,
+    /// The day on which promotions are looked for, YYYY-MM-DD [default: today]
+    #[arg(long, value_name = "DATE")]
+    on: Option<NaiveDate>,
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) connection: Connection,
+}
+
+impl Quote {
+    pub(crate) fn request(&self) -> QuoteOrderRequest {
+        let line = |OrderedLine(line): &OrderedLine| QuoteOrderLine {
+            product_id: line.product_id.clone(),
+            quantity: line.quantity,
+        };
+        QuoteOrderRequest {
+            dealer_id: self.dealer.clone(),
+            lines: self.lines.iter().map(line).collect(),
+            on_date: date(self.on),
         }
     }
 }

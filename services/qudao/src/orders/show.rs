@@ -1,6 +1,6 @@
 //! Orders in print.
 
-use proto::order::v1::{GetOrderResponse, OrderLine, OrderStatus, OrderSummary};
+use proto::order::v1::{GetOrderResponse, OrderLine, OrderPromotion, OrderStatus, OrderSummary};
 use serde::Serialize;
 
 use crate::client::{failure, money, output};
@@ -17,6 +17,8 @@ struct Summary {
     line_count: u32,
     quantity: i64,
     gross_minor: i64,
+    off_minor: i64,
+    net_minor: i64,
     currency: String,
     submitted_at: String,
     version: u64,
@@ -30,6 +32,7 @@ struct Detail {
     note: String,
     cancel_reason: String,
     region_names: Vec<String>,
+    promotions: Vec<Applied>,
     freshness: Option<Freshness>,
 }
 
@@ -42,8 +45,29 @@ struct Line {
     quantity: i64,
     unit_price_minor: i64,
     gross_minor: i64,
+    off_minor: i64,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    gift_promotion_id: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    instead_of_product_id: String,
     shipped: i64,
     received: i64,
+}
+
+/// A promotion that the order was given.
+#[derive(Serialize)]
+struct Applied {
+    promotion_id: String,
+    name: String,
+    times: u32,
+    off_minor: i64,
+}
+
+impl From<OrderPromotion> for Applied {
+    fn from(from: OrderPromotion) -> Self {
+        let OrderPromotion { promotion_id, name, times, off_minor } = from;
+        Self { promotion_id, name, times, off_minor }
+    }
 }
 
 #[derive(Serialize)]
@@ -64,6 +88,8 @@ impl From<OrderSummary> for Summary {
             line_count: from.line_count,
             quantity: from.quantity,
             gross_minor: from.gross_minor,
+            off_minor: from.off_minor,
+            net_minor: from.net_minor,
             currency: from.currency_code,
             submitted_at: from.submitted_at,
             version: from.version,
@@ -81,6 +107,9 @@ impl From<OrderLine> for Line {
             quantity: from.quantity,
             unit_price_minor: from.unit_price_minor,
             gross_minor: from.gross_minor,
+            off_minor: from.off_minor,
+            gift_promotion_id: from.gift_promotion_id,
+            instead_of_product_id: from.instead_of_product_id,
             shipped: from.shipped,
             received: from.received,
         }
@@ -132,10 +161,10 @@ pub(crate) fn list(orders: Vec<OrderSummary>, total: u64, json: bool) -> anyhow:
             order.dealer_name,
             order.region_name,
             money::count(order.quantity),
-            format!("{} {}", money::format(order.gross_minor, &order.currency), order.currency),
+            format!("{} {}", money::format(order.net_minor, &order.currency), order.currency),
         ]
     });
-    let columns = ["order", "date", "status", "dealer", "region", ">quantity", ">gross"];
+    let columns = ["order", "date", "status", "dealer", "region", ">quantity", ">net"];
     output::text(&output::lines(&output::table(&columns, rows)))?;
     eprintln!("{}", output::dim(&format!("{shown} of {total} orders")));
     Ok(())
@@ -148,13 +177,14 @@ pub(crate) fn order(order: GetOrderResponse, json: bool) -> anyhow::Result<()> {
         note: order.note,
         cancel_reason: order.cancel_reason,
         region_names: order.region_names,
+        promotions: order.promotions.into_iter().map(Applied::from).collect(),
         freshness: order.freshness.map(Freshness::from),
     };
     if json { output::json(&detail) } else { output::text(&page(detail)) }
 }
 
 fn page(detail: Detail) -> String {
-    let Detail { summary, lines, note, cancel_reason, region_names, .. } = detail;
+    let Detail { summary, lines, note, cancel_reason, region_names, promotions, .. } = detail;
     let currency = summary.currency;
     let mut text = format!(
         "{}  {}  {}  (version {})\n{} · {}",
@@ -170,23 +200,34 @@ fn page(detail: Detail) -> String {
             text.push_str(&format!("\n{title}: {value}"));
         }
     }
+    for it in promotions {
+        let off = money::format(it.off_minor, &currency);
+        text.push_str(&format!(
+            "\npromotion: {} ({}) × {}, −{off}",
+            it.name, it.promotion_id, it.times
+        ));
+    }
     let rows = lines.into_iter().map(|line| {
+        let gift = if line.gift_promotion_id.is_empty() { "" } else { " (gift)" };
         vec![
             line.line_no.to_string(),
-            line.product_name,
+            format!("{}{gift}", line.product_name),
             format!("{} {}", money::count(line.quantity), line.base_unit),
             money::format(line.unit_price_minor, &currency),
             money::format(line.gross_minor, &currency),
+            money::format(line.gross_minor - line.off_minor, &currency),
             money::count(line.shipped),
             money::count(line.received),
         ]
     });
-    let mut total = vec![String::new(); 7];
+    let mut total = vec![String::new(); 8];
     total[1] = "total".to_owned();
     total[2] = money::count(summary.quantity);
     total[4] = money::format(summary.gross_minor, &currency);
-    let gross = format!(">gross {currency}");
-    let columns = [">line", "product", ">quantity", ">unit price", &gross, ">shipped", ">received"];
+    total[5] = money::format(summary.net_minor, &currency);
+    let [gross, net] = [">gross", ">net"].map(|title| format!("{title} {currency}"));
+    let columns =
+        [">line", "product", ">quantity", ">unit price", &gross, &net, ">shipped", ">received"];
     let table = output::table(&columns, rows.chain([total]));
     format!("{text}\n\n{}", output::lines(&table))
 }

@@ -5,7 +5,13 @@ use proto::bi::v1::SalesKey;
 use super::*;
 
 fn figures(gross_minor: i64, quantity: i64, orders: i64) -> Option<SalesFigures> {
-    Some(SalesFigures { gross_minor, quantity, orders, average_order_minor: gross_minor / orders })
+    Some(SalesFigures {
+        gross_minor,
+        quantity,
+        orders,
+        average_order_minor: gross_minor / orders,
+        off_minor: 0,
+    })
 }
 
 fn row(dimension: SalesDimension, id: &str, name: &str, gross_minor: i64) -> SalesRow {
