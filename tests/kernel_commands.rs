@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use futures::future::join_all;
-use kernel::command::{Addressed, CommandContext, Commands, Rejected};
+use kernel::command::{Addressed, CommandContext, Commands, Question, Rejected, Work};
 use kernel::failure;
 use kernel::log::{
     Append, AppendError, Log, NewEvent, OpenError, Receipt, StreamAppend, StreamVersion, Unsafe,
@@ -110,6 +110,35 @@ async fn a_no_never_rests_on_what_another_process_has_changed_since() {
         count(&other, "c", 5).await;
         ask(&store.log, "c", -5, &context()).await.unwrap();
     }
+}
+
+/// What a counter says.
+struct HowMuch(&'static str);
+
+impl Question for HowMuch {
+    type Answer = i64;
+    type Refusal = CounterRefusal;
+
+    async fn look(&self, work: &mut Work<'_>) -> Result<i64, Rejected<CounterRefusal>> {
+        Ok(work.read::<Counter>(self.0).await?.count)
+    }
+}
+
+#[tokio::test]
+async fn an_answer_is_of_what_is_stored_whoever_stored_it_and_stores_nothing() {
+    let store = store().await;
+    let other = store.another_process().await;
+    let ask = async || {
+        let commands = Commands::new(store.log.clone());
+        commands.ask(&HowMuch("c"), context().metadata).await.unwrap()
+    };
+    assert_eq!(ask().await, 0);
+    for round in 1..=20 {
+        // This process knows the counter as it was.
+        count(&other, "c", 5).await;
+        assert_eq!(ask().await, 5 * round);
+    }
+    assert_eq!(store.log.count().await.unwrap(), 20);
 }
 
 #[tokio::test]

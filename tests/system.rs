@@ -13,6 +13,7 @@ mod identity;
 mod identity_people;
 mod leftovers;
 mod oidc;
+mod order_promotions;
 mod order_to_cockpit;
 mod outside;
 mod parked;

@@ -244,6 +244,11 @@ async fn orders(log: &Log, choices: &mut StdRng, rounds: u64) {
         let price = serde_json::from_value(json!(n + 1)).unwrap();
         let prices = [(product.parse().unwrap(), price)].into();
         ask(log, to::<PriceList>("base", PriceListCommand::SetBasePrices { prices })).await;
+        if n % 5 == 0 {
+            let floor = serde_json::from_value(json!(n)).unwrap();
+            let floors = [(product.parse().unwrap(), floor)].into();
+            ask(log, to::<PriceList>("base", PriceListCommand::SetFloorPrices { floors })).await;
+        }
         if n % 4 == 0 {
             let id = format!("dealer {n}");
             let opened = example!("order/account/examples/AccountOpened");

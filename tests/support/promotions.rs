@@ -1,8 +1,10 @@
 //! Promotions of a brand.
 
 use proto::order::v1 as order;
+use proto::order::v1::promotion_service_client::PromotionServiceClient;
+use tonic::Status;
 
-use super::system::id;
+use super::system::{User, id};
 
 /// A draft of a tenth off everything, for everybody and for good.
 pub fn tenth_off(promotion_id: &str, name: &str) -> order::DraftPromotionRequest {
@@ -24,4 +26,18 @@ pub fn tenth_off(promotion_id: &str, name: &str) -> order::DraftPromotionRequest
         }),
         ..Default::default()
     }
+}
+
+/// Makes a promotion count.
+///
+/// # Errors
+/// As the rpc refuses it.
+pub async fn approve(user: &User, promotion_id: &str) -> Result<(), Status> {
+    let request = order::ApprovePromotionRequest {
+        request_id: id(),
+        promotion_id: promotion_id.to_owned(),
+        ..Default::default()
+    };
+    let mut promotions = PromotionServiceClient::new(user.channel.clone());
+    promotions.approve_promotion(user.says(request)).await.map(drop)
 }

@@ -160,6 +160,8 @@ pub async fn rows(system: &System) -> Vec<String> {
         "order_lines",
         "products",
         "base_prices",
+        "floor_prices",
+        "promotions",
         "regions",
         "region_moves",
         "dealers",

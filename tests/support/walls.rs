@@ -64,6 +64,7 @@ fn of_a_person(table: &str, tenant: &str) -> Option<String> {
         "promotions" => format!(
             "'{tenant}', 'planted', 1, '', 'draft', current_date, NULL, '{{}}', '', NULL, '', now()"
         ),
+        "floor_prices" => format!("'{tenant}', 'planted', 1"),
         "webhook_days" => format!("'{tenant}', 'planted', current_date, 1, 0"),
         "webhook_attempts" => format!("'{tenant}', {some}, 1, now(), 1, NULL, NULL, ''"),
         _ => return None,

@@ -6,7 +6,7 @@ use proto::order::v1 as order;
 use proto::order::v1::promotion_service_client::PromotionServiceClient;
 use tonic::Status;
 
-use cluster_tests::support::promotions::tenth_off;
+use cluster_tests::support::promotions::{approve, tenth_off};
 use cluster_tests::support::shop::reason;
 use cluster_tests::support::system::{System, User, id};
 
@@ -17,25 +17,15 @@ async fn draft(user: &User, request: order::DraftPromotionRequest) -> Result<(),
     promotions.draft_promotion(user.says(request)).await.map(drop)
 }
 
-async fn approve(user: &User) -> Result<(), Status> {
-    let request = order::ApprovePromotionRequest {
-        request_id: id(),
-        promotion_id: SUMMER.to_owned(),
-        ..Default::default()
-    };
-    let mut promotions = PromotionServiceClient::new(user.channel.clone());
-    promotions.approve_promotion(user.says(request)).await.map(drop)
-}
-
 #[tokio::test]
 async fn whoever_drafts_a_promotion_does_not_approve_it() {
     let system = System::start().await;
     let admin = system.found().await;
     let director = system.user("acme", &[Role::SalesDirector], None);
     draft(&admin, tenth_off(SUMMER, "夏季九折")).await.unwrap();
-    let no = approve(&admin).await.unwrap_err();
+    let no = approve(&admin, SUMMER).await.unwrap_err();
     assert_eq!(reason(&no), "DUTIES_APART");
-    approve(&director).await.unwrap();
+    approve(&director, SUMMER).await.unwrap();
     // What is approved keeps its terms.
     let revise = order::RevisePromotionRequest {
         request_id: id(),

@@ -107,6 +107,13 @@ impl PriceListService for Api {
     ) -> Reply<api::SetBasePricesResponse> {
         self.0.run(r).await
     }
+
+    async fn set_floor_prices(
+        &self,
+        r: Request<api::SetFloorPricesRequest>,
+    ) -> Reply<api::SetFloorPricesResponse> {
+        self.0.run(r).await
+    }
 }
 
 #[tonic::async_trait]
@@ -263,25 +270,43 @@ impl IntoCommand<PriceList> for api::SetBasePricesRequest {
         parse::<values::PriceListId>(&mut wrong, "price_list_id", &self.price_list_id);
         let mut prices = BTreeMap::new();
         for (index, price) in self.prices.iter().enumerate() {
-            base_price(&mut wrong, index, price, &mut prices);
+            let field = format!("prices[{index}].product_id");
+            amount(&mut wrong, field, &price.product_id, price.unit_price_minor, &mut prices);
         }
         let command = PriceListCommand::SetBasePrices { prices };
         Ok(Addressed { object_id: self.price_list_id, command: wrong.finish(Some(command))? })
     }
 }
 
-fn base_price(
+impl IntoCommand<PriceList> for api::SetFloorPricesRequest {
+    type Command = Addressed<PriceList>;
+
+    fn into_command(self, _: &Call) -> Result<Addressed<PriceList>, Status> {
+        let mut wrong = Violations::default();
+        parse::<values::PriceListId>(&mut wrong, "price_list_id", &self.price_list_id);
+        let mut floors = BTreeMap::new();
+        for (index, floor) in self.floors.iter().enumerate() {
+            let field = format!("floors[{index}].product_id");
+            amount(&mut wrong, field, &floor.product_id, floor.floor_price_minor, &mut floors);
+        }
+        let command = PriceListCommand::SetFloorPrices { floors };
+        Ok(Addressed { object_id: self.price_list_id, command: wrong.finish(Some(command))? })
+    }
+}
+
+/// Adds the amount of a product, which stands once.
+fn amount(
     wrong: &mut Violations,
-    index: usize,
-    price: &api::BasePrice,
-    prices: &mut BTreeMap<ProductId, Minor>,
+    field: String,
+    product_id: &str,
+    minor: i64,
+    amounts: &mut BTreeMap<ProductId, Minor>,
 ) {
-    let field = |part| format!("prices[{index}].{part}");
-    if let Some(product_id) = parse(wrong, field("product_id"), &price.product_id)
-        && prices.insert(product_id, Minor(price.unit_price_minor)).is_some()
+    if let Some(product_id) = parse(wrong, field.clone(), product_id)
+        && amounts.insert(product_id, Minor(minor)).is_some()
     {
         let text = Text::new("同一商品只能出现一次", "names a product for the second time");
-        wrong.add(field("product_id"), text);
+        wrong.add(field, text);
     }
 }
 

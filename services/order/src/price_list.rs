@@ -29,6 +29,28 @@ pub enum PriceListEvent {
         /// Only the prices that are new or different.
         prices: Vec<PriceChange>,
     },
+    /// Products cost at least something else, whatever promotions there are. Placed orders keep
+    /// what they were given.
+    FloorPricesSet {
+        /// The list.
+        price_list_id: PriceListId,
+        /// The list's currency.
+        currency: Currency,
+        /// Only the floors that are new or different.
+        floors: Vec<FloorChange>,
+    },
+}
+
+/// One floor that changed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct FloorChange {
+    /// The product.
+    pub product_id: ProductId,
+    /// What one base unit costs at least from now on; 0: it has no floor.
+    pub floor_price_minor: Minor,
+    /// What it was until now; absent when there was none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub previous_minor: Option<Minor>,
 }
 
 /// One price that changed.
@@ -57,6 +79,10 @@ impl DomainEvent for PriceListEvent {
                     format!("price list {price_list_id} has {} new prices", many.len()),
                 ),
             },
+            Self::FloorPricesSet { price_list_id, floors, .. } => Text::new(
+                format!("价格表 {price_list_id} 设定了 {} 个商品的底价", floors.len()),
+                format!("price list {price_list_id} has floors for {} products", floors.len()),
+            ),
         }
     }
 }
@@ -95,6 +121,11 @@ pub enum PriceListCommand {
         /// Price of one base unit of each product.
         prices: BTreeMap<ProductId, Minor>,
     },
+    /// Sets floor prices.
+    SetFloorPrices {
+        /// What one base unit of each product costs at least; 0: no floor.
+        floors: BTreeMap<ProductId, Minor>,
+    },
 }
 
 /// Products that one list may hold.
@@ -119,6 +150,25 @@ pub enum PriceListRefusal {
         /// The product.
         product_id: ProductId,
     },
+    /// A floor is above the price.
+    #[error(
+        "the floor of {product_id} is above its price; set it to {} at most",
+        currency.show(*price)
+    )]
+    FloorAbovePrice {
+        /// The product.
+        product_id: ProductId,
+        /// Its price.
+        price: Minor,
+        /// In this currency.
+        currency: Currency,
+    },
+    /// What has no price has no floor.
+    #[error("{product_id} has no price; set its price first")]
+    FloorWithoutPrice {
+        /// The product.
+        product_id: ProductId,
+    },
     /// The list is full.
     #[error("a price list holds at most 20,000 prices; open another list")]
     TooManyPrices,
@@ -134,7 +184,9 @@ impl Refusal for PriceListRefusal {
             Self::PriceListNotFound => RefusalKind::NotFound,
             Self::AlreadyCreated { .. } => RefusalKind::AlreadyExists,
             Self::PriceNotPositive { .. } => RefusalKind::InvalidArgument,
-            Self::TooManyPrices => RefusalKind::FailedPrecondition,
+            Self::FloorAbovePrice { .. } | Self::FloorWithoutPrice { .. } | Self::TooManyPrices => {
+                RefusalKind::FailedPrecondition
+            }
         }
     }
 
@@ -146,6 +198,13 @@ impl Refusal for PriceListRefusal {
             }
             Self::PriceNotPositive { product_id } => {
                 format!("商品 {product_id} 的价格须大于 0")
+            }
+            Self::FloorAbovePrice { product_id, price, currency } => {
+                let price = currency.show(*price);
+                format!("商品 {product_id} 的底价高于其价格，最多可设为 {price}")
+            }
+            Self::FloorWithoutPrice { product_id } => {
+                format!("商品 {product_id} 尚无价格，请先设定价格")
             }
             Self::TooManyPrices => "一个价格表最多 20,000 个价格，请另建价格表".to_owned(),
         };
@@ -175,6 +234,9 @@ pub struct Prices {
     pub currency: Currency,
     /// Price of one base unit of each product.
     pub unit_prices: BTreeMap<ProductId, Minor>,
+    /// What one base unit of a product costs at least, where it has a floor.
+    #[serde(default)]
+    pub floors: BTreeMap<ProductId, Minor>,
 }
 
 impl Decider for PriceList {
@@ -188,27 +250,40 @@ impl Decider for PriceList {
             (Self::Uncreated, PriceListCommand::Create { price_list_id, name, currency }) => {
                 Ok(vec![PriceListEvent::PriceListCreated { price_list_id, name, currency }])
             }
-            (Self::Uncreated, PriceListCommand::SetBasePrices { .. }) => {
-                Err(PriceListRefusal::PriceListNotFound)
-            }
+            (
+                Self::Uncreated,
+                PriceListCommand::SetBasePrices { .. } | PriceListCommand::SetFloorPrices { .. },
+            ) => Err(PriceListRefusal::PriceListNotFound),
             (Self::Created(list), PriceListCommand::Create { .. }) => {
                 Err(PriceListRefusal::AlreadyCreated { price_list_id: list.price_list_id.clone() })
             }
             (Self::Created(list), PriceListCommand::SetBasePrices { prices }) => list.set(prices),
+            (Self::Created(list), PriceListCommand::SetFloorPrices { floors }) => {
+                list.set_floors(floors)
+            }
         }
     }
 
     fn evolve(&mut self, event: PriceListEvent) {
         match (self, event) {
             (list, PriceListEvent::PriceListCreated { price_list_id, name, currency }) => {
-                let unit_prices = BTreeMap::new();
-                *list = Self::Created(Prices { price_list_id, name, currency, unit_prices });
+                let (unit_prices, floors) = (BTreeMap::new(), BTreeMap::new());
+                let prices = Prices { price_list_id, name, currency, unit_prices, floors };
+                *list = Self::Created(prices);
             }
             (Self::Created(list), PriceListEvent::BasePricesSet { prices, .. }) => {
                 let prices = prices.into_iter().map(|new| (new.product_id, new.unit_price_minor));
                 list.unit_prices.extend(prices);
             }
-            (Self::Uncreated, PriceListEvent::BasePricesSet { .. }) => (),
+            (Self::Created(list), PriceListEvent::FloorPricesSet { floors, .. }) => {
+                list.floors
+                    .extend(floors.into_iter().map(|new| (new.product_id, new.floor_price_minor)));
+                list.floors.retain(|_, floor| *floor > Minor::ZERO);
+            }
+            (
+                Self::Uncreated,
+                PriceListEvent::BasePricesSet { .. } | PriceListEvent::FloorPricesSet { .. },
+            ) => (),
         }
     }
 }
@@ -233,6 +308,34 @@ impl Prices {
             price_list_id: self.price_list_id.clone(),
             currency: self.currency.clone(),
             prices: changes,
+        }])
+    }
+
+    fn set_floors(
+        &self,
+        floors: BTreeMap<ProductId, Minor>,
+    ) -> Result<Vec<PriceListEvent>, PriceListRefusal> {
+        let mut changes = Vec::new();
+        for (product_id, floor_price_minor) in floors {
+            let Some(&price) = self.unit_prices.get(&product_id) else {
+                return Err(PriceListRefusal::FloorWithoutPrice { product_id });
+            };
+            if floor_price_minor > price {
+                let currency = self.currency.clone();
+                return Err(PriceListRefusal::FloorAbovePrice { product_id, price, currency });
+            }
+            let previous_minor = self.floors.get(&product_id).copied();
+            if previous_minor.unwrap_or_default() != floor_price_minor {
+                changes.push(FloorChange { product_id, floor_price_minor, previous_minor });
+            }
+        }
+        if changes.is_empty() {
+            return Ok(vec![]);
+        }
+        Ok(vec![PriceListEvent::FloorPricesSet {
+            price_list_id: self.price_list_id.clone(),
+            currency: self.currency.clone(),
+            floors: changes,
         }])
     }
 

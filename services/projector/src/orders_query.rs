@@ -66,7 +66,7 @@ impl OrderQueryService for OrderQueryApi {
         let page = Page::of(wanted.page)?;
         let freshness = wait(&self.products, wanted.min_position).await?;
         let search = pattern(&wanted.search);
-        let (products, total) = self.products(&scope.tenant, search, page).await.map_err(failed)?;
+        let (products, total) = self.products(&scope, search, page).await.map_err(failed)?;
         Ok(Response::new(pb::ListProductsResponse {
             products,
             page: Some(page.info(total)),
@@ -122,23 +122,26 @@ impl OrderQueryApi {
 
     async fn products(
         &self,
-        tenant: &str,
+        scope: &Scope,
         search: Option<String>,
         page: Page,
     ) -> sqlx::Result<(Vec<pb::Product>, i64)> {
         let rows = sqlx::query(
             "SELECT p.*, b.unit_price_minor, coalesce(b.currency_code, '') AS currency_code,
+                    CASE WHEN $5 THEN nullif(f.floor_price_minor, 0) END AS floor_price_minor,
                     count(*) OVER () AS total
              FROM products p LEFT JOIN base_prices b USING (tenant_id, product_id)
+             LEFT JOIN floor_prices f USING (tenant_id, product_id)
              WHERE tenant_id = $1 AND ($2::text IS NULL OR name ILIKE $2 OR product_id ILIKE $2
                    OR array_to_string(category_path, ' ') ILIKE $2)
              ORDER BY name, product_id LIMIT $3 OFFSET $4",
         )
-        .bind(tenant)
+        .bind(&scope.tenant)
         .bind(search)
         .bind(page.limit)
         .bind(page.offset)
-        .fetch_all(&mut *self.pool.begin(tenant).await?)
+        .bind(scope.dealer.is_none())
+        .fetch_all(&mut *self.pool.begin(&scope.tenant).await?)
         .await?;
         let total = rows.first().map_or(Ok(0), |row| row.try_get("total"))?;
         Ok((rows.iter().map(product).collect::<sqlx::Result<_>>()?, total))
@@ -268,5 +271,6 @@ fn product(row: &PgRow) -> sqlx::Result<pb::Product> {
         unit_price_minor: row.try_get("unit_price_minor")?,
         currency_code: row.try_get("currency_code")?,
         retired: row.try_get("retired")?,
+        floor_price_minor: row.try_get("floor_price_minor")?,
     })
 }

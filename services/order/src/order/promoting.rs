@@ -74,13 +74,17 @@ pub fn outcome(
     left: &BTreeMap<PromotionId, u32>,
     gone: &BTreeSet<ProductId>,
 ) -> Outcome {
+    let floor = |product_id: &ProductId| match list {
+        PriceList::Created(prices) => prices.floors.get(product_id).copied().unwrap_or_default(),
+        PriceList::Uncreated => Minor::ZERO,
+    };
     let line = |line: &super::OrderLine| CartLine {
         line_no: line.line_no,
         product_id: line.product_id.clone(),
         category_path: line.category_path.clone(),
         quantity: line.quantity,
         unit_price: line.unit_price_minor,
-        floor: Minor::ZERO,
+        floor: floor(&line.product_id),
     };
     let cart = Cart {
         day: submission.business_date,

@@ -139,7 +139,7 @@ pub enum PromotionRefusal {
         promotion_id: PromotionId,
     },
     /// Its terms make no sense.
-    #[error("{fault}")]
+    #[error("the terms make no sense: {fault}")]
     PromotionTerms {
         /// What is wrong with them.
         fault: Fault,
@@ -201,7 +201,7 @@ impl Refusal for PromotionRefusal {
             Self::AlreadyDrafted { promotion_id } => {
                 format!("促销 {promotion_id} 已存在；如为另一促销，请换一个编号")
             }
-            Self::PromotionTerms { fault } => fault.zh(),
+            Self::PromotionTerms { fault } => format!("促销条款有误：{}", fault.zh()),
             Self::TermsApproved { promotion_id } => {
                 format!("促销 {promotion_id} 已批准，条款不可更改；请结束后另行起草")
             }

@@ -3,7 +3,9 @@
 use kernel::DomainEvent as _;
 use kernel::spec::{given, given_nothing};
 use order::account::{Account, AccountCommand, AccountRefusal};
-use order::price_list::{PriceList, PriceListCommand, PriceListRefusal};
+use order::price_list::{
+    FloorChange, PriceList, PriceListCommand, PriceListEvent, PriceListRefusal,
+};
 use order::product::{Packaging, Product, ProductCommand, ProductEvent, ProductRefusal};
 use values::{Minor, PriceListId, Quantity};
 
@@ -105,6 +107,39 @@ fn nothing_is_free_of_charge() {
             .when(set(&[("trail-1", price)]))
             .then_refused(PriceListRefusal::PriceNotPositive { product_id: product_id("trail-1") });
     }
+}
+
+#[test]
+fn a_floor_is_not_above_the_price_and_can_be_taken_away() {
+    let floor = |id: &str, minor: i64| PriceListCommand::SetFloorPrices {
+        floors: [(product_id(id), Minor(minor))].into(),
+    };
+    let changed = |now: i64, before: Option<i64>| PriceListEvent::FloorPricesSet {
+        price_list_id: PriceListId::base(),
+        currency: usd(),
+        floors: vec![FloorChange {
+            product_id: product_id("trail-1"),
+            floor_price_minor: Minor(now),
+            previous_minor: before.map(Minor),
+        }],
+    };
+    let priced = || [list_created(), prices_set(&[("trail-1", None, 300)])];
+    let floored = || priced().into_iter().chain([changed(300, None)]);
+    given::<PriceList>(priced()).when(floor("trail-1", 300)).then([changed(300, None)]);
+    given::<PriceList>(priced()).when(floor("trail-1", 0)).then_nothing();
+    given::<PriceList>(floored()).when(floor("trail-1", 300)).then_nothing();
+    given::<PriceList>(floored()).when(floor("trail-1", 0)).then([changed(0, Some(300))]);
+    let above = PriceListRefusal::FloorAbovePrice {
+        product_id: product_id("trail-1"),
+        price: Minor(300),
+        currency: usd(),
+    };
+    given::<PriceList>(priced()).when(floor("trail-1", 301)).then_refused(above);
+    let without = PriceListRefusal::FloorWithoutPrice { product_id: product_id("race-2") };
+    given::<PriceList>(priced()).when(floor("race-2", 1)).then_refused(without);
+    given_nothing::<PriceList>()
+        .when(floor("trail-1", 1))
+        .then_refused(PriceListRefusal::PriceListNotFound);
 }
 
 #[test]

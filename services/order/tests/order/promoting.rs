@@ -7,12 +7,13 @@ use kernel::Decider as _;
 use kernel::spec::{given, given_nothing};
 use order::order::promoting::{Offers, outcome};
 use order::order::{Order, OrderCommand, OrderRefusal, Submission};
+use order::price_list::{FloorChange, PriceListEvent};
 use order::promotion::book::MAX_LISTED;
 use order::promotion::{
     Audience, BookCommand, BookEvent, Fault, Gift, Measure, Plan, PromotionBook, PromotionQuota,
     PromotionRefusal, Quota, QuotaCommand, QuotaEvent, QuotaUse, Reward, Terms, Window,
 };
-use values::{Minor, PromotionId, Quantity};
+use values::{Minor, PriceListId, PromotionId, Quantity};
 
 use crate::promotions::{id, promotion};
 use crate::world::{Shop, after, basket, product_id, submission, usd};
@@ -46,7 +47,15 @@ fn listed(plans: impl IntoIterator<Item = Plan>) -> PromotionBook {
 
 /// The order of two trail bikes and a race bike with what these promotions give.
 fn promoted(book: &PromotionBook, left: &[(&str, u32)], gone: &[&str]) -> Submission {
-    let shop = Shop::open();
+    promoted_in(&Shop::open(), book, left, gone)
+}
+
+fn promoted_in(
+    shop: &Shop,
+    book: &PromotionBook,
+    left: &[(&str, u32)],
+    gone: &[&str],
+) -> Submission {
     let plain = shop.price(&basket(&[("trail-1", 2, None), ("race-2", 1, None)])).expect("priced");
     let offers = Offers::of(book, &plain, false);
     let left: BTreeMap<PromotionId, u32> = left.iter().map(|(name, n)| (id(name), *n)).collect();
@@ -66,6 +75,26 @@ fn an_order_remembers_its_discounts_to_the_minor_unit() {
         order.promotions.iter().map(|it| (it.name.as_str(), it.times, it.off_minor.0)).collect();
     assert_eq!(applied, [("save", 1, 100_000)]);
     assert!(promoted(&listed([save()]), &[("save", 0)], &[]).promotions.is_empty());
+}
+
+#[test]
+fn no_line_goes_below_its_floor() {
+    let floors = vec![FloorChange {
+        product_id: product_id("trail-1"),
+        floor_price_minor: Minor(299_000),
+        previous_minor: None,
+    }];
+    let set = PriceListEvent::FloorPricesSet {
+        price_list_id: PriceListId::base(),
+        currency: usd(),
+        floors,
+    };
+    let mut shop = Shop::open();
+    shop.list.evolve(set);
+    let order = promoted_in(&shop, &listed([save()]), &[], &[]);
+    let off: Vec<_> = order.lines.iter().map(|line| line.off_minor().0).collect();
+    // Two trail bikes can go down by 10.00 each; the race bike takes the rest.
+    assert_eq!(off, [2_000, 98_000]);
 }
 
 #[test]

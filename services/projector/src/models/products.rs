@@ -16,13 +16,15 @@ kernel::facts!(
 
 const PRODUCTS: Table = Table { name: "products", key: &["tenant_id", "product_id"] };
 const PRICES: Table = Table { name: "base_prices", key: &["tenant_id", "product_id"] };
+const FLOORS: Table = Table { name: "floor_prices", key: &["tenant_id", "product_id"] };
 
 pub(crate) struct Products;
 
 impl Projection for Products {
     const NAME: &'static str = "products";
     const CONTEXT: &'static str = "order";
-    const TABLES: &'static [&'static Table] = &[&PRODUCTS, &PRICES];
+    const VERSION: u32 = 2;
+    const TABLES: &'static [&'static Table] = &[&PRODUCTS, &PRICES, &FLOORS];
     const SCHEMA: &'static str = include_str!("products.sql");
     type Facts = Catalogue;
 
@@ -77,8 +79,22 @@ fn prices(db: &mut Db<'_>, tenant: &str, event: PriceListEvent) -> Result<(), Pr
                 db.upsert(&PRICES, row)?;
             }
         }
+        PriceListEvent::FloorPricesSet { price_list_id, floors, .. }
+            if price_list_id == PriceListId::base() =>
+        {
+            for floor in floors {
+                let row = json!({
+                    "tenant_id": tenant,
+                    "product_id": floor.product_id,
+                    "floor_price_minor": floor.floor_price_minor.0,
+                });
+                db.upsert(&FLOORS, row)?;
+            }
+        }
         // Only the base list is shown, and it shows from its first price on.
-        PriceListEvent::BasePricesSet { .. } | PriceListEvent::PriceListCreated { .. } => (),
+        PriceListEvent::BasePricesSet { .. }
+        | PriceListEvent::FloorPricesSet { .. }
+        | PriceListEvent::PriceListCreated { .. } => (),
     }
     Ok(())
 }

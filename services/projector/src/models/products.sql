@@ -9,6 +9,13 @@ CREATE TABLE products (
     PRIMARY KEY (tenant_id, product_id)
 );
 
+CREATE TABLE floor_prices (
+    tenant_id         text   NOT NULL,
+    product_id        text   NOT NULL,
+    floor_price_minor bigint NOT NULL, -- 0: none any more
+    PRIMARY KEY (tenant_id, product_id)
+);
+
 CREATE TABLE base_prices (
     tenant_id        text   NOT NULL,
     product_id       text   NOT NULL,
