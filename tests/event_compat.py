@@ -26,7 +26,7 @@ WORDS = {"$id", "$schema", "title", "description"}
 
 
 def plain(schema):
-    """A schema without words; an enum of named constants is an enum."""
+    """A schema without words; an enum of named constants is an enum, other variants are anyOf."""
     if isinstance(schema, list):
         return [plain(one) for one in schema]
     if not isinstance(schema, dict):
@@ -40,6 +40,9 @@ def plain(schema):
     variants = bare.get("oneOf", [])
     if variants and all(set(one) <= {"const", "type"} for one in variants):
         return {"enum": [one["const"] for one in variants]}
+    if variants:
+        # No value is of two variants, so any one of them is the only one; the checker knows this form.
+        bare["anyOf"] = bare.pop("oneOf")
     return bare
 
 

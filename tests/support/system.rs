@@ -278,6 +278,15 @@ impl System {
         User { channel: self.channel(), token }
     }
 
+    /// A sales director of `acme`, who is somebody else than its administrator.
+    pub fn director(&self) -> User {
+        let mut caller = caller("acme", &[Role::SalesDirector], None);
+        "li.lei".clone_into(&mut caller.user_id);
+        let keys = Keys::open(&self.key_file()).unwrap();
+        let token = keys.issue(&caller, clock::now(), SIGNED_IN).unwrap();
+        User { channel: self.channel(), token }
+    }
+
     pub fn admin(&self) -> User {
         self.user("acme", &[Role::HqAdmin], None)
     }

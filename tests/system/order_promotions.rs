@@ -59,7 +59,7 @@ async fn cancel(user: &User, order_id: &str) {
 async fn an_order_is_given_what_counts_and_remembers_it() {
     let system = System::start().await;
     let admin = shop::open(&system).await;
-    let director = system.user("acme", &[Role::SalesDirector], None);
+    let director = system.director();
     submit(&admin, &order_of("SO-1", 1)).await;
     draft(&admin, tenth_off(SUMMER, "夏季九折")).await;
     let plain = quote(&admin, "hengtong", 24).await.unwrap();
@@ -111,7 +111,7 @@ async fn pause(user: &User) {
 async fn a_gift_is_shipped_and_received_like_a_line() {
     let system = System::start().await;
     let admin = shop::open(&system).await;
-    let director = system.user("acme", &[Role::SalesDirector], None);
+    let director = system.director();
     let gift = |product: &str, instead: &[&str]| order::Gift {
         product_id: product.to_owned(),
         quantity: 1,
@@ -161,7 +161,7 @@ async fn a_gift_is_shipped_and_received_like_a_line() {
 async fn a_dealer_is_told_of_no_promotion_for_others() {
     let system = System::start().await;
     let admin = shop::open(&system).await;
-    let director = system.user("acme", &[Role::SalesDirector], None);
+    let director = system.director();
     dealer(&admin, "star").await;
     let mut theirs = tenth_off(SUMMER, "恒通专享");
     let audience =
@@ -216,7 +216,7 @@ async fn no_more_is_given_than_there_is_however_many_ask_at_once() {
     const DEALERS: [&str; 3] = ["hengtong", "star", "moon"];
     let system = System::start().await;
     let admin = shop::open(&system).await;
-    let director = system.user("acme", &[Role::SalesDirector], None);
+    let director = system.director();
     dealer(&admin, "star").await;
     dealer(&admin, "moon").await;
     let mut scarce = tenth_off(SUMMER, "限量九折");

@@ -1,7 +1,6 @@
 //! Promotions over their rpcs: who may make one count, and what is told where something is wrong.
 
 use kernel::failure::told_fields;
-use proto::access::v1::Role;
 use proto::order::v1 as order;
 use proto::order::v1::promotion_service_client::PromotionServiceClient;
 use tonic::Status;
@@ -21,7 +20,7 @@ async fn draft(user: &User, request: order::DraftPromotionRequest) -> Result<(),
 async fn whoever_drafts_a_promotion_does_not_approve_it() {
     let system = System::start().await;
     let admin = system.found().await;
-    let director = system.user("acme", &[Role::SalesDirector], None);
+    let director = system.director();
     draft(&admin, tenth_off(SUMMER, "夏季九折")).await.unwrap();
     let no = approve(&admin, SUMMER).await.unwrap_err();
     assert_eq!(reason(&no), "DUTIES_APART");

@@ -98,11 +98,12 @@ impl Transaction for ChangePromotion {
     async fn run(&self, work: &mut Work<'_>) -> Result<(), Rejected<PromotionRefusal>> {
         let promotion = work.read::<Promotion>(&self.promotion_id).await?;
         work.decide::<Promotion>(&self.promotion_id, self.command.clone()).await?;
-        let Promotion::Drafted(Drafted { plan, status }) = &*promotion else { return Ok(()) };
+        let Promotion::Drafted(drafted) = &*promotion else { return Ok(()) };
+        let Drafted { plan, status } = &**drafted;
         let command = match (status, &self.command) {
             (PromotionStatus::Draft, PromotionCommand::Approve { .. })
             | (PromotionStatus::Paused, PromotionCommand::Resume { .. }) => {
-                BookCommand::List { plan: plan.clone(), today: self.today }
+                BookCommand::List { plan: Box::new(plan.clone()), today: self.today }
             }
             (
                 PromotionStatus::Approved,

@@ -22,7 +22,7 @@ pub const MAX_LISTED: usize = 200;
 #[serde(tag = "type")]
 pub enum BookEvent {
     /// Orders get it on its days from now on.
-    PromotionListed(Plan),
+    PromotionListed(Box<Plan>),
     /// Orders get it no more.
     PromotionUnlisted {
         /// The promotion.
@@ -54,7 +54,7 @@ pub enum BookCommand {
     /// Lists a promotion, and takes out what is over.
     List {
         /// What it says.
-        plan: Plan,
+        plan: Box<Plan>,
         /// Today in the calendar of the brand.
         today: BusinessDate,
     },
@@ -103,7 +103,7 @@ impl Decider for PromotionBook {
                     return Err(PromotionRefusal::TooManyPromotions);
                 }
                 let mut events: Vec<_> = over.into_iter().map(|(id, _)| unlisted(id)).collect();
-                if self.plans.get(id) != Some(&plan) {
+                if self.plans.get(id) != Some(&*plan) {
                     events.push(BookEvent::PromotionListed(plan));
                 }
                 Ok(events)
@@ -118,7 +118,7 @@ impl Decider for PromotionBook {
     fn evolve(&mut self, event: BookEvent) {
         match event {
             BookEvent::PromotionListed(plan) => {
-                self.plans.insert(plan.terms.promotion_id.clone(), plan);
+                self.plans.insert(plan.terms.promotion_id.clone(), *plan);
             }
             BookEvent::PromotionUnlisted { promotion_id } => {
                 self.plans.remove(&promotion_id);

@@ -228,7 +228,7 @@ pub enum Promotion {
     #[default]
     Undrafted,
     /// Heard of.
-    Drafted(Drafted),
+    Drafted(Box<Drafted>),
 }
 
 /// What a promotion says, and how far it is.
@@ -280,7 +280,7 @@ impl Decider for Promotion {
 
     fn evolve(&mut self, event: PromotionEvent) {
         if let PromotionEvent::PromotionDrafted(plan) = event {
-            *self = Self::Drafted(Drafted { plan, status: PromotionStatus::Draft });
+            *self = Self::Drafted(Box::new(Drafted { plan, status: PromotionStatus::Draft }));
         } else if let Self::Drafted(drafted) = self {
             drafted.evolve(event);
         }

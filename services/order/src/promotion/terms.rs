@@ -176,6 +176,7 @@ pub struct Group {
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
 )]
+#[serde(rename_all = "snake_case")]
 #[schemars(inline)]
 pub enum Stacking {
     /// Each for which there is still enough, after those before it (叠加).
@@ -202,6 +203,7 @@ pub struct Offer {
 
 /// What is measured of the goods in scope.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
 #[schemars(inline)]
 pub enum Measure {
     /// What they cost after the discounts before, in minor units.
@@ -234,6 +236,7 @@ pub struct Tier {
 
 /// What is given.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
 #[schemars(inline)]
 pub enum Reward {
     /// So much of what was measured.
