@@ -5,6 +5,7 @@ import { attachments, attachmentsOnPhone } from "./files.mjs";
 import { identity } from "./identity.mjs";
 import { machinery, machineryOnPhone } from "./machinery.mjs";
 import { provider } from "./provider.mjs";
+import { promotions } from "./promotions.mjs";
 import { regions, regionsOnPhone } from "./regions.mjs";
 import {
   accessible, check, complaints, DESK, endpoints, fits, launch, minor, newPage, PHONE, settled, shot, signIn,
@@ -237,6 +238,7 @@ try {
   await identity(browser, web, admin);
   await provider(browser, web, admin);
   await regions(browser, web, admin);
+  await promotions(browser, web, admin, viewer);
   await looks(browser);
   await phone(browser);
   await regionsOnPhone(browser, web, admin);

@@ -25,6 +25,9 @@ const CockpitPage = lazy(() => import("./cockpit/cockpit-page"));
 const OrdersPage = lazy(() => import("./orders/orders-page"));
 const OrderPage = lazy(() => import("./orders/order-page"));
 const NewOrderPage = lazy(() => import("./orders/new-order-page"));
+const PromotionsPage = lazy(() => import("./promotions/promotions-page"));
+const PromotionPage = lazy(() => import("./promotions/promotion-page"));
+const PromotionEditorPage = lazy(() => import("./promotions/editor-page"));
 const ProductsPage = lazy(() => import("./products/products-page"));
 const DealersPage = lazy(() => import("./dealers/dealers-page"));
 const HistoryPage = lazy(() => import("./history/history-page"));
@@ -113,6 +116,10 @@ function Gate() {
           <Route path="orders/new" element={<NewOrderPage />} />
           <Route path="orders/:id" element={<OrderPage />} />
           <Route path="products" element={<ProductsPage />} />
+          <Route path="promotions" element={<PromotionsPage />} />
+          <Route path="promotions/new" element={<PromotionEditorPage />} />
+          <Route path="promotions/:id" element={<PromotionPage />} />
+          <Route path="promotions/:id/edit" element={<PromotionEditorPage />} />
           <Route path="dealers" element={<DealersPage />} />
           <Route path="history/*" element={<HistoryPage />} />
           <Route path="audit" element={<AuditPage />} />

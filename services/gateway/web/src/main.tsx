@@ -16,6 +16,7 @@ import "./styles/settings.css";
 import "./styles/regions.css";
 import "./styles/webhooks.css";
 import "./styles/files.css";
+import "./styles/promotions.css";
 
 async function connection() {
   // A look at the pages without a gateway; the condition is false in every build for use, so

@@ -8,6 +8,8 @@ import { HistoryService } from "../gen/qudao/history/v1/history_service_pb";
 import { OperationsService } from "../gen/qudao/operations/v1/operations_service_pb";
 import { OrderQueryService } from "../gen/qudao/order/v1/order_query_service_pb";
 import { OrderService } from "../gen/qudao/order/v1/order_service_pb";
+import { PromotionQueryService } from "../gen/qudao/order/v1/promotion_query_service_pb";
+import { PromotionService } from "../gen/qudao/order/v1/promotion_service_pb";
 import { IdentityProviderService } from "../gen/qudao/partner/v1/identity_provider_service_pb";
 import { IdentityService } from "../gen/qudao/partner/v1/identity_service_pb";
 import { InvitationService } from "../gen/qudao/partner/v1/invitation_service_pb";
@@ -31,6 +33,8 @@ export interface Clients {
   sales: Client<typeof SalesQueryService>;
   orders: Client<typeof OrderQueryService>;
   ordering: Client<typeof OrderService>;
+  promotions: Client<typeof PromotionQueryService>;
+  promoting: Client<typeof PromotionService>;
   partners: Client<typeof PartnerQueryService>;
   regions: Client<typeof RegionService>;
   history: Client<typeof HistoryService>;
@@ -54,6 +58,8 @@ export function clientsOver(transport: Transport): Clients {
     sales: createClient(SalesQueryService, transport),
     orders: createClient(OrderQueryService, transport),
     ordering: createClient(OrderService, transport),
+    promotions: createClient(PromotionQueryService, transport),
+    promoting: createClient(PromotionService, transport),
     partners: createClient(PartnerQueryService, transport),
     regions: createClient(RegionService, transport),
     history: createClient(HistoryService, transport),

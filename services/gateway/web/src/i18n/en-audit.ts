@@ -52,6 +52,7 @@ export const enAudit: Record<keyof typeof zhAudit, string> = {
   "event.AccountOpened": "Account opened",
   "event.BasePricesSet": "Base prices set",
   "event.DealerRegistered": "Dealer registered",
+  "event.FloorPricesSet": "Floor prices set",
   "event.OrderCancelled": "Order cancelled",
   "event.OrderConfirmed": "Order confirmed",
   "event.OrderReceived": "Order received",

@@ -50,6 +50,7 @@ export const zhAudit = {
   "event.AccountOpened": "开通订货账户",
   "event.BasePricesSet": "设定基准价",
   "event.DealerRegistered": "登记经销商",
+  "event.FloorPricesSet": "设定底价",
   "event.OrderCancelled": "取消订单",
   "event.OrderConfirmed": "审核订单",
   "event.OrderReceived": "签收订单",

@@ -18,7 +18,7 @@ function useNumbers({ order }: DialogProps) {
   const format = useFormat();
   return {
     pieces: format.count(order.summary?.quantity ?? 0n),
-    money: format.money(order.summary?.grossMinor ?? 0n, order.summary?.currencyCode),
+    money: format.money(order.summary?.netMinor ?? 0n, order.summary?.currencyCode),
     dealer: order.summary?.dealerName ?? "",
   };
 }
@@ -106,6 +106,7 @@ export function QuantityDialog(props: DialogProps & { action: "ship" | "receive"
         {open.map((line) => (
           <li key={line.lineNo}>
             <span>
+              {line.giftPromotionId && <span className="tag tag-gift">{t("promotion.gift")}</span>}{" "}
               {line.productName || line.productId}
               <span className="soft">
                 {" "}

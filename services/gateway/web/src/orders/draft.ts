@@ -1,6 +1,8 @@
 // An order being written. It stays in the tab until it is submitted or thrown away.
 import { sum } from "../format/number";
 import type { Product } from "../gen/qudao/order/v1/order_query_service_pb";
+import type { QuoteOrderResponse } from "../gen/qudao/order/v1/order_service_pb";
+import { requestIdFor, type Sent } from "./request-id";
 
 export interface DraftLine {
   productId: string;
@@ -11,13 +13,18 @@ export interface DraftLine {
   priceMinor: string;
 }
 
+/** What went out: the amount that the person saw belongs to it. */
+export interface Attempt extends Sent {
+  netMinor?: string;
+}
+
 export interface Draft {
   dealerId: string;
   dealerName: string;
   note: string;
   lines: DraftLine[];
-  /** The id of the last attempt and the body it went out with. */
-  sent?: { body: string; requestId: string };
+  /** The last attempt, until it is known that nothing came of it. */
+  sent?: Attempt;
 }
 
 export const EMPTY_DRAFT: Draft = { dealerId: "", dealerName: "", note: "", lines: [] };
@@ -93,9 +100,41 @@ export function acceptPrices(draft: Draft, changes: PriceChange[]): Draft {
 }
 
 /** What decides whether two attempts are the same order. */
-export function draftBody(draft: Draft): string {
+export function draftBody(draft: Draft, netMinor?: bigint): string {
   const { dealerId, note, lines } = draft;
-  return JSON.stringify([dealerId, note, lines.map((l) => [l.productId, l.quantity, l.priceMinor])]);
+  const body = [dealerId, note, lines.map((l) => [l.productId, l.quantity, l.priceMinor]), netMinor?.toString()];
+  return JSON.stringify(body);
+}
+
+/**
+ * The next attempt at the amount that the person sees. While it is not known what came of the last
+ * one, the same basket goes out at the amount of that one: the order may be there, and may itself
+ * have changed what is left of a promotion.
+ */
+export function attemptOf(draft: Draft, netMinor: bigint | undefined): Attempt {
+  const { sent } = draft;
+  const before = sent?.netMinor === undefined ? undefined : BigInt(sent.netMinor);
+  if (sent && sent.body === draftBody(draft, before)) return sent;
+  const next = requestIdFor(undefined, draftBody(draft, netMinor));
+  return netMinor === undefined ? next : { ...next, netMinor: netMinor.toString() };
+}
+
+export interface Totals {
+  gross: bigint;
+  off: bigint;
+  net: bigint;
+}
+
+/**
+ * What stands below the basket. Until the quote for exactly this basket is there, the discount of
+ * the last one stands in for it.
+ */
+export function totalsOf(draft: Draft, quote: QuoteOrderResponse | undefined, exact: boolean): Totals {
+  if (quote && exact) return { gross: quote.grossMinor, off: quote.offMinor, net: quote.netMinor };
+  const gross = draftGross(draft);
+  const last = quote?.offMinor ?? 0n;
+  const off = last < gross ? last : gross;
+  return { gross, off, net: gross - off };
 }
 
 const KEY = "qudao.draft";

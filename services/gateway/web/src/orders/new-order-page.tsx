@@ -1,4 +1,5 @@
-import { Button, Input, InputNumber, Modal } from "antd";
+import { Input, Modal } from "antd";
+import { useEffect, type ReactNode } from "react";
 import { Link } from "react-router";
 import { OrderService } from "../gen/qudao/order/v1/order_service_pb";
 import { useI18n } from "../i18n/i18n";
@@ -7,9 +8,13 @@ import { useFormat } from "../ui/format";
 import { Page, Panel } from "../ui/page";
 import { PickDealer } from "../ui/pick-dealer";
 import { Empty, Failure } from "../ui/states";
-import { addProduct, draftGross, draftPieces, lineGross, MOST_PIECES, setQuantity, type Draft, type PriceChange } from "./draft";
+import { BasketFoot, Refused } from "./basket-foot";
+import { BasketLines } from "./basket-lines";
+import { BasketOffers } from "./basket-offers";
+import { addProduct, type Draft, type PriceChange } from "./draft";
 import { ProductFinder } from "./product-finder";
 import { useDraft } from "./use-draft";
+import { useQuote, type Quoted } from "./use-quote";
 
 export default function NewOrderPage() {
   const { t } = useI18n();
@@ -27,9 +32,12 @@ export default function NewOrderPage() {
 function NewOrder() {
   const { t } = useI18n();
   const user = useUser();
-  const format = useFormat();
-  const { draft, setDraft, submit, busy, error, changes, accept, decline } = useDraft();
-  const ready = draft.dealerId !== "" && draft.lines.length > 0;
+  const { draft, setDraft, submit, busy, error, seen, changes, accept, decline } = useDraft();
+  const quoted = useQuote(draft);
+  useEffect(() => {
+    // What was refused may have been right when it was quoted.
+    if (error !== undefined) quoted.again();
+  }, [error]);
   return (
     <Page title={t("orders.new")}>
       <p className="back">
@@ -54,71 +62,49 @@ function NewOrder() {
             />
           </Panel>
         </div>
-        <Panel className="basket" title={t("newOrder.basket")}>
-          <Lines draft={draft} setDraft={setDraft} />
-          <label className="field">
-            {t("newOrder.note")}
-            <Input.TextArea
-              autoSize={{ minRows: 2, maxRows: 5 }}
-              maxLength={500}
-              value={draft.note}
-              onChange={(event) => setDraft({ ...draft, note: event.target.value })}
-            />
-          </label>
-          {error !== undefined && <Failure error={error} />}
-          <div className="basket-foot">
-            <div aria-live="polite">
-              <span className="soft">{t("order.pieces", { n: format.count(draftPieces(draft)) })}</span>
-              <strong className="num" data-draft-total>
-                {format.money(draftGross(draft))}
-              </strong>
-            </div>
-            <Button type="primary" size="large" loading={busy} disabled={!ready} onClick={() => void submit()}>
-              {t("newOrder.submit")}
-            </Button>
-          </div>
-          {!ready && <p className="soft">{t(draft.dealerId ? "newOrder.needLines" : "newOrder.needDealer")}</p>}
-        </Panel>
+        <Basket
+          draft={draft}
+          setDraft={setDraft}
+          quoted={quoted}
+          busy={busy}
+          refusal={error === undefined ? null : <Refused error={error} seen={seen} quoted={quoted} />}
+          onSubmit={() => void submit(quoted.exact ? quoted.quote?.netMinor : undefined)}
+        />
       </div>
       {changes.length > 0 && <PriceDialog changes={changes} onAccept={accept} onClose={decline} />}
     </Page>
   );
 }
 
-function Lines({ draft, setDraft }: { draft: Draft; setDraft: (draft: Draft) => void }) {
+interface BasketProps {
+  draft: Draft;
+  setDraft: (draft: Draft) => void;
+  quoted: Quoted;
+  busy: boolean;
+  refusal: ReactNode;
+  onSubmit: () => void;
+}
+
+function Basket({ draft, setDraft, quoted, busy, refusal, onSubmit }: BasketProps) {
   const { t } = useI18n();
-  const format = useFormat();
-  if (draft.lines.length === 0) return <Empty title={t("newOrder.empty")} todo={t("newOrder.needLines")} />;
+  const ready = draft.dealerId !== "" && draft.lines.length > 0;
   return (
-    <ul className="basket-lines">
-      {draft.lines.map((line) => (
-        <li key={line.productId}>
-          <span className="basket-name">
-            {line.name}
-            <span className="soft">
-              {format.money(BigInt(line.priceMinor))} / {line.unit}
-            </span>
-          </span>
-          <InputNumber
-            aria-label={`${line.name} ${t("order.quantity")}`}
-            inputMode="numeric"
-            precision={0}
-            min={1}
-            max={MOST_PIECES}
-            value={line.quantity}
-            onChange={(value) => setDraft(setQuantity(draft, line.productId, value ?? 1))}
-          />
-          <strong className="num">{format.money(lineGross(line))}</strong>
-          <Button
-            type="text"
-            aria-label={t("newOrder.remove", { name: line.name })}
-            onClick={() => setDraft(setQuantity(draft, line.productId, 0))}
-          >
-            ×
-          </Button>
-        </li>
-      ))}
-    </ul>
+    <Panel className="basket" title={t("newOrder.basket")}>
+      <BasketLines draft={draft} setDraft={setDraft} quote={quoted.quote} />
+      {quoted.quote && <BasketOffers quote={quoted.quote} stale={!quoted.exact} />}
+      <label className="field">
+        {t("newOrder.note")}
+        <Input.TextArea
+          autoSize={{ minRows: 2, maxRows: 5 }}
+          maxLength={500}
+          value={draft.note}
+          onChange={(event) => setDraft({ ...draft, note: event.target.value })}
+        />
+      </label>
+      {refusal ?? (quoted.error !== undefined && <Failure error={quoted.error} retry={quoted.again} />)}
+      <BasketFoot draft={draft} quoted={quoted} busy={busy} ready={ready} onSubmit={onSubmit} />
+      {!ready && <p className="soft">{t(draft.dealerId ? "newOrder.needLines" : "newOrder.needDealer")}</p>}
+    </Panel>
   );
 }
 

@@ -5,12 +5,11 @@ import { useClients } from "../api/clients";
 import { useQuery } from "../api/use-query";
 import { OrderAttachments } from "../files/attachments";
 import { HistoryService } from "../gen/qudao/history/v1/history_service_pb";
-import type { GetOrderResponse, OrderLine } from "../gen/qudao/order/v1/order_query_service_pb";
+import type { GetOrderResponse } from "../gen/qudao/order/v1/order_query_service_pb";
 import { ObjectHistory } from "../history/object-history";
 import { useI18n } from "../i18n/i18n";
 import { useTick } from "../live/live";
 import { useMay } from "../session/session";
-import { DataTable } from "../ui/data-table";
 import { FactList } from "../ui/fact-list";
 import { useFormat } from "../ui/format";
 import { FreshnessMark } from "../ui/freshness";
@@ -18,6 +17,8 @@ import { Page, Panel } from "../ui/page";
 import { Loading, QueryView } from "../ui/states";
 import { useUrlParams } from "../ui/url-state";
 import { OrderActions } from "./actions";
+import { OrderLines } from "./order-lines";
+import { OrderPromotions } from "./order-promotions";
 import { StatusSteps } from "./status";
 
 export default function OrderPage() {
@@ -74,7 +75,8 @@ function Detail({ id, order }: { id: string; order: GetOrderResponse }) {
         <ObjectHistory object={`order/${id}`} tick={order.summary?.version.toString() ?? ""} />
       ) : (
         <>
-          <Lines order={order} />
+          <OrderLines order={order} />
+          <OrderPromotions order={order} />
           <OrderAttachments orderId={id} dealerId={order.summary?.dealerId ?? ""} />
         </>
       )}
@@ -87,19 +89,26 @@ function Head({ order }: { order: GetOrderResponse }) {
   const format = useFormat();
   const summary = order.summary;
   if (!summary) return null;
+  const money = (minor: bigint) => format.money(minor, summary.currencyCode);
+  const net: [string, ReactNode] = [t("order.net"), <strong key="net">{money(summary.netMinor)}</strong>];
   const facts: [string, ReactNode][] = [
     [t("order.dealer"), summary.dealerName],
     [t("order.region"), order.regionNames.join(" › ")],
     [t("order.date"), summary.businessDate],
     [t("order.submittedAt"), format.time(summary.submittedAt)],
     [t("order.quantity"), format.count(summary.quantity)],
-    [t("order.gross"), <strong key="gross">{format.money(summary.grossMinor, summary.currencyCode)}</strong>],
+    ...(summary.offMinor > 0n ? [] : [net]),
   ];
   return (
     <Panel>
       <StatusSteps status={summary.status} />
       {order.cancelReason && <p className="note">{t("order.cancelReason", { reason: order.cancelReason })}</p>}
       <FactList facts={facts} />
+      {summary.offMinor > 0n && (
+        <FactList
+          facts={[[t("order.gross"), money(summary.grossMinor)], [t("order.off"), money(-summary.offMinor)], net]}
+        />
+      )}
       {order.note && (
         <p className="note">
           <span className="soft">{t("order.note")}: </span>
@@ -107,74 +116,6 @@ function Head({ order }: { order: GetOrderResponse }) {
         </p>
       )}
       <FreshnessMark freshness={order.freshness} projection="orders" />
-    </Panel>
-  );
-}
-
-function Lines({ order }: { order: GetOrderResponse }) {
-  const { t } = useI18n();
-  const format = useFormat();
-  const currency = order.summary?.currencyCode ?? "";
-  const amount = (quantity: bigint, line: OrderLine) => (
-    <span className={quantity === line.quantity ? "" : "soft"}>{format.count(quantity)}</span>
-  );
-  return (
-    <Panel className="panel-flush">
-      <DataTable<OrderLine>
-        label={t("order.goods")}
-        rows={order.lines}
-        rowKey={(line) => String(line.lineNo)}
-        columns={[
-          { key: "no", title: "#", cell: (line) => line.lineNo },
-          {
-            key: "product",
-            title: t("dimension.product"),
-            cell: (line) => line.productName || line.productId,
-            footer: t("table.total"),
-          },
-          {
-            key: "price",
-            title: t("order.price"),
-            number: true,
-            cell: (line) => `${format.money(line.unitPriceMinor, currency)} / ${line.baseUnit}`,
-          },
-          {
-            key: "quantity",
-            title: t("order.quantity"),
-            number: true,
-            cell: (line) => format.count(line.quantity),
-            footer: format.count(order.summary?.quantity ?? 0n),
-          },
-          { key: "shipped", title: t("order.shipped"), number: true, cell: (line) => amount(line.shipped, line) },
-          { key: "received", title: t("order.received"), number: true, cell: (line) => amount(line.received, line) },
-          {
-            key: "gross",
-            title: t("order.gross"),
-            number: true,
-            cell: (line) => format.money(line.grossMinor, currency),
-            footer: format.money(order.summary?.grossMinor ?? 0n, currency),
-          },
-        ]}
-        card={(line) => (
-          <>
-            <span className="card-line">
-              <strong>{line.productName || line.productId}</strong>
-              <strong className="num">{format.money(line.grossMinor, currency)}</strong>
-            </span>
-            <span className="card-line soft">
-              <span>
-                {format.count(line.quantity)} {line.baseUnit} × {format.money(line.unitPriceMinor, currency)}
-              </span>
-            </span>
-            <span className="card-line soft">
-              <span>
-                {t("order.shipped")} {format.count(line.shipped)} · {t("order.received")}{" "}
-                {format.count(line.received)}
-              </span>
-            </span>
-          </>
-        )}
-      />
     </Panel>
   );
 }

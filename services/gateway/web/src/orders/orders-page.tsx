@@ -26,7 +26,7 @@ function columns(t: Translate, format: Format): Column<OrderSummary>[] {
     { key: "status", title: t("order.status"), cell: (o) => <StatusTag status={o.status} /> },
     { key: "lines", title: t("order.lines"), number: true, cell: (o) => format.count(o.lineCount) },
     { key: "quantity", title: t("order.quantity"), number: true, cell: (o) => format.count(o.quantity) },
-    { key: "gross", title: t("order.gross"), number: true, cell: (o) => format.money(o.grossMinor, o.currencyCode) },
+    { key: "net", title: t("order.net"), number: true, cell: (o) => format.money(o.netMinor, o.currencyCode) },
   ];
 }
 
@@ -110,7 +110,7 @@ function OrderCard({ order }: { order: OrderSummary }) {
     <>
       <span className="card-line">
         <strong>{order.dealerName}</strong>
-        <strong className="num">{format.money(order.grossMinor, order.currencyCode)}</strong>
+        <strong className="num">{format.money(order.netMinor, order.currencyCode)}</strong>
       </span>
       <span className="card-line soft">
         <span>

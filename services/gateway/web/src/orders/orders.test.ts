@@ -1,8 +1,9 @@
 import { create } from "@bufbuild/protobuf";
 import { describe, expect, it } from "vitest";
 import { ProductSchema } from "../gen/qudao/order/v1/order_query_service_pb";
-import { acceptPrices, addProduct, draftBody, draftGross, EMPTY_DRAFT, priceChanges, setQuantity } from "./draft";
-import { requestIdFor } from "./use-command";
+import { QuoteOrderResponseSchema } from "../gen/qudao/order/v1/order_service_pb";
+import { acceptPrices, addProduct, attemptOf, draftBody, draftGross, EMPTY_DRAFT, priceChanges, setQuantity, totalsOf } from "./draft";
+import { requestIdFor } from "./request-id";
 
 const product = (productId: string, unitPriceMinor?: bigint, retired = false) =>
   create(ProductSchema, {
@@ -47,5 +48,38 @@ describe("a request id", () => {
     expect(requestIdFor(first, draftBody(draft))).toBe(first);
     const other = requestIdFor(first, draftBody(setQuantity(draft, "a", 7)));
     expect(other.requestId).not.toBe(first.requestId);
+  });
+});
+
+describe("an attempt", () => {
+  it("is another one at another amount", () => {
+    expect(draftBody(draft, 550n)).not.toBe(draftBody(draft, 600n));
+    expect(draftBody(draft, 550n)).not.toBe(draftBody(draft));
+    const first = attemptOf(draft, 550n);
+    expect(first).toMatchObject({ body: draftBody(draft, 550n), netMinor: "550" });
+    expect(attemptOf(draft, undefined).netMinor).toBeUndefined();
+  });
+
+  it("is repeated as it was while nobody knows what came of it", () => {
+    const sent = attemptOf(draft, 550n);
+    expect(attemptOf({ ...draft, sent }, 600n)).toBe(sent);
+    expect(attemptOf({ ...draft, sent }, undefined)).toBe(sent);
+    const other = attemptOf({ ...setQuantity(draft, "a", 7), sent }, 550n);
+    expect(other.requestId).not.toBe(sent.requestId);
+  });
+});
+
+describe("totals", () => {
+  const quote = create(QuoteOrderResponseSchema, { grossMinor: 600n, offMinor: 50n, netMinor: 550n });
+
+  it("are those of the quote for exactly this basket", () => {
+    expect(totalsOf(draft, quote, true)).toEqual({ gross: 600n, off: 50n, net: 550n });
+    expect(totalsOf(draft, undefined, false)).toEqual({ gross: 600n, off: 0n, net: 600n });
+  });
+
+  it("take the last discount along until the next is known, and never below nothing", () => {
+    const more = setQuantity(draft, "a", 4);
+    expect(totalsOf(more, quote, false)).toEqual({ gross: 1100n, off: 50n, net: 1050n });
+    expect(totalsOf(EMPTY_DRAFT, quote, false)).toEqual({ gross: 0n, off: 0n, net: 0n });
   });
 });

@@ -1,21 +1,13 @@
 import { PlusOutlined, SearchOutlined } from "@ant-design/icons";
 import { Button, Input } from "antd";
-import { useEffect, useState } from "react";
+import { useState } from "react";
 import { useClients } from "../api/clients";
 import { useQuery } from "../api/use-query";
 import type { Product } from "../gen/qudao/order/v1/order_query_service_pb";
 import { useI18n } from "../i18n/i18n";
 import { useFormat } from "../ui/format";
 import { Empty, QueryView } from "../ui/states";
-
-function useSlow(value: string): string {
-  const [slow, setSlow] = useState(value);
-  useEffect(() => {
-    const timer = setTimeout(() => setSlow(value), 250);
-    return () => clearTimeout(timer);
-  }, [value]);
-  return slow;
-}
+import { useSlow } from "../ui/use-slow";
 
 interface Props {
   quantityOf: (productId: string) => number;
@@ -27,7 +19,7 @@ export function ProductFinder({ quantityOf, onAdd }: Props) {
   const format = useFormat();
   const { orders } = useClients();
   const [text, setText] = useState("");
-  const search = useSlow(text.trim());
+  const search = useSlow(text.trim(), 250);
   const query = useQuery(
     `find/${search}`,
     (signal) => orders.listProducts({ search, page: { size: 30 } }, { signal }),

@@ -3,19 +3,7 @@ import { useRef } from "react";
 import { isCode } from "../api/errors";
 import { useAction } from "../api/use-action";
 import type { Receipt } from "../gen/qudao/common/v1/receipt_pb";
-
-interface Sent {
-  body: string;
-  requestId: string;
-}
-
-/**
- * The id a body goes out under: a repeat of the same body keeps its id, so that it is answered
- * and not done again; another body is another request.
- */
-export function requestIdFor(sent: Sent | undefined, body: string): Sent {
-  return sent?.body === body ? sent : { body, requestId: crypto.randomUUID() };
-}
+import { requestIdFor, type Sent } from "./request-id";
 
 /** Sends one command at a time and keeps its request id until it got through. */
 export function useCommand(onDone: (position: bigint) => void, onStale?: () => void) {

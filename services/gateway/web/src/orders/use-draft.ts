@@ -1,12 +1,12 @@
+import { Code } from "@connectrpc/connect";
 import { useEffect, useRef, useState } from "react";
 import { useNavigate } from "react-router";
-import { problemOf } from "../api/errors";
+import { isCode, reasonOf } from "../api/errors";
 import { useClients, type Clients } from "../api/clients";
-import { useI18n } from "../i18n/i18n";
 import { useUser } from "../session/session";
 import {
   acceptPrices,
-  draftBody,
+  attemptOf,
   EMPTY_DRAFT,
   priceChanges,
   storedDraft,
@@ -14,10 +14,8 @@ import {
   type Draft,
   type PriceChange,
 } from "./draft";
-import { requestIdFor } from "./use-command";
 
 export function useDraft() {
-  const { locale, t } = useI18n();
   const user = useUser();
   const { orders, ordering } = useClients();
   const navigate = useNavigate();
@@ -28,18 +26,26 @@ export function useDraft() {
   });
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>();
+  /** What the last attempt was to cost. */
+  const [seen, setSeen] = useState<bigint>();
   const [changes, setChanges] = useState<PriceChange[]>([]);
   const running = useRef(false);
 
   useEffect(() => storeDraft(user.userId, draft), [user.userId, draft]);
 
-  const submit = async () => {
+  /** What failed said something about the basket as it was. */
+  const edit = (change: Draft | ((before: Draft) => Draft)) => {
+    setError(undefined);
+    setDraft(change);
+  };
+
+  const submit = async (netMinor: bigint | undefined) => {
     // State would come a render too late for the second half of a double click.
     if (running.current) return;
     running.current = true;
     setBusy(true);
     setError(undefined);
-    const sent = requestIdFor(draft.sent, draftBody(draft));
+    const sent = attemptOf(draft, netMinor);
     // Stored before it is sent: a reload in the middle repeats the request and not the order.
     storeDraft(user.userId, { ...draft, sent });
     setDraft({ ...draft, sent });
@@ -53,6 +59,7 @@ export function useDraft() {
           quantity: line.quantity,
           unitPriceMinor: BigInt(line.priceMinor),
         })),
+        ...(sent.netMinor !== undefined && { netMinor: BigInt(sent.netMinor) }),
       });
       setDraft(EMPTY_DRAFT);
       storeDraft(user.userId, undefined);
@@ -61,7 +68,10 @@ export function useDraft() {
         replace: true,
       });
     } catch (failure) {
-      if (problemOf(failure, locale, t).reason !== "PRICE_CHANGED") setError(failure);
+      // Nothing was stored, so the next attempt is another one.
+      if (isCode(failure, Code.FailedPrecondition)) setDraft((before) => ({ ...before, sent: undefined }));
+      setSeen(sent.netMinor === undefined ? undefined : BigInt(sent.netMinor));
+      if (reasonOf(failure) !== "PRICE_CHANGED") setError(failure);
       else await readPrices(failure);
     } finally {
       running.current = false;
@@ -83,7 +93,7 @@ export function useDraft() {
     setDraft((before) => acceptPrices(before, changes));
     setChanges([]);
   };
-  return { draft, setDraft, submit, busy, error, changes, accept, decline: () => setChanges([]) };
+  return { draft, setDraft: edit, submit, busy, error, seen, changes, accept, decline: () => setChanges([]) };
 }
 
 async function productsOf(draft: Draft, orders: Clients["orders"]) {

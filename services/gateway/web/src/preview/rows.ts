@@ -39,6 +39,7 @@ function summary(world: World, order: DemoOrder) {
     lineCount: order.lines.length,
     quantity: sum(order.lines.map((line) => BigInt(line.quantity))),
     grossMinor: sum(order.lines.map((line) => line.priceMinor * BigInt(line.quantity))),
+    netMinor: sum(order.lines.map((line) => line.priceMinor * BigInt(line.quantity))),
     currencyCode: "USD",
     submittedAt: order.submittedAt,
     version: BigInt(order.events.length),

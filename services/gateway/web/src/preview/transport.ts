@@ -12,6 +12,7 @@ import { querySales } from "./cube";
 import { demoOperations } from "./operations";
 import { eventRows, STORY, storyRows } from "./events";
 import { demoPeople } from "./people";
+import { demoPromotions, demoQuote } from "./promotions";
 import { demoRegions } from "./regions";
 import { demoWebhooks } from "./webhooks";
 import { orderDetail, orderRows, paged, productRows, stateOf } from "./rows";
@@ -84,6 +85,7 @@ export function previewTransport(wire: Wire, world: World = demoWorld(), people 
       people(router);
       demoWebhooks(world)(router);
       demoRegions(world, fresh)(router);
+      demoPromotions(world, fresh)(router);
       service(SalesQueryService, {
         querySales: async (request) => {
           await pause(120);
@@ -98,6 +100,10 @@ export function previewTransport(wire: Wire, world: World = demoWorld(), people 
       // The gateway alone takes files.
       service(FileQueryService, { listFiles: () => ({ files: [], page: { total: 0n }, freshness: fresh() }) });
       service(OrderService, {
+        quoteOrder: async (request) => {
+          await pause(200);
+          return demoQuote(world, request);
+        },
         submitOrder: async (request) => {
           await pause(300);
           return submit(request);

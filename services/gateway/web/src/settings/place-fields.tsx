@@ -79,7 +79,7 @@ interface Node {
 }
 
 /** The regions below one. What takes nothing new is offered to those who have it already. */
-function nodesBelow(regions: Regions, id: string, chosen: string[]): Node[] {
+export function nodesBelow(regions: Regions, id: string, chosen: string[]): Node[] {
   const offered = regions.childrenOf(id).filter((child) => !child.retired || chosen.includes(child.regionId));
   return offered.map(({ regionId, name }) => ({ value: regionId, title: name, children: nodesBelow(regions, regionId, chosen) }));
 }

@@ -7,12 +7,14 @@ import {
   ShopOutlined,
   ControlOutlined,
   SettingOutlined,
+  TagsOutlined,
 } from "@ant-design/icons";
 import type { DescMethod } from "@bufbuild/protobuf";
 import type { ComponentType } from "react";
 import { SalesQueryService } from "../gen/qudao/bi/v1/sales_query_service_pb";
 import { HistoryService } from "../gen/qudao/history/v1/history_service_pb";
 import { OrderQueryService } from "../gen/qudao/order/v1/order_query_service_pb";
+import { PromotionQueryService } from "../gen/qudao/order/v1/promotion_query_service_pb";
 import type { CurrentUser } from "../gen/qudao/partner/v1/identity_service_pb";
 import { UserQueryService } from "../gen/qudao/partner/v1/user_query_service_pb";
 import { DeliveryService } from "../gen/qudao/webhook/v1/delivery_service_pb";
@@ -33,6 +35,9 @@ export function navFor(user: CurrentUser): NavEntry[] {
   if (can(OrderQueryService.method.listOrders)) entries.push({ to: "/orders", name: "nav.orders", icon: ProfileOutlined });
   if (can(OrderQueryService.method.listProducts)) {
     entries.push({ to: "/products", name: "nav.products", icon: AppstoreOutlined });
+  }
+  if (can(PromotionQueryService.method.listPromotions)) {
+    entries.push({ to: "/promotions", name: "nav.promotions", icon: TagsOutlined });
   }
   if (!isDealer(user)) entries.push({ to: "/dealers", name: "nav.dealers", icon: ShopOutlined });
   if (can(HistoryService.method.getObjectHistory)) {

@@ -10,6 +10,8 @@ interface Props {
   disabled?: boolean;
   /** Whether it is under way, and how it failed. */
   state: { busy: boolean; error: unknown };
+  /** What to do when it failed, where that is known better here. */
+  todo?: string;
   onOk: () => void;
   onClose: () => void;
   /** What it means, in numbers. */
@@ -17,7 +19,7 @@ interface Props {
 }
 
 /** Asks before something with consequences is done, and stays open when it fails. */
-export function AskFirst({ title, okText, danger = false, disabled = false, state, onOk, onClose, children }: Props) {
+export function AskFirst({ title, okText, danger = false, disabled = false, state, todo, onOk, onClose, children }: Props) {
   const { t } = useI18n();
   return (
     <Modal
@@ -31,7 +33,7 @@ export function AskFirst({ title, okText, danger = false, disabled = false, stat
       onOk={onOk}
     >
       {children}
-      {state.error !== undefined && <Failure error={state.error} />}
+      {state.error !== undefined && <Failure error={state.error} {...(todo && { todo })} />}
     </Modal>
   );
 }

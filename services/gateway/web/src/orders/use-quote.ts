@@ -1,0 +1,51 @@
+import { useClients } from "../api/clients";
+import { useQuery } from "../api/use-query";
+import { OrderService, type QuoteOrderResponse } from "../gen/qudao/order/v1/order_service_pb";
+import { useTick } from "../live/live";
+import { useMay } from "../session/session";
+import { useSeldom, useSlow } from "../ui/use-slow";
+import type { Draft } from "./draft";
+
+export interface Quoted {
+  /** The last answer for this dealer; it stays while the next one is asked for. */
+  quote: QuoteOrderResponse | undefined;
+  /** It is about exactly this basket. */
+  exact: boolean;
+  error: unknown;
+  again: () => void;
+}
+
+const WAIT_MS = 300;
+/** The read models move with every order of the brand; prices and promotions do so seldom. */
+const AGAIN_MS = 5_000;
+
+interface Basket {
+  dealerId: string;
+  lines: { productId: string; quantity: number }[];
+}
+
+/** What the basket would cost now, asked for again whenever it, the prices or the promotions change. */
+export function useQuote({ dealerId, lines }: Draft): Quoted {
+  const { ordering } = useClients();
+  const may = useMay();
+  const tick = useSeldom(`${useTick("promotions")}/${useTick("products")}`, AGAIN_MS);
+  const basket: Basket = { dealerId, lines: lines.map(({ productId, quantity }) => ({ productId, quantity })) };
+  const asks = may(OrderService.method.quoteOrder) && dealerId !== "" && lines.length > 0;
+  const key = asks ? JSON.stringify(basket) : "";
+  const still = useSlow(key, WAIT_MS);
+  const query = useQuery(
+    `quote/${still}`,
+    async (signal) => {
+      const asked = JSON.parse(still) as Basket;
+      return { key: still, dealerId: asked.dealerId, answer: await ordering.quoteOrder(asked, { signal }) };
+    },
+    { tick, keep: true, enabled: still !== "" },
+  );
+  const known = asks && query.data?.dealerId === dealerId ? query.data : undefined;
+  return {
+    quote: known?.answer,
+    exact: known?.key === key,
+    error: asks && still === key ? query.error : undefined,
+    again: query.refetch,
+  };
+}
