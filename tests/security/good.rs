@@ -17,8 +17,9 @@ use super::stage::{Stage, caller, channel};
 
 /// Below this a p99 is noise of a machine that does other things too.
 const NOISE: Duration = Duration::from_millis(25);
-/// A client is no machine gun: it waits between calls.
-const PAUSE: Duration = Duration::from_millis(5);
+/// A client is no machine gun: it waits between calls, and so stays below what a person may call
+/// where that is 100 times a second.
+const PAUSE: Duration = Duration::from_millis(12);
 
 /// The client.
 #[derive(Clone)]

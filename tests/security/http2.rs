@@ -1,6 +1,6 @@
 //! A call whose body is one's own, byte by byte, by a client of HTTP/2 that knows nothing of gRPC.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use prost::bytes::Bytes;
 use tokio::net::TcpStream;
@@ -19,16 +19,27 @@ pub(super) struct Said {
     pub(super) code: Option<Code>,
     /// Its words, or why there was no answer.
     pub(super) words: String,
+    /// When the answer began that goes on for as long as the caller listens.
+    pub(super) streams_since: Option<Duration>,
 }
+
+/// How long an answer may go on, once it has begun, before it is one that does not end by itself.
+const STREAMING: Duration = Duration::from_secs(2);
 
 /// A call on a connection of its own.
 pub(super) async fn say(port: u16, path: &str, token: &str, sent: &Sent) -> Said {
     let body = Bytes::from(sent.body.clone());
     let said = tokio::time::timeout(PATIENCE, exchange(port, path, token, sent.encoding, body));
     match said.await {
-        Ok(Ok(status)) => Said { code: Some(status.code()), words: status.message().to_owned() },
-        Ok(Err(error)) => Said { code: None, words: error.to_string() },
-        Err(_) => Said { code: None, words: "no answer".to_owned() },
+        Ok(Ok(Ended::With(status))) => {
+            let words = status.message().to_owned();
+            Said { code: Some(status.code()), words, streams_since: None }
+        }
+        Ok(Ok(Ended::Never { began })) => {
+            Said { code: Some(Code::Ok), words: "a stream".to_owned(), streams_since: Some(began) }
+        }
+        Ok(Err(error)) => Said { code: None, words: error.to_string(), streams_since: None },
+        Err(_) => Said { code: None, words: "no answer".to_owned(), streams_since: None },
     }
 }
 
@@ -44,13 +55,23 @@ pub(super) fn request(path: &str, token: &str, encoding: Option<&str>) -> http::
     request.body(()).unwrap()
 }
 
+/// How an answer ended.
+enum Ended {
+    With(Status),
+    /// It is a stream that goes on.
+    Never {
+        began: Duration,
+    },
+}
+
 async fn exchange(
     port: u16,
     path: &str,
     token: &str,
     encoding: Option<&str>,
     mut body: Bytes,
-) -> Result<Status, h2::Error> {
+) -> Result<Ended, h2::Error> {
+    let started = Instant::now();
     let stream = TcpStream::connect(("127.0.0.1", port)).await.unwrap();
     let (client, connection) = h2::client::handshake(stream).await?;
     let connection = tokio::spawn(connection);
@@ -74,9 +95,13 @@ async fn exchange(
         answered = answer.as_mut() => answered?,
         () = sending => answer.await?,
     };
-    let status = status_of(answered).await?;
+    let began = started.elapsed();
+    let status = tokio::time::timeout(STREAMING, status_of(answered)).await;
     connection.abort();
-    Ok(status)
+    match status {
+        Ok(status) => Ok(Ended::With(status?)),
+        Err(_) => Ok(Ended::Never { began }),
+    }
 }
 
 /// The status of an answer: in its headers, or behind its body.

@@ -50,7 +50,7 @@ async fn attack(stage: &Stage, run: Run) -> Found {
                 let started = Instant::now();
                 let sent = body.of(rpc, &plain);
                 let said = say(stage.grpc_port(), &rpc.path, &token, &sent).await;
-                let took = started.elapsed();
+                let took = said.streams_since.unwrap_or_else(|| started.elapsed());
                 times.push(took);
                 let came = body.judge(&said).and_then(|()| in_time(body, took));
                 found.attempt(Some(rpc.name()), came);

@@ -31,9 +31,6 @@ pub(super) static S4: Row = Row {
     run: |stage, run| Box::pin(attack(stage, run)),
 };
 
-/// Things of a kind that the other brand has; commands that make things need one each.
-const EACH: usize = 12;
-
 /// What stands on both sides.
 pub(super) struct Field<'a> {
     pub(super) stage: &'a Stage,
@@ -45,7 +42,8 @@ pub(super) struct Field<'a> {
 async fn attack(stage: &Stage, run: Run) -> Found {
     let rpcs = walk(stage.channel()).await;
     let ours = sow(stage, "aaa", 2).await;
-    let theirs = sow(stage, "xyz", EACH).await;
+    // Commands that make things need one each, for every role that may call them.
+    let theirs = sow(stage, "xyz", run.size(12, 60)).await;
     let field = Field { stage, rpcs, ours, theirs };
     let mut found = Found::default();
     // Reads first: while nothing changes, answers can be compared byte by byte.

@@ -83,11 +83,33 @@ impl System {
     /// The same on servers of one's own choice.
     pub async fn start_on(servers: TestServers, launch: Launch) -> Self {
         let addresses = Addresses::free();
-        let web = format!("http://127.0.0.1:{}", addresses.web);
-        let mut system = Self { servers, web, launch, addresses, process: None };
-        system.start_process();
-        system.ready().await;
-        system
+        let mut system = Self { servers, web: String::new(), launch, addresses, process: None };
+        for _ in 0..3 {
+            system.addresses = Addresses::free();
+            system.web = format!("http://127.0.0.1:{}", system.addresses.web);
+            system.start_process();
+            if system.found_its_ports().await {
+                return system;
+            }
+        }
+        panic!("no port stays free:\n{}", system.said());
+    }
+
+    /// Waits until all roles serve, or until the process has ended since somebody else has taken
+    /// one of its ports.
+    async fn found_its_ports(&mut self) -> bool {
+        for _ in 0..1_500 {
+            if self.is_ready().await {
+                return true;
+            }
+            if !self.lives() {
+                let said = self.said();
+                assert!(said.contains("Address already in use"), "the process ended:\n{said}");
+                return false;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        panic!("the system never got ready:\n{}", self.said());
     }
 
     pub fn start_process(&mut self) {
