@@ -65,6 +65,7 @@ export const enOrders: Record<keyof typeof zhOrders, string> = {
   "orders.noneFound": "No orders match",
   "orders.noneFound.todo": "Remove some of the filters.",
   "orders.search": "Search order, dealer, product",
+  "products.floor": "Floor price",
   "products.id": "Number",
   "products.noPrice": "No price yet",
   "products.none": "No products match",

@@ -63,6 +63,7 @@ export const zhOrders = {
   "orders.noneFound": "没有符合条件的订单",
   "orders.noneFound.todo": "去掉一些筛选条件再试。",
   "orders.search": "搜索订单号、经销商、商品",
+  "products.floor": "底价",
   "products.id": "编号",
   "products.noPrice": "暂无价格",
   "products.none": "没有符合条件的商品",

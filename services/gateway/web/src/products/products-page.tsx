@@ -4,7 +4,7 @@ import { useQuery } from "../api/use-query";
 import type { Product } from "../gen/qudao/order/v1/order_query_service_pb";
 import { useI18n } from "../i18n/i18n";
 import { useTick } from "../live/live";
-import { DataTable } from "../ui/data-table";
+import { DataTable, type Column } from "../ui/data-table";
 import { useFormat } from "../ui/format";
 import { FreshnessMark } from "../ui/freshness";
 import { Page, Panel } from "../ui/page";
@@ -33,6 +33,18 @@ export default function ProductsPage() {
     ) : (
       `${format.money(product.unitPriceMinor, product.currencyCode)} / ${product.baseUnit}`
     );
+  // People of a dealer are not told of floors, and a brand without any needs no column for them.
+  const floorColumn = (products: Product[]): Column<Product>[] =>
+    products.every((product) => product.floorPriceMinor === undefined)
+      ? []
+      : [
+          {
+            key: "floor",
+            title: t("products.floor"),
+            number: true,
+            cell: (p) => (p.floorPriceMinor === undefined ? "" : format.money(p.floorPriceMinor, p.currencyCode)),
+          },
+        ];
   const retired = (product: Product) =>
     product.retired && <span className="tag tag-cancelled">{t("products.retired")}</span>;
   return (
@@ -58,6 +70,7 @@ export default function ProductsPage() {
                   { key: "id", title: t("products.id"), cell: (p) => <span className="mono">{p.productId}</span> },
                   { key: "category", title: t("dimension.category"), cell: (p) => p.categoryPath.join(" › ") },
                   { key: "price", title: t("order.price"), number: true, cell: price },
+                  ...floorColumn(data.products),
                 ]}
                 card={(p) => (
                   <>
@@ -66,7 +79,11 @@ export default function ProductsPage() {
                       <strong className="num">{price(p)}</strong>
                     </span>
                     <span className="card-line soft">
-                      <span>{p.categoryPath.join(" › ")}</span>
+                      <span>
+                        {p.categoryPath.join(" › ")}
+                        {p.floorPriceMinor !== undefined &&
+                          ` · ${t("products.floor")} ${format.money(p.floorPriceMinor, p.currencyCode)}`}
+                      </span>
                       {retired(p) || <span className="mono">{p.productId}</span>}
                     </span>
                   </>
