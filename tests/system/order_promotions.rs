@@ -75,7 +75,17 @@ async fn an_order_is_given_what_counts_and_remembers_it() {
     let mut orders = OrderServiceClient::new(admin.channel.clone());
     let no = orders.submit_order(admin.says(asked(gross))).await.unwrap_err();
     assert_eq!(reason(&no), "AMOUNT_CHANGED");
-    let receipt = submit(&admin, &asked(gross - off)).await;
+    let other = order::SubmitOrderRequest {
+        quote_fingerprint: plain.fingerprint.clone(),
+        ..asked(gross - off)
+    };
+    let no = orders.submit_order(admin.says(other)).await.unwrap_err();
+    assert_eq!(reason(&no), "OFFER_CHANGED");
+    let asked = order::SubmitOrderRequest {
+        quote_fingerprint: told.fingerprint.clone(),
+        ..asked(gross - off)
+    };
+    let receipt = submit(&admin, &asked).await;
     let order = shown(&admin, "SO-2", receipt.position).await;
     let summary = order.summary.unwrap();
     assert_eq!(

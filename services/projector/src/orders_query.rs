@@ -1,11 +1,13 @@
 //! Order and product lists.
 
 use kernel::Text;
+use kernel::auth::Caller;
 use kernel::failure::{Violations, status};
 use kernel::projection::Progress;
-use kernel::rpc::Reply;
+use kernel::rpc::{self, Reply};
 use kernel::wall::TenantPool;
 use order::order::AppliedPromotion;
+use proto::access::v1::Role;
 use proto::order::v1 as pb;
 use proto::order::v1::order_query_service_server::OrderQueryService;
 use sqlx::postgres::PgRow;
@@ -62,17 +64,32 @@ impl OrderQueryService for OrderQueryApi {
         request: Request<pb::ListProductsRequest>,
     ) -> Reply<pb::ListProductsResponse> {
         let scope = Scope::of(&request, &self.pool).await?;
+        let floors = rpc::caller(&request).is_ok_and(|caller| sees_floors(caller));
         let wanted = request.into_inner();
         let page = Page::of(wanted.page)?;
         let freshness = wait(&self.products, wanted.min_position).await?;
         let search = pattern(&wanted.search);
-        let (products, total) = self.products(&scope, search, page).await.map_err(failed)?;
+        let (products, total) =
+            self.products(&scope.tenant, search, page, floors).await.map_err(failed)?;
         Ok(Response::new(pb::ListProductsResponse {
             products,
             page: Some(page.info(total)),
             freshness: Some(freshness),
         }))
     }
+}
+
+/// Whether somebody is told floor prices: who makes prices and promotions, and who looks after them.
+fn sees_floors(caller: &Caller) -> bool {
+    let roles = [
+        Role::HqAdmin,
+        Role::SalesDirector,
+        Role::Finance,
+        Role::Marketing,
+        Role::Analyst,
+        Role::Auditor,
+    ];
+    caller.dealer_id.is_none() && roles.into_iter().any(|role| caller.has(role))
 }
 
 fn no_such_order(order_id: &str) -> Status {
@@ -122,9 +139,10 @@ impl OrderQueryApi {
 
     async fn products(
         &self,
-        scope: &Scope,
+        tenant: &str,
         search: Option<String>,
         page: Page,
+        floors: bool,
     ) -> sqlx::Result<(Vec<pb::Product>, i64)> {
         let rows = sqlx::query(
             "SELECT p.*, b.unit_price_minor, coalesce(b.currency_code, '') AS currency_code,
@@ -136,12 +154,12 @@ impl OrderQueryApi {
                    OR array_to_string(category_path, ' ') ILIKE $2)
              ORDER BY name, product_id LIMIT $3 OFFSET $4",
         )
-        .bind(&scope.tenant)
+        .bind(tenant)
         .bind(search)
         .bind(page.limit)
         .bind(page.offset)
-        .bind(scope.dealer.is_none())
-        .fetch_all(&mut *self.pool.begin(&scope.tenant).await?)
+        .bind(floors)
+        .fetch_all(&mut *self.pool.begin(tenant).await?)
         .await?;
         let total = rows.first().map_or(Ok(0), |row| row.try_get("total"))?;
         Ok((rows.iter().map(product).collect::<sqlx::Result<_>>()?, total))

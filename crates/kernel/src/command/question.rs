@@ -9,6 +9,10 @@ use crate::decider::Refusal;
 use crate::log::{AppendError, NotQueued, RequestKey};
 use crate::metadata::Metadata;
 
+/// Times a question may find that a command of its own process was faster, before it is answered as
+/// of a moment ago.
+const OUTRUN: u32 = 20;
+
 /// Something that is worked out from objects of a context as they are now, by the rules that its
 /// commands follow, and changes nothing: what an order would cost, for example.
 pub trait Question: Send + Sync {
@@ -39,8 +43,8 @@ impl Commands {
         let request = RequestKey { id: Uuid::now_v7(), digest: [0; 32] };
         let context =
             CommandContext { metadata, request, expected_version: None, apart_from: Vec::new() };
-        let mut losses = 0;
-        while losses < LOSSES {
+        let (mut losses, mut outrun) = (0, 0);
+        while losses < LOSSES && outrun < OUTRUN {
             let mut work = Work::new(&self.log, &context, Trust::Memory);
             let answer = question.look(&mut work).await;
             if let Err(failed) = &answer
@@ -49,7 +53,10 @@ impl Commands {
                 return answer;
             }
             match self.log.store(work.into_question()).await {
-                Err(NotQueued::Outrun) => tokio::task::yield_now().await,
+                Err(NotQueued::Outrun) => {
+                    outrun += 1;
+                    tokio::task::yield_now().await;
+                }
                 Err(NotQueued::Refused(error)) => return Err(error.into()),
                 Ok(Err(AppendError::Conflict { .. })) => losses += 1,
                 Ok(Err(error)) => return Err(error.into()),

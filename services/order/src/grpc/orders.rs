@@ -65,10 +65,13 @@ impl Transaction for SubmitOrder {
 
 fn costs_what_was_seen(basket: &Basket, submission: &Submission) -> Result<(), OrderRefusal> {
     let (current, currency) = (submission.net_minor(), submission.currency.clone());
-    match basket.seen {
-        Some(seen) if seen != current => {
-            Err(OrderRefusal::AmountChanged { seen, current, currency })
-        }
+    if let Some(seen) = basket.seen
+        && seen != current
+    {
+        return Err(OrderRefusal::AmountChanged { seen, current, currency });
+    }
+    match &basket.quoted {
+        Some(quoted) if *quoted != submission.fingerprint() => Err(OrderRefusal::OfferChanged),
         Some(_) | None => Ok(()),
     }
 }
@@ -145,6 +148,7 @@ impl IntoCommand<Order> for api::SubmitOrderRequest {
                     lines: lines?,
                     business_date: business_date?,
                     seen: self.net_minor.map(Minor),
+                    quoted: Some(self.quote_fingerprint).filter(|told| !told.is_empty()),
                     note: note?,
                     placed_on_behalf,
                 },

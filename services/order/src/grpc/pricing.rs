@@ -8,7 +8,7 @@ use values::{BusinessDate, PriceListId, ProductId, PromotionId, Sight};
 
 use crate::account::Account;
 use crate::order::pricing::{Basket, price};
-use crate::order::promoting::{Offers, outcome};
+use crate::order::promoting::{MAX_GIFTS, Offers, outcome};
 use crate::order::{OrderRefusal, Submission};
 use crate::price_list::PriceList;
 use crate::product::Product;
@@ -76,6 +76,10 @@ pub(super) async fn priced(
     let outcome = loop {
         let outcome = outcome(&submission, &offers, &list, &left, &gone);
         let before = gone.len();
+        // Gifts that nobody can order uncover others, as long as there are any.
+        if gone.len() > MAX_GIFTS {
+            return Err(Rejected::Refused(OrderRefusal::TooManyGifts));
+        }
         for gift in &outcome.gifts {
             look_at(work, &mut products, &gift.product_id).await?;
             if products.get(&gift.product_id).and_then(|product| product.orderable()).is_none() {

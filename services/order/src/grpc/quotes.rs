@@ -8,7 +8,7 @@ use kernel::failure::Violations;
 use kernel::rpc::{Call, IntoQuestion};
 use proto::order::v1 as api;
 use tonic::Status;
-use values::{BusinessDate, ProductId, PromotionId, Quantity, Sight};
+use values::{BusinessDate, Minor, ProductId, PromotionId, Quantity, Sight};
 
 use super::orders::sight;
 use super::pricing::{Priced, orderer, priced};
@@ -26,7 +26,11 @@ pub struct QuoteOrder {
 }
 
 /// What it would cost.
-pub struct Quote(Priced);
+pub struct Quote {
+    priced: Priced,
+    /// Whether the brand asks: a dealer is not told how far a price is from its floor.
+    all: bool,
+}
 
 impl Question for QuoteOrder {
     type Answer = Quote;
@@ -35,7 +39,7 @@ impl Question for QuoteOrder {
     async fn look(&self, work: &mut Work<'_>) -> Result<Quote, Rejected<OrderRefusal>> {
         let orderer = orderer(work, &self.basket, &self.sight, self.today).await?;
         let all = !matches!(self.sight, Sight::Dealer(_));
-        Ok(Quote(priced(work, &self.basket, &orderer, all).await?))
+        Ok(Quote { priced: priced(work, &self.basket, &orderer, all).await?, all })
     }
 }
 
@@ -63,6 +67,7 @@ impl IntoQuestion<Order> for api::QuoteOrderRequest {
                     lines: lines?,
                     business_date: on?,
                     seen: None,
+                    quoted: None,
                     note: String::new(),
                     placed_on_behalf: call.caller.dealer_id.is_none(),
                 },
@@ -94,9 +99,10 @@ fn on_date(
 }
 
 impl From<Quote> for api::QuoteOrderResponse {
-    fn from(Quote(Priced { submission, outcome, book }): Quote) -> Self {
+    fn from(Quote { priced: Priced { submission, outcome, book }, all }: Quote) -> Self {
+        let fingerprint = submission.fingerprint();
         let net = submission.net_minor();
-        let gross = submission.lines.iter().map(|line| line.gross_minor).sum::<values::Minor>();
+        let gross = submission.lines.iter().map(|line| line.gross_minor).sum::<Minor>();
         let names: BTreeMap<_, _> = book.plans().map(name_of).collect();
         Self {
             currency_code: submission.currency.to_string(),
@@ -105,7 +111,8 @@ impl From<Quote> for api::QuoteOrderResponse {
             net_minor: net.0,
             lines: submission.lines.iter().map(quoted).collect(),
             gifts: submission.gifts.iter().map(given).collect(),
-            promotions: outcome.tried.into_iter().map(|tried| told(tried, &names)).collect(),
+            promotions: outcome.tried.into_iter().map(|tried| told(tried, &names, all)).collect(),
+            fingerprint,
         }
     }
 }
@@ -148,7 +155,7 @@ fn given(gift: &OrderGift) -> api::QuotedGift {
     }
 }
 
-fn told(tried: Tried, names: &BTreeMap<&PromotionId, &str>) -> api::TriedPromotion {
+fn told(tried: Tried, names: &BTreeMap<&PromotionId, &str>, all: bool) -> api::TriedPromotion {
     let name = names.get(&tried.promotion_id).copied().unwrap_or_default().to_owned();
     let promotion = api::TriedPromotion {
         promotion_id: tried.promotion_id.to_string(),
@@ -156,7 +163,10 @@ fn told(tried: Tried, names: &BTreeMap<&PromotionId, &str>) -> api::TriedPromoti
         ..Default::default()
     };
     match tried.verdict {
-        Verdict::Applied(applied) => told_applied(promotion, applied),
+        Verdict::Applied(applied) if all => told_applied(promotion, applied),
+        Verdict::Applied(applied) => {
+            told_applied(promotion, Applied { kept_by_floor: Minor::ZERO, ..applied })
+        }
         Verdict::Refused(refused) => told_refused(promotion, refused),
     }
 }

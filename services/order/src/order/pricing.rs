@@ -24,6 +24,8 @@ pub struct Basket {
     pub business_date: BusinessDate,
     /// What it all costs after discounts as the caller saw it, if the caller says so.
     pub seen: Option<Minor>,
+    /// The fingerprint of the quote that the caller saw, if the caller says so.
+    pub quoted: Option<String>,
     /// For the brand to know.
     pub note: String,
     /// Whether somebody who is not of the dealer places it.

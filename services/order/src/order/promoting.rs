@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use uuid::Uuid;
 use values::{DealerId, Minor, ProductId, PromotionId, Quantity};
 
 use super::{AppliedPromotion, OrderGift, OrderRefusal, Submission};
@@ -109,6 +110,16 @@ impl Submission {
     /// What it costs after all discounts.
     pub fn net_minor(&self) -> Minor {
         self.lines.iter().map(super::OrderLine::net_minor).sum()
+    }
+
+    /// Names what it costs after discounts and which goods are given, for whoever wants to be asked
+    /// again when that changes.
+    pub fn fingerprint(&self) -> String {
+        let mut told = format!("{} {}", self.currency, self.net_minor().0);
+        for gift in &self.gifts {
+            told.push_str(&format!(" {}×{}", gift.product_id, gift.quantity.get()));
+        }
+        Uuid::new_v5(&Uuid::NAMESPACE_OID, told.as_bytes()).to_string()
     }
 
     /// How often it has a promotion.

@@ -61,6 +61,9 @@ pub enum OrderRefusal {
         /// In this currency.
         currency: Currency,
     },
+    /// It costs or includes something else than the caller saw.
+    #[error("what promotions give has changed; look at the order again and submit it anew")]
+    OfferChanged,
     /// Others were faster.
     #[error("promotion {promotion_id} has run out; look at the order again and submit it anew")]
     PromotionRanOut {
@@ -159,6 +162,7 @@ impl Refusal for OrderRefusal {
             | Self::PriceMissing { .. }
             | Self::PriceChanged { .. }
             | Self::AmountChanged { .. }
+            | Self::OfferChanged
             | Self::PromotionRanOut { .. }
             | Self::AlreadyConfirmed
             | Self::AlreadyShipped
@@ -211,6 +215,7 @@ impl OrderRefusal {
                 let (seen, current) = (currency.show(*seen), currency.show(*current));
                 format!("优惠后金额已由 {seen} 变为 {current}，请确认后重新提交")
             }
+            Self::OfferChanged => "促销优惠或赠品已变化，请重新查看订单后提交".into(),
             Self::PromotionRanOut { promotion_id } => {
                 format!("促销 {promotion_id} 已用完，请重新查看订单后提交")
             }

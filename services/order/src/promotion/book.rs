@@ -51,7 +51,7 @@ impl DomainEvent for BookEvent {
 /// What can be asked of the book.
 #[derive(Clone, Debug)]
 pub enum BookCommand {
-    /// Lists a promotion, and takes out what is over.
+    /// Lists a promotion; where the book is full, what is over is taken out.
     List {
         /// What it says.
         plan: Box<Plan>,
@@ -96,13 +96,17 @@ impl Decider for PromotionBook {
         match command {
             BookCommand::List { plan, today } => {
                 let id = &plan.terms.promotion_id;
-                let others = self.plans.iter().filter(|(other, _)| *other != id);
-                let (over, still): (Vec<_>, Vec<_>) =
-                    others.partition(|(_, plan)| plan.terms.window.is_over(today));
-                if still.len() >= MAX_LISTED {
+                let others: Vec<_> = self.plans.iter().filter(|(other, _)| *other != id).collect();
+                let mut events = Vec::new();
+                // What is over stays as long as there is room: an order of an earlier day gets it.
+                if others.len() >= MAX_LISTED {
+                    let over =
+                        |(_, plan): &&(&PromotionId, &Plan)| plan.terms.window.is_over(today);
+                    events.extend(others.iter().filter(over).map(|(id, _)| unlisted(id)));
+                }
+                if others.len() - events.len() >= MAX_LISTED {
                     return Err(PromotionRefusal::TooManyPromotions);
                 }
-                let mut events: Vec<_> = over.into_iter().map(|(id, _)| unlisted(id)).collect();
                 if self.plans.get(id) != Some(&*plan) {
                     events.push(BookEvent::PromotionListed(plan));
                 }

@@ -8,8 +8,10 @@ use super::terms::{BasisPoints, Measure, Offer, Part, Quota, Reward, Terms, Tier
 
 /// Tiers that an offer may have.
 pub const MAX_TIERS: usize = 20;
-/// Parts of a set, and kinds of gifts of a tier.
+/// Parts of a set.
 pub const MAX_PARTS: usize = 20;
+/// Gifts of a tier, with those that replace them: each is looked up for every order.
+pub const MAX_GIFT_IDS: usize = 50;
 
 /// What is wrong with a promotion.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -23,6 +25,9 @@ pub enum Fault {
     /// An offer that repeats has several tiers.
     #[error("an offer that repeats has one tier; use tiers or repetition")]
     RepeatedTiers,
+    /// A share of everything is given once.
+    #[error("a percentage is of all that is measured, so it is not repeated; turn repetition off")]
+    RepeatedPercent,
     /// A set without parts, or with one twice.
     #[error("a set has 1 to 20 different products, at least one of each")]
     Parts,
@@ -39,7 +44,7 @@ pub enum Fault {
     #[error("a dealer can not be given it more often than all dealers together")]
     Quota,
     /// No gifts, or none of one.
-    #[error("a gift is 1 to 20 products, at least one of each")]
+    #[error("a tier gives 1 to 50 products, replacements counted, at least one of each")]
     Gifts,
 }
 
@@ -49,12 +54,13 @@ impl Explain for Fault {
             Self::Window => "结束日期不得早于开始日期",
             Self::Tiers => "须有 1 至 20 个阶梯，门槛从 1 起逐级递增",
             Self::RepeatedTiers => "每满循环的优惠只能有一个阶梯，请改用多阶梯或循环之一",
+            Self::RepeatedPercent => "折扣按全部适用金额计算，不能每满循环，请关闭循环",
             Self::Parts => "组合须含 1 至 20 个不同商品，每个数量至少为 1",
             Self::Percent => "折扣须为 0.01% 至 100%",
             Self::Off => "减免金额须大于 0",
             Self::SetPrice => "组合价仅用于组合促销，且不得小于 0",
             Self::Quota => "单个经销商的限额不得大于总限额",
-            Self::Gifts => "赠品须含 1 至 20 个商品，每个数量至少为 1",
+            Self::Gifts => "每个阶梯的赠品连同替代品须为 1 至 50 个，每个数量至少为 1",
         }
         .to_owned()
     }
@@ -97,6 +103,7 @@ impl Offer {
     fn check_reward(&self, tier: &Tier) -> Result<(), Fault> {
         let sets = matches!(self.measure, Measure::Sets(_));
         match &tier.reward {
+            Reward::Percent(_) if self.repeats && !sets => Err(Fault::RepeatedPercent),
             Reward::Percent(BasisPoints(1..=BasisPoints::WHOLE)) => Ok(()),
             Reward::Percent(_) => Err(Fault::Percent),
             Reward::Off(off) if *off > Minor::ZERO => Ok(()),
@@ -105,7 +112,8 @@ impl Offer {
             Reward::SetPrice(_) => Err(Fault::SetPrice),
             Reward::Gifts(gifts) => {
                 let some = gifts.iter().all(|gift| !gift.quantity.is_zero());
-                let fits = some && (1..=MAX_PARTS).contains(&gifts.len());
+                let all = gifts.iter().map(|gift| 1 + gift.instead.len()).sum::<usize>();
+                let fits = some && !gifts.is_empty() && all <= MAX_GIFT_IDS;
                 if fits { Ok(()) } else { Err(Fault::Gifts) }
             }
         }

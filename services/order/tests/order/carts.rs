@@ -81,7 +81,9 @@ fn random_promotion(random: &mut StdRng, number: usize) -> Terms {
     });
     let tiers: Vec<_> = tiers.collect();
     let mut it = promotion(&format!("p{number}"), measure, tiers);
-    it.offer.repeats = it.offer.tiers.len() == 1 && random.random();
+    let share = matches!(it.offer.tiers[0].reward, Reward::Percent(_));
+    let sets = matches!(it.offer.measure, Measure::Sets(_));
+    it.offer.repeats = it.offer.tiers.len() == 1 && (sets || !share) && random.random();
     it.rank = random.random_range(0..3);
     it.alone = random.random_ratio(1, 10);
     let stacking = [Stacking::All, Stacking::Best, Stacking::First];

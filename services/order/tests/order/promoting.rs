@@ -112,6 +112,20 @@ fn what_can_not_be_given_is_replaced_and_the_gift_is_shipped_like_a_line() {
 }
 
 #[test]
+fn a_fingerprint_changes_with_what_is_paid_and_with_what_is_given() {
+    let of = |book: &PromotionBook, gone: &[&str]| promoted(book, &[], gone).fingerprint();
+    let plain = of(&listed([]), &[]);
+    assert_eq!(plain, of(&listed([]), &["bell-9"]));
+    assert_ne!(plain, of(&listed([save()]), &[]));
+    assert_ne!(plain, of(&listed([bonus()]), &["bell-9"]));
+    let mut twice = bonus();
+    if let Reward::Gifts(gifts) = &mut twice.terms.offer.tiers[0].reward {
+        gifts[0].quantity = Quantity::of(2);
+    }
+    assert_ne!(of(&listed([bonus()]), &["bell-9"]), of(&listed([twice]), &["bell-9"]));
+}
+
+#[test]
 fn a_dealer_is_told_of_nothing_that_is_for_others() {
     let others = Audience { dealers: [id("somebody-else")].into(), ..Audience::default() };
     let mut theirs = save();
@@ -137,9 +151,8 @@ fn the_book_holds_what_counts_or_will() {
     given::<PromotionBook>([is(save())]).when(list(save(), "2026-10-01")).then_nothing();
     let mut later = bonus();
     later.terms.window.until = None;
-    given::<PromotionBook>([is(save())])
-        .when(list(later.clone(), "2026-12-01"))
-        .then([gone("save"), is(later)]);
+    // What is over stays: an order of an earlier day gets it.
+    given::<PromotionBook>([is(save())]).when(list(later.clone(), "2026-12-01")).then([is(later)]);
     let unlist = || BookCommand::Unlist { promotion_id: id("save") };
     given::<PromotionBook>([is(save())]).when(unlist()).then([gone("save")]);
     given_nothing::<PromotionBook>().when(unlist()).then_nothing();
@@ -152,9 +165,15 @@ fn a_full_book_says_so() {
         BookEvent::PromotionListed(Box::new(plan(&name, Measure::Amount, vec![])))
     };
     let today = "2026-11-23".parse().expect("a day");
-    given::<PromotionBook>((0..MAX_LISTED).map(numbered))
+    let full = || (0..MAX_LISTED).map(numbered);
+    given::<PromotionBook>(full())
         .when(BookCommand::List { plan: Box::new(save()), today })
         .then_refused(PromotionRefusal::TooManyPromotions);
+    let later = "2026-12-01".parse().expect("a day");
+    let mut book: PromotionBook = after(full());
+    let list = BookCommand::List { plan: Box::new(save()), today: later };
+    book.decide(list).expect("there is room").into_iter().for_each(|event| book.evolve(event));
+    assert_eq!(book.plans().count(), 1, "those that are over have left");
 }
 
 fn quota(total: u32, per_dealer: u32) -> Quota {

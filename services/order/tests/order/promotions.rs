@@ -344,4 +344,11 @@ fn what_makes_no_sense_is_refused() {
     assert_eq!(it.check(), Err(Fault::RepeatedTiers));
     it.window.until = Some(day("2026-05-31"));
     assert_eq!(it.check(), Err(Fault::Window));
+    let mut share = promotion("it", Measure::Amount, vec![(1, percent(10))]);
+    share.offer.repeats = true;
+    assert_eq!(share.check(), Err(Fault::RepeatedPercent));
+    let many: Vec<_> = (0..50).map(|n| format!("cup-{n}")).collect();
+    let many: Vec<_> = many.iter().map(String::as_str).collect();
+    let gifts = vec![(1, gift("cup", 1, &many))];
+    assert_eq!(promotion("it", Measure::Amount, gifts).check(), Err(Fault::Gifts));
 }

@@ -120,6 +120,7 @@ pub(crate) fn basket(lines: &[(&str, u32, Option<i64>)]) -> Basket {
         lines: lines.iter().map(line).collect(),
         business_date: "2026-11-23".parse().expect("a day"),
         seen: None,
+        quoted: None,
         note: "周五前送到".into(),
         placed_on_behalf: false,
     }

@@ -136,6 +136,9 @@ pub(crate) struct Submit {
     /// something else by now
     #[arg(long, value_name = "MINOR")]
     net: Option<i64>,
+    /// The fingerprint of the quote that you saw; refused when it costs or includes something else
+    #[arg(long, default_value = "", hide_default_value = true, value_name = "FINGERPRINT")]
+    quote: String,
     /// A word to the brand
     #[arg(long, default_value = "", hide_default_value = true)]
     note: String,
@@ -157,6 +160,7 @@ impl Submit {
             business_date: date(self.date),
             note: self.note.clone(),
             net_minor: self.net,
+            quote_fingerprint: self.quote.clone(),
         }
     }
 }
@@ -170,7 +174,7 @@ pub(crate) struct Quote {
     #[arg(long, value_name = "ID")]
     dealer: String,
     /// What: product and base units
-    #[arg(long = "line", required = true, value_name = "PRODUCT=QUANTITY")]
+    #[arg(long = "line", required = true, value_name = "PRODUCT=QUANTITY", value_parser = asked_line)]
     lines: Vec<OrderedLine>,
     /// The day on which promotions are looked for, YYYY-MM-DD [default: today]
     #[arg(long, value_name = "DATE")]
@@ -193,6 +197,15 @@ impl Quote {
             lines: self.lines.iter().map(line).collect(),
             on_date: date(self.on),
         }
+    }
+}
+
+/// One `--line` of a quote, which is asked what it costs.
+fn asked_line(text: &str) -> Result<OrderedLine, String> {
+    let line: OrderedLine = text.parse()?;
+    match line.0.unit_price_minor {
+        None => Ok(line),
+        Some(_) => Err("a quote tells the price; leave @MINOR out".to_owned()),
     }
 }
 

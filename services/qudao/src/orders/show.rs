@@ -201,9 +201,12 @@ fn page(detail: Detail) -> String {
         }
     }
     for it in promotions {
-        let off = money::format(it.off_minor, &currency);
+        let off = match it.off_minor {
+            0 => String::new(),
+            off => format!(", −{}", money::format(off, &currency)),
+        };
         text.push_str(&format!(
-            "\npromotion: {} ({}) × {}, −{off}",
+            "\npromotion: {} ({}) × {}{off}",
             it.name, it.promotion_id, it.times
         ));
     }

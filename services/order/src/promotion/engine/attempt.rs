@@ -211,7 +211,8 @@ fn hand_out(
         let mut open = gift.quantity.get().saturating_mul(i64::from(applied.times));
         let instead = gift.instead.iter().map(|it| (it, Some(gift.product_id.clone())));
         for (product_id, instead_of) in std::iter::once((&gift.product_id, None)).chain(instead) {
-            let taken = open.min(stock(state, &given, product_id));
+            let most = i64::from(u32::MAX);
+            let taken = open.min(stock(state, &given, product_id)).min(most);
             if taken > 0 {
                 open -= taken;
                 given.push(GiftLine {
