@@ -4,7 +4,7 @@ import type { QuoteOrderResponse } from "../gen/qudao/order/v1/order_service_pb"
 import { useI18n } from "../i18n/i18n";
 import { useFormat } from "../ui/format";
 import { Failure } from "../ui/states";
-import { draftPieces, totalsOf, type Draft } from "./draft";
+import { draftPieces, totalsOf, type Draft, type Seen } from "./draft";
 import type { Quoted } from "./use-quote";
 
 interface FootProps {
@@ -44,7 +44,7 @@ export function BasketFoot({ draft, quoted, busy, ready, onSubmit }: FootProps) 
           </strong>
         </span>
       </div>
-      <Button type="primary" size="large" loading={busy} disabled={!ready} onClick={onSubmit}>
+      <Button type="primary" size="large" loading={busy} disabled={!ready || quoted.pending} onClick={onSubmit}>
         {t("newOrder.submit")}
       </Button>
     </div>
@@ -53,16 +53,17 @@ export function BasketFoot({ draft, quoted, busy, ready, onSubmit }: FootProps) 
 
 interface RefusedProps {
   error: unknown;
-  /** What the attempt was to cost. */
-  seen: bigint | undefined;
+  /** What was seen of the attempt. */
+  seen: Seen | undefined;
   quoted: Quoted;
 }
 
 /** Why the order was not taken; another amount stands beside the one that the person saw. */
 export function Refused({ error, seen, quoted: { quote, exact } }: RefusedProps) {
-  const known = quote && exact && quote.netMinor !== seen;
-  if (reasonOf(error) !== "AMOUNT_CHANGED" || seen === undefined || !known) return <Failure error={error} />;
-  return <AmountChanged before={seen} quote={quote} />;
+  const before = seen && BigInt(seen.netMinor);
+  const known = quote && exact && quote.netMinor !== before;
+  if (reasonOf(error) !== "AMOUNT_CHANGED" || before === undefined || !known) return <Failure error={error} />;
+  return <AmountChanged before={before} quote={quote} />;
 }
 
 function AmountChanged({ before, quote }: { before: bigint; quote: QuoteOrderResponse }) {

@@ -13,9 +13,15 @@ export interface DraftLine {
   priceMinor: string;
 }
 
-/** What went out: the amount that the person saw belongs to it. */
+/** What the person saw: what it costs, as text, and the name of all that is quoted, gifts with it. */
+export interface Seen {
+  netMinor: string;
+  fingerprint: string;
+}
+
+/** What went out: what the person saw belongs to it. */
 export interface Attempt extends Sent {
-  netMinor?: string;
+  seen?: Seen;
 }
 
 export interface Draft {
@@ -100,23 +106,26 @@ export function acceptPrices(draft: Draft, changes: PriceChange[]): Draft {
 }
 
 /** What decides whether two attempts are the same order. */
-export function draftBody(draft: Draft, netMinor?: bigint): string {
+export function draftBody(draft: Draft, seen?: Seen): string {
   const { dealerId, note, lines } = draft;
-  const body = [dealerId, note, lines.map((l) => [l.productId, l.quantity, l.priceMinor]), netMinor?.toString()];
-  return JSON.stringify(body);
+  const goods = lines.map((l) => [l.productId, l.quantity, l.priceMinor]);
+  return JSON.stringify([dealerId, note, goods, seen?.netMinor, seen?.fingerprint]);
+}
+
+export function seenIn({ netMinor, fingerprint }: QuoteOrderResponse): Seen {
+  return { netMinor: netMinor.toString(), fingerprint };
 }
 
 /**
- * The next attempt at the amount that the person sees. While it is not known what came of the last
- * one, the same basket goes out at the amount of that one: the order may be there, and may itself
- * have changed what is left of a promotion.
+ * The next attempt at what the person sees. While it is not known what came of the last one, the
+ * same basket goes out with what was seen then: the order may be there, and may itself have changed
+ * what is left of a promotion.
  */
-export function attemptOf(draft: Draft, netMinor: bigint | undefined): Attempt {
+export function attemptOf(draft: Draft, seen: Seen | undefined): Attempt {
   const { sent } = draft;
-  const before = sent?.netMinor === undefined ? undefined : BigInt(sent.netMinor);
-  if (sent && sent.body === draftBody(draft, before)) return sent;
-  const next = requestIdFor(undefined, draftBody(draft, netMinor));
-  return netMinor === undefined ? next : { ...next, netMinor: netMinor.toString() };
+  if (sent && sent.body === draftBody(draft, sent.seen)) return sent;
+  const next = requestIdFor(undefined, draftBody(draft, seen));
+  return seen === undefined ? next : { ...next, seen };
 }
 
 export interface Totals {

@@ -11,7 +11,7 @@ import { Empty, Failure } from "../ui/states";
 import { BasketFoot, Refused } from "./basket-foot";
 import { BasketLines } from "./basket-lines";
 import { BasketOffers } from "./basket-offers";
-import { addProduct, type Draft, type PriceChange } from "./draft";
+import { addProduct, seenIn, type Draft, type PriceChange } from "./draft";
 import { ProductFinder } from "./product-finder";
 import { useDraft } from "./use-draft";
 import { useQuote, type Quoted } from "./use-quote";
@@ -68,7 +68,7 @@ function NewOrder() {
           quoted={quoted}
           busy={busy}
           refusal={error === undefined ? null : <Refused error={error} seen={seen} quoted={quoted} />}
-          onSubmit={() => void submit(quoted.exact ? quoted.quote?.netMinor : undefined)}
+          onSubmit={() => void submit(quoted.exact && quoted.quote ? seenIn(quoted.quote) : undefined)}
         />
       </div>
       {changes.length > 0 && <PriceDialog changes={changes} onAccept={accept} onClose={decline} />}

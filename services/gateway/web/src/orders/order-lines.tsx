@@ -1,3 +1,4 @@
+import { sum } from "../format/number";
 import type { GetOrderResponse, OrderLine } from "../gen/qudao/order/v1/order_query_service_pb";
 import { useI18n } from "../i18n/i18n";
 import { useProductNames } from "../products/use-product-names";
@@ -59,7 +60,7 @@ function useColumns(order: GetOrderResponse, product: (id: string) => string): C
       title: t("order.quantity"),
       number: true,
       cell: (line) => format.count(line.quantity),
-      footer: format.count(order.summary?.quantity ?? 0n),
+      footer: format.count(sum(order.lines.map((line) => line.quantity))),
     },
     { key: "shipped", title: t("order.shipped"), number: true, cell: (line) => amount(line.shipped, line) },
     { key: "received", title: t("order.received"), number: true, cell: (line) => amount(line.received, line) },

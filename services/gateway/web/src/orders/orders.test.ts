@@ -52,19 +52,23 @@ describe("a request id", () => {
 });
 
 describe("an attempt", () => {
+  const at550 = { netMinor: "550", fingerprint: "a" };
+  const at600 = { netMinor: "600", fingerprint: "b" };
+
   it("is another one at another amount", () => {
-    expect(draftBody(draft, 550n)).not.toBe(draftBody(draft, 600n));
-    expect(draftBody(draft, 550n)).not.toBe(draftBody(draft));
-    const first = attemptOf(draft, 550n);
-    expect(first).toMatchObject({ body: draftBody(draft, 550n), netMinor: "550" });
-    expect(attemptOf(draft, undefined).netMinor).toBeUndefined();
+    expect(draftBody(draft, at550)).not.toBe(draftBody(draft, at600));
+    expect(draftBody(draft, at550)).not.toBe(draftBody(draft));
+    expect(draftBody(draft, at550)).not.toBe(draftBody(draft, { ...at550, fingerprint: "other gifts" }));
+    const first = attemptOf(draft, at550);
+    expect(first).toMatchObject({ body: draftBody(draft, at550), seen: at550 });
+    expect(attemptOf(draft, undefined).seen).toBeUndefined();
   });
 
   it("is repeated as it was while nobody knows what came of it", () => {
-    const sent = attemptOf(draft, 550n);
-    expect(attemptOf({ ...draft, sent }, 600n)).toBe(sent);
+    const sent = attemptOf(draft, at550);
+    expect(attemptOf({ ...draft, sent }, at600)).toBe(sent);
     expect(attemptOf({ ...draft, sent }, undefined)).toBe(sent);
-    const other = attemptOf({ ...setQuantity(draft, "a", 7), sent }, 550n);
+    const other = attemptOf({ ...setQuantity(draft, "a", 7), sent }, at550);
     expect(other.requestId).not.toBe(sent.requestId);
   });
 });

@@ -13,6 +13,7 @@ import {
   storeDraft,
   type Draft,
   type PriceChange,
+  type Seen,
 } from "./draft";
 
 export function useDraft() {
@@ -26,8 +27,8 @@ export function useDraft() {
   });
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>();
-  /** What the last attempt was to cost. */
-  const [seen, setSeen] = useState<bigint>();
+  /** What was seen of the last attempt. */
+  const [seen, setSeen] = useState<Seen>();
   const [changes, setChanges] = useState<PriceChange[]>([]);
   const running = useRef(false);
 
@@ -39,13 +40,13 @@ export function useDraft() {
     setDraft(change);
   };
 
-  const submit = async (netMinor: bigint | undefined) => {
+  const submit = async (offer: Seen | undefined) => {
     // State would come a render too late for the second half of a double click.
     if (running.current) return;
     running.current = true;
     setBusy(true);
     setError(undefined);
-    const sent = attemptOf(draft, netMinor);
+    const sent = attemptOf(draft, offer);
     // Stored before it is sent: a reload in the middle repeats the request and not the order.
     storeDraft(user.userId, { ...draft, sent });
     setDraft({ ...draft, sent });
@@ -59,7 +60,7 @@ export function useDraft() {
           quantity: line.quantity,
           unitPriceMinor: BigInt(line.priceMinor),
         })),
-        ...(sent.netMinor !== undefined && { netMinor: BigInt(sent.netMinor) }),
+        ...(sent.seen && { netMinor: BigInt(sent.seen.netMinor), quoteFingerprint: sent.seen.fingerprint }),
       });
       setDraft(EMPTY_DRAFT);
       storeDraft(user.userId, undefined);
@@ -70,7 +71,7 @@ export function useDraft() {
     } catch (failure) {
       // Nothing was stored, so the next attempt is another one.
       if (isCode(failure, Code.FailedPrecondition)) setDraft((before) => ({ ...before, sent: undefined }));
-      setSeen(sent.netMinor === undefined ? undefined : BigInt(sent.netMinor));
+      setSeen(sent.seen);
       if (reasonOf(failure) !== "PRICE_CHANGED") setError(failure);
       else await readPrices(failure);
     } finally {

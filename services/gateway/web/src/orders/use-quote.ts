@@ -11,6 +11,8 @@ export interface Quoted {
   quote: QuoteOrderResponse | undefined;
   /** It is about exactly this basket. */
   exact: boolean;
+  /** It is not known yet, and will be. */
+  pending: boolean;
   error: unknown;
   again: () => void;
 }
@@ -42,10 +44,13 @@ export function useQuote({ dealerId, lines }: Draft): Quoted {
     { tick, keep: true, enabled: still !== "" },
   );
   const known = asks && query.data?.dealerId === dealerId ? query.data : undefined;
+  const exact = known?.key === key;
+  const error = asks && still === key ? query.error : undefined;
   return {
     quote: known?.answer,
-    exact: known?.key === key,
-    error: asks && still === key ? query.error : undefined,
+    exact,
+    pending: asks && !exact && error === undefined,
+    error,
     again: query.refetch,
   };
 }

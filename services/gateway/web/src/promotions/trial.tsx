@@ -38,6 +38,11 @@ export function Trial({ promotionId, terms }: Props) {
   const [answer, setAnswer] = useState<QuoteOrderResponse>();
   const action = useAction();
   const wanted = lines.filter(({ productId }) => productId !== "");
+  /** What was answered was about something else. */
+  const change = (set: () => void) => {
+    set();
+    setAnswer(undefined);
+  };
   const ask = () =>
     action.run(async () => {
       setAnswer(undefined);
@@ -47,18 +52,18 @@ export function Trial({ promotionId, terms }: Props) {
     <Panel title={t("trial.what")}>
       <div className="trial-form">
         <Field label={t("order.dealer")}>
-          <PickDealer value={dealer.id} name={dealer.name} onChange={(id, name) => setDealer({ id, name })} />
+          <PickDealer value={dealer.id} name={dealer.name} onChange={(id, name) => change(() => setDealer({ id, name }))} />
         </Field>
         <Field label={t("trial.day")} hint={t("trial.day.hint")}>
           <DatePicker
             aria-label={t("trial.day")}
             format={DAY}
             value={day ? dayjs(day) : null}
-            onChange={(next) => setDay(next?.format(DAY) ?? "")}
+            onChange={(next) => change(() => setDay(next?.format(DAY) ?? ""))}
           />
         </Field>
       </div>
-      <Basket lines={lines} onChange={setLines} />
+      <Basket lines={lines} onChange={(next) => change(() => setLines(next))} />
       <div className="row-actions">
         <Button icon={<PlusOutlined />} onClick={() => setLines([...lines, NO_LINE])}>
           {t("promo.addProduct")}

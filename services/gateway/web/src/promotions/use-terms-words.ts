@@ -4,7 +4,7 @@ import { useI18n } from "../i18n/i18n";
 import { useProductNames } from "../products/use-product-names";
 import { useDealerNames } from "../settings/use-dealer-names";
 import { useFormat } from "../ui/format";
-import type { TermsWords } from "./words";
+import { SHOWN, type TermsWords } from "./words";
 
 /** Every product that the terms name. */
 function productsOf({ scope, parts, tiers }: PromotionTerms): string[] {
@@ -17,13 +17,19 @@ function productsOf({ scope, parts, tiers }: PromotionTerms): string[] {
   ];
 }
 
+/** The dealers of whom there is a name to be shown: no list shows more. */
+function dealersOf({ audience }: PromotionTerms): string[] {
+  const { dealerIds = [], deniedDealerIds = [] } = audience ?? {};
+  return [...dealerIds.slice(0, SHOWN), ...deniedDealerIds.slice(0, SHOWN)];
+}
+
 /** What it takes to say what terms say. */
 export function useTermsWords(terms: PromotionTerms): TermsWords {
   const { t } = useI18n();
   const format = useFormat();
   const regions = useRegions();
   const product = useProductNames(productsOf(terms));
-  const dealers = useDealerNames([...(terms.audience?.dealerIds ?? []), ...(terms.audience?.deniedDealerIds ?? [])]);
+  const dealers = useDealerNames(dealersOf(terms));
   return {
     t,
     format,

@@ -88,7 +88,7 @@ export function partsWords(terms: PromotionTerms, { t, format, product }: TermsW
 }
 
 /** Lists longer than this end with how many more there are. */
-const SHOWN = 12;
+export const SHOWN = 12;
 
 function listed(ids: string[], name: (id: string) => string, { t, format }: TermsWords): string {
   const shown = ids.slice(0, SHOWN).map(name).join(t("promotion.and"));
