@@ -284,9 +284,7 @@ impl System {
     pub fn manager(&self, tenant: &str, regions: &[&str]) -> User {
         let mut caller = caller(tenant, &[Role::RegionManager], None);
         caller.regions = regions.iter().map(|&region| region.to_owned()).collect();
-        let keys = Keys::open(&self.key_file()).unwrap();
-        let token = keys.issue(&caller, clock::now(), SIGNED_IN).unwrap();
-        User { channel: self.channel(), token }
+        self.signed_in(&caller)
     }
 
     /// Somebody of `acme` whose token says that the brand is in another time zone: they ask on
@@ -295,17 +293,19 @@ impl System {
         let mut caller = caller("acme", roles, None);
         zone.clone_into(&mut caller.time_zone);
         caller.regions = regions.iter().map(|&region| region.to_owned()).collect();
-        let keys = Keys::open(&self.key_file()).unwrap();
-        let token = keys.issue(&caller, clock::now(), SIGNED_IN).unwrap();
-        User { channel: self.channel(), token }
+        self.signed_in(&caller)
     }
 
     /// A sales director of `acme`, who is somebody else than its administrator.
     pub fn director(&self) -> User {
         let mut caller = caller("acme", &[Role::SalesDirector], None);
         "li.lei".clone_into(&mut caller.user_id);
+        self.signed_in(&caller)
+    }
+
+    fn signed_in(&self, caller: &Caller) -> User {
         let keys = Keys::open(&self.key_file()).unwrap();
-        let token = keys.issue(&caller, clock::now(), SIGNED_IN).unwrap();
+        let token = keys.issue(caller, clock::now(), SIGNED_IN).unwrap();
         User { channel: self.channel(), token }
     }
 

@@ -64,7 +64,7 @@ impl OrderQueryService for OrderQueryApi {
         request: Request<pb::ListProductsRequest>,
     ) -> Reply<pb::ListProductsResponse> {
         let scope = Scope::of(&request, &self.pool).await?;
-        let floors = rpc::caller(&request).is_ok_and(|caller| sees_floors(caller));
+        let floors = rpc::caller(&request).is_ok_and(sees_floors);
         let wanted = request.into_inner();
         let page = Page::of(wanted.page)?;
         let freshness = wait(&self.products, wanted.min_position).await?;
