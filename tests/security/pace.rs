@@ -49,7 +49,8 @@ async fn attack(stage: &Stage, run: Run) -> Found {
     let find = |name: &str| rpcs.iter().find(|rpc| rpc.method_name() == name).expect("an rpc");
     let good = Good::of(stage);
     let (slow, idle) = tokio::join!(
-        slow_bodies(stage, run.size(2, 20)),
+        // As many as the address may begin at once.
+        slow_bodies(stage, run.size(2, 10)),
         silent_connections(stage, run.size(20, 100)),
     );
     for came in slow {

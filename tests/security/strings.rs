@@ -95,9 +95,9 @@ fn judge(rpc: &Rpc, place: &Place, text: &str, answer: &Answer) -> Result<(), St
     let shown = DynamicMessage::decode(rpc.method.output(), message.as_slice()).unwrap();
     let (_, rows) = shown.fields().find(|(field, _)| field.is_list()).unzip();
     let rows = rows.and_then(|rows| rows.as_list().map(<[Value]>::to_vec)).unwrap_or_default();
-    let wanted = text.trim().to_lowercase();
+    let wanted = lower(text.trim());
     for row in rows {
-        let row = format!("{row:?}").to_lowercase();
+        let row = lower(&format!("{row:?}"));
         // What a row consists of is written with escapes here, and the text as well.
         let escaped = format!("{wanted:?}");
         if !row.contains(escaped.trim_matches('"')) {
@@ -105,6 +105,11 @@ fn judge(rpc: &Rpc, place: &Place, text: &str, answer: &Answer) -> Result<(), St
         }
     }
     Ok(())
+}
+
+/// Small letters as PostgreSQL has them: one for each, so `İ` is `i`, and no `i` with a dot above.
+fn lower(text: &str) -> String {
+    text.replace('İ', "i").to_lowercase()
 }
 
 fn no_fault(answer: &Answer) -> Result<(), String> {

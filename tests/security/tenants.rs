@@ -13,7 +13,7 @@ use tonic_types::{ErrorDetail, StatusExt as _};
 
 use super::requests::{Hints, Place, filled, places};
 use super::row::{Found, Row, Run};
-use super::rpcs::{Answer, Rpc, call, walk};
+use super::rpcs::{Answer, Rpc, unhurried, walk};
 use super::seeds::{Seeds, company_canary, sow};
 use super::stage::{Stage, caller, of_a_dealer, roles};
 use super::{lists, names};
@@ -95,7 +95,7 @@ impl Field<'_> {
     pub(super) async fn ask(&self, rpc: &Rpc, who: &Caller, request: &DynamicMessage) -> Answer {
         let token = format!("Bearer {}", self.stage.token(who));
         let headers = [("authorization", token.as_str())];
-        call(&self.stage.channel(), rpc, request.encode_to_vec(), &headers).await
+        unhurried(&self.stage.channel(), rpc, &request.encode_to_vec(), &headers).await
     }
 
     /// Every field of an rpc that names something, with each thing of the other brand that it may

@@ -14,13 +14,12 @@ use proto::partner::v1 as partner;
 use proto::partner::v1::identity_service_client::IdentityServiceClient;
 use proto::partner::v1::service_account_service_client::ServiceAccountServiceClient;
 use serde_json::{Value, json};
-use tonic::transport::Channel;
 use tonic::{Code, Request};
 use tonic_types::{ErrorDetail, StatusExt as _};
 
 use super::requests::{Hints, plain};
 use super::row::{Found, Row, Run};
-use super::rpcs::{Answer, Rpc, call, walk};
+use super::rpcs::{Answer, Rpc, call, unhurried, walk};
 use super::seeds::sow;
 use super::stage::{Stage, caller};
 use crate::support::shop::reason;
@@ -49,7 +48,7 @@ async fn attack(stage: &Stage, run: Run) -> Found {
     let mut found = Found::default();
     for (number, rpc) in rpcs.iter().enumerate() {
         let body = plain(&rpc.method.input(), &Hints::default());
-        let without = of_nobody(&channel, rpc, &body).await;
+        let without = unhurried(&channel, rpc, &body, &[]).await;
         found.attempt(Some(rpc.name()), refused(rpc, "no token", &without, None));
         for (place, (what, token)) in tokens.iter().enumerate() {
             // A small run tries each token on some rpcs and on each rpc some tokens.
@@ -71,22 +70,6 @@ async fn attack(stage: &Stage, run: Run) -> Found {
     found.figure("kinds of tokens", tokens.len() + 2);
     found
 }
-
-/// What an rpc answers without a token: what the others are compared with, so not a wait. Whoever
-/// calls as often as this row meets one now and then.
-async fn of_nobody(channel: &Channel, rpc: &Rpc, body: &[u8]) -> Answer {
-    let since = Instant::now();
-    loop {
-        let answer = call(channel, rpc, body.to_vec(), &[]).await;
-        if answer.reason() != "TOO_OFTEN" || since.elapsed() > PATIENCE {
-            return answer;
-        }
-        tokio::time::sleep(Duration::from_millis(100)).await;
-    }
-}
-
-/// How long a rate may take to let a caller through again.
-const PATIENCE: Duration = Duration::from_secs(10);
 
 /// The key of a program that was revoked, and the token that it was exchanged for.
 async fn of_a_revoked_key(stage: &Stage, rpcs: &[Rpc], found: &mut Found) {
