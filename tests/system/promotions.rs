@@ -2,6 +2,7 @@
 
 use kernel::failure::told_fields;
 use proto::order::v1 as order;
+use proto::order::v1::promotion_query_service_client::PromotionQueryServiceClient;
 use proto::order::v1::promotion_service_client::PromotionServiceClient;
 use tonic::Status;
 
@@ -35,6 +36,57 @@ async fn whoever_drafts_a_promotion_does_not_approve_it() {
     let mut promotions = PromotionServiceClient::new(admin.channel.clone());
     let no = promotions.revise_promotion(admin.says(revise)).await.unwrap_err();
     assert_eq!(reason(&no), "TERMS_APPROVED");
+}
+
+#[tokio::test]
+async fn lists_tell_how_far_a_promotion_is_and_why() {
+    let system = System::start().await;
+    let (admin, director) = (system.found().await, system.director());
+    draft(&admin, tenth_off(SUMMER, "夏季九折")).await.unwrap();
+    draft(&admin, tenth_off("winter", "冬季九折")).await.unwrap();
+    approve(&director, SUMMER).await.unwrap();
+    let (request_id, promotion_id) = (id(), SUMMER.to_owned());
+    let resume = order::ResumePromotionRequest { request_id, promotion_id, ..Default::default() };
+    let end = order::EndPromotionRequest {
+        request_id: id(),
+        promotion_id: SUMMER.to_owned(),
+        reason: "改政策".to_owned(),
+        ..Default::default()
+    };
+    let mut promotions = PromotionServiceClient::new(director.channel.clone());
+    // It counts already, so there is nothing to resume.
+    promotions.resume_promotion(director.says(resume)).await.unwrap();
+    let ended = promotions.end_promotion(director.says(end)).await.unwrap().into_inner();
+    let min_position = ended.receipt.unwrap().position;
+
+    let mut lists = PromotionQueryServiceClient::new(admin.channel.clone());
+    let asked = order::GetPromotionRequest { promotion_id: SUMMER.to_owned(), min_position };
+    let shown = lists.get_promotion(admin.says(asked)).await.unwrap().into_inner();
+    assert_eq!(shown.terms, tenth_off(SUMMER, "夏季九折").terms.map(told));
+    let summer = shown.promotion.unwrap();
+    assert_eq!(
+        (summer.status(), summer.reason.as_str()),
+        (order::PromotionStatus::Ended, "改政策")
+    );
+    assert_eq!((summer.drafted_by.as_str(), summer.approved_by.as_str()), ("han.meimei", "li.lei"));
+    let drafts = order::ListPromotionsRequest {
+        status: order::PromotionStatus::Draft.into(),
+        search: "冬".to_owned(),
+        min_position,
+        ..Default::default()
+    };
+    let drafts = lists.list_promotions(admin.says(drafts)).await.unwrap().into_inner();
+    let ids: Vec<_> = drafts.promotions.iter().map(|it| it.promotion_id.as_str()).collect();
+    assert_eq!((ids, drafts.page.unwrap().total), (vec!["winter"], 1));
+}
+
+/// Terms as they are told: what was left out is there and empty.
+fn told(terms: order::PromotionTerms) -> order::PromotionTerms {
+    order::PromotionTerms {
+        audience: Some(order::PromotionAudience::default()),
+        scope: Some(order::PromotionScope::default()),
+        ..terms
+    }
 }
 
 #[tokio::test]

@@ -113,11 +113,7 @@ pub async fn mount(
 
     let api = SalesQueryApi { pool: pool.clone(), progress: sales.view.clone() };
     server.add(SalesQueryServiceServer::new(api)).await;
-    let (list, catalogue) = (orders.view.clone(), products.view.clone());
-    let api = OrderQueryApi { pool: pool.clone(), orders: list, products: catalogue };
-    server.add(OrderQueryServiceServer::new(api)).await;
-    let api = PromotionQueryApi { pool: pool.clone(), progress: promotions.view.clone() };
-    server.add(PromotionQueryServiceServer::new(api)).await;
+    ordering(server, &pool, [&orders, &products, &promotions].map(|one| one.view.clone())).await;
     let api = PartnerQueryApi { pool: pool.clone(), progress: partners.view.clone() };
     server.add(PartnerQueryServiceServer::new(api)).await;
     server.add(UserQueryServiceServer::new(people(&pool, &users.view, &logs, &vault)?)).await;
@@ -152,6 +148,18 @@ pub async fn mount(
     let operations = OperationsApi::new(schemas, logs, [jetstream, operator], models);
     server.add(OperationsServiceServer::new(operations)).await;
     Ok(running.into_iter().map(|one| one.runner).collect())
+}
+
+/// Lists of the order context.
+async fn ordering(
+    server: &mut Server,
+    pool: &TenantPool,
+    [orders, products, promotions]: [Progress; 3],
+) {
+    let api = OrderQueryApi { pool: pool.clone(), orders, products };
+    server.add(OrderQueryServiceServer::new(api)).await;
+    let api = PromotionQueryApi { pool: pool.clone(), progress: promotions };
+    server.add(PromotionQueryServiceServer::new(api)).await;
 }
 
 /// Lists of people: what is personal in them is looked up in the log and revealed by the vault.
