@@ -203,6 +203,16 @@ fn to<D: Decider>(object_id: &str, command: D::Command) -> Addressed<D> {
 
 /// A fact that is made of an example, with some of its fields changed.
 async fn fact(log: &Log, aggregate: &'static str, id: &str, example: &str, fields: Value) {
+    follows(log, (aggregate, id, 0), example, fields).await;
+}
+
+/// An example as the fact that follows a version of an object.
+async fn follows(
+    log: &Log,
+    (aggregate, id, version): (&'static str, &str, u64),
+    example: &str,
+    fields: Value,
+) {
     let mut payload: Value = serde_json::from_str(example).unwrap();
     if let (Value::Object(payload), Value::Object(fields)) = (&mut payload, fields) {
         payload.extend(fields);
@@ -213,7 +223,7 @@ async fn fact(log: &Log, aggregate: &'static str, id: &str, example: &str, field
         event_version: 1,
         payload: payload.to_string(),
     };
-    append_stored(log, aggregate, id, 0, event).await.unwrap();
+    append_stored(log, aggregate, id, version, event).await.unwrap();
 }
 
 macro_rules! example {
@@ -241,13 +251,22 @@ async fn orders(log: &Log, choices: &mut StdRng, rounds: u64) {
         let product = format!("p{}", if n % 10 == 0 { 2 } else { n % 2 });
         let rename = ProductCommand::Rename { name: format!("茶 {n} İı ﬁ") };
         ask(log, to::<Product>(&product, rename)).await;
-        let price = serde_json::from_value(json!(n + 1)).unwrap();
-        let prices = [(product.parse().unwrap(), price)].into();
-        ask(log, to::<PriceList>("base", PriceListCommand::SetBasePrices { prices })).await;
+        let today = "2026-11-26".parse().unwrap();
+        let tariff = json!({ "unit_price": n + 1, "breaks": [] });
+        let prices = [(product.parse().unwrap(), serde_json::from_value(tariff).unwrap())].into();
+        let effective_on = (n % 5 == 1).then(|| "2027-01-01".parse().unwrap());
+        let set = PriceListCommand::SetBasePrices { prices, effective_on, today };
+        ask(log, to::<PriceList>("base", set)).await;
         if n % 5 == 0 {
-            let floor = serde_json::from_value(json!(n)).unwrap();
+            let floor = serde_json::from_value(json!(1)).unwrap();
             let floors = [(product.parse().unwrap(), floor)].into();
-            ask(log, to::<PriceList>("base", PriceListCommand::SetFloorPrices { floors })).await;
+            let set = PriceListCommand::SetFloorPrices { floors, today };
+            ask(log, to::<PriceList>("base", set)).await;
+        }
+        if n % 7 == 0 {
+            let id = format!("rule-{n}");
+            let set = example!("order/assortment/examples/AssortmentRuleSet");
+            fact(log, "assortment", &id, set, json!({ "rule_id": id })).await;
         }
         if n % 4 == 0 {
             let id = format!("dealer {n}");
@@ -312,6 +331,8 @@ async fn files(log: &Log, rounds: u64) {
 async fn partners(log: &Log, choices: &mut StdRng, rounds: u64) {
     ask(log, to::<RegionTree>("regions", RegionCommand::Plant { name: "全国".to_owned() })).await;
     let today = "2026-11-26".parse().unwrap();
+    let defined = example!("partner/dealer_classes/examples/DealerClassesDefined");
+    fact(log, "dealer_classes", "classes", defined, json!({})).await;
     for n in 0..rounds {
         let command = match n {
             0..10 => RegionCommand::Add {
@@ -336,6 +357,9 @@ async fn partners(log: &Log, choices: &mut StdRng, rounds: u64) {
         let fields = json!({ "dealer_id": format!("d{n}"), "name": format!("恒通 {n}") });
         let registered = example!("partner/dealer/examples/DealerRegistered");
         fact(log, "dealer", &format!("d{n}"), registered, fields).await;
+        let classified = example!("partner/dealer/examples/DealerClassified");
+        let fields = json!({ "dealer_id": format!("d{n}") });
+        follows(log, ("dealer", &format!("d{n}"), 1), classified, fields).await;
         let registered = example!("partner/user/examples/UserRegistered");
         fact(log, "user", &format!("u{n}"), registered, json!({})).await;
         let sent = example!("partner/invitation/examples/InvitationSent");

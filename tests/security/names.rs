@@ -59,6 +59,7 @@ pub(super) fn meant(theirs: &Seeds, rpc: &Rpc, place: &Place) -> Vec<(String, St
         "endpoint_id" => kind("webhook", &theirs.webhooks),
         "delivery_id" => kind("delivery", &theirs.deliveries),
         "product_id" => kind("product", &theirs.products),
+        "rule_id" => kind("rule", &theirs.rules),
         "price_list_id" => kind("list", &theirs.lists),
         "order_id" => kind("order", &theirs.orders[0]),
         "file_id" => vec![theirs.file.clone()],

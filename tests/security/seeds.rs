@@ -9,6 +9,7 @@ use proto::history::v1 as history;
 use proto::history::v1::history_service_client::HistoryServiceClient;
 use proto::order::v1 as order;
 use proto::order::v1::account_service_client::AccountServiceClient;
+use proto::order::v1::assortment_service_client::AssortmentServiceClient;
 use proto::order::v1::order_service_client::OrderServiceClient;
 use proto::order::v1::price_list_service_client::PriceListServiceClient;
 use proto::order::v1::product_service_client::ProductServiceClient;
@@ -42,6 +43,7 @@ pub(super) struct Seeds {
     pub(super) products: Vec<String>,
     pub(super) lists: Vec<String>,
     pub(super) promotions: Vec<String>,
+    pub(super) rules: Vec<String>,
     pub(super) users: Vec<String>,
     /// Of the users, one each.
     pub(super) sessions: Vec<String>,
@@ -78,6 +80,7 @@ pub(super) async fn sow(stage: &Stage, mark: &str, number: usize) -> Seeds {
         products: ids("product"),
         lists: ids("list"),
         promotions: ids("promotion"),
+        rules: ids("rule"),
         users: ids("user"),
         sessions: Vec::new(),
         invitations: Vec::new(),
@@ -313,6 +316,7 @@ impl Sower<'_> {
         let price = |product_id: &String| order::BasePrice {
             product_id: product_id.clone(),
             unit_price_minor: 4_711,
+            ..Default::default()
         };
         let prices = order::SetBasePricesRequest {
             request_id: id(),
@@ -326,6 +330,25 @@ impl Sower<'_> {
             let name = self.text(&format!("促销 {promotion_id}"));
             let promotion = promotions::tenth_off(&promotion_id, &name);
             promotions.draft_promotion(self.says(&admin, promotion)).await.unwrap();
+        }
+        let mut rules = AssortmentServiceClient::new(self.channel.clone());
+        for rule_id in self.seeds.rules.clone() {
+            // For a day that does not come, so that it hides nothing that others order.
+            let terms = order::AssortmentTerms {
+                name: self.text(&format!("规则 {rule_id}")),
+                effect: order::AssortmentEffect::Exclusive.into(),
+                from: "2099-01-01".to_owned(),
+                ..Default::default()
+            };
+            let terms = Some(terms);
+            let request_id = id();
+            let rule = order::SetAssortmentRuleRequest {
+                request_id,
+                rule_id,
+                terms,
+                ..Default::default()
+            };
+            rules.set_assortment_rule(self.says(&admin, rule)).await.unwrap();
         }
     }
 

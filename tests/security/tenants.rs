@@ -80,6 +80,9 @@ impl Field<'_> {
             .and("parent_id", "root")
             .and("dealer_id", &self.ours.dealers[0])
             .and("product_id", &self.ours.products[0])
+            // A rule for a day that does not come hides nothing that is asked for later.
+            .and("AssortmentTerms.from", "2099-01-01")
+            .and("AssortmentTerms.until", "2099-12-31")
             .and("RegisterDealerRequest.dealer_id", &names::nobodys("dealer"))
             .and("AddRegionRequest.region_id", &names::nobodys("region"))
             .and("PublishProductRequest.product_id", &names::nobodys("product"))

@@ -12,6 +12,7 @@ use proto::order::v1::order_service_client::OrderServiceClient;
 use proto::order::v1::price_list_service_client::PriceListServiceClient;
 use proto::order::v1::product_service_client::ProductServiceClient;
 use proto::partner::v1 as partner;
+use proto::partner::v1::dealer_service_client::DealerServiceClient;
 use sqlx::PgPool;
 use tonic::{Code, Status};
 
@@ -28,7 +29,7 @@ pub async fn open(system: &System) -> User {
 /// Opens the shop of a brand that was founded.
 pub async fn stocked(admin: User) -> User {
     let channel = admin.channel.clone();
-    region(&admin).await;
+    region(&admin, "east", "华东").await;
     let dealer = partner::RegisterDealerRequest {
         request_id: id(),
         dealer_id: "hengtong".to_owned(),
@@ -37,29 +38,93 @@ pub async fn stocked(admin: User) -> User {
         city: "苏州".to_owned(),
         ..Default::default()
     };
-    let mut dealers = partner::dealer_service_client::DealerServiceClient::new(channel.clone());
-    dealers.register_dealer(admin.says(dealer)).await.unwrap();
+    DealerServiceClient::new(channel).register_dealer(admin.says(dealer)).await.unwrap();
+    product(&admin, "tea-500", "冰红茶 500ml", &["茶饮"]).await;
+    price_list(&admin, "base", "标准价", &[("tea-500", PRICE)]).await;
+    admin
+}
+
+/// Publishes a product.
+pub async fn product(admin: &User, product_id: &str, name: &str, category: &[&str]) {
     let product = order::PublishProductRequest {
         request_id: id(),
-        product_id: "tea-500".to_owned(),
-        name: "冰红茶 500ml".to_owned(),
-        category_path: vec!["茶饮".to_owned()],
+        product_id: product_id.to_owned(),
+        name: name.to_owned(),
+        category_path: category.iter().map(ToString::to_string).collect(),
         base_unit: "瓶".to_owned(),
         packagings: vec![order::Packaging { unit: "箱".to_owned(), base_quantity: 24 }],
         ..Default::default()
     };
-    let mut products = ProductServiceClient::new(channel.clone());
+    let mut products = ProductServiceClient::new(admin.channel.clone());
     products.publish_product(admin.says(product)).await.unwrap();
-    price(&admin, PRICE).await;
-    admin
 }
 
-/// Adds the region of the one dealer.
-pub async fn region(admin: &User) {
+/// Registers another dealer.
+pub async fn dealer(admin: &User, dealer_id: &str, region_id: &str) {
+    let dealer = partner::RegisterDealerRequest {
+        request_id: id(),
+        dealer_id: dealer_id.to_owned(),
+        name: format!("经销商 {dealer_id}"),
+        region_id: region_id.to_owned(),
+        city: "苏州".to_owned(),
+        ..Default::default()
+    };
+    let mut dealers = DealerServiceClient::new(admin.channel.clone());
+    dealers.register_dealer(admin.says(dealer)).await.unwrap();
+}
+
+/// Waits until a dealer may order.
+pub async fn open_account(admin: &User, dealer_id: &str) {
+    for _ in 0..300 {
+        match quote(admin, dealer_id, 1).await {
+            Ok(_) => return,
+            Err(status) if reason(&status) == "ACCOUNT_NOT_OPEN" => {
+                tokio::time::sleep(Duration::from_millis(100)).await;
+            }
+            Err(status) => panic!("{status:?}"),
+        }
+    }
+    panic!("the account of {dealer_id} never opened");
+}
+
+/// What so much of the one product would cost a dealer.
+///
+/// # Errors
+/// As the rpc refuses it.
+pub async fn quote(
+    user: &User,
+    dealer: &str,
+    quantity: u32,
+) -> Result<order::QuoteOrderResponse, Status> {
+    quote_of(user, dealer, "tea-500", quantity).await
+}
+
+/// What so much of a product would cost a dealer.
+///
+/// # Errors
+/// As the rpc refuses it.
+pub async fn quote_of(
+    user: &User,
+    dealer: &str,
+    product_id: &str,
+    quantity: u32,
+) -> Result<order::QuoteOrderResponse, Status> {
+    let line = order::QuoteOrderLine { product_id: product_id.to_owned(), quantity };
+    let asked = order::QuoteOrderRequest {
+        dealer_id: dealer.to_owned(),
+        lines: vec![line],
+        ..Default::default()
+    };
+    let mut orders = OrderServiceClient::new(user.channel.clone());
+    orders.quote_order(user.says(asked)).await.map(tonic::Response::into_inner)
+}
+
+/// Adds a region below the root.
+pub async fn region(admin: &User, region_id: &str, name: &str) {
     let region = partner::AddRegionRequest {
         request_id: id(),
-        region_id: "east".to_owned(),
-        name: "华东".to_owned(),
+        region_id: region_id.to_owned(),
+        name: name.to_owned(),
         parent_id: "root".to_owned(),
         ..Default::default()
     };
@@ -68,23 +133,35 @@ pub async fn region(admin: &User) {
     regions.add_region(admin.says(region)).await.unwrap();
 }
 
-async fn price(admin: &User, unit_price_minor: i64) {
-    let mut lists = PriceListServiceClient::new(admin.channel.clone());
+/// Creates a price list with prices.
+pub async fn price_list(admin: &User, price_list_id: &str, name: &str, prices: &[(&str, i64)]) {
     let list = order::CreatePriceListRequest {
         request_id: id(),
-        price_list_id: "base".to_owned(),
-        name: "标准价".to_owned(),
+        price_list_id: price_list_id.to_owned(),
+        name: name.to_owned(),
         currency_code: "CNY".to_owned(),
         ..Default::default()
     };
+    let mut lists = PriceListServiceClient::new(admin.channel.clone());
     lists.create_price_list(admin.says(list)).await.unwrap();
-    let prices = order::SetBasePricesRequest {
-        request_id: id(),
-        price_list_id: "base".to_owned(),
-        prices: vec![order::BasePrice { product_id: "tea-500".to_owned(), unit_price_minor }],
+    set_prices(admin, price_list_id, prices).await;
+}
+
+/// Sets prices of a list, at once.
+pub async fn set_prices(admin: &User, price_list_id: &str, prices: &[(&str, i64)]) -> Receipt {
+    let price = |&(product_id, unit_price_minor): &(&str, i64)| order::BasePrice {
+        product_id: product_id.to_owned(),
+        unit_price_minor,
         ..Default::default()
     };
-    lists.set_base_prices(admin.says(prices)).await.unwrap();
+    let prices = order::SetBasePricesRequest {
+        request_id: id(),
+        price_list_id: price_list_id.to_owned(),
+        prices: prices.iter().map(price).collect(),
+        ..Default::default()
+    };
+    let mut lists = PriceListServiceClient::new(admin.channel.clone());
+    lists.set_base_prices(admin.says(prices)).await.unwrap().into_inner().receipt.unwrap()
 }
 
 /// A request for an order of the one product.
@@ -159,12 +236,16 @@ pub async fn rows(system: &System) -> Vec<String> {
         "orders",
         "order_lines",
         "products",
-        "base_prices",
+        "price_lists",
+        "prices",
         "floor_prices",
+        "assortment_rules",
         "promotions",
         "regions",
         "region_moves",
         "dealers",
+        "dealer_classes",
+        "dealer_class_changes",
         "users",
         "memberships",
         "invitations",

@@ -12,6 +12,7 @@ use kernel::clock;
 use local::TestServers;
 use proto::access::v1::Role;
 use proto::partner::v1 as partner;
+use serde_json::Value;
 use tonic::Request;
 use tonic::transport::{Channel, Endpoint};
 use uuid::Uuid;
@@ -278,6 +279,21 @@ impl System {
         let keys = Keys::open(&self.key_file()).unwrap();
         let token = keys.issue(&caller, from, until - from).unwrap();
         User { channel: self.channel(), token }
+    }
+
+    /// What a command says to a person who is signed in, as JSON, and whether it went well.
+    pub fn qudao(&self, user: &User, arguments: &[&str]) -> (bool, Value) {
+        let output = Command::new(executable())
+            .args(arguments)
+            .arg("--json")
+            .current_dir(self.servers.dir())
+            .env("QUDAO_SERVER", &self.web)
+            .env("QUDAO_TOKEN", &user.token)
+            .output()
+            .unwrap();
+        let [text, errors] = [&output.stdout, &output.stderr].map(|it| String::from_utf8_lossy(it));
+        let json = serde_json::from_str(if text.is_empty() { &errors } else { &text });
+        (output.status.success(), json.unwrap_or_else(|_| panic!("{arguments:?}: {text}{errors}")))
     }
 
     /// A region manager of some regions.

@@ -64,7 +64,14 @@ fn of_a_person(table: &str, tenant: &str) -> Option<String> {
         "promotions" => format!(
             "'{tenant}', 'planted', 1, '', 'draft', current_date, NULL, '{{}}', '', NULL, '', now()"
         ),
-        "floor_prices" => format!("'{tenant}', 'planted', 1"),
+        "floor_prices" => format!("'{tenant}', 'planted', 'planted', 1"),
+        "price_lists" => format!("'{tenant}', 'planted', '', 'CNY', NULL"),
+        "prices" => format!("'{tenant}', 'planted', 'planted', current_date, 1, '[]'"),
+        "assortment_rules" => format!("'{tenant}', 'planted', '', '{{}}'"),
+        "dealer_classes" => format!("'{tenant}', 'level', 'planted', ''"),
+        "dealer_class_changes" => {
+            format!("'{tenant}', 'planted', current_date, NULL, NULL")
+        }
         "webhook_days" => format!("'{tenant}', 'planted', current_date, 1, 0"),
         "webhook_attempts" => format!("'{tenant}', {some}, 1, now(), 1, NULL, NULL, ''"),
         _ => return None,

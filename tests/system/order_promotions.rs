@@ -9,12 +9,11 @@ use proto::order::v1::PromotionVerdict;
 use proto::order::v1::order_query_service_client::OrderQueryServiceClient;
 use proto::order::v1::order_service_client::OrderServiceClient;
 use proto::order::v1::promotion_service_client::PromotionServiceClient;
-use proto::partner::v1 as partner;
-use proto::partner::v1::dealer_service_client::DealerServiceClient;
-use tonic::Status;
 
 use cluster_tests::support::promotions::{approve, tenth_off};
-use cluster_tests::support::shop::{self, PRICE, order_of, reason, sales, submit};
+use cluster_tests::support::shop::{
+    self, PRICE, dealer, open_account, order_of, quote, reason, sales, submit,
+};
 use cluster_tests::support::system::{System, User, id};
 
 const SUMMER: &str = "summer";
@@ -22,21 +21,6 @@ const SUMMER: &str = "summer";
 async fn draft(user: &User, request: order::DraftPromotionRequest) {
     let mut promotions = PromotionServiceClient::new(user.channel.clone());
     promotions.draft_promotion(user.says(request)).await.unwrap();
-}
-
-async fn quote(
-    user: &User,
-    dealer: &str,
-    quantity: u32,
-) -> Result<order::QuoteOrderResponse, Status> {
-    let line = order::QuoteOrderLine { product_id: "tea-500".to_owned(), quantity };
-    let asked = order::QuoteOrderRequest {
-        dealer_id: dealer.to_owned(),
-        lines: vec![line],
-        ..Default::default()
-    };
-    let mut orders = OrderServiceClient::new(user.channel.clone());
-    orders.quote_order(user.says(asked)).await.map(tonic::Response::into_inner)
 }
 
 async fn shown(user: &User, order_id: &str, min_position: u64) -> order::GetOrderResponse {
@@ -172,7 +156,7 @@ async fn a_dealer_is_told_of_no_promotion_for_others() {
     let system = System::start().await;
     let admin = shop::open(&system).await;
     let director = system.director();
-    dealer(&admin, "star").await;
+    dealer(&admin, "star", "east").await;
     let mut theirs = tenth_off(SUMMER, "恒通专享");
     let audience =
         order::PromotionAudience { dealer_ids: vec!["hengtong".to_owned()], ..Default::default() };
@@ -192,33 +176,6 @@ async fn a_dealer_is_told_of_no_promotion_for_others() {
     assert_eq!(quote(&own, "hengtong", 10).await.unwrap().off_minor, PRICE);
 }
 
-async fn dealer(admin: &User, dealer_id: &str) {
-    let dealer = partner::RegisterDealerRequest {
-        request_id: id(),
-        dealer_id: dealer_id.to_owned(),
-        name: format!("经销商 {dealer_id}"),
-        region_id: "east".to_owned(),
-        city: "苏州".to_owned(),
-        ..Default::default()
-    };
-    let mut dealers = DealerServiceClient::new(admin.channel.clone());
-    dealers.register_dealer(admin.says(dealer)).await.unwrap();
-}
-
-/// Waits until a dealer may order.
-async fn open_account(admin: &User, dealer_id: &str) {
-    for _ in 0..300 {
-        match quote(admin, dealer_id, 1).await {
-            Ok(_) => return,
-            Err(status) if reason(&status) == "ACCOUNT_NOT_OPEN" => {
-                tokio::time::sleep(std::time::Duration::from_millis(100)).await;
-            }
-            Err(status) => panic!("{status:?}"),
-        }
-    }
-    panic!("the account of {dealer_id} never opened");
-}
-
 /// Three dealers send 20 orders each at once, for a promotion that is given 20 times and to each
 /// dealer 8 times.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -227,8 +184,8 @@ async fn no_more_is_given_than_there_is_however_many_ask_at_once() {
     let system = System::start().await;
     let admin = shop::open(&system).await;
     let director = system.director();
-    dealer(&admin, "star").await;
-    dealer(&admin, "moon").await;
+    dealer(&admin, "star", "east").await;
+    dealer(&admin, "moon", "east").await;
     let mut scarce = tenth_off(SUMMER, "限量九折");
     let terms = scarce.terms.as_mut().unwrap();
     (terms.quota_total, terms.quota_per_dealer) = (20, 8);

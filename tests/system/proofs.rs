@@ -1,7 +1,6 @@
 //! What an auditor can take away (`ExportHistory` by the command line), and check without the system.
 
 use std::path::Path;
-use std::process::Command;
 
 use proof::merkle::{leaf_hash, verify_consistency, verify_inclusion};
 use proof::{Checkpoint, Hash, Verifier, chain_step, export::Line};
@@ -10,27 +9,10 @@ use proto::partner::v1 as partner;
 use proto::proof::v1 as pb;
 use proto::proof::v1::get_inclusion_proof_request::Event;
 use proto::proof::v1::proof_service_client::ProofServiceClient;
-use serde_json::Value;
 
 use cluster_tests::support::evidence::independent;
 use cluster_tests::support::shop::{self, order_of, reason, submit};
-use cluster_tests::support::system::{System, User, executable, id};
-
-/// The command line as somebody uses it who has the verifier key, but no key of the system.
-fn qudao(system: &System, user: &User, args: &[&str]) -> (bool, Value) {
-    let output = Command::new(executable())
-        .args(args)
-        .arg("--json")
-        .current_dir(system.servers.dir())
-        .env("QUDAO_SERVER", &system.web)
-        .env("QUDAO_TOKEN", &user.token)
-        .output()
-        .unwrap();
-    let (text, errors) =
-        (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-    let json = serde_json::from_str(if text.is_empty() { &errors } else { &text });
-    (output.status.success(), json.unwrap_or_else(|_| panic!("{args:?}: {text}{errors}")))
-}
+use cluster_tests::support::system::{System, User, id};
 
 async fn inclusion(
     user: &User,
@@ -109,9 +91,9 @@ async fn a_log_is_proved_to_have_only_grown() {
     let old_size = old.size.to_string();
     let key = key.to_string();
     let consistency = ["proof", "consistency", "--old", &old_size, "--key", &key];
-    let (proved, answer) = qudao(&system, &auditor, &consistency);
+    let (proved, answer) = system.qudao(&auditor, &consistency);
     assert!(proved && answer["ok"] == true, "{answer}");
-    let (proved, answer) = qudao(&system, &auditor, &["proof", "consistency", "--old", "999"]);
+    let (proved, answer) = system.qudao(&auditor, &["proof", "consistency", "--old", "999"]);
     assert!(!proved && answer.to_string().contains("NOT_SIGNED"), "{answer}");
 }
 
@@ -145,21 +127,21 @@ async fn an_auditors_export_is_checked_without_the_system_and_shows_one_tenant()
     let system = System::start().await;
     let admin = system.found().await;
     found_another(&system).await;
-    shop::region(&admin).await;
+    shop::region(&admin, "east", "华东").await;
     let auditor = system.user("acme", &[Role::Auditor], None);
-    let (_, answer) = qudao(&system, &auditor, &["proof", "checkpoint", "--context", "partner"]);
+    let (_, answer) = system.qudao(&auditor, &["proof", "checkpoint", "--context", "partner"]);
     let key = answer["verifier_key"].as_str().unwrap().to_owned();
 
     let folder = system.servers.dir().join("audit");
     let export = ["proof", "export", "--context", "partner", "--to", folder.to_str().unwrap()];
-    let (exported, answer) = qudao(&system, &auditor, &export);
+    let (exported, answer) = system.qudao(&auditor, &export);
     let events = answer["events"].as_u64().unwrap();
     assert!(exported && events >= 4 && answer["complete"] == false, "{answer}");
     let text = std::fs::read_to_string(folder.join("events.ndjson")).unwrap();
     assert!(text.contains("顶好饮料") && !text.contains("zenith"));
 
     let verify = ["verify", "--export", folder.to_str().unwrap(), "--key", &key];
-    let (whole, found) = qudao(&system, &auditor, &verify);
+    let (whole, found) = system.qudao(&auditor, &verify);
     assert!(whole && found["ok"] == true && found["events"] == events, "{found}");
     let (whole, found) = independent(&folder, &key);
     assert!(whole && found["ok"] == true && found["events"] == events, "{found}");
@@ -167,7 +149,7 @@ async fn an_auditors_export_is_checked_without_the_system_and_shows_one_tenant()
     edit(&folder, "华东", "华西");
     let position = text.lines().find(|line| line.contains("华东")).unwrap();
     let position = serde_json::from_str::<Line<'_>>(position).unwrap().position;
-    for (whole, found) in [qudao(&system, &auditor, &verify), independent(&folder, &key)] {
+    for (whole, found) in [system.qudao(&auditor, &verify), independent(&folder, &key)] {
         assert!(!whole);
         let problems = found["problems"].as_array().unwrap();
         assert!(problems.iter().any(|p| p["position"] == position && p["kind"] == "changed"));
@@ -176,7 +158,7 @@ async fn an_auditors_export_is_checked_without_the_system_and_shows_one_tenant()
     let stranger = system.user("other-brand", &[Role::Auditor], None);
     let empty = system.servers.dir().join("empty");
     let export = ["proof", "export", "--context", "partner", "--to", empty.to_str().unwrap()];
-    let (exported, answer) = qudao(&system, &stranger, &export);
+    let (exported, answer) = system.qudao(&stranger, &export);
     assert!(exported && answer["events"] == 0, "{answer}");
 }
 
@@ -186,25 +168,25 @@ async fn a_proof_goes_from_one_command_to_the_next() {
     let admin = shop::open(&system).await;
     let position = submit(&admin, &order_of("SO-1", 5)).await.position.to_string();
     let auditor = system.user("acme", &[Role::Auditor], None);
-    let (_, proof) = qudao(&system, &auditor, &["proof", "inclusion", "--position", &position]);
+    let (_, proof) = system.qudao(&auditor, &["proof", "inclusion", "--position", &position]);
     let key = proof["verifier_key"].as_str().unwrap().to_owned();
     let file = system.servers.dir().join("proof.json");
     let check = ["proof", "verify-inclusion", file.to_str().unwrap(), "--key", &key];
     std::fs::write(&file, proof.to_string()).unwrap();
-    let (proved, verdict) = qudao(&system, &auditor, &check);
+    let (proved, verdict) = system.qudao(&auditor, &check);
     assert!(proved && verdict["ok"] == true, "{verdict}");
     let mut forged = proof.clone();
     let payload = forged["event"]["payload"].as_str().unwrap().replace("tea", "tee");
     forged["event"]["payload"] = payload.into();
     std::fs::write(&file, forged.to_string()).unwrap();
-    let (proved, verdict) = qudao(&system, &auditor, &check);
+    let (proved, verdict) = system.qudao(&auditor, &check);
     assert!(!proved, "{verdict}");
 
     let folder = system.servers.dir().join("one-order");
     let to = folder.to_str().unwrap();
     let export = ["proof", "export", "--object", "order/SO-1", "--to", to];
-    let (exported, answer) = qudao(&system, &auditor, &export);
+    let (exported, answer) = system.qudao(&auditor, &export);
     assert!(exported && answer["events"] == 1, "{answer}");
-    assert!(qudao(&system, &auditor, &["verify", "--export", to, "--key", &key]).0);
+    assert!(system.qudao(&auditor, &["verify", "--export", to, "--key", &key]).0);
     assert!(independent(&folder, &key).0);
 }

@@ -10,6 +10,7 @@ mod gate;
 mod hot;
 mod length;
 mod memory;
+mod ordering;
 mod projection;
 mod relay;
 mod replay;
@@ -197,6 +198,13 @@ pub const MEASUREMENTS: &[Measurement] = &[
         tier: Tier::Usual,
         sides: 1,
         make: |run| Box::pin(memory::measure(run)),
+    },
+    Measurement {
+        name: "quote_p50_ms_1",
+        about: "browse, quote and submit as dealers do, 1, 32 and 128 at the same time",
+        tier: Tier::Usual,
+        sides: 9,
+        make: |run| Box::pin(ordering::measure(run)),
     },
     Measurement {
         name: "large_over_empty_log",

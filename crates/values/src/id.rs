@@ -121,6 +121,8 @@ ids! {
     ProductId: OBJECT, "^[a-z0-9-]{1,64}$";
     /// A price list.
     PriceListId: OBJECT, "^[a-z0-9-]{1,64}$";
+    /// A rule about who sees which products.
+    AssortmentRuleId: OBJECT, "^[a-z0-9-]{1,64}$";
     /// A promotion.
     PromotionId: OBJECT, "^[a-z0-9-]{1,64}$";
     /// A level of dealers (级别), as the brand has them.
@@ -141,7 +143,7 @@ impl RegionId {
 }
 
 impl PriceListId {
-    /// The list that orders are priced from.
+    /// The list that counts for everybody.
     pub fn base() -> Self {
         Self("base".to_owned())
     }

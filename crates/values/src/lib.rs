@@ -3,11 +3,12 @@
 //! They are pure and hold integers only. What comes from outside is checked once, by `parse` or
 //! `from_str`; reading a stored fact checks nothing, because a fact can not be refused later.
 //!
-//! Read in this order: [`id`], [`money`], [`quantity`], [`date`], [`region`], [`places`],
-//! [`sight`], [`text`].
+//! Read in this order: [`id`], [`money`], [`quantity`], [`date`], [`timeline`], [`class`],
+//! [`region`], [`places`], [`sight`], [`text`].
 
 #![warn(missing_docs)]
 
+pub mod class;
 pub mod date;
 pub mod id;
 pub mod money;
@@ -16,17 +17,20 @@ pub mod quantity;
 pub mod region;
 pub mod sight;
 pub mod text;
+pub mod timeline;
 
+pub use class::DealerClass;
 pub use date::BusinessDate;
 pub use id::{
-    ChannelId, DealerId, InvalidId, LevelId, OrderId, PriceListId, ProductId, PromotionId,
-    RegionId, ServiceAccountId, TenantId, UserId,
+    AssortmentRuleId, ChannelId, DealerId, InvalidId, LevelId, OrderId, PriceListId, ProductId,
+    PromotionId, RegionId, ServiceAccountId, TenantId, UserId,
 };
 pub use money::{Currency, Minor};
 pub use places::RegionPlaces;
 pub use quantity::Quantity;
 pub use region::{RegionPath, RegionRef};
 pub use sight::Sight;
+pub use timeline::{NoChange, Since, Timeline};
 
 /// What is wrong with a value from outside, for people who read Chinese; the error's own text is
 /// the English one.

@@ -3,8 +3,11 @@
 use kernel::{Decider, DomainEvent, Refusal, RefusalKind, Text};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use values::{BusinessDate, DealerId, RegionPath, Sight};
+use values::{
+    BusinessDate, ChannelId, DealerClass, DealerId, LevelId, RegionPath, Sight, Timeline,
+};
 
+use crate::audience::Buyer;
 use crate::territory::Territory;
 
 /// The facts of an account.
@@ -20,6 +23,16 @@ pub enum AccountEvent {
         /// Where its sales count: regions from the root to its own, as of that day.
         region_path: RegionPath,
     },
+    /// Orders of a day and later ones are those of another level or channel.
+    DealerClassNoted {
+        /// The dealer.
+        dealer_id: DealerId,
+        /// What it is from that day on.
+        class: DealerClass,
+        /// The first day; absent: from ever, as nothing was known before.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        effective_on: Option<BusinessDate>,
+    },
 }
 
 impl DomainEvent for AccountEvent {
@@ -30,6 +43,20 @@ impl DomainEvent for AccountEvent {
                 Text::new(
                     format!("经销商 {dealer_name} 开通了订货账户，区域：{region}"),
                     format!("the ordering account of {dealer_name} was opened in {region}"),
+                )
+            }
+            Self::DealerClassNoted { dealer_id, class, effective_on } => {
+                let level = class.level_id.as_ref().map_or("—", LevelId::as_str);
+                let channel = class.channel_id.as_ref().map_or("—", ChannelId::as_str);
+                let (zh, en) = match effective_on {
+                    Some(day) => (format!("自 {day} 起的订单，"), format!(" from {day} on")),
+                    None => Default::default(),
+                };
+                Text::new(
+                    format!("{zh}经销商 {dealer_id} 按级别 {level}、渠道 {channel} 计"),
+                    format!(
+                        "orders of {dealer_id} are those of level {level}, channel {channel}{en}"
+                    ),
                 )
             }
         }
@@ -48,6 +75,13 @@ pub enum AccountCommand {
         /// Regions from the root to its own, as of today.
         region_path: RegionPath,
     },
+    /// Knows its level and channel.
+    NoteClass {
+        /// What it is from that day on.
+        class: DealerClass,
+        /// The first day; none: from ever.
+        effective_on: Option<BusinessDate>,
+    },
 }
 
 /// Why an account says no.
@@ -60,6 +94,9 @@ pub enum AccountRefusal {
         /// The dealer.
         dealer_id: DealerId,
     },
+    /// It was not opened.
+    #[error("the ordering account is not open; it opens shortly after registration")]
+    NotOpened,
 }
 
 impl Refusal for AccountRefusal {
@@ -70,6 +107,7 @@ impl Refusal for AccountRefusal {
     fn kind(&self) -> RefusalKind {
         match self {
             Self::AlreadyOpened { .. } => RefusalKind::AlreadyExists,
+            Self::NotOpened => RefusalKind::FailedPrecondition,
         }
     }
 
@@ -78,6 +116,7 @@ impl Refusal for AccountRefusal {
             Self::AlreadyOpened { dealer_id } => {
                 format!("经销商 {dealer_id} 的订货账户已开通，无需重复操作")
             }
+            Self::NotOpened => "订货账户尚未开通；登记后很快会自动开通".to_owned(),
         };
         Text::new(zh, self.to_string())
     }
@@ -104,6 +143,20 @@ pub struct Holder {
     /// Regions from the root to its own, as of the day on which it was opened; the territory has
     /// those of other days.
     pub region_path: RegionPath,
+    /// Its level and channel, day by day.
+    #[serde(default)]
+    pub classes: Timeline<DealerClass>,
+}
+
+impl Holder {
+    /// The dealer as it buys on a day, in the regions of that day.
+    pub fn buyer(&self, regions: &RegionPath, on: BusinessDate) -> Buyer {
+        Buyer {
+            dealer_id: self.dealer_id.clone(),
+            class: self.classes.on(on).cloned().unwrap_or_default(),
+            region_ids: regions.ids().cloned().collect(),
+        }
+    }
 }
 
 impl Account {
@@ -134,14 +187,30 @@ impl Decider for Account {
             (Self::Open(holder), AccountCommand::Open { .. }) => {
                 Err(AccountRefusal::AlreadyOpened { dealer_id: holder.dealer_id.clone() })
             }
+            (Self::Unopened, AccountCommand::NoteClass { .. }) => Err(AccountRefusal::NotOpened),
+            // It was noted before: a policy may ask twice.
+            (Self::Open(holder), AccountCommand::NoteClass { class, effective_on })
+                if holder.classes.says(effective_on, &class) =>
+            {
+                Ok(Vec::new())
+            }
+            (Self::Open(holder), AccountCommand::NoteClass { class, effective_on }) => {
+                let dealer_id = holder.dealer_id.clone();
+                Ok(vec![AccountEvent::DealerClassNoted { dealer_id, class, effective_on }])
+            }
         }
     }
 
     fn evolve(&mut self, event: AccountEvent) {
-        match event {
-            AccountEvent::AccountOpened { dealer_id, dealer_name, region_path } => {
-                *self = Self::Open(Holder { dealer_id, dealer_name, region_path });
+        match (&mut *self, event) {
+            (_, AccountEvent::AccountOpened { dealer_id, dealer_name, region_path }) => {
+                let classes = Timeline::default();
+                *self = Self::Open(Holder { dealer_id, dealer_name, region_path, classes });
             }
+            (Self::Open(holder), AccountEvent::DealerClassNoted { class, effective_on, .. }) => {
+                holder.classes.set(effective_on, class);
+            }
+            (Self::Unopened, AccountEvent::DealerClassNoted { .. }) => (),
         }
     }
 }

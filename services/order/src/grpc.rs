@@ -1,7 +1,6 @@
 //! From requests to commands: types and units; no rules. What the contract says of each field was
 //! looked at before, at the gate.
 
-use std::collections::BTreeMap;
 use std::str::FromStr;
 
 use kernel::Text;
@@ -11,30 +10,38 @@ use kernel::rpc::{Call, CommandApi, IntoCommand, Reply};
 use kernel::server::Server;
 use proto::order::v1 as api;
 use proto::order::v1::account_service_server::{AccountService, AccountServiceServer};
+use proto::order::v1::assortment_service_server::AssortmentServiceServer;
 use proto::order::v1::order_service_server::{OrderService, OrderServiceServer};
-use proto::order::v1::price_list_service_server::{PriceListService, PriceListServiceServer};
+use proto::order::v1::price_list_service_server::PriceListServiceServer;
 use proto::order::v1::product_service_server::{ProductService, ProductServiceServer};
 use proto::order::v1::promotion_service_server::PromotionServiceServer;
 use tonic::{Request, Status};
 use values::text::{self, bounded};
-use values::{Explain, Minor, ProductId, Quantity, RegionPath, RegionRef};
+use values::{DealerClass, Explain, ProductId, Quantity, RegionPath, RegionRef};
 
 use crate::account::{Account, AccountCommand};
-use crate::price_list::{PriceList, PriceListCommand};
 use crate::product::{Packaging, Product, ProductCommand, Sku};
 
+mod assortment;
+mod audience;
+mod explain;
 mod orders;
+mod price_lists;
 mod pricing;
 mod promotions;
 mod quotes;
 mod territory;
 
+pub use assortment::terms_of as rule_terms_of;
+pub use audience::{told_audience, told_until};
+pub use explain::told_break;
 pub use promotions::terms_of;
 
 /// Adds the context's command services to a server.
 pub async fn mount(server: &mut Server, commands: Commands) {
     let api = Api(CommandApi(commands));
     server.add(AccountServiceServer::new(api.clone())).await;
+    server.add(AssortmentServiceServer::new(api.clone())).await;
     server.add(OrderServiceServer::new(api.clone())).await;
     server.add(PriceListServiceServer::new(api.clone())).await;
     server.add(ProductServiceServer::new(api.clone())).await;
@@ -66,6 +73,13 @@ impl AccountService for Api {
     ) -> Reply<api::NoteRegionMoveResponse> {
         self.0.run(r).await
     }
+
+    async fn note_dealer_class(
+        &self,
+        r: Request<api::NoteDealerClassRequest>,
+    ) -> Reply<api::NoteDealerClassResponse> {
+        self.0.run(r).await
+    }
 }
 
 #[tonic::async_trait]
@@ -88,30 +102,6 @@ impl ProductService for Api {
         &self,
         r: Request<api::RetireProductRequest>,
     ) -> Reply<api::RetireProductResponse> {
-        self.0.run(r).await
-    }
-}
-
-#[tonic::async_trait]
-impl PriceListService for Api {
-    async fn create_price_list(
-        &self,
-        r: Request<api::CreatePriceListRequest>,
-    ) -> Reply<api::CreatePriceListResponse> {
-        self.0.run(r).await
-    }
-
-    async fn set_base_prices(
-        &self,
-        r: Request<api::SetBasePricesRequest>,
-    ) -> Reply<api::SetBasePricesResponse> {
-        self.0.run(r).await
-    }
-
-    async fn set_floor_prices(
-        &self,
-        r: Request<api::SetFloorPricesRequest>,
-    ) -> Reply<api::SetFloorPricesResponse> {
         self.0.run(r).await
     }
 }
@@ -172,6 +162,22 @@ impl IntoCommand<Account> for api::OpenAccountRequest {
                 dealer_name: dealer_name?,
                 region_path: region_path?,
             })
+        })();
+        Ok(Addressed { object_id: self.dealer_id, command: wrong.finish(command)? })
+    }
+}
+
+impl IntoCommand<Account> for api::NoteDealerClassRequest {
+    type Command = Addressed<Account>;
+
+    fn into_command(self, _: &Call) -> Result<Addressed<Account>, Status> {
+        let mut wrong = Violations::default();
+        let level_id = given(&mut wrong, "level_id", &self.level_id);
+        let channel_id = given(&mut wrong, "channel_id", &self.channel_id);
+        let effective_on = given(&mut wrong, "effective_on", &self.effective_on);
+        let command = (|| {
+            let class = DealerClass { level_id: level_id?, channel_id: channel_id? };
+            Some(AccountCommand::NoteClass { class, effective_on: effective_on? })
         })();
         Ok(Addressed { object_id: self.dealer_id, command: wrong.finish(command)? })
     }
@@ -243,73 +249,6 @@ impl IntoCommand<Product> for api::RetireProductRequest {
     }
 }
 
-impl IntoCommand<PriceList> for api::CreatePriceListRequest {
-    type Command = Addressed<PriceList>;
-
-    fn into_command(self, _: &Call) -> Result<Addressed<PriceList>, Status> {
-        let mut wrong = Violations::default();
-        let price_list_id = parse(&mut wrong, "price_list_id", &self.price_list_id);
-        let name = name(&mut wrong, "name", &self.name);
-        let currency = parse(&mut wrong, "currency_code", &self.currency_code);
-        let command = (|| {
-            Some(PriceListCommand::Create {
-                price_list_id: price_list_id?,
-                name: name?,
-                currency: currency?,
-            })
-        })();
-        Ok(Addressed { object_id: self.price_list_id, command: wrong.finish(command)? })
-    }
-}
-
-impl IntoCommand<PriceList> for api::SetBasePricesRequest {
-    type Command = Addressed<PriceList>;
-
-    fn into_command(self, _: &Call) -> Result<Addressed<PriceList>, Status> {
-        let mut wrong = Violations::default();
-        parse::<values::PriceListId>(&mut wrong, "price_list_id", &self.price_list_id);
-        let mut prices = BTreeMap::new();
-        for (index, price) in self.prices.iter().enumerate() {
-            let field = format!("prices[{index}].product_id");
-            amount(&mut wrong, field, &price.product_id, price.unit_price_minor, &mut prices);
-        }
-        let command = PriceListCommand::SetBasePrices { prices };
-        Ok(Addressed { object_id: self.price_list_id, command: wrong.finish(Some(command))? })
-    }
-}
-
-impl IntoCommand<PriceList> for api::SetFloorPricesRequest {
-    type Command = Addressed<PriceList>;
-
-    fn into_command(self, _: &Call) -> Result<Addressed<PriceList>, Status> {
-        let mut wrong = Violations::default();
-        parse::<values::PriceListId>(&mut wrong, "price_list_id", &self.price_list_id);
-        let mut floors = BTreeMap::new();
-        for (index, floor) in self.floors.iter().enumerate() {
-            let field = format!("floors[{index}].product_id");
-            amount(&mut wrong, field, &floor.product_id, floor.floor_price_minor, &mut floors);
-        }
-        let command = PriceListCommand::SetFloorPrices { floors };
-        Ok(Addressed { object_id: self.price_list_id, command: wrong.finish(Some(command))? })
-    }
-}
-
-/// Adds the amount of a product, which stands once.
-fn amount(
-    wrong: &mut Violations,
-    field: String,
-    product_id: &str,
-    minor: i64,
-    amounts: &mut BTreeMap<ProductId, Minor>,
-) {
-    if let Some(product_id) = parse(wrong, field.clone(), product_id)
-        && amounts.insert(product_id, Minor(minor)).is_some()
-    {
-        let text = Text::new("同一商品只能出现一次", "names a product for the second time");
-        wrong.add(field, text);
-    }
-}
-
 fn explain(error: impl Explain) -> Text {
     Text::new(error.zh(), error.to_string())
 }
@@ -319,6 +258,14 @@ where
     T: FromStr<Err: Explain>,
 {
     wrong.take(field, text.parse().map_err(explain))
+}
+
+/// What may be left empty.
+fn given<T>(wrong: &mut Violations, field: &str, text: &str) -> Option<Option<T>>
+where
+    T: FromStr<Err: Explain>,
+{
+    if text.is_empty() { Some(None) } else { parse(wrong, field, text).map(Some) }
 }
 
 fn name(wrong: &mut Violations, field: impl Into<String>, name: &str) -> Option<String> {

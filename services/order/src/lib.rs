@@ -1,13 +1,16 @@
 //! The order context (订货): products, price lists, ordering accounts and orders.
 //!
-//! Read in this order: [`product`], [`price_list`], [`account`], [`territory`], [`order`],
-//! [`promotion`]; [`grpc`] turns requests into commands of these.
+//! Read in this order: [`product`], [`audience`], [`price_list`], [`price_book`], [`assortment`],
+//! [`account`], [`territory`], [`order`], [`promotion`]; [`grpc`] turns requests into commands of these.
 
 #![warn(missing_docs)]
 
 pub mod account;
+pub mod assortment;
+pub mod audience;
 pub mod grpc;
 pub mod order;
+pub mod price_book;
 pub mod price_list;
 pub mod product;
 pub mod promotion;
@@ -24,7 +27,9 @@ pub const CONTEXT: Context = Context {
     name: NAME,
     aggregates: &[
         AggregateInfo::of::<account::Account>(NAME),
+        AggregateInfo::of::<assortment::Assortment>(NAME),
         AggregateInfo::of::<order::Order>(NAME),
+        AggregateInfo::of::<price_book::PriceBook>(NAME),
         AggregateInfo::of::<price_list::PriceList>(NAME),
         AggregateInfo::of::<product::Product>(NAME),
         AggregateInfo::of::<promotion::Promotion>(NAME),

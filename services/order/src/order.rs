@@ -13,8 +13,8 @@ pub mod status;
 use kernel::Decider;
 use serde::{Deserialize, Serialize};
 use values::{
-    BusinessDate, Currency, DealerId, Minor, OrderId, ProductId, PromotionId, Quantity, RegionId,
-    RegionPath, Sight,
+    BusinessDate, Currency, DealerClass, DealerId, Minor, OrderId, ProductId, PromotionId,
+    Quantity, RegionId, RegionPath, Sight,
 };
 
 pub use event::{AppliedPromotion, LineQuantity, OrderEvent, OrderGift, OrderLine, OrderSubmitted};
@@ -55,6 +55,8 @@ pub struct Submission {
     pub dealer_name: String,
     /// Regions from the root to the dealer's own, as of today.
     pub region_path: RegionPath,
+    /// The dealer's level and channel on that day.
+    pub class: DealerClass,
     /// The day the sale counts on.
     pub business_date: BusinessDate,
     /// All amounts are in this currency.
@@ -229,6 +231,7 @@ fn submit(submission: Submission) -> Decision {
         dealer_id: submission.dealer_id,
         dealer_name: submission.dealer_name,
         region_path: submission.region_path,
+        class: submission.class,
         business_date: submission.business_date,
         currency: submission.currency,
         lines: submission.lines,

@@ -9,7 +9,7 @@ use values::{ProductId, Quantity};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema, strum::AsRefStr)]
 #[serde(tag = "type")]
 pub enum ProductEvent {
-    /// A product came into the range. It can be ordered once the base price list has a price.
+    /// A product came into the range. It can be ordered once a price list has a price.
     ProductPublished(Sku),
     /// A product is called something else. Placed orders keep the name of their day.
     ProductRenamed {
@@ -161,6 +161,14 @@ pub enum Product {
 }
 
 impl Product {
+    /// Its categories, from general to special; none of one that was never published.
+    pub fn category_path(&self) -> &[String] {
+        match self {
+            Self::Published(sku) | Self::Retired(sku) => &sku.category_path,
+            Self::Unpublished => &[],
+        }
+    }
+
     /// The product, if dealers can order it.
     pub fn orderable(&self) -> Option<&Sku> {
         match self {

@@ -33,7 +33,7 @@ mod spread;
 pub mod terms;
 
 pub use book::{BOOK, BookCommand, BookEvent, PromotionBook};
-pub use cart::{Buyer, Cart, CartLine, Stock};
+pub use cart::{Cart, CartLine, Stock};
 pub use check::Fault;
 pub use engine::apply;
 pub use life::{
@@ -42,6 +42,5 @@ pub use life::{
 pub use outcome::{Applied, Discount, GiftLine, Missing, Outcome, Refused, Tried, Verdict};
 pub use quota::{PromotionQuota, QuotaCommand, QuotaEvent, QuotaUse};
 pub use terms::{
-    Audience, BasisPoints, Gift, Group, Measure, Offer, Part, Quota, Reward, Scope, Stacking,
-    Terms, Tier, Window,
+    BasisPoints, Gift, Group, Measure, Offer, Part, Quota, Reward, Stacking, Terms, Tier,
 };

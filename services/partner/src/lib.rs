@@ -1,7 +1,7 @@
 //! The partner context: the brand (tenant), its region tree, its dealers, the people who use the
 //! system, and how they sign in.
 //!
-//! Read in this order: [`tenant`], [`region_tree`], [`dealer`], [`user`] with [`membership`] and
+//! Read in this order: [`tenant`], [`region_tree`], [`dealer_classes`], [`dealer`], [`user`] with [`membership`] and
 //! [`role`], [`invitation`], [`webhook`] (the rules), [`transactions`] (several objects at once), then `grpc`
 //! (requests become commands), `sign_in`, `people` (what of them can be erased) and what is kept
 //! beside the log because it is no event: `credentials` (passwords), `password` (what they must be
@@ -15,6 +15,7 @@
 mod attempts;
 mod credentials;
 pub mod dealer;
+pub mod dealer_classes;
 mod grpc;
 pub mod identity_provider;
 pub mod invitation;
@@ -78,6 +79,7 @@ pub const CONTEXT: Context = Context {
         AggregateInfo::of::<tenant::Tenant>(NAME),
         AggregateInfo::of::<region_tree::RegionTree>(NAME),
         AggregateInfo::of::<dealer::Dealer>(NAME),
+        AggregateInfo::of::<dealer_classes::DealerClasses>(NAME),
         AggregateInfo::of::<user::User>(NAME),
         AggregateInfo::of::<invitation::Invitation>(NAME),
         AggregateInfo::of::<identity_provider::IdentityProvider>(NAME),

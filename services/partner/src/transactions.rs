@@ -5,9 +5,13 @@ use kernel::command::{Rejected, Transaction, Work};
 use kernel::log::ReadError;
 use kernel::personal::Personal;
 use uuid::Uuid;
-use values::{BusinessDate, DealerId, RegionId, ServiceAccountId, Sight, TenantId, UserId};
+use values::{
+    BusinessDate, DealerClass, DealerId, RegionId, ServiceAccountId, Sight, TenantId, Timeline,
+    UserId,
+};
 
-use crate::dealer::{Dealer, DealerCommand, DealerRefusal, Profile};
+use crate::dealer::{Dealer, DealerCommand, DealerRefusal, Profile, is_defined};
+use crate::dealer_classes::{CLASSES, DealerClasses};
 use crate::invitation::{Invitation, InvitationCommand, InvitationRefusal, Offer};
 use crate::membership::{Authority, Company, Membership};
 use crate::region_tree::{RegionCommand, RegionTree, TREE};
@@ -71,9 +75,55 @@ impl Transaction for RegisterDealer {
             name: self.name.clone(),
             city: self.city.clone(),
             region_path: region_path.map_err(Rejected::Refused)?,
+            classes: Timeline::default(),
         };
         let register = DealerCommand::Register(profile);
         work.decide::<Dealer>(self.dealer_id.as_str(), register).await
+    }
+}
+
+/// A dealer is of a level and a channel that the brand has.
+pub struct ClassifyDealer {
+    /// The dealer.
+    pub dealer_id: DealerId,
+    /// What it is to be.
+    pub class: DealerClass,
+    /// The first day; none: at once.
+    pub effective_on: Option<BusinessDate>,
+    /// What whoever asks looks after.
+    pub sight: Sight,
+    /// The business day of the request.
+    pub today: BusinessDate,
+}
+
+impl Transaction for ClassifyDealer {
+    type Refusal = DealerRefusal;
+
+    async fn run(&self, work: &mut Work<'_>) -> Result<(), Rejected<DealerRefusal>> {
+        let dealer = work.read::<Dealer>(self.dealer_id.as_str()).await?;
+        if *dealer == Dealer::Unknown {
+            return Err(Rejected::Refused(DealerRefusal::DealerNotFound));
+        }
+        if let (Sight::Regions(_), Dealer::Registered(profile)) = (&self.sight, &*dealer) {
+            let tree = work.read::<RegionTree>(TREE).await?;
+            let known = profile.region_path.own().map(|own| tree.path(&own.region_id, self.today));
+            let sees = known.is_some_and(|path| {
+                path.is_ok_and(|path| self.sight.sees(&self.dealer_id, path.ids()))
+            });
+            if !sees {
+                // As if there were none: which dealers other regions have is not told.
+                return Err(Rejected::Refused(DealerRefusal::DealerNotFound));
+            }
+        }
+        let classes = work.read::<DealerClasses>(CLASSES).await?;
+        is_defined(&self.class, &classes).map_err(Rejected::Refused)?;
+        let Self { class, effective_on, today, .. } = self;
+        let classify = DealerCommand::Classify {
+            class: class.clone(),
+            effective_on: *effective_on,
+            today: *today,
+        };
+        work.decide::<Dealer>(self.dealer_id.as_str(), classify).await
     }
 }
 

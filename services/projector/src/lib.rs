@@ -2,10 +2,12 @@
 //! is read from the logs themselves.
 //!
 //! Read in this order: `models` (what every fact changes), then the services: `sales`,
-//! `orders_query`, `partners_query`, `users_query`, `files_query`, `history`, `access_log`, `proofs`, `operations`
-//! with `parked`.
+//! `orders_query` with `products_query` and `buyers`, `catalogue_query`, `partners_query`,
+//! `users_query`, `files_query`, `history`, `access_log`, `proofs`, `operations` with `parked`.
 
 mod access_log;
+mod buyers;
+mod catalogue_query;
 mod files_query;
 mod history;
 mod models;
@@ -13,6 +15,7 @@ mod operations;
 mod orders_query;
 mod parked;
 mod partners_query;
+mod products_query;
 mod promotions_query;
 mod proofs;
 mod read;
@@ -24,6 +27,7 @@ use std::sync::Arc;
 
 use access_log::AccessLogApi;
 use async_nats::jetstream;
+use catalogue_query::CatalogueQueryApi;
 use files_query::FileQueryApi;
 use history::HistoryApi;
 use kernel::catalogue::Context;
@@ -43,6 +47,7 @@ use proto::collab::v1::file_query_service_server::FileQueryServiceServer;
 use proto::history::v1::access_log_service_server::AccessLogServiceServer;
 use proto::history::v1::history_service_server::{HistoryService, HistoryServiceServer};
 use proto::operations::v1::operations_service_server::OperationsServiceServer;
+use proto::order::v1::catalogue_query_service_server::CatalogueQueryServiceServer;
 use proto::order::v1::order_query_service_server::OrderQueryServiceServer;
 use proto::order::v1::promotion_query_service_server::PromotionQueryServiceServer;
 use proto::partner::v1::partner_query_service_server::PartnerQueryServiceServer;
@@ -156,6 +161,8 @@ async fn ordering(
     pool: &TenantPool,
     [orders, products, promotions]: [Progress; 3],
 ) {
+    let api = CatalogueQueryApi { pool: pool.clone(), progress: products.clone() };
+    server.add(CatalogueQueryServiceServer::new(api)).await;
     let api = OrderQueryApi { pool: pool.clone(), orders, products };
     server.add(OrderQueryServiceServer::new(api)).await;
     let api = PromotionQueryApi { pool: pool.clone(), progress: promotions };

@@ -9,3 +9,13 @@ pub(crate) mod products;
 pub(crate) mod promotions;
 pub(crate) mod sales;
 pub(crate) mod users;
+
+use values::BusinessDate;
+
+/// The day that stands in tables for what counts from ever.
+const EVER: &str = "0001-01-01";
+
+/// The first day of something, as tables have it.
+fn since(day: Option<BusinessDate>) -> String {
+    day.map_or_else(|| EVER.to_owned(), |day| day.to_string())
+}

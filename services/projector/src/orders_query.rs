@@ -14,8 +14,11 @@ use sqlx::postgres::PgRow;
 use sqlx::types::Json;
 use sqlx::{PgConnection, Postgres, QueryBuilder, Row};
 use tonic::{Code, Request, Response, Status};
+use values::BusinessDate;
 
-use crate::read::{Page, Scope, date, failed, pattern, rfc3339, wait};
+use crate::buyers::{Shown, buyer};
+use crate::products_query::ProductFilter;
+use crate::read::{Page, Scope, date, failed, pattern, rfc3339, today, wait};
 
 /// Answers from the read models of orders and products.
 #[derive(Clone)]
@@ -65,12 +68,15 @@ impl OrderQueryService for OrderQueryApi {
     ) -> Reply<pb::ListProductsResponse> {
         let scope = Scope::of(&request, &self.pool).await?;
         let floors = rpc::caller(&request).is_ok_and(sees_floors);
+        let today = today(&request)?;
         let wanted = request.into_inner();
         let page = Page::of(wanted.page)?;
         let freshness = wait(&self.products, wanted.min_position).await?;
+        let mut db = self.pool.begin(&scope.tenant).await.map_err(failed)?;
+        let shown = shown(&mut db, &scope, &wanted.dealer_id, today).await?;
         let search = pattern(&wanted.search);
-        let (products, total) =
-            self.products(&scope.tenant, search, page, floors).await.map_err(failed)?;
+        let filter = ProductFilter { tenant: scope.tenant, search, shown, today, floors };
+        let (products, total) = filter.list(&mut db, page).await.map_err(failed)?;
         Ok(Response::new(pb::ListProductsResponse {
             products,
             page: Some(page.info(total)),
@@ -79,8 +85,46 @@ impl OrderQueryService for OrderQueryApi {
     }
 }
 
+/// What there is for the dealer that is asked for, or that asks.
+async fn shown(
+    db: &mut PgConnection,
+    scope: &Scope,
+    dealer_id: &str,
+    today: BusinessDate,
+) -> Result<Shown, Status> {
+    let own = scope.dealer.as_deref();
+    let asked = own.or((!dealer_id.is_empty()).then_some(dealer_id));
+    let Some(dealer_id) = asked else { return Ok(Shown::everything()) };
+    let found = buyer(db, &scope.tenant, dealer_id, today).await.map_err(failed)?;
+    let seen = found.filter(|(_, region_id)| {
+        scope.regions.as_ref().is_none_or(|regions| regions.contains(region_id))
+    });
+    let (buyer, _) = seen.ok_or_else(|| match own {
+        Some(_) => not_yet_known(dealer_id),
+        None => no_such_dealer(dealer_id),
+    })?;
+    Shown::to(db, &scope.tenant, &buyer, today).await.map_err(failed)
+}
+
+/// Lists of dealers are filled after people of a new one can sign in.
+fn not_yet_known(dealer_id: &str) -> Status {
+    let text = Text::new(
+        format!("经销商“{dealer_id}”的资料尚未同步，请稍后再试"),
+        format!("the dealer {dealer_id} is not known here yet; ask again soon"),
+    );
+    status(Code::Unavailable, "DEALER_NOT_YET_KNOWN", &text)
+}
+
+fn no_such_dealer(dealer_id: &str) -> Status {
+    let text = Text::new(
+        format!("没有经销商“{dealer_id}”，或您无权查看"),
+        format!("there is no dealer {dealer_id}, or you may not see it"),
+    );
+    status(Code::NotFound, "NO_SUCH_DEALER", &text)
+}
+
 /// Whether somebody is told floor prices: who makes prices and promotions, and who looks after them.
-fn sees_floors(caller: &Caller) -> bool {
+pub(crate) fn sees_floors(caller: &Caller) -> bool {
     let roles = [
         Role::HqAdmin,
         Role::SalesDirector,
@@ -135,34 +179,6 @@ impl OrderQueryApi {
             freshness: None,
             promotions: promotions(&row)?,
         }))
-    }
-
-    async fn products(
-        &self,
-        tenant: &str,
-        search: Option<String>,
-        page: Page,
-        floors: bool,
-    ) -> sqlx::Result<(Vec<pb::Product>, i64)> {
-        let rows = sqlx::query(
-            "SELECT p.*, b.unit_price_minor, coalesce(b.currency_code, '') AS currency_code,
-                    CASE WHEN $5 THEN nullif(f.floor_price_minor, 0) END AS floor_price_minor,
-                    count(*) OVER () AS total
-             FROM products p LEFT JOIN base_prices b USING (tenant_id, product_id)
-             LEFT JOIN floor_prices f USING (tenant_id, product_id)
-             WHERE tenant_id = $1 AND ($2::text IS NULL OR name ILIKE $2 OR product_id ILIKE $2
-                   OR array_to_string(category_path, ' ') ILIKE $2)
-             ORDER BY name, product_id LIMIT $3 OFFSET $4",
-        )
-        .bind(tenant)
-        .bind(search)
-        .bind(page.limit)
-        .bind(page.offset)
-        .bind(floors)
-        .fetch_all(&mut *self.pool.begin(tenant).await?)
-        .await?;
-        let total = rows.first().map_or(Ok(0), |row| row.try_get("total"))?;
-        Ok((rows.iter().map(product).collect::<sqlx::Result<_>>()?, total))
     }
 }
 
@@ -277,18 +293,5 @@ fn line(row: &PgRow) -> sqlx::Result<pb::OrderLine> {
         off_minor: row.try_get("off_minor")?,
         gift_promotion_id: row.try_get::<Option<_>, _>("gift_of")?.unwrap_or_default(),
         instead_of_product_id: row.try_get::<Option<_>, _>("instead_of")?.unwrap_or_default(),
-    })
-}
-
-fn product(row: &PgRow) -> sqlx::Result<pb::Product> {
-    Ok(pb::Product {
-        product_id: row.try_get("product_id")?,
-        name: row.try_get("name")?,
-        category_path: row.try_get("category_path")?,
-        base_unit: row.try_get("base_unit")?,
-        unit_price_minor: row.try_get("unit_price_minor")?,
-        currency_code: row.try_get("currency_code")?,
-        retired: row.try_get("retired")?,
-        floor_price_minor: row.try_get("floor_price_minor")?,
     })
 }

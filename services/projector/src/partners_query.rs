@@ -8,11 +8,12 @@ use kernel::rpc::{self, Reply};
 use kernel::wall::TenantPool;
 use proto::partner::v1 as pb;
 use proto::partner::v1::partner_query_service_server::PartnerQueryService;
-use sqlx::Row;
 use sqlx::postgres::PgRow;
+use sqlx::{PgConnection, Row};
 use tonic::{Request, Response};
 use values::BusinessDate;
 
+use crate::models::partners::LEVEL;
 use crate::read::{Page, Scope, date, failed, pattern, rfc3339, today, wait};
 use crate::tree::{RegionRow, Tree, dealers};
 
@@ -59,6 +60,17 @@ impl PartnerQueryService for PartnerQueryApi {
         Ok(Response::new(pb::GetRegionTreeResponse { freshness: Some(freshness), ..answer }))
     }
 
+    async fn list_dealer_classes(
+        &self,
+        request: Request<pb::ListDealerClassesRequest>,
+    ) -> Reply<pb::ListDealerClassesResponse> {
+        let tenant = rpc::caller(&request)?.tenant.clone();
+        let freshness = wait(&self.progress, request.into_inner().min_position).await?;
+        let (levels, channels) = self.classes(&tenant).await.map_err(failed)?;
+        let freshness = Some(freshness);
+        Ok(Response::new(pb::ListDealerClassesResponse { levels, channels, freshness }))
+    }
+
     async fn list_dealers(
         &self,
         request: Request<pb::ListDealersRequest>,
@@ -71,7 +83,7 @@ impl PartnerQueryService for PartnerQueryApi {
         let page = Page::of(wanted.page.clone())?;
         let regions = self.wanted_regions(&scope, &wanted.region_id, today).await;
         let regions = regions.map_err(failed)?;
-        let found = self.dealers(&scope, regions, &wanted.search, page).await;
+        let found = self.dealers(&scope, regions, &wanted.search, (page, today)).await;
         let (dealers, total) = found.map_err(failed)?;
         Ok(Response::new(pb::ListDealersResponse {
             dealers,
@@ -105,11 +117,17 @@ impl PartnerQueryApi {
         scope: &Scope,
         regions: Option<Vec<String>>,
         search: &str,
-        page: Page,
+        (page, today): (Page, BusinessDate),
     ) -> sqlx::Result<(Vec<pb::Dealer>, i64)> {
+        let mut db = self.pool.begin(&scope.tenant).await?;
         let rows = sqlx::query(
-            "SELECT d.*, coalesce(r.name, region_id) AS region_name, count(*) OVER () AS total
+            "SELECT d.*, coalesce(r.name, region_id) AS region_name, count(*) OVER () AS total,
+                    coalesce(c.level_id, '') AS level_id, coalesce(c.channel_id, '') AS channel_id
              FROM dealers d LEFT JOIN regions r USING (tenant_id, region_id)
+             LEFT JOIN LATERAL (
+                 SELECT level_id, channel_id FROM dealer_class_changes
+                 WHERE tenant_id = d.tenant_id AND dealer_id = d.dealer_id AND effective_on <= $8
+                 ORDER BY effective_on DESC LIMIT 1) c ON true
              WHERE d.tenant_id = $1 AND ($2::text IS NULL OR dealer_id = $2)
              AND ($3::text[] IS NULL OR region_id = ANY($3))
              AND ($4::text IS NULL OR d.name ILIKE $4 OR dealer_id ILIKE $4 OR city ILIKE $4)
@@ -123,11 +141,70 @@ impl PartnerQueryApi {
         .bind(&scope.regions)
         .bind(page.limit)
         .bind(page.offset)
-        .fetch_all(&mut *self.pool.begin(&scope.tenant).await?)
+        .bind(today.day())
+        .fetch_all(&mut *db)
         .await?;
         let total = rows.first().map_or(Ok(0), |row| row.try_get("total"))?;
-        Ok((rows.iter().map(dealer).collect::<sqlx::Result<_>>()?, total))
+        let mut dealers: Vec<_> = rows.iter().map(dealer).collect::<sqlx::Result<_>>()?;
+        // What a dealer will be is for the brand to say.
+        if scope.dealer.is_none() {
+            announce(&mut db, &scope.tenant, &mut dealers, today).await?;
+        }
+        Ok((dealers, total))
     }
+
+    async fn classes(
+        &self,
+        tenant: &str,
+    ) -> sqlx::Result<(Vec<pb::DealerLevel>, Vec<pb::DealerChannel>)> {
+        let rows: Vec<(String, String, String)> = sqlx::query_as(
+            "SELECT kind, class_id, name FROM dealer_classes WHERE tenant_id = $1
+             ORDER BY kind, name, class_id",
+        )
+        .bind(tenant)
+        .fetch_all(&mut *self.pool.begin(tenant).await?)
+        .await?;
+        let (levels, channels): (Vec<_>, Vec<_>) =
+            rows.into_iter().partition(|(kind, _, _)| kind == LEVEL);
+        let levels = levels.into_iter();
+        let levels = levels.map(|(_, level_id, name)| pb::DealerLevel { level_id, name });
+        let channels = channels.into_iter();
+        let channels = channels.map(|(_, channel_id, name)| pb::DealerChannel { channel_id, name });
+        Ok((levels.collect(), channels.collect()))
+    }
+}
+
+/// Adds what was announced for the days after today.
+async fn announce(
+    db: &mut PgConnection,
+    tenant: &str,
+    dealers: &mut [pb::Dealer],
+    today: BusinessDate,
+) -> sqlx::Result<()> {
+    let ids: Vec<String> = dealers.iter().map(|dealer| dealer.dealer_id.clone()).collect();
+    let rows = sqlx::query(
+        "SELECT dealer_id, effective_on, coalesce(level_id, '') AS level_id,
+                coalesce(channel_id, '') AS channel_id FROM dealer_class_changes
+         WHERE tenant_id = $1 AND dealer_id = ANY($2) AND effective_on > $3
+         ORDER BY dealer_id, effective_on",
+    )
+    .bind(tenant)
+    .bind(ids)
+    .bind(today.day())
+    .fetch_all(db)
+    .await?;
+    for row in &rows {
+        let dealer_id: &str = row.try_get("dealer_id")?;
+        let announced = pb::AnnouncedClass {
+            effective_on: row.try_get::<chrono::NaiveDate, _>("effective_on")?.to_string(),
+            level_id: row.try_get("level_id")?,
+            channel_id: row.try_get("channel_id")?,
+        };
+        if let Some(dealer) = dealers.iter_mut().find(|dealer| dealer.dealer_id == dealer_id) {
+            dealer.announced.push(announced);
+        }
+    }
+    Ok(())
 }
 
 /// The regions with their ways from the root on a day, parents before children.
@@ -206,5 +283,8 @@ fn dealer(row: &PgRow) -> sqlx::Result<pb::Dealer> {
         region_name: row.try_get("region_name")?,
         city: row.try_get("city")?,
         registered_at: rfc3339(row.try_get("registered_at")?),
+        level_id: row.try_get("level_id")?,
+        channel_id: row.try_get("channel_id")?,
+        announced: Vec::new(),
     })
 }

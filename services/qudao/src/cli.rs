@@ -45,6 +45,9 @@ pub(crate) enum Client {
     /// List, show and move orders
     #[command(subcommand)]
     Orders(crate::orders::Orders),
+    /// What dealers pay, and why
+    #[command(subcommand)]
+    Prices(crate::prices::Prices),
     /// People: list, invite, suspend, reinstate, give roles, erase
     #[command(subcommand)]
     Users(crate::users::Users),
@@ -86,6 +89,7 @@ pub(crate) async fn run(command: Client) -> anyhow::Result<ExitCode> {
         Client::Certs(command) => command.run(),
         Client::OperatorToken(command) => command.run(),
         Client::Orders(command) => command.run().await,
+        Client::Prices(command) => command.run().await,
         Client::Users(command) => command.run().await,
         Client::Sessions(command) => command.run().await,
         Client::ServiceAccounts(command) => command.run().await,

@@ -15,6 +15,7 @@ mod nats_users;
 mod operator_token;
 mod orders;
 mod parked;
+mod prices;
 mod projections;
 mod proofs;
 mod query;

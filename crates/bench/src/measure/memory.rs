@@ -1,35 +1,28 @@
 //! Memory of a whole process of qudao, all roles in it, while orders come in. Its relay fills a
 //! stream that has the name it always has, so it works on servers that nobody else uses.
 
-use std::net::{Ipv4Addr, TcpListener};
-use std::path::Path;
-use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use anyhow::Context as _;
-use local::TestServers;
 use tokio_util::sync::CancellationToken;
 
 use super::{Run, outcome};
 use crate::processes::{Memory, memory_of};
 use crate::report::{Finding, Outcome};
 use crate::rounds::Side;
-use crate::sides::rpc;
-use crate::sides::shop;
+use crate::sides::process::Process;
+use crate::sides::{rpc, shop};
 use crate::statistics::Target;
 
 const CALLERS: usize = 64;
-const START_LIMIT: Duration = Duration::from_secs(60);
 const LIMIT_MB: f64 = 256.0;
 
 pub(super) async fn measure(run: &Run<'_>) -> anyhow::Result<Outcome> {
-    let qudao = run.qudao.as_deref().context("there is no qudao executable to start")?;
-    let process = Process::start(qudao).await?;
-    let served = rpc::elsewhere(process.port, &process.servers.dir().join("signing-key.pem"))?;
+    let process = Process::start(run.qudao.as_deref()).await?;
+    let served = rpc::elsewhere(process.port(), &process.key())?;
     shop::open(&served).await?;
     let before = process.memory()?;
     let stop = CancellationToken::new();
-    let watcher = tokio::spawn(watch(process.child.id(), stop.clone()));
+    let watcher = tokio::spawn(watch(process.id(), stop.clone()));
     let side = Side::new("SubmitOrder, `qudao serve all`", shop::submit(&served).await?);
     let series = run.compare(CALLERS, &[side]).await;
     stop.cancel();
@@ -70,59 +63,4 @@ fn findings(before: &Memory, after: &Memory, resident: &[f64]) -> Vec<Option<Fin
             &[growth],
         ),
     ]
-}
-
-/// A `qudao serve all` of one's own, on servers of its own. All end when this is dropped.
-struct Process {
-    child: Child,
-    port: u16,
-    servers: TestServers,
-}
-
-impl Process {
-    async fn start(qudao: &Path) -> anyhow::Result<Self> {
-        let servers = TestServers::start().await?;
-        let folder = servers.dir();
-        let (port, web) = (free_port()?, free_port()?);
-        let child = Command::new(qudao)
-            .args(["serve", "all"])
-            .env("QUDAO_DATABASE_URL", servers.postgres_url())
-            .env("QUDAO_NATS_URL", servers.nats_url())
-            .env("QUDAO_GRPC_LISTEN", format!("127.0.0.1:{port}"))
-            .env("QUDAO_WEB_LISTEN", format!("127.0.0.1:{web}"))
-            .env("QUDAO_WEB_DIR", folder.join("no-pages"))
-            .env("QUDAO_SIGNING_KEY", folder.join("signing-key.pem"))
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(std::fs::File::create(folder.join("qudao.log"))?)
-            .spawn()
-            .with_context(|| format!("{} does not start", qudao.display()))?;
-        let process = Self { child, port, servers };
-        let deadline = Instant::now() + START_LIMIT;
-        while !matches!(local::http::get(process.port, "/readyz").await, Ok((200, _))) {
-            anyhow::ensure!(
-                Instant::now() < deadline,
-                "qudao is not ready after {} s; the end of its log:\n{}",
-                START_LIMIT.as_secs(),
-                local::process::tail(&process.servers.dir().join("qudao.log"), 15)
-            );
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
-        Ok(process)
-    }
-
-    fn memory(&self) -> anyhow::Result<Memory> {
-        memory_of(self.child.id()).context("qudao ended while it was measured")
-    }
-}
-
-impl Drop for Process {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-fn free_port() -> anyhow::Result<u16> {
-    Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port())
 }

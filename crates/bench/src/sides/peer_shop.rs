@@ -14,9 +14,11 @@ use kernel::failure;
 use kernel::rpc::{Call, IntoCommand, Reply, caller};
 use kernel::server::{MetricsHandle, Server};
 use order::account::Account;
-use order::order::pricing::price;
-use order::order::{Order, OrderCommand, OrderRefusal};
+use order::assortment::Assortment;
+use order::order::pricing::{Basket, Offer, Orderer, price};
+use order::order::{Order, OrderCommand, OrderRefusal, Submission};
 use order::price_list::PriceList;
+use order::price_list::chain::Chain;
 use order::product::Product;
 use order::territory::Territory;
 use postgres_es::{PostgresCqrs, PostgresEventRepository};
@@ -114,8 +116,8 @@ impl Shop {
             let product: Product = self.load(line.product_id.as_str()).await?;
             products.insert(line.product_id.clone(), Arc::new(product));
         }
-        let submission = price(basket, &account, &Territory::default(), &products, &list)
-            .map_err(|refusal: OrderRefusal| failure::refused(&refusal))?;
+        let submission = priced(basket, &account, &products, list)
+            .map_err(|refusal| failure::refused(&refusal))?;
         let id = basket.order_id.as_str();
         let command = OrderCommand::Submit(Box::new(submission));
         cqrs::execute(&self.orders, &stored(id), command).await.map_err(status)?;
@@ -167,4 +169,18 @@ fn receipt(object_id: String) -> Receipt {
 
 fn status<E: std::error::Error>(error: AggregateError<E>) -> Status {
     Status::internal(error.to_string())
+}
+
+/// The basket with its prices: there is one list, and everything is visible.
+fn priced(
+    basket: &Basket,
+    account: &Account,
+    products: &BTreeMap<ProductId, Arc<Product>>,
+    list: PriceList,
+) -> Result<Submission, OrderRefusal> {
+    let (day, everywhere) = (basket.business_date, Territory::default());
+    let orderer = Orderer::of(&basket.dealer_id, day, account, &everywhere)?;
+    let (all, chain) = (Assortment::default(), Chain::of([Arc::new(list)]));
+    let range = all.range(&orderer.buyer, day);
+    price(basket, &orderer, Offer { range: &range, chain: &chain, products })
 }

@@ -154,8 +154,35 @@ fn token(keys: &Keys) -> anyhow::Result<MetadataValue<Ascii>> {
         time_zone: "Asia/Shanghai".to_owned(),
         ..Caller::default()
     };
-    let token = keys.issue(&caller, clock::now(), TimeDelta::hours(12))?;
+    signed(keys, &caller)
+}
+
+fn signed(keys: &Keys, caller: &Caller) -> anyhow::Result<MetadataValue<Ascii>> {
+    let token = keys.issue(caller, clock::now(), TimeDelta::hours(12))?;
     format!("Bearer {token}").parse().context("a token goes into a header")
+}
+
+/// What signs a person in on a server that signs with the key of this file.
+///
+/// # Errors
+/// When the key can not be read.
+pub fn person(
+    key: &Path,
+    user_id: &str,
+    roles: &[Role],
+    dealer_id: Option<&str>,
+) -> anyhow::Result<MetadataValue<Ascii>> {
+    let tenant = if roles.contains(&Role::Operator) { "" } else { TENANT };
+    let caller = Caller {
+        user_id: user_id.to_owned(),
+        name: user_id.to_owned(),
+        tenant: tenant.to_owned(),
+        dealer_id: dealer_id.map(ToOwned::to_owned),
+        roles: roles.iter().map(|role| role.as_str_name().to_owned()).collect(),
+        time_zone: "Asia/Shanghai".to_owned(),
+        ..Caller::default()
+    };
+    signed(&Keys::open(key)?, &caller)
 }
 
 impl Served {

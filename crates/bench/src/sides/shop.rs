@@ -27,7 +27,7 @@ pub const PRODUCTS: u64 = 1_000;
 pub const AT_ONCE: usize = 32;
 
 /// A fresh request id.
-fn id() -> String {
+pub fn id() -> String {
     Uuid::new_v4().to_string()
 }
 
@@ -84,8 +84,12 @@ pub fn list_request() -> api::CreatePriceListRequest {
 
 /// Prices the first products.
 pub fn prices_request() -> api::SetBasePricesRequest {
-    let prices =
-        (0..10).map(|number| api::BasePrice { product_id: product(number), unit_price_minor: 350 });
+    let price = |number| api::BasePrice {
+        product_id: product(number),
+        unit_price_minor: 350,
+        ..Default::default()
+    };
+    let prices = (0..10).map(price);
     api::SetBasePricesRequest {
         request_id: id(),
         price_list_id: "base".to_owned(),

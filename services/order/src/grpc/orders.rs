@@ -1,5 +1,5 @@
-//! The requests about orders. An order is priced from an account, products and the base list,
-//! all as they are at the moment of the append.
+//! The requests about orders. An order is priced from an account, products and the price lists that
+//! count for it, all as they are at the moment of the append.
 
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ use tonic::Status;
 use uuid::Uuid;
 use values::{BusinessDate, Minor, OrderId, Quantity, Sight};
 
-use super::pricing::{Priced, orderer, priced};
+use super::pricing::{Priced, known, priced};
 use super::{all, explain, parse, words};
 use crate::order::pricing::{Basket, BasketLine};
 use crate::order::{
@@ -42,14 +42,14 @@ impl Transaction for SubmitOrder {
 
     async fn run(&self, work: &mut Work<'_>) -> Result<(), Rejected<OrderRefusal>> {
         let basket = &self.basket;
-        let orderer = orderer(work, basket, &self.sight, self.today).await?;
+        let known = known(work, &basket.dealer_id, &self.sight, self.today).await?;
         work.expect_new::<Order>(basket.order_id.as_str());
         // A repeated order is told so even when a price has changed since.
         let order = work.read::<Order>(basket.order_id.as_str()).await?;
         if *order != Order::Unsubmitted {
             return Err(Rejected::Refused(OrderRefusal::AlreadySubmitted));
         }
-        let Priced { submission, book, .. } = priced(work, basket, &orderer, false).await?;
+        let Priced { submission, book, .. } = priced(work, basket, &known, false).await?;
         costs_what_was_seen(basket, &submission).map_err(Rejected::Refused)?;
         let taken = taken(&submission, &book);
         let command = OrderCommand::Submit(Box::new(submission));

@@ -4,15 +4,21 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use kernel::command::{Rejected, Work};
-use values::{BusinessDate, PriceListId, ProductId, PromotionId, Sight};
+use values::{BusinessDate, DealerId, PriceListId, ProductId, PromotionId, Quantity, Sight};
 
 use crate::account::Account;
-use crate::order::pricing::{Basket, price};
+use crate::assortment::{ASSORTMENT, Assortment};
+use crate::audience::Buyer;
+use crate::order::pricing::{Basket, Offer, Orderer, price};
 use crate::order::promoting::{MAX_GIFTS, Offers, outcome};
 use crate::order::{OrderRefusal, Submission};
+use crate::price_book::{PRICE_BOOK, PriceBook};
 use crate::price_list::PriceList;
+use crate::price_list::chain::Chain;
 use crate::product::Product;
-use crate::promotion::{BOOK, Outcome, PromotionBook, PromotionQuota};
+use crate::promotion::{
+    BOOK, Missing, Outcome, PromotionBook, PromotionQuota, Refused, Tried, Verdict,
+};
 use crate::territory::{TERRITORY, Territory};
 
 /// A basket with its prices and what promotions give for it.
@@ -22,36 +28,47 @@ pub(super) struct Priced {
     pub(super) outcome: Outcome,
     /// Where the terms of the promotions stand.
     pub(super) book: Arc<PromotionBook>,
+    /// What there was for the buyer.
+    shelf: Shelf,
+}
+
+/// What a buyer's basket is priced from.
+struct Shelf {
+    buyer: Buyer,
+    day: BusinessDate,
+    assortment: Arc<Assortment>,
+    chain: Chain,
+    products: Products,
 }
 
 type Products = BTreeMap<ProductId, Arc<Product>>;
 
-/// Who orders, and where its sales count.
-pub(super) struct Orderer {
-    account: Arc<Account>,
-    territory: Arc<Territory>,
+/// The account of whoever orders, and the regions in which its sales may count.
+pub(super) struct Known {
+    pub(super) account: Arc<Account>,
+    pub(super) territory: Arc<Territory>,
 }
 
-/// The dealer of a basket, if somebody who sees this much may order for it.
-pub(super) async fn orderer(
+/// A dealer, if somebody who sees this much may order for it.
+pub(super) async fn known(
     work: &mut Work<'_>,
-    basket: &Basket,
+    dealer_id: &DealerId,
     sight: &Sight,
     today: BusinessDate,
-) -> Result<Orderer, Rejected<OrderRefusal>> {
+) -> Result<Known, Rejected<OrderRefusal>> {
     if let Sight::Dealer(own) = sight
-        && *own != basket.dealer_id
+        && own != dealer_id
     {
         return Err(Rejected::Refused(OrderRefusal::OtherDealer));
     }
-    let account = work.read::<Account>(basket.dealer_id.as_str()).await?;
+    let account = work.read::<Account>(dealer_id.as_str()).await?;
     let territory = work.read::<Territory>(TERRITORY).await?;
     if !account.is_seen_by(sight, &territory, today) {
         // As if there were none: which dealers other regions have is not told.
-        let dealer_id = basket.dealer_id.clone();
+        let dealer_id = dealer_id.clone();
         return Err(Rejected::Refused(OrderRefusal::AccountNotOpen { dealer_id }));
     }
-    Ok(Orderer { account, territory })
+    Ok(Known { account, territory })
 }
 
 /// Prices a basket. A brand sees of every promotion what came of it, a dealer of those that are for
@@ -59,22 +76,27 @@ pub(super) async fn orderer(
 pub(super) async fn priced(
     work: &mut Work<'_>,
     basket: &Basket,
-    Orderer { account, territory }: &Orderer,
+    Known { account, territory }: &Known,
     all: bool,
 ) -> Result<Priced, Rejected<OrderRefusal>> {
-    let list = work.read::<PriceList>(PriceListId::base().as_str()).await?;
+    let orderer = Orderer::of(&basket.dealer_id, basket.business_date, account, territory)
+        .map_err(Rejected::Refused)?;
+    let day = basket.business_date;
+    let chain = chain(work, &orderer.buyer, day).await?;
+    let assortment = work.read::<Assortment>(ASSORTMENT).await?;
+    let range = assortment.range(&orderer.buyer, day);
     let mut products = Products::new();
     for line in &basket.lines {
         look_at(work, &mut products, &line.product_id).await?;
     }
-    let submission =
-        price(basket, account, territory, &products, &list).map_err(Rejected::Refused)?;
+    let offer = Offer { range: &range, chain: &chain, products: &products };
+    let submission = price(basket, &orderer, offer).map_err(Rejected::Refused)?;
     let book = work.read::<PromotionBook>(BOOK).await?;
     let offers = Offers::of(&book, &submission, all);
     let left = what_is_left(work, &offers, &submission).await?;
     let mut gone = BTreeSet::new();
     let outcome = loop {
-        let outcome = outcome(&submission, &offers, &list, &left, &gone);
+        let outcome = outcome(&submission, &offers, &chain, &left, &gone);
         let before = gone.len();
         // Gifts that nobody can order uncover others, as long as there are any.
         if gone.len() > MAX_GIFTS {
@@ -82,17 +104,83 @@ pub(super) async fn priced(
         }
         for gift in &outcome.gifts {
             look_at(work, &mut products, &gift.product_id).await?;
-            if products.get(&gift.product_id).and_then(|product| product.orderable()).is_none() {
+            let offer = Offer { range: &range, chain: &chain, products: &products };
+            if offer.orderable(&gift.product_id).is_none() {
                 gone.insert(gift.product_id.clone());
             }
         }
-        // What nobody can order any more is given to nobody either; something else may be.
+        // What the buyer can not order any more is not given either; something else may be.
         if gone.len() == before {
             break outcome;
         }
     };
-    let submission = submission.given(&outcome, &offers, &products).map_err(Rejected::Refused)?;
-    Ok(Priced { submission, outcome, book })
+    let offer = Offer { range: &range, chain: &chain, products: &products };
+    let submission = submission.given(&outcome, &offers, offer).map_err(Rejected::Refused)?;
+    let buyer = orderer.buyer;
+    let shelf = Shelf { buyer, day, assortment, chain, products };
+    Ok(Priced { submission, outcome, book, shelf })
+}
+
+impl Priced {
+    /// Leaves out of what came of promotions what would tell of products that the buyer does not
+    /// see.
+    pub(super) async fn concealed(
+        mut self,
+        work: &mut Work<'_>,
+    ) -> Result<Self, Rejected<OrderRefusal>> {
+        let Shelf { buyer, day, assortment, chain, products } = &mut self.shelf;
+        for product_id in named(&self.outcome) {
+            look_at(work, products, &product_id).await?;
+        }
+        let range = assortment.range(buyer, *day);
+        let offer = Offer { range: &range, chain, products };
+        self.outcome.tried.retain_mut(|tried| conceal(tried, offer));
+        Ok(self)
+    }
+}
+
+/// Products that people are told of by what is missing, though nobody put them into the basket.
+fn named(outcome: &Outcome) -> Vec<ProductId> {
+    let goods = |tried: &Tried| match &tried.verdict {
+        Verdict::Applied(applied) => {
+            let parts = applied.next.iter().flat_map(Missing::parts);
+            parts.chain(&applied.missing_gifts).cloned().collect()
+        }
+        Verdict::Refused(Refused::TooLittle(missing)) => missing.parts().to_vec(),
+        Verdict::Refused(_) => Vec::new(),
+    };
+    outcome.tried.iter().flat_map(goods).map(|(product_id, _)| product_id).collect()
+}
+
+/// Leaves out what would tell of products that the buyer does not see; whether the promotion may be
+/// told of at all.
+fn conceal(tried: &mut Tried, offer: Offer<'_>) -> bool {
+    let sees = |(product_id, _): &(ProductId, Quantity)| offer.is_seen(product_id);
+    match &mut tried.verdict {
+        Verdict::Applied(applied) => {
+            applied.missing_gifts.retain(sees);
+            applied.next.take_if(|next| !next.parts().iter().all(sees));
+            true
+        }
+        Verdict::Refused(Refused::TooLittle(missing)) => missing.parts().iter().all(sees),
+        Verdict::Refused(_) => true,
+    }
+}
+
+/// The price lists that count for a buyer on a day.
+async fn chain(
+    work: &mut Work<'_>,
+    buyer: &Buyer,
+    day: BusinessDate,
+) -> Result<Chain, Rejected<OrderRefusal>> {
+    let book = work.read::<PriceBook>(PRICE_BOOK).await?;
+    let base = PriceListId::base();
+    let ids = book.chain(buyer, day).into_iter().map(|placed| &placed.price_list_id);
+    let mut lists = Vec::new();
+    for id in ids.chain([&base]) {
+        lists.push(work.read::<PriceList>(id.as_str()).await?);
+    }
+    Ok(Chain::of(lists))
 }
 
 async fn look_at(

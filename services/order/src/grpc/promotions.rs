@@ -1,8 +1,6 @@
 //! Requests about promotions.
 
-use std::collections::BTreeSet;
 use std::num::NonZeroU32;
-use std::str::FromStr;
 
 use kernel::Text;
 use kernel::command::{Addressed, Rejected, Transaction, Work};
@@ -11,14 +9,17 @@ use kernel::rpc::{Call, IntoCommand, Reply};
 use proto::order::v1 as api;
 use proto::order::v1::promotion_service_server::PromotionService;
 use tonic::{Request, Status};
-use values::{BusinessDate, Explain, Minor, Quantity};
+use values::{BusinessDate, Minor, Quantity};
 
+use super::audience::{
+    audience, chosen, rank, reason, scope, texts, told_audience, told_scope, told_until, window,
+};
 use super::{Api, all, name, parse, words};
 use crate::promotion::life::Drafted;
 use crate::promotion::{
-    Audience, BOOK, BasisPoints, BookCommand, Gift, Group, Measure, Offer, Part, Plan, Promotion,
-    PromotionBook, PromotionCommand, PromotionRefusal, PromotionStatus, Quota, Reward, Scope,
-    Stacking, Terms, Tier, Window,
+    BOOK, BasisPoints, BookCommand, Gift, Group, Measure, Offer, Part, Plan, Promotion,
+    PromotionBook, PromotionCommand, PromotionRefusal, PromotionStatus, Quota, Reward, Stacking,
+    Terms, Tier,
 };
 
 #[tonic::async_trait]
@@ -159,12 +160,6 @@ impl IntoCommand<Promotion> for api::EndPromotionRequest {
     }
 }
 
-fn reason(text: &str) -> Result<String, Status> {
-    let mut wrong = Violations::default();
-    let reason = words(&mut wrong, "reason", text, 1..=200);
-    wrong.finish(reason)
-}
-
 fn plan(promotion_id: &str, terms: Option<api::PromotionTerms>) -> Result<Plan, Status> {
     let mut wrong = Violations::default();
     let plan = match terms {
@@ -181,9 +176,9 @@ fn read(wrong: &mut Violations, promotion_id: &str, terms: &api::PromotionTerms)
     let promotion_id = parse(wrong, "promotion_id", promotion_id);
     let currency = parse(wrong, "terms.currency_code", &terms.currency_code);
     let name = name(wrong, "terms.name", &terms.name);
-    let window = window(wrong, terms);
-    let audience = audience(wrong, terms.audience.clone().unwrap_or_default());
-    let scope = scope(wrong, terms.scope.clone().unwrap_or_default());
+    let window = window(wrong, "terms.", &terms.from, &terms.until);
+    let audience = audience(wrong, "terms.audience", terms.audience.as_ref());
+    let scope = scope(wrong, "terms.scope", terms.scope.as_ref());
     let group = group(wrong, terms);
     let rank = rank(wrong, "terms.rank", terms.rank);
     let offer = offer(wrong, terms);
@@ -205,45 +200,6 @@ fn read(wrong: &mut Violations, promotion_id: &str, terms: &api::PromotionTerms)
     Some(Plan { currency: currency?, terms })
 }
 
-fn window(wrong: &mut Violations, terms: &api::PromotionTerms) -> Option<Window> {
-    let from: Option<BusinessDate> = parse(wrong, "terms.from", &terms.from);
-    let until = match terms.until.as_str() {
-        "" => Some(None),
-        until => parse(wrong, "terms.until", until).map(Some),
-    };
-    Some(Window { from: from?, until: until? })
-}
-
-fn audience(wrong: &mut Violations, audience: api::PromotionAudience) -> Option<Audience> {
-    let regions = set(wrong, "terms.audience.region_ids", &audience.region_ids);
-    let levels = set(wrong, "terms.audience.level_ids", &audience.level_ids);
-    let channels = set(wrong, "terms.audience.channel_ids", &audience.channel_ids);
-    let dealers = set(wrong, "terms.audience.dealer_ids", &audience.dealer_ids);
-    let denied = set(wrong, "terms.audience.denied_dealer_ids", &audience.denied_dealer_ids);
-    Some(Audience {
-        regions: regions?,
-        levels: levels?,
-        channels: channels?,
-        dealers: dealers?,
-        denied: denied?,
-    })
-}
-
-fn scope(wrong: &mut Violations, scope: api::PromotionScope) -> Option<Scope> {
-    let products = set(wrong, "terms.scope.product_ids", &scope.product_ids);
-    let except = set(wrong, "terms.scope.except_product_ids", &scope.except_product_ids);
-    let categories = scope.categories.into_iter().map(|category| category.path).collect();
-    Some(Scope { products: products?, categories, except: except? })
-}
-
-fn set<T>(wrong: &mut Violations, field: &str, ids: &[String]) -> Option<BTreeSet<T>>
-where
-    T: FromStr<Err: Explain> + Ord,
-{
-    let ids = all(ids, |index, id| parse(wrong, format!("{field}[{index}]"), id));
-    Some(ids?.into_iter().collect())
-}
-
 fn group(wrong: &mut Violations, terms: &api::PromotionTerms) -> Option<Group> {
     let rank = rank(wrong, "terms.group_rank", terms.group_rank);
     let name = words(wrong, "terms.group_name", &terms.group_name, 1..=50);
@@ -255,11 +211,6 @@ fn group(wrong: &mut Violations, terms: &api::PromotionTerms) -> Option<Group> {
     };
     let stacking = chosen(wrong, "terms.stacking", stacking);
     Some(Group { rank: rank?, name: name?, stacking: stacking? })
-}
-
-fn rank(wrong: &mut Violations, field: &str, rank: u32) -> Option<u16> {
-    let text = |_| Text::new("不能大于 1000", "must be 1000 at most");
-    wrong.take(field, u16::try_from(rank).map_err(text))
 }
 
 fn offer(wrong: &mut Violations, terms: &api::PromotionTerms) -> Option<Offer> {
@@ -307,10 +258,6 @@ fn gift(wrong: &mut Violations, field: &str, gift: &api::Gift) -> Option<Gift> {
     Some(Gift { product_id: product_id?, quantity, instead: instead? })
 }
 
-fn chosen<T>(wrong: &mut Violations, field: &str, choice: Option<T>) -> Option<T> {
-    wrong.take(field, choice.ok_or_else(|| Text::new("须选择一项", "must be one of the choices")))
-}
-
 /// What a plan says, as callers are told it.
 pub fn terms_of(plan: Plan) -> api::PromotionTerms {
     let Plan { currency, terms } = plan;
@@ -319,9 +266,9 @@ pub fn terms_of(plan: Plan) -> api::PromotionTerms {
         name: terms.name,
         currency_code: currency.to_string(),
         from: terms.window.from.to_string(),
-        until: terms.window.until.map(|until| until.to_string()).unwrap_or_default(),
+        until: told_until(&terms.window),
         audience: Some(told_audience(&terms.audience)),
-        scope: Some(told_scope(terms.scope)),
+        scope: Some(told_scope(&terms.scope)),
         group_rank: terms.group.rank.into(),
         group_name: terms.group.name,
         stacking: told_stacking(terms.group.stacking).into(),
@@ -334,29 +281,6 @@ pub fn terms_of(plan: Plan) -> api::PromotionTerms {
         quota_total: terms.quota.total.map_or(0, NonZeroU32::get),
         quota_per_dealer: terms.quota.per_dealer.map_or(0, NonZeroU32::get),
     }
-}
-
-fn told_audience(audience: &Audience) -> api::PromotionAudience {
-    api::PromotionAudience {
-        region_ids: texts(&audience.regions),
-        level_ids: texts(&audience.levels),
-        channel_ids: texts(&audience.channels),
-        dealer_ids: texts(&audience.dealers),
-        denied_dealer_ids: texts(&audience.denied),
-    }
-}
-
-fn told_scope(scope: Scope) -> api::PromotionScope {
-    let categories = scope.categories.into_iter().map(|path| api::Category { path });
-    api::PromotionScope {
-        product_ids: texts(&scope.products),
-        categories: categories.collect(),
-        except_product_ids: texts(&scope.except),
-    }
-}
-
-fn texts<'a, T: ToString + 'a>(ids: impl IntoIterator<Item = &'a T>) -> Vec<String> {
-    ids.into_iter().map(ToString::to_string).collect()
 }
 
 fn told_stacking(stacking: Stacking) -> api::Stacking {

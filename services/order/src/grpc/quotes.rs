@@ -11,9 +11,10 @@ use tonic::Status;
 use values::{BusinessDate, Minor, ProductId, PromotionId, Quantity, Sight};
 
 use super::orders::sight;
-use super::pricing::{Priced, orderer, priced};
+use super::pricing::{Priced, known, priced};
 use super::promotions::units;
 use super::{all, parse};
+use crate::audience::NotFor;
 use crate::order::pricing::{Basket, BasketLine};
 use crate::order::{Order, OrderGift, OrderLine, OrderRefusal};
 use crate::promotion::{Applied, Discount, Missing, Plan, Refused, Tried, Verdict};
@@ -37,9 +38,11 @@ impl Question for QuoteOrder {
     type Refusal = OrderRefusal;
 
     async fn look(&self, work: &mut Work<'_>) -> Result<Quote, Rejected<OrderRefusal>> {
-        let orderer = orderer(work, &self.basket, &self.sight, self.today).await?;
+        let known = known(work, &self.basket.dealer_id, &self.sight, self.today).await?;
         let all = !matches!(self.sight, Sight::Dealer(_));
-        Ok(Quote { priced: priced(work, &self.basket, &orderer, all).await?, all })
+        let priced = priced(work, &self.basket, &known, all).await?;
+        let priced = if all { priced } else { priced.concealed(work).await? };
+        Ok(Quote { priced, all })
     }
 }
 
@@ -79,7 +82,8 @@ impl IntoQuestion<Order> for api::QuoteOrderRequest {
     }
 }
 
-fn on_date(
+/// The day of a question; only the brand may ask for another one than today.
+pub(super) fn on_date(
     wrong: &mut Violations,
     date: &str,
     call: &Call,
@@ -99,7 +103,7 @@ fn on_date(
 }
 
 impl From<Quote> for api::QuoteOrderResponse {
-    fn from(Quote { priced: Priced { submission, outcome, book }, all }: Quote) -> Self {
+    fn from(Quote { priced: Priced { submission, outcome, book, .. }, all }: Quote) -> Self {
         let fingerprint = submission.fingerprint();
         let net = submission.net_minor();
         let gross = submission.lines.iter().map(|line| line.gross_minor).sum::<Minor>();
@@ -189,10 +193,10 @@ fn told_refused(mut told: api::TriedPromotion, refused: Refused) -> api::TriedPr
     use api::PromotionVerdict as Told;
     let verdict = match refused {
         Refused::Day => Told::Day,
-        Refused::Dealer => Told::Dealer,
-        Refused::Region => Told::Region,
-        Refused::Level => Told::Level,
-        Refused::Channel => Told::Channel,
+        Refused::NotFor(NotFor::Dealer) => Told::Dealer,
+        Refused::NotFor(NotFor::Region) => Told::Region,
+        Refused::NotFor(NotFor::Level) => Told::Level,
+        Refused::NotFor(NotFor::Channel) => Told::Channel,
         Refused::Scope => Told::Scope,
         Refused::RanOut => Told::RanOut,
         Refused::Floor => Told::Floor,

@@ -4,8 +4,8 @@ use kernel::{DomainEvent, Text};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use values::{
-    BusinessDate, Currency, DealerId, Minor, OrderId, PriceListId, ProductId, PromotionId,
-    Quantity, RegionPath,
+    BusinessDate, Currency, DealerClass, DealerId, Minor, OrderId, PriceListId, ProductId,
+    PromotionId, Quantity, RegionPath,
 };
 
 use super::status::OrderStatus;
@@ -66,6 +66,9 @@ pub struct OrderSubmitted {
     pub dealer_name: String,
     /// Where the sale counts: regions from the root to the dealer's own, as of that day.
     pub region_path: RegionPath,
+    /// The dealer's level and channel on that day; absent: neither.
+    #[serde(default, skip_serializing_if = "is_no_class")]
+    pub class: DealerClass,
     /// The day the sale counts on, in the tenant's calendar.
     pub business_date: BusinessDate,
     /// All amounts of the order are in this currency.
@@ -88,6 +91,10 @@ pub struct OrderSubmitted {
     pub placed_on_behalf: bool,
     /// What people see from now on.
     pub status: OrderStatus,
+}
+
+fn is_no_class(class: &DealerClass) -> bool {
+    *class == DealerClass::default()
 }
 
 /// One line of an order, as it was placed.

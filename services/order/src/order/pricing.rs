@@ -3,12 +3,14 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use values::{BusinessDate, Currency, DealerId, Minor, OrderId, ProductId, Quantity};
+use values::{BusinessDate, DealerId, Minor, OrderId, ProductId, Quantity, RegionPath};
 
 use super::{OrderLine, OrderRefusal, Submission};
-use crate::account::Account;
-use crate::price_list::{PriceList, Prices};
-use crate::product::Product;
+use crate::account::{Account, Holder};
+use crate::assortment::Range;
+use crate::audience::Buyer;
+use crate::price_list::chain::{Chain, Found};
+use crate::product::{Product, Sku};
 use crate::territory::Territory;
 
 /// What a dealer wants, before anything was looked up.
@@ -43,44 +45,104 @@ pub struct BasketLine {
     pub seen: Option<Minor>,
 }
 
-/// Looks up what an order must remember: the dealer's name from its account, its regions on the
-/// order's day from the territory, names and categories from the products, prices from the list.
-/// Promotions come later: see [`super::promoting`].
+/// Who orders, as it is on the order's day.
+#[derive(Clone, Debug)]
+pub struct Orderer<'a> {
+    /// The dealer.
+    pub holder: &'a Holder,
+    /// Where its sales count.
+    pub region_path: RegionPath,
+    /// What rules look at.
+    pub buyer: Buyer,
+}
+
+impl<'a> Orderer<'a> {
+    /// A dealer on a day: its regions are those of the territory on the day, its level and
+    /// channel those of its account.
+    ///
+    /// # Errors
+    /// When the dealer can not order.
+    pub fn of(
+        dealer_id: &DealerId,
+        on: BusinessDate,
+        account: &'a Account,
+        territory: &Territory,
+    ) -> Result<Self, OrderRefusal> {
+        let holder = match account {
+            Account::Open(holder) => holder,
+            Account::Unopened => {
+                let dealer_id = dealer_id.clone();
+                return Err(OrderRefusal::AccountNotOpen { dealer_id });
+            }
+        };
+        let region_path = territory.path(&holder.region_path, on);
+        let buyer = holder.buyer(&region_path, on);
+        Ok(Self { holder, region_path, buyer })
+    }
+}
+
+/// What there is for a buyer.
+#[derive(Clone, Copy)]
+pub struct Offer<'a> {
+    /// What it sees.
+    pub range: &'a Range<'a>,
+    /// Where prices come from.
+    pub chain: &'a Chain,
+    /// The products that were looked up.
+    pub products: &'a BTreeMap<ProductId, Arc<Product>>,
+}
+
+impl<'a> Offer<'a> {
+    /// A product, if the buyer may have it.
+    pub fn orderable(&self, product_id: &ProductId) -> Option<&'a Sku> {
+        let sku = self.products.get(product_id)?.orderable()?;
+        self.is_seen(product_id).then_some(sku)
+    }
+
+    /// Whether the buyer may be told of a product, be it in the range of the brand or not.
+    pub fn is_seen(&self, product_id: &ProductId) -> bool {
+        let product = self.products.get(product_id);
+        let category_path = product.map_or(&[][..], |product| product.category_path());
+        self.range.contains(product_id, category_path)
+    }
+}
+
+/// Looks up what an order must remember: the dealer's name from its account, names and categories
+/// from the products, prices from the lists that count for it. Promotions come later: see
+/// [`super::promoting`].
 ///
 /// # Errors
-/// When the dealer can not order, or a product is not in the range, has no price, or has another
-/// price than the caller saw.
+/// When a product is not in the range, has no price, or has another price than the caller saw.
 pub fn price(
     basket: &Basket,
-    account: &Account,
-    territory: &Territory,
-    products: &BTreeMap<ProductId, Arc<Product>>,
-    list: &PriceList,
+    orderer: &Orderer<'_>,
+    offer: Offer<'_>,
 ) -> Result<Submission, OrderRefusal> {
-    let holder = match account {
-        Account::Open(holder) => holder,
-        Account::Unopened => {
-            let dealer_id = basket.dealer_id.clone();
-            return Err(OrderRefusal::AccountNotOpen { dealer_id });
-        }
-    };
+    let mut quantities: BTreeMap<&ProductId, Quantity> = BTreeMap::new();
+    for line in &basket.lines {
+        let all = quantities.entry(&line.product_id).or_insert(Quantity::ZERO);
+        *all = all.plus(line.quantity);
+    }
     let lines = basket.lines.iter().zip(1..);
-    let lines: Vec<(OrderLine, &Currency)> = lines
-        .map(|(line, line_no)| line.price(line_no, products, list))
+    let lines: Vec<OrderLine> = lines
+        .map(|(line, line_no)| {
+            let all = quantities.get(&line.product_id).copied().unwrap_or(line.quantity);
+            line.price(line_no, all, basket.business_date, offer)
+        })
         .collect::<Result<_, _>>()?;
     // Whoever applies promotions may add amounts up.
-    Minor::total(lines.iter().map(|(line, _)| line.gross_minor))
+    Minor::total(lines.iter().map(|line| line.gross_minor))
         .map_err(|_| OrderRefusal::AmountTooLarge)?;
-    // A list has one currency, so any line knows that of the order.
-    let currency = lines.first().map(|(_, currency)| (*currency).clone());
+    let currency = offer.chain.currency().filter(|_| !lines.is_empty()).cloned();
     Ok(Submission {
         order_id: basket.order_id.clone(),
-        dealer_id: holder.dealer_id.clone(),
-        dealer_name: holder.dealer_name.clone(),
-        region_path: territory.path(&holder.region_path, basket.business_date),
+        dealer_id: orderer.holder.dealer_id.clone(),
+        dealer_name: orderer.holder.dealer_name.clone(),
+        region_path: orderer.region_path.clone(),
+        class: orderer.buyer.class.clone(),
         business_date: basket.business_date,
         currency: currency.ok_or(OrderRefusal::WrongNumberOfLines)?,
-        lines: lines.into_iter().map(|(line, _)| line).collect(),
+        lines,
         gifts: Vec::new(),
         promotions: Vec::new(),
         note: basket.note.clone(),
@@ -89,21 +151,24 @@ pub fn price(
 }
 
 impl BasketLine {
-    fn price<'a>(
+    /// The line with its price: that of so many units as are in the whole order.
+    fn price(
         &self,
         line_no: u32,
-        products: &BTreeMap<ProductId, Arc<Product>>,
-        list: &'a PriceList,
-    ) -> Result<(OrderLine, &'a Currency), OrderRefusal> {
+        in_all: Quantity,
+        day: BusinessDate,
+        offer: Offer<'_>,
+    ) -> Result<OrderLine, OrderRefusal> {
         let product_id = self.product_id.clone();
-        let Some(sku) = products.get(&product_id).and_then(|product| product.orderable()) else {
+        let Some(sku) = offer.orderable(&product_id) else {
             return Err(OrderRefusal::ProductNotOrderable { line_no, product_id });
         };
-        let Some((prices, current)) = find_price(list, &product_id) else {
+        let Some(Found { list, tariff }) = offer.chain.find(&product_id, day) else {
             return Err(OrderRefusal::PriceMissing { line_no, product_id });
         };
+        let current = tariff.of(in_all);
         if let Some(seen) = self.seen.filter(|&seen| seen != current) {
-            let currency = prices.currency.clone();
+            let currency = list.currency.clone();
             return Err(OrderRefusal::PriceChanged {
                 line_no,
                 product_id,
@@ -112,7 +177,7 @@ impl BasketLine {
                 currency,
             });
         }
-        let line = OrderLine {
+        Ok(OrderLine {
             line_no,
             product_id,
             product_name: sku.name.clone(),
@@ -121,16 +186,8 @@ impl BasketLine {
             quantity: self.quantity,
             unit_price_minor: current,
             gross_minor: current.times(self.quantity).map_err(|_| OrderRefusal::AmountTooLarge)?,
-            price_list_id: prices.price_list_id.clone(),
+            price_list_id: list.price_list_id.clone(),
             discounts: Vec::new(),
-        };
-        Ok((line, &prices.currency))
-    }
-}
-
-fn find_price<'a>(list: &'a PriceList, product_id: &ProductId) -> Option<(&'a Prices, Minor)> {
-    match list {
-        PriceList::Uncreated => None,
-        PriceList::Created(prices) => Some((prices, *prices.unit_prices.get(product_id)?)),
+        })
     }
 }

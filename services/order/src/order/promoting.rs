@@ -1,16 +1,16 @@
 //! How promotions get into a submission: the engine says what is given, and the order remembers it.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
 use uuid::Uuid;
-use values::{DealerId, Minor, ProductId, PromotionId, Quantity};
+use values::{BusinessDate, Minor, ProductId, PromotionId, Quantity};
 
+use super::pricing::Offer;
 use super::{AppliedPromotion, OrderGift, OrderRefusal, Submission};
-use crate::price_list::PriceList;
-use crate::product::Product;
+use crate::audience::Buyer;
+use crate::price_list::chain::Chain;
 use crate::promotion::{
-    Buyer, Cart, CartLine, GiftLine, Outcome, Plan, PromotionBook, QuotaUse, Reward, Stock, Terms,
+    Cart, CartLine, GiftLine, Outcome, Plan, PromotionBook, QuotaUse, Reward, Stock, Terms,
     Verdict, apply,
 };
 
@@ -50,9 +50,8 @@ impl<'a> Offers<'a> {
     }
 
     /// What products cost that could be given, to compare gifts with discounts.
-    fn worth(&self, list: &PriceList) -> BTreeMap<ProductId, Minor> {
-        let PriceList::Created(prices) = list else { return BTreeMap::new() };
-        let priced = |id: &ProductId| Some((id.clone(), *prices.unit_prices.get(id)?));
+    fn worth(&self, chain: &Chain, on: BusinessDate) -> BTreeMap<ProductId, Minor> {
+        let priced = |id: &ProductId| Some((id.clone(), chain.find(id, on)?.tariff.unit_price));
         self.terms().flat_map(gift_ids).filter_map(priced).collect()
     }
 }
@@ -71,21 +70,17 @@ fn gift_ids(terms: &Terms) -> impl Iterator<Item = &ProductId> {
 pub fn outcome(
     submission: &Submission,
     offers: &Offers<'_>,
-    list: &PriceList,
+    chain: &Chain,
     left: &BTreeMap<PromotionId, u32>,
     gone: &BTreeSet<ProductId>,
 ) -> Outcome {
-    let floor = |product_id: &ProductId| match list {
-        PriceList::Created(prices) => prices.floors.get(product_id).copied().unwrap_or_default(),
-        PriceList::Uncreated => Minor::ZERO,
-    };
     let line = |line: &super::OrderLine| CartLine {
         line_no: line.line_no,
         product_id: line.product_id.clone(),
         category_path: line.category_path.clone(),
         quantity: line.quantity,
         unit_price: line.unit_price_minor,
-        floor: floor(&line.product_id),
+        floor: chain.floor(&line.product_id, submission.business_date),
     };
     let cart = Cart {
         day: submission.business_date,
@@ -93,7 +88,7 @@ pub fn outcome(
         lines: submission.lines.iter().map(line).collect(),
         stock: Stock {
             there: gone.iter().map(|id| (id.clone(), Quantity::ZERO)).collect(),
-            worth: offers.worth(list),
+            worth: offers.worth(chain, submission.business_date),
         },
         left: left.clone(),
     };
@@ -101,9 +96,11 @@ pub fn outcome(
 }
 
 fn buyer(submission: &Submission) -> Buyer {
-    let dealer_id: DealerId = submission.dealer_id.clone();
-    let region_ids = submission.region_path.ids().cloned().collect();
-    Buyer { dealer_id, level: None, channel: None, region_ids }
+    Buyer {
+        dealer_id: submission.dealer_id.clone(),
+        class: submission.class.clone(),
+        region_ids: submission.region_path.ids().cloned().collect(),
+    }
 }
 
 impl Submission {
@@ -140,7 +137,7 @@ impl Submission {
         mut self,
         outcome: &Outcome,
         offers: &Offers<'_>,
-        products: &BTreeMap<ProductId, Arc<Product>>,
+        offer: Offer<'_>,
     ) -> Result<Self, OrderRefusal> {
         if outcome.gifts.len() > MAX_GIFTS {
             return Err(OrderRefusal::TooManyGifts);
@@ -161,17 +158,13 @@ impl Submission {
         self.promotions = applied.collect();
         let after = u32::try_from(self.lines.len()).unwrap_or(u32::MAX);
         let gifts = outcome.gifts.iter().zip(after + 1..);
-        self.gifts = gifts.filter_map(|(gift, no)| named(gift, no, products)).collect();
+        self.gifts = gifts.filter_map(|(gift, no)| named(gift, no, offer)).collect();
         Ok(self)
     }
 }
 
-fn named(
-    gift: &GiftLine,
-    line_no: u32,
-    products: &BTreeMap<ProductId, Arc<Product>>,
-) -> Option<OrderGift> {
-    let sku = products.get(&gift.product_id)?.orderable()?;
+fn named(gift: &GiftLine, line_no: u32, offer: Offer<'_>) -> Option<OrderGift> {
+    let sku = offer.orderable(&gift.product_id)?;
     Some(OrderGift {
         line_no,
         promotion_id: gift.promotion_id.clone(),
@@ -179,6 +172,7 @@ fn named(
         product_name: sku.name.clone(),
         base_unit: sku.base_unit.clone(),
         quantity: gift.quantity,
-        instead_of: gift.instead_of.clone(),
+        // What the buyer does not see is not named either.
+        instead_of: gift.instead_of.clone().filter(|id| offer.is_seen(id)),
     })
 }

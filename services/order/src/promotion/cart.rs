@@ -1,10 +1,10 @@
 //! What promotions are applied to.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use values::{
-    BusinessDate, ChannelId, DealerId, LevelId, Minor, ProductId, PromotionId, Quantity, RegionId,
-};
+use values::{BusinessDate, Minor, ProductId, PromotionId, Quantity};
+
+use crate::audience::Buyer;
 
 /// All that the engine knows.
 #[derive(Clone, Debug)]
@@ -19,19 +19,6 @@ pub struct Cart {
     pub stock: Stock,
     /// How often promotions can still be given, to this buyer, where there is a limit.
     pub left: BTreeMap<PromotionId, u32>,
-}
-
-/// Who buys.
-#[derive(Clone, Debug)]
-pub struct Buyer {
-    /// The dealer.
-    pub dealer_id: DealerId,
-    /// Its level, where it has one.
-    pub level: Option<LevelId>,
-    /// Its channel, where it has one.
-    pub channel: Option<ChannelId>,
-    /// Its regions, from the root to its own.
-    pub region_ids: BTreeSet<RegionId>,
 }
 
 /// One line of a cart.

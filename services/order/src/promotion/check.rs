@@ -72,7 +72,7 @@ impl Terms {
     /// # Errors
     /// The first [`Fault`] found.
     pub fn check(&self) -> Result<(), Fault> {
-        if self.window.until.is_some_and(|until| until < self.window.from) {
+        if !self.window.has_days() {
             return Err(Fault::Window);
         }
         if let Quota { total: Some(total), per_dealer: Some(own) } = self.quota

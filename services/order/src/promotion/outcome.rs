@@ -4,6 +4,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use values::{Minor, ProductId, PromotionId, Quantity};
 
+use crate::audience::NotFor;
+
 /// Discounts, gifts, and how they came about.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Outcome {
@@ -115,14 +117,8 @@ pub struct Applied {
 pub enum Refused {
     /// Not on this day.
     Day,
-    /// Not for this dealer.
-    Dealer,
-    /// Not in its regions.
-    Region,
-    /// Not for its level.
-    Level,
-    /// Not in its channel.
-    Channel,
+    /// Not for this buyer.
+    NotFor(NotFor),
     /// Nothing in the cart is what it is about.
     Scope,
     /// There is too little in the cart.
@@ -150,4 +146,14 @@ pub enum Missing {
     Quantity(Quantity),
     /// Base units of each part that there is too little of.
     Parts(Vec<(ProductId, Quantity)>),
+}
+
+impl Missing {
+    /// The parts that there is too little of; none where an amount or a quantity is missing.
+    pub fn parts(&self) -> &[(ProductId, Quantity)] {
+        match self {
+            Self::Parts(parts) => parts,
+            Self::Amount(_) | Self::Quantity(_) => &[],
+        }
+    }
 }

@@ -1,16 +1,12 @@
 //! What a promotion says.
 
-use std::collections::BTreeSet;
 use std::num::NonZeroU32;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use values::{
-    BusinessDate, ChannelId, DealerId, LevelId, Minor, ProductId, PromotionId, Quantity, RegionId,
-};
+use values::{Minor, ProductId, PromotionId, Quantity};
 
-use super::cart::Buyer;
-use super::outcome::Refused;
+use crate::audience::{Audience, Scope, Window};
 
 /// The terms of a promotion, as they are on a day.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -57,106 +53,6 @@ impl Quota {
     /// Whether it may be given without end.
     pub fn is_without_limit(&self) -> bool {
         *self == Self::default()
-    }
-}
-
-/// Days on which something counts, in the calendar of the brand.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[schemars(inline)]
-pub struct Window {
-    /// The first day.
-    pub from: BusinessDate,
-    /// The last day; absent: until it is ended.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub until: Option<BusinessDate>,
-}
-
-impl Window {
-    /// Whether a day is one of them.
-    pub fn contains(&self, day: BusinessDate) -> bool {
-        self.from <= day && !self.is_over(day)
-    }
-
-    /// Whether all of them were before a day.
-    pub fn is_over(&self, day: BusinessDate) -> bool {
-        self.until.is_some_and(|until| until < day)
-    }
-}
-
-/// Who gets a promotion. Each list that is not empty has to name something of the buyer; a dealer
-/// that is denied gets nothing, whatever else names it.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[schemars(inline)]
-#[serde(default)]
-pub struct Audience {
-    /// Regions, with all below them.
-    pub regions: BTreeSet<RegionId>,
-    /// Levels of dealers.
-    pub levels: BTreeSet<LevelId>,
-    /// Channels.
-    pub channels: BTreeSet<ChannelId>,
-    /// Named dealers.
-    pub dealers: BTreeSet<DealerId>,
-    /// Dealers that it is not for.
-    pub denied: BTreeSet<DealerId>,
-}
-
-impl Audience {
-    /// Whether it is for a buyer.
-    ///
-    /// # Errors
-    /// What of the buyer is not among those that it is for.
-    pub fn admits(&self, buyer: &Buyer) -> Result<(), Refused> {
-        let denied = self.denied.contains(&buyer.dealer_id);
-        let named = self.dealers.is_empty() || self.dealers.contains(&buyer.dealer_id);
-        if denied || !named {
-            return Err(Refused::Dealer);
-        }
-        if !self.regions.is_empty() && self.regions.is_disjoint(&buyer.region_ids) {
-            return Err(Refused::Region);
-        }
-        if !has(&self.levels, buyer.level.as_ref()) {
-            return Err(Refused::Level);
-        }
-        if !has(&self.channels, buyer.channel.as_ref()) {
-            return Err(Refused::Channel);
-        }
-        Ok(())
-    }
-}
-
-fn has<T: Ord>(wanted: &BTreeSet<T>, own: Option<&T>) -> bool {
-    wanted.is_empty() || own.is_some_and(|own| wanted.contains(own))
-}
-
-/// Goods. With neither products nor categories named, all that are not excepted.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[schemars(inline)]
-#[serde(default)]
-pub struct Scope {
-    /// Products.
-    pub products: BTreeSet<ProductId>,
-    /// Categories from general to special, with all below them.
-    pub categories: BTreeSet<Vec<String>>,
-    /// Products that are left out, whatever names them.
-    pub except: BTreeSet<ProductId>,
-}
-
-impl Scope {
-    /// One product.
-    pub fn of(product_id: ProductId) -> Self {
-        Self { products: BTreeSet::from([product_id]), ..Self::default() }
-    }
-
-    /// Whether a product of a category belongs to it.
-    pub fn contains(&self, product_id: &ProductId, category_path: &[String]) -> bool {
-        if self.except.contains(product_id) {
-            return false;
-        }
-        let everything = self.products.is_empty() && self.categories.is_empty();
-        everything
-            || self.products.contains(product_id)
-            || self.categories.iter().any(|category| category_path.starts_with(category))
     }
 }
 

@@ -4,15 +4,29 @@ use kernel::DomainEvent as _;
 use kernel::spec::{given, given_nothing};
 use order::account::{Account, AccountCommand, AccountRefusal};
 use order::price_list::{
-    FloorChange, PriceList, PriceListCommand, PriceListEvent, PriceListRefusal,
+    FloorChange, PriceList, PriceListCommand, PriceListEvent, PriceListRefusal, Tariff,
 };
 use order::product::{Packaging, Product, ProductCommand, ProductEvent, ProductRefusal};
-use values::{Minor, PriceListId, Quantity};
+use values::{BusinessDate, Minor, PriceListId, Quantity};
 
 use crate::world::{account_opened, list_created, prices_set, product_id, region_path, sku, usd};
 
 fn published() -> ProductEvent {
     ProductEvent::ProductPublished(sku("trail-1"))
+}
+
+fn today() -> BusinessDate {
+    "2026-11-23".parse().expect("a day")
+}
+
+/// A price that is another one counts from the day on which it is set.
+fn from_today(mut event: PriceListEvent) -> PriceListEvent {
+    if let PriceListEvent::BasePricesSet { prices, .. } = &mut event {
+        for price in prices.iter_mut().filter(|price| price.previous_minor.is_some()) {
+            price.effective_on = Some(today());
+        }
+    }
+    event
 }
 
 fn retired() -> ProductEvent {
@@ -24,8 +38,9 @@ fn retire() -> ProductCommand {
 }
 
 fn set(prices: &[(&str, i64)]) -> PriceListCommand {
-    let price = |&(id, minor): &(&str, i64)| (product_id(id), Minor(minor));
-    PriceListCommand::SetBasePrices { prices: prices.iter().map(price).collect() }
+    let price = |&(id, minor): &(&str, i64)| (product_id(id), Tariff::flat(Minor(minor)));
+    let prices = prices.iter().map(price).collect();
+    PriceListCommand::SetBasePrices { prices, effective_on: None, today: today() }
 }
 
 fn create() -> PriceListCommand {
@@ -96,7 +111,7 @@ fn only_prices_that_changed_are_facts() {
     let before = || [list_created(), prices_set(&[("trail-1", None, 300), ("race-2", None, 200)])];
     given::<PriceList>(before())
         .when(set(&[("race-2", 200), ("trail-1", 310), ("urban-3", 100)]))
-        .then([prices_set(&[("trail-1", Some(300), 310), ("urban-3", None, 100)])]);
+        .then([from_today(prices_set(&[("trail-1", Some(300), 310), ("urban-3", None, 100)]))]);
     given::<PriceList>(before()).when(set(&[("race-2", 200)])).then_nothing();
 }
 
@@ -113,6 +128,7 @@ fn nothing_is_free_of_charge() {
 fn a_floor_is_not_above_the_price_and_can_be_taken_away() {
     let floor = |id: &str, minor: i64| PriceListCommand::SetFloorPrices {
         floors: [(product_id(id), Minor(minor))].into(),
+        today: today(),
     };
     let changed = |now: i64, before: Option<i64>| PriceListEvent::FloorPricesSet {
         price_list_id: PriceListId::base(),

@@ -5,18 +5,21 @@ use std::num::NonZeroU32;
 
 use kernel::Decider as _;
 use kernel::spec::{given, given_nothing};
+use order::assortment::{Effect, Rule};
+use order::audience::{Audience, Scope, Window};
 use order::order::promoting::{Offers, outcome};
 use order::order::{Order, OrderCommand, OrderRefusal, Submission};
 use order::price_list::{FloorChange, PriceListEvent};
+use order::product::{Product, ProductEvent};
 use order::promotion::book::MAX_LISTED;
 use order::promotion::{
-    Audience, BookCommand, BookEvent, Fault, Gift, Measure, Plan, PromotionBook, PromotionQuota,
-    PromotionRefusal, Quota, QuotaCommand, QuotaEvent, QuotaUse, Reward, Terms, Window,
+    BookCommand, BookEvent, Fault, Gift, Measure, Plan, PromotionBook, PromotionQuota,
+    PromotionRefusal, Quota, QuotaCommand, QuotaEvent, QuotaUse, Reward, Terms,
 };
 use values::{Minor, PriceListId, PromotionId, Quantity};
 
 use crate::promotions::{id, promotion};
-use crate::world::{Shop, after, basket, product_id, submission, usd};
+use crate::world::{Shop, after, basket, product_id, sku, submission, usd};
 
 /// A promotion that counts on the day of the order.
 fn plan(name: &str, measure: Measure, tiers: Vec<(u64, Reward)>) -> Plan {
@@ -60,8 +63,12 @@ fn promoted_in(
     let offers = Offers::of(book, &plain, false);
     let left: BTreeMap<PromotionId, u32> = left.iter().map(|(name, n)| (id(name), *n)).collect();
     let gone: BTreeSet<_> = gone.iter().map(|id| product_id(id)).collect();
-    let outcome = outcome(&plain, &offers, &shop.list, &left, &gone);
-    plain.given(&outcome, &offers, &shop.products).expect("it fits")
+    let wanted = basket(&[]);
+    let given = shop.offered(&wanted, |_, offer| {
+        let outcome = outcome(&plain, &offers, offer.chain, &left, &gone);
+        plain.clone().given(&outcome, &offers, offer)
+    });
+    given.expect("an account").expect("it fits")
 }
 
 #[test]
@@ -109,6 +116,28 @@ fn what_can_not_be_given_is_replaced_and_the_gift_is_shipped_like_a_line() {
     let open: Vec<_> = placed.lines.iter().map(|it| (it.line_no, it.ordered.get())).collect();
     assert_eq!(open, [(1, 2), (2, 1), (3, 1)]);
     assert_eq!(placed.promotions, [(id("bonus"), 1)]);
+}
+
+#[test]
+fn a_gift_that_the_dealer_does_not_see_is_not_named() {
+    let hidden = Rule {
+        rule_id: id("bells"),
+        name: "bells".into(),
+        effect: Effect::Hide,
+        window: Window { from: "2026-01-01".parse().expect("a day"), until: None },
+        audience: Audience::default(),
+        scope: Scope::of(product_id("bell-9")),
+    };
+    let mut shop = Shop::open();
+    let bell = after::<Product>([ProductEvent::ProductPublished(sku("bell-9"))]);
+    shop.products.insert(product_id("bell-9"), bell.into());
+    let named = |shop: &Shop| {
+        let order = promoted_in(shop, &listed([bonus()]), &[], &["bell-9"]);
+        order.gifts[0].instead_of.clone()
+    };
+    assert_eq!(named(&shop), Some(product_id("bell-9")), "out of stock");
+    shop.rules.push(hidden);
+    assert_eq!(named(&shop), None, "hidden");
 }
 
 #[test]

@@ -2,13 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use order::audience::{Audience, Buyer, NotFor, Scope, Window};
 use order::promotion::outcome::Missing;
 use order::promotion::{
-    Applied, Audience, BasisPoints, Buyer, Cart, CartLine, Fault, Gift, Group, Measure, Offer,
-    Outcome, Part, Quota, Refused, Reward, Scope, Stacking, Stock, Terms, Tier, Verdict, Window,
-    apply,
+    Applied, BasisPoints, Cart, CartLine, Fault, Gift, Group, Measure, Offer, Outcome, Part, Quota,
+    Refused, Reward, Stacking, Stock, Terms, Tier, Verdict, apply,
 };
-use values::{BusinessDate, Minor, ProductId, PromotionId, Quantity};
+use values::{BusinessDate, DealerClass, Minor, ProductId, PromotionId, Quantity};
 
 pub(crate) fn id<T: std::str::FromStr>(text: &str) -> T
 where
@@ -52,8 +52,7 @@ pub(crate) fn line(line_no: u32, product: &str, quantity: u32, unit_price: i64) 
 pub(crate) fn cart(lines: Vec<CartLine>) -> Cart {
     let buyer = Buyer {
         dealer_id: id("hz-star"),
-        level: Some(id("gold")),
-        channel: Some(id("retail")),
+        class: DealerClass { level_id: Some(id("gold")), channel_id: Some(id("retail")) },
         region_ids: ["root", "east", "hangzhou"].map(id).into(),
     };
     Cart { day: day("2026-06-18"), buyer, lines, stock: Stock::default(), left: BTreeMap::new() }
@@ -287,15 +286,27 @@ fn it_is_for_those_it_names_and_denying_wins() {
         };
     };
     assert_eq!(why(&audience), None);
-    assert_eq!(why(&|it| it.audience.regions = [id("west")].into()), Some(Refused::Region));
-    assert_eq!(why(&|it| it.audience.levels = [id("iron")].into()), Some(Refused::Level));
-    assert_eq!(why(&|it| it.audience.channels = [id("web")].into()), Some(Refused::Channel));
-    assert_eq!(why(&|it| it.audience.dealers = [id("other")].into()), Some(Refused::Dealer));
+    assert_eq!(
+        why(&|it| it.audience.regions = [id("west")].into()),
+        Some(Refused::NotFor(NotFor::Region))
+    );
+    assert_eq!(
+        why(&|it| it.audience.levels = [id("iron")].into()),
+        Some(Refused::NotFor(NotFor::Level))
+    );
+    assert_eq!(
+        why(&|it| it.audience.channels = [id("web")].into()),
+        Some(Refused::NotFor(NotFor::Channel))
+    );
+    assert_eq!(
+        why(&|it| it.audience.dealers = [id("other")].into()),
+        Some(Refused::NotFor(NotFor::Dealer))
+    );
     let denied = |it: &mut Terms| {
         audience(it);
         it.audience.denied = [id("hz-star")].into();
     };
-    assert_eq!(why(&denied), Some(Refused::Dealer));
+    assert_eq!(why(&denied), Some(Refused::NotFor(NotFor::Dealer)));
     assert_eq!(why(&|it| it.window.until = Some(day("2026-06-17"))), Some(Refused::Day));
     assert_eq!(why(&|it| it.window.from = day("2026-06-19")), Some(Refused::Day));
     assert_eq!(why(&|it| it.window.until = Some(day("2026-06-18"))), None);

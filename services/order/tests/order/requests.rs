@@ -82,7 +82,9 @@ fn open_account_takes_the_dealer_as_it_was_registered() {
     };
     let asked = request.into_command(&call("ROLE_INTEGRATION", None)).expect("a command");
     assert_eq!(asked.object_id, "kansas-29ers");
-    let AccountCommand::Open { dealer_id, dealer_name, region_path } = asked.command;
+    let AccountCommand::Open { dealer_id, dealer_name, region_path } = asked.command else {
+        panic!("{:?}", asked.command)
+    };
     let account: Account = after([account_opened()]);
     let Account::Open(holder) = account else { panic!("not open") };
     assert_eq!(
@@ -228,8 +230,11 @@ fn a_product_is_published_with_all_its_units() {
 
 #[test]
 fn prices_are_above_zero_and_each_product_has_one() {
-    let price =
-        |id: &str, unit_price_minor| api::BasePrice { product_id: id.into(), unit_price_minor };
+    let price = |id: &str, unit_price_minor| api::BasePrice {
+        product_id: id.into(),
+        unit_price_minor,
+        ..Default::default()
+    };
     let wrong = |prices| {
         let request = api::SetBasePricesRequest {
             price_list_id: "base".into(),

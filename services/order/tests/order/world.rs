@@ -5,14 +5,20 @@ use std::sync::Arc;
 
 use kernel::Decider;
 use order::account::{Account, AccountEvent};
-use order::order::pricing::{Basket, BasketLine, price};
+use order::assortment::{Assortment, Rule};
+use order::audience::Buyer;
+use order::order::pricing::{Basket, BasketLine, Offer, Orderer, price};
 use order::order::{
-    LineQuantity, OrderCommand, OrderEvent, OrderStatus, OrderSubmitted, Submission,
+    LineQuantity, OrderCommand, OrderEvent, OrderRefusal, OrderStatus, OrderSubmitted, Submission,
 };
+use order::price_book::{Placement, PriceBook};
+use order::price_list::chain::Chain;
 use order::price_list::{PriceChange, PriceList, PriceListEvent};
 use order::product::{Packaging, Product, ProductEvent, Sku};
 use order::territory::Territory;
-use values::{Currency, Minor, PriceListId, ProductId, Quantity, RegionPath, RegionRef};
+use values::{
+    BusinessDate, Currency, Minor, PriceListId, ProductId, Quantity, RegionPath, RegionRef,
+};
 
 pub(crate) fn usd() -> Currency {
     "USD".parse().expect("a currency")
@@ -60,6 +66,8 @@ pub(crate) fn prices_set(prices: &[(&str, Option<i64>, i64)]) -> PriceListEvent 
     let change = |&(id, before, now): &(&str, Option<i64>, i64)| PriceChange {
         product_id: product_id(id),
         unit_price_minor: Minor(now),
+        breaks: Vec::new(),
+        effective_on: None,
         previous_minor: before.map(Minor),
     };
     PriceListEvent::BasePricesSet {
@@ -69,12 +77,15 @@ pub(crate) fn prices_set(prices: &[(&str, Option<i64>, i64)]) -> PriceListEvent 
     }
 }
 
-/// What orders are priced from: an open account, two products, prices for both.
+/// What orders are priced from: an open account, two products, prices for both. Other lists and the
+/// visible range are as a test says.
 pub(crate) struct Shop {
     pub(crate) account: Account,
     pub(crate) territory: Territory,
     pub(crate) products: BTreeMap<ProductId, Arc<Product>>,
     pub(crate) list: PriceList,
+    pub(crate) others: Vec<(Placement, PriceList)>,
+    pub(crate) rules: Vec<Rule>,
 }
 
 impl Shop {
@@ -94,11 +105,40 @@ impl Shop {
                 list_created(),
                 prices_set(&[("trail-1", None, 300_000), ("race-2", None, 274_000)]),
             ]),
+            others: Vec::new(),
+            rules: Vec::new(),
         }
     }
 
-    pub(crate) fn price(&self, basket: &Basket) -> Result<Submission, order::order::OrderRefusal> {
-        price(basket, &self.account, &self.territory, &self.products, &self.list)
+    /// The lists that count for an orderer, as a service finds them.
+    pub(crate) fn chain(&self, buyer: &Buyer, day: BusinessDate) -> Chain {
+        let book: PriceBook = self.others.iter().map(|(placed, _)| placed.clone()).collect();
+        let list = |placed: &Placement| {
+            let mut all = self.others.iter();
+            let (_, list) = all.find(|(it, _)| it == placed).expect("it was placed");
+            list.clone()
+        };
+        let counting = book.chain(buyer, day).into_iter().map(list);
+        Chain::of(counting.chain([self.list.clone()]).map(Arc::new))
+    }
+
+    /// Asks something of what there is for the dealer of a basket.
+    pub(crate) fn offered<T>(
+        &self,
+        basket: &Basket,
+        ask: impl FnOnce(&Orderer<'_>, Offer<'_>) -> T,
+    ) -> Result<T, OrderRefusal> {
+        let day = basket.business_date;
+        let orderer = Orderer::of(&basket.dealer_id, day, &self.account, &self.territory)?;
+        let assortment: Assortment = self.rules.iter().cloned().collect();
+        let chain = self.chain(&orderer.buyer, day);
+        let range = assortment.range(&orderer.buyer, day);
+        let offer = Offer { range: &range, chain: &chain, products: &self.products };
+        Ok(ask(&orderer, offer))
+    }
+
+    pub(crate) fn price(&self, basket: &Basket) -> Result<Submission, OrderRefusal> {
+        self.offered(basket, |orderer, offer| price(basket, orderer, offer))?
     }
 }
 
@@ -142,6 +182,7 @@ pub(crate) fn submitted() -> OrderEvent {
         dealer_id: submission.dealer_id,
         dealer_name: submission.dealer_name,
         region_path: submission.region_path,
+        class: submission.class,
         business_date: submission.business_date,
         currency: submission.currency,
         lines: submission.lines,

@@ -1,14 +1,17 @@
 //! The brand and its dealers.
 
 use kernel::spec::{given, given_nothing};
-use partner::dealer::{Dealer, DealerCommand, DealerEvent, DealerRefusal, Profile};
+use partner::dealer::{Dealer, DealerCommand, DealerEvent, DealerRefusal, Profile, is_defined};
+use partner::dealer_classes::{
+    DealerClasses, DealerClassesCommand, DealerClassesEvent, DealerClassesRefusal, MAX_CLASSES,
+};
 use partner::module::Module;
 use partner::region_tree::{RegionRefusal, RegionTree};
 use partner::tenant::{
     Change, Locale, Look, Settings, Tenant, TenantCommand, TenantEvent, TenantRefusal,
 };
 use strum::IntoEnumIterator as _;
-use values::{RegionPath, RegionRef};
+use values::{BusinessDate, DealerClass, RegionPath, RegionRef, Timeline};
 
 use crate::world::{dealer, planted, region};
 
@@ -94,11 +97,12 @@ fn profile() -> Profile {
         name: "上海单车行".into(),
         city: "上海".into(),
         region_path: RegionPath::parse(regions.to_vec()).unwrap(),
+        classes: Timeline::default(),
     }
 }
 
 fn dealer_registered() -> DealerEvent {
-    let Profile { dealer_id, name, city, region_path } = profile();
+    let Profile { dealer_id, name, city, region_path, .. } = profile();
     DealerEvent::DealerRegistered { dealer_id, name, city, region_path }
 }
 
@@ -125,4 +129,80 @@ fn a_dealers_region_must_be_in_the_tree() {
         DealerRefusal::from(unknown),
         DealerRefusal::Region(RegionRefusal::UnknownRegion(region("west")))
     );
+}
+
+fn day(text: &str) -> BusinessDate {
+    text.parse().unwrap()
+}
+
+fn class(level: &str) -> DealerClass {
+    let channel_id = Some("retail".parse().unwrap());
+    DealerClass { level_id: Some(level.parse().unwrap()), channel_id }
+}
+
+fn classify(level: &str, on: Option<&str>) -> DealerCommand {
+    let effective_on = on.map(day);
+    DealerCommand::Classify { class: class(level), effective_on, today: day("2026-11-26") }
+}
+
+fn classified(level: &str, on: Option<&str>) -> DealerEvent {
+    let (dealer_id, class) = (dealer("shanghai-bikes"), class(level));
+    DealerEvent::DealerClassified { dealer_id, class, effective_on: on.map(day) }
+}
+
+#[test]
+fn a_dealer_has_a_level_from_a_day_on() {
+    given_nothing::<Dealer>()
+        .when(classify("gold", None))
+        .then_refused(DealerRefusal::DealerNotFound);
+    let new = || vec![dealer_registered()];
+    given::<Dealer>(new()).when(classify("gold", None)).then([classified("gold", None)]);
+    given::<Dealer>(new())
+        .when(classify("gold", Some("2027-01-01")))
+        .then([classified("gold", Some("2027-01-01"))]);
+    given::<Dealer>(new())
+        .when(classify("gold", Some("2026-11-25")))
+        .then_refused(DealerRefusal::DayOver { today: day("2026-11-26") });
+    let silver = || new().into_iter().chain([classified("silver", Some("2026-07-01"))]);
+    given::<Dealer>(silver()).when(classify("silver", None)).then_nothing();
+    // What it was on the days before stays.
+    let dealer = given::<Dealer>(silver())
+        .when(classify("gold", None))
+        .then([classified("gold", Some("2026-11-26"))]);
+    let Dealer::Registered(profile) = dealer else { panic!("it is registered") };
+    assert_eq!(profile.classes.on(day("2026-11-25")), Some(&class("silver")));
+    assert_eq!(profile.classes.on(day("2026-06-30")), None);
+}
+
+#[test]
+fn a_dealer_is_of_levels_and_channels_that_there_are() {
+    let named = |level: &str| DealerClassesCommand::Define {
+        levels: [(level.parse().unwrap(), "金牌".to_owned())].into(),
+        channels: [("retail".parse().unwrap(), "零售".to_owned())].into(),
+    };
+    let defined = DealerClassesEvent::DealerClassesDefined {
+        levels: [("gold".parse().unwrap(), "金牌".to_owned())].into(),
+        channels: [("retail".parse().unwrap(), "零售".to_owned())].into(),
+    };
+    let classes = given_nothing::<DealerClasses>().when(named("gold")).then([defined.clone()]);
+    given::<DealerClasses>([defined.clone()]).when(named("gold")).then_nothing();
+    let iron = DealerClassesEvent::DealerClassesDefined {
+        levels: [("iron".parse().unwrap(), "金牌".to_owned())].into(),
+        channels: [].into(),
+    };
+    given::<DealerClasses>([defined]).when(named("iron")).then([iron]);
+    assert_eq!(is_defined(&class("gold"), &classes), Ok(()));
+    assert_eq!(is_defined(&DealerClass::default(), &classes), Ok(()));
+    let no = DealerRefusal::LevelNotDefined("iron".parse().unwrap());
+    assert_eq!(is_defined(&class("iron"), &classes), Err(no));
+    let other = DealerClass { channel_id: Some("web".parse().unwrap()), ..class("gold") };
+    let no = DealerRefusal::ChannelNotDefined("web".parse().unwrap());
+    assert_eq!(is_defined(&other, &classes), Err(no));
+    let many = |n: usize| DealerClassesEvent::DealerClassesDefined {
+        levels: [(format!("level-{n}").parse().unwrap(), "级".to_owned())].into(),
+        channels: [].into(),
+    };
+    given::<DealerClasses>((0..MAX_CLASSES).map(many))
+        .when(named("gold"))
+        .then_refused(DealerClassesRefusal::TooManyClasses);
 }

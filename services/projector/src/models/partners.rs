@@ -1,16 +1,20 @@
-//! The region tree and the dealers in it.
+//! The region tree, the dealers in it, and what kinds of dealers there are.
 
 use kernel::Recorded;
 use kernel::projection::{Db, ProjectError, Projection, Table};
 use partner::dealer::{Dealer, DealerEvent};
+use partner::dealer_classes::{DealerClasses, DealerClassesEvent};
 use partner::region_tree::{AnnouncedChange, RegionEvent, RegionTree};
 use serde_json::{Value, json};
 use values::{BusinessDate, RegionId};
+
+use super::since;
 
 kernel::facts!(
     pub(crate) enum PartnerFact {
         Region(RegionTree),
         Dealer(Dealer),
+        Classes(DealerClasses),
     }
 );
 
@@ -18,14 +22,21 @@ const REGIONS: Table = Table { name: "regions", key: &["tenant_id", "region_id"]
 const MOVES: Table =
     Table { name: "region_moves", key: &["tenant_id", "region_id", "effective_on"] };
 const DEALERS: Table = Table { name: "dealers", key: &["tenant_id", "dealer_id"] };
+const CLASSES: Table = Table { name: "dealer_classes", key: &["tenant_id", "kind", "class_id"] };
+const CLASS_CHANGES: Table =
+    Table { name: "dealer_class_changes", key: &["tenant_id", "dealer_id", "effective_on"] };
+/// What the classes of dealers are.
+pub(crate) const LEVEL: &str = "level";
+pub(crate) const CHANNEL: &str = "channel";
 
 pub(crate) struct Partners;
 
 impl Projection for Partners {
     const NAME: &'static str = "partners";
     const CONTEXT: &'static str = "partner";
-    const VERSION: u32 = 2;
-    const TABLES: &'static [&'static Table] = &[&REGIONS, &MOVES, &DEALERS];
+    const VERSION: u32 = 3;
+    const TABLES: &'static [&'static Table] =
+        &[&REGIONS, &MOVES, &DEALERS, &CLASSES, &CLASS_CHANGES];
     const SCHEMA: &'static str = include_str!("partners.sql");
     type Facts = PartnerFact;
 
@@ -38,6 +49,7 @@ impl Projection for Partners {
         match fact {
             PartnerFact::Region(event) => region(db, &recorded.tenant, event),
             PartnerFact::Dealer(event) => dealer(db, recorded, event),
+            PartnerFact::Classes(event) => classes(db, &recorded.tenant, event),
         }
     }
 }
@@ -92,14 +104,40 @@ fn retired(tenant: &str, region_id: &RegionId, on: Option<BusinessDate>) -> Valu
 }
 
 fn dealer(db: &mut Db<'_>, recorded: &Recorded, event: DealerEvent) -> Result<(), ProjectError> {
-    let DealerEvent::DealerRegistered { dealer_id, name, city, region_path } = event;
-    let row = json!({
-        "tenant_id": recorded.tenant,
-        "dealer_id": dealer_id,
-        "name": name,
-        "region_id": region_path.own().map(|region| &region.region_id),
-        "city": city,
-        "registered_at": recorded.recorded_at,
-    });
-    db.insert(&DEALERS, row)
+    match event {
+        DealerEvent::DealerRegistered { dealer_id, name, city, region_path } => {
+            let row = json!({
+                "tenant_id": recorded.tenant,
+                "dealer_id": dealer_id,
+                "name": name,
+                "region_id": region_path.own().map(|region| &region.region_id),
+                "city": city,
+                "registered_at": recorded.recorded_at,
+            });
+            db.insert(&DEALERS, row)
+        }
+        DealerEvent::DealerClassified { dealer_id, class, effective_on } => {
+            let row = json!({
+                "tenant_id": recorded.tenant,
+                "dealer_id": dealer_id,
+                "effective_on": since(effective_on),
+                "level_id": class.level_id,
+                "channel_id": class.channel_id,
+            });
+            db.upsert(&CLASS_CHANGES, row)
+        }
+    }
+}
+
+fn classes(db: &mut Db<'_>, tenant: &str, event: DealerClassesEvent) -> Result<(), ProjectError> {
+    let DealerClassesEvent::DealerClassesDefined { levels, channels } = event;
+    let levels = levels.into_iter().map(|(id, name)| (LEVEL, id.to_string(), name));
+    let channels = channels.into_iter().map(|(id, name)| (CHANNEL, id.to_string(), name));
+    for (kind, class_id, name) in levels.chain(channels) {
+        let row = json!({
+            "tenant_id": tenant, "kind": kind, "class_id": class_id, "name": name,
+        });
+        db.upsert(&CLASSES, row)?;
+    }
+    Ok(())
 }

@@ -1,30 +1,39 @@
-//! Products and their base prices.
+//! Products, price lists, and who sees what.
 
 use kernel::Recorded;
 use kernel::projection::{Db, ProjectError, Projection, Table};
+use order::assortment::{Assortment, AssortmentEvent};
+use order::price_book::{PriceBook, PriceBookEvent};
 use order::price_list::{PriceList, PriceListEvent};
 use order::product::{Product, ProductEvent};
 use serde_json::json;
-use values::PriceListId;
+
+use super::since;
 
 kernel::facts!(
     pub(crate) enum Catalogue {
         Product(Product),
         PriceList(PriceList),
+        PriceBook(PriceBook),
+        Assortment(Assortment),
     }
 );
 
 const PRODUCTS: Table = Table { name: "products", key: &["tenant_id", "product_id"] };
-const PRICES: Table = Table { name: "base_prices", key: &["tenant_id", "product_id"] };
-const FLOORS: Table = Table { name: "floor_prices", key: &["tenant_id", "product_id"] };
+const LISTS: Table = Table { name: "price_lists", key: &["tenant_id", "price_list_id"] };
+const PRICES: Table =
+    Table { name: "prices", key: &["tenant_id", "price_list_id", "product_id", "effective_on"] };
+const FLOORS: Table =
+    Table { name: "floor_prices", key: &["tenant_id", "price_list_id", "product_id"] };
+const RULES: Table = Table { name: "assortment_rules", key: &["tenant_id", "rule_id"] };
 
 pub(crate) struct Products;
 
 impl Projection for Products {
     const NAME: &'static str = "products";
     const CONTEXT: &'static str = "order";
-    const VERSION: u32 = 2;
-    const TABLES: &'static [&'static Table] = &[&PRODUCTS, &PRICES, &FLOORS];
+    const VERSION: u32 = 3;
+    const TABLES: &'static [&'static Table] = &[&PRODUCTS, &LISTS, &PRICES, &FLOORS, &RULES];
     const SCHEMA: &'static str = include_str!("products.sql");
     type Facts = Catalogue;
 
@@ -37,6 +46,8 @@ impl Projection for Products {
         match fact {
             Catalogue::Product(event) => product(db, &recorded.tenant, event),
             Catalogue::PriceList(event) => prices(db, &recorded.tenant, event),
+            Catalogue::PriceBook(event) => book(db, &recorded.tenant, event),
+            Catalogue::Assortment(event) => range(db, &recorded.tenant, event),
         }
     }
 }
@@ -66,35 +77,76 @@ fn product(db: &mut Db<'_>, tenant: &str, event: ProductEvent) -> Result<(), Pro
 
 fn prices(db: &mut Db<'_>, tenant: &str, event: PriceListEvent) -> Result<(), ProjectError> {
     match event {
-        PriceListEvent::BasePricesSet { price_list_id, currency, prices }
-            if price_list_id == PriceListId::base() =>
-        {
+        PriceListEvent::PriceListCreated { price_list_id, name, currency } => {
+            let row = json!({
+                "tenant_id": tenant,
+                "price_list_id": price_list_id,
+                "name": name,
+                "currency_code": currency,
+                "placement": null,
+            });
+            db.insert(&LISTS, row)?;
+        }
+        PriceListEvent::BasePricesSet { price_list_id, prices, .. } => {
             for price in prices {
                 let row = json!({
                     "tenant_id": tenant,
+                    "price_list_id": price_list_id,
                     "product_id": price.product_id,
+                    "effective_on": since(price.effective_on),
                     "unit_price_minor": price.unit_price_minor.0,
-                    "currency_code": currency,
+                    "breaks": price.breaks,
                 });
                 db.upsert(&PRICES, row)?;
             }
         }
-        PriceListEvent::FloorPricesSet { price_list_id, floors, .. }
-            if price_list_id == PriceListId::base() =>
-        {
+        PriceListEvent::PricesWithdrawn { price_list_id, product_ids } => {
+            for product_id in product_ids {
+                let key = json!({
+                    "tenant_id": tenant,
+                    "price_list_id": price_list_id,
+                    "product_id": product_id,
+                });
+                db.delete(&PRICES, key.clone())?;
+                db.delete(&FLOORS, key)?;
+            }
+        }
+        PriceListEvent::FloorPricesSet { price_list_id, floors, .. } => {
             for floor in floors {
                 let row = json!({
                     "tenant_id": tenant,
+                    "price_list_id": price_list_id,
                     "product_id": floor.product_id,
                     "floor_price_minor": floor.floor_price_minor.0,
                 });
                 db.upsert(&FLOORS, row)?;
             }
         }
-        // Only the base list is shown, and it shows from its first price on.
-        PriceListEvent::BasePricesSet { .. }
-        | PriceListEvent::FloorPricesSet { .. }
-        | PriceListEvent::PriceListCreated { .. } => (),
     }
     Ok(())
+}
+
+fn book(db: &mut Db<'_>, tenant: &str, event: PriceBookEvent) -> Result<(), ProjectError> {
+    let (price_list_id, placement) = match event {
+        PriceBookEvent::PriceListPlaced(placed) => (placed.price_list_id.clone(), Some(placed)),
+        PriceBookEvent::PriceListTakenOut { price_list_id, .. } => (price_list_id, None),
+    };
+    let row = json!({
+        "tenant_id": tenant, "price_list_id": price_list_id, "placement": placement,
+    });
+    db.update(&LISTS, row)
+}
+
+fn range(db: &mut Db<'_>, tenant: &str, event: AssortmentEvent) -> Result<(), ProjectError> {
+    match event {
+        AssortmentEvent::AssortmentRuleSet(rule) => {
+            let row = json!({
+                "tenant_id": tenant, "rule_id": rule.rule_id, "name": rule.name, "rule": rule,
+            });
+            db.upsert(&RULES, row)
+        }
+        AssortmentEvent::AssortmentRuleRemoved { rule_id, .. } => {
+            db.delete(&RULES, json!({ "tenant_id": tenant, "rule_id": rule_id }))
+        }
+    }
 }

@@ -1,4 +1,5 @@
--- Products with their base price. A price may come before its product and the other way round.
+-- Products, price lists with their prices, and the rules of the visible range. A price may come
+-- before its product and the other way round.
 CREATE TABLE products (
     tenant_id     text    NOT NULL,
     product_id    text    NOT NULL,
@@ -9,17 +10,38 @@ CREATE TABLE products (
     PRIMARY KEY (tenant_id, product_id)
 );
 
-CREATE TABLE floor_prices (
-    tenant_id         text   NOT NULL,
-    product_id        text   NOT NULL,
-    floor_price_minor bigint NOT NULL, -- 0: none any more
-    PRIMARY KEY (tenant_id, product_id)
+CREATE TABLE price_lists (
+    tenant_id     text  NOT NULL,
+    price_list_id text  NOT NULL,
+    name          text  NOT NULL,
+    currency_code text  NOT NULL,
+    placement     jsonb, -- as in the event; none of lists that count for nobody, and of the base list
+    PRIMARY KEY (tenant_id, price_list_id)
 );
 
-CREATE TABLE base_prices (
+-- What a product costs from a day on, until the next one; announced prices too.
+CREATE TABLE prices (
     tenant_id        text   NOT NULL,
+    price_list_id    text   NOT NULL,
     product_id       text   NOT NULL,
+    effective_on     date   NOT NULL, -- 0001-01-01: from ever
     unit_price_minor bigint NOT NULL,
-    currency_code    text   NOT NULL,
-    PRIMARY KEY (tenant_id, product_id)
+    breaks           jsonb  NOT NULL, -- as in the event
+    PRIMARY KEY (tenant_id, price_list_id, product_id, effective_on)
+);
+
+CREATE TABLE floor_prices (
+    tenant_id         text   NOT NULL,
+    price_list_id     text   NOT NULL,
+    product_id        text   NOT NULL,
+    floor_price_minor bigint NOT NULL, -- 0: none any more
+    PRIMARY KEY (tenant_id, price_list_id, product_id)
+);
+
+CREATE TABLE assortment_rules (
+    tenant_id text  NOT NULL,
+    rule_id   text  NOT NULL,
+    name      text  NOT NULL,
+    rule      jsonb NOT NULL, -- as in the event
+    PRIMARY KEY (tenant_id, rule_id)
 );

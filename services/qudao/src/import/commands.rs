@@ -90,6 +90,7 @@ impl Requests<'_> {
         let prices = products.iter().map(|product| BasePrice {
             product_id: product.id.clone(),
             unit_price_minor: product.unit_price_minor,
+            breaks: Vec::new(),
         });
         // Sorted, so that the id does not depend on where in the file a product comes first.
         let mut prices: Vec<BasePrice> = prices.collect();

@@ -176,7 +176,7 @@ pub(crate) struct Quote {
     /// What: product and base units
     #[arg(long = "line", required = true, value_name = "PRODUCT=QUANTITY", value_parser = asked_line)]
     lines: Vec<OrderedLine>,
-    /// The day on which promotions are looked for, YYYY-MM-DD [default: today]
+    /// The day whose prices, range and promotions count, YYYY-MM-DD [default: today]
     #[arg(long, value_name = "DATE")]
     on: Option<NaiveDate>,
     /// Print JSON

@@ -34,7 +34,7 @@ pub(super) fn attempt(state: &State<'_>, promotion: &Terms) -> Result<Given, Ref
     if !promotion.window.contains(state.cart.day) {
         return Err(Refused::Day);
     }
-    promotion.audience.admits(&state.cart.buyer)?;
+    promotion.audience.admits(&state.cart.buyer).map_err(Refused::NotFor)?;
     let in_scope: Vec<_> = state.items.iter().filter(|(_, it)| concerns(promotion, it)).collect();
     if in_scope.is_empty() {
         return Err(Refused::Scope);

@@ -1,0 +1,139 @@
+//! The list of products.
+
+use order::price_list::PriceBreak;
+use proto::order::v1 as pb;
+use sqlx::postgres::PgRow;
+use sqlx::types::Json;
+use sqlx::{PgConnection, Postgres, QueryBuilder, Row};
+use values::BusinessDate;
+
+use crate::buyers::{Scopes, Shown};
+use crate::catalogue_query::told_breaks;
+use crate::read::Page;
+
+/// Which products are listed, for whom.
+pub(crate) struct ProductFilter {
+    pub(crate) tenant: String,
+    pub(crate) search: Option<String>,
+    /// What there is for the dealer in question.
+    pub(crate) shown: Shown,
+    pub(crate) today: BusinessDate,
+    /// Whether floor prices are told.
+    pub(crate) floors: bool,
+}
+
+impl ProductFilter {
+    /// A page of them, and how many there are.
+    pub(crate) async fn list(
+        &self,
+        db: &mut PgConnection,
+        page: Page,
+    ) -> sqlx::Result<(Vec<pb::Product>, i64)> {
+        let mut sql = QueryBuilder::new("SELECT count(*) FROM products p");
+        // Prices of all products are looked up only where some are left out for having none.
+        if self.shown.range.is_some() {
+            self.push_prices(&mut sql);
+        }
+        self.push_filter(&mut sql);
+        let total = sql.build_query_scalar().fetch_one(&mut *db).await?;
+        let mut sql = QueryBuilder::new(
+            "SELECT p.*, b.unit_price_minor, b.breaks, b.price_list_id,
+                    coalesce(b.currency_code, '') AS currency_code, CASE WHEN ",
+        );
+        sql.push_bind(self.floors);
+        sql.push(" THEN f.floor_price_minor END AS floor_price_minor FROM products p");
+        self.push_prices(&mut sql);
+        // By the list that the price is from, or else by the first one after it, as in orders.
+        sql.push(
+            " LEFT JOIN LATERAL (
+                 SELECT f.floor_price_minor FROM unnest(",
+        );
+        sql.push_bind(self.shown.lists.clone());
+        sql.push(
+            "::text[]) WITH ORDINALITY AS c(price_list_id, place) JOIN floor_prices f
+                     ON f.tenant_id = p.tenant_id AND f.product_id = p.product_id
+                     AND f.price_list_id = c.price_list_id AND f.floor_price_minor > 0
+                 WHERE c.place >= b.place ORDER BY c.place LIMIT 1) f ON true",
+        );
+        self.push_filter(&mut sql);
+        sql.push(" ORDER BY p.name, p.product_id LIMIT ").push_bind(page.limit);
+        sql.push(" OFFSET ").push_bind(page.offset);
+        let rows = sql.build().fetch_all(db).await?;
+        Ok((rows.iter().map(product).collect::<sqlx::Result<_>>()?, total))
+    }
+
+    /// Adds the price of each product today, as `b`.
+    fn push_prices(&self, sql: &mut QueryBuilder<'_, Postgres>) {
+        sql.push(" LEFT JOIN LATERAL (SELECT q.*, c.place, l.currency_code FROM unnest(");
+        sql.push_bind(self.shown.lists.clone());
+        sql.push(
+            "::text[]) WITH ORDINALITY AS c(price_list_id, place)
+             JOIN price_lists l ON l.tenant_id = p.tenant_id AND l.price_list_id = c.price_list_id
+             CROSS JOIN LATERAL (
+                 SELECT price_list_id, unit_price_minor, breaks FROM prices
+                 WHERE tenant_id = p.tenant_id AND price_list_id = c.price_list_id
+                 AND product_id = p.product_id AND effective_on <= ",
+        );
+        sql.push_bind(self.today.day());
+        sql.push(" ORDER BY effective_on DESC LIMIT 1) q ORDER BY c.place LIMIT 1) b ON true");
+    }
+
+    fn push_filter(&self, sql: &mut QueryBuilder<'_, Postgres>) {
+        sql.push(" WHERE p.tenant_id = ").push_bind(self.tenant.clone());
+        if let Some(search) = &self.search {
+            sql.push(" AND (p.name ILIKE ").push_bind(search.clone());
+            sql.push(" OR p.product_id ILIKE ").push_bind(search.clone());
+            sql.push(" OR array_to_string(p.category_path, ' ') ILIKE ");
+            sql.push_bind(search.clone()).push(")");
+        }
+        if let Some(scopes) = &self.shown.range {
+            sql.push(" AND NOT p.retired AND b.unit_price_minor IS NOT NULL");
+            visible(sql, scopes);
+        }
+    }
+}
+
+/// Adds that a product is in a visible range; see [`order::assortment::Range::shows`].
+fn visible(sql: &mut QueryBuilder<'_, Postgres>, scopes: &Scopes) {
+    let Scopes { hidden, for_us, for_others, limits } = scopes;
+    sql.push(" AND NOT ");
+    named(sql, hidden);
+    if !limits.is_null() {
+        sql.push(" AND ");
+        named(sql, limits);
+    }
+    sql.push(" AND (");
+    named(sql, for_us);
+    sql.push(" OR NOT ");
+    named(sql, for_others);
+    sql.push(")");
+}
+
+/// Whether one of several scopes names a product; see [`order::audience::Scope::contains`].
+fn named(sql: &mut QueryBuilder<'_, Postgres>, scopes: &serde_json::Value) {
+    sql.push("EXISTS (SELECT FROM jsonb_array_elements(").push_bind(Json(scopes.clone()));
+    sql.push(
+        "::jsonb) s WHERE NOT s -> 'except' ? p.product_id AND (
+            (s -> 'products' = '[]' AND s -> 'categories' = '[]')
+            OR s -> 'products' ? p.product_id
+            OR EXISTS (SELECT FROM jsonb_array_elements(s -> 'categories') c
+                WHERE p.category_path[1:jsonb_array_length(c)]
+                    = ARRAY(SELECT jsonb_array_elements_text(c)))))",
+    );
+}
+
+fn product(row: &PgRow) -> sqlx::Result<pb::Product> {
+    let breaks = row.try_get::<Option<Json<Vec<PriceBreak>>>, _>("breaks")?;
+    Ok(pb::Product {
+        product_id: row.try_get("product_id")?,
+        name: row.try_get("name")?,
+        category_path: row.try_get("category_path")?,
+        base_unit: row.try_get("base_unit")?,
+        unit_price_minor: row.try_get("unit_price_minor")?,
+        currency_code: row.try_get("currency_code")?,
+        retired: row.try_get("retired")?,
+        floor_price_minor: row.try_get("floor_price_minor")?,
+        breaks: breaks.map(|Json(breaks)| told_breaks(breaks)).unwrap_or_default(),
+        price_list_id: row.try_get::<Option<_>, _>("price_list_id")?.unwrap_or_default(),
+    })
+}
