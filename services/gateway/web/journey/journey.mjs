@@ -4,6 +4,7 @@ import { audit, auditOnPhone } from "./audit.mjs";
 import { attachments, attachmentsOnPhone } from "./files.mjs";
 import { identity } from "./identity.mjs";
 import { machinery, machineryOnPhone } from "./machinery.mjs";
+import { prices } from "./prices.mjs";
 import { provider } from "./provider.mjs";
 import { promotions } from "./promotions.mjs";
 import { regions, regionsOnPhone } from "./regions.mjs";
@@ -17,6 +18,7 @@ const { web, users } = endpoints();
 const TENANT = "bikes";
 const admin = userWith(users, TENANT, ["HQ_ADMIN"]);
 const auditor = userWith(users, TENANT, ["AUDITOR", "HQ_ADMIN"]);
+const dealer = userWith(users, TENANT, ["DEALER_OWNER"]);
 const viewer = userWith(users, TENANT, ["SALES_DIRECTOR", "HQ_ADMIN"]);
 
 const text = async (page, selector) => (await page.textContent(selector))?.trim() ?? "";
@@ -239,6 +241,7 @@ try {
   await provider(browser, web, admin);
   await regions(browser, web, admin);
   await promotions(browser, web, admin, viewer);
+  await prices(browser, web, admin, dealer);
   await looks(browser);
   await phone(browser);
   await regionsOnPhone(browser, web, admin);

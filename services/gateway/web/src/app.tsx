@@ -28,6 +28,10 @@ const NewOrderPage = lazy(() => import("./orders/new-order-page"));
 const PromotionsPage = lazy(() => import("./promotions/promotions-page"));
 const PromotionPage = lazy(() => import("./promotions/promotion-page"));
 const PromotionEditorPage = lazy(() => import("./promotions/editor-page"));
+const PricesPage = lazy(() => import("./prices/prices-page"));
+const PriceListPage = lazy(() => import("./prices/price-list-page"));
+const RulesPage = lazy(() => import("./range/rules-page"));
+const RulePage = lazy(() => import("./range/rule-page"));
 const ProductsPage = lazy(() => import("./products/products-page"));
 const DealersPage = lazy(() => import("./dealers/dealers-page"));
 const HistoryPage = lazy(() => import("./history/history-page"));
@@ -120,6 +124,11 @@ function Gate() {
           <Route path="promotions/new" element={<PromotionEditorPage />} />
           <Route path="promotions/:id" element={<PromotionPage />} />
           <Route path="promotions/:id/edit" element={<PromotionEditorPage />} />
+          <Route path="prices" element={<PricesPage />} />
+          <Route path="prices/:id" element={<PriceListPage />} />
+          <Route path="range" element={<RulesPage />} />
+          <Route path="range/new" element={<RulePage />} />
+          <Route path="range/:id" element={<RulePage />} />
           <Route path="dealers" element={<DealersPage />} />
           <Route path="history/*" element={<HistoryPage />} />
           <Route path="audit" element={<AuditPage />} />

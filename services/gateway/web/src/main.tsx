@@ -2,6 +2,8 @@ import { createRoot } from "react-dom/client";
 import { followActions } from "./api/trace";
 import { gatewayTransport, type Wire } from "./api/transport";
 import { App } from "./app";
+import { loadLanguage } from "./i18n/i18n";
+import { firstLocale } from "./session/preferences";
 import "./styles/base.css";
 import "./styles/shell.css";
 import "./styles/parts.css";
@@ -17,6 +19,7 @@ import "./styles/regions.css";
 import "./styles/webhooks.css";
 import "./styles/files.css";
 import "./styles/promotions.css";
+import "./styles/prices.css";
 
 async function connection() {
   // A look at the pages without a gateway; the condition is false in every build for use, so
@@ -37,5 +40,7 @@ async function connection() {
 const root = document.getElementById("root");
 if (root) {
   followActions(document);
-  void connection().then((connect) => createRoot(root).render(<App connect={connect} />));
+  // Without its words the page is Chinese, which is better than none.
+  const words = loadLanguage(firstLocale()).catch(() => undefined);
+  void Promise.all([connection(), words]).then(([connect]) => createRoot(root).render(<App connect={connect} />));
 }

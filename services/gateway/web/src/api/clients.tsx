@@ -6,10 +6,14 @@ import { FileService } from "../gen/qudao/collab/v1/file_service_pb";
 import { AccessLogService } from "../gen/qudao/history/v1/access_log_service_pb";
 import { HistoryService } from "../gen/qudao/history/v1/history_service_pb";
 import { OperationsService } from "../gen/qudao/operations/v1/operations_service_pb";
+import { AssortmentService } from "../gen/qudao/order/v1/assortment_service_pb";
+import { CatalogueQueryService } from "../gen/qudao/order/v1/catalogue_query_service_pb";
 import { OrderQueryService } from "../gen/qudao/order/v1/order_query_service_pb";
 import { OrderService } from "../gen/qudao/order/v1/order_service_pb";
+import { PriceListService } from "../gen/qudao/order/v1/price_list_service_pb";
 import { PromotionQueryService } from "../gen/qudao/order/v1/promotion_query_service_pb";
 import { PromotionService } from "../gen/qudao/order/v1/promotion_service_pb";
+import { DealerService } from "../gen/qudao/partner/v1/dealer_service_pb";
 import { IdentityProviderService } from "../gen/qudao/partner/v1/identity_provider_service_pb";
 import { IdentityService } from "../gen/qudao/partner/v1/identity_service_pb";
 import { InvitationService } from "../gen/qudao/partner/v1/invitation_service_pb";
@@ -35,7 +39,11 @@ export interface Clients {
   ordering: Client<typeof OrderService>;
   promotions: Client<typeof PromotionQueryService>;
   promoting: Client<typeof PromotionService>;
+  catalogue: Client<typeof CatalogueQueryService>;
+  pricing: Client<typeof PriceListService>;
+  assortment: Client<typeof AssortmentService>;
   partners: Client<typeof PartnerQueryService>;
+  dealers: Client<typeof DealerService>;
   regions: Client<typeof RegionService>;
   history: Client<typeof HistoryService>;
   accessLog: Client<typeof AccessLogService>;
@@ -60,7 +68,11 @@ export function clientsOver(transport: Transport): Clients {
     ordering: createClient(OrderService, transport),
     promotions: createClient(PromotionQueryService, transport),
     promoting: createClient(PromotionService, transport),
+    catalogue: createClient(CatalogueQueryService, transport),
+    pricing: createClient(PriceListService, transport),
+    assortment: createClient(AssortmentService, transport),
     partners: createClient(PartnerQueryService, transport),
+    dealers: createClient(DealerService, transport),
     regions: createClient(RegionService, transport),
     history: createClient(HistoryService, transport),
     accessLog: createClient(AccessLogService, transport),

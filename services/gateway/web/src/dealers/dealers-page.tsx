@@ -1,22 +1,34 @@
+import { Button } from "antd";
+import { useState } from "react";
 import { useNavigate, useSearchParams } from "react-router";
 import { useClients } from "../api/clients";
 import { useQuery } from "../api/use-query";
+import { DealerService } from "../gen/qudao/partner/v1/dealer_service_pb";
+import type { Dealer } from "../gen/qudao/partner/v1/partner_query_service_pb";
 import { useI18n } from "../i18n/i18n";
 import { useTick } from "../live/live";
-import { DataTable } from "../ui/data-table";
-import { useFormat } from "../ui/format";
+import { useMay } from "../session/session";
 import { FreshnessMark } from "../ui/freshness";
 import { Page, Panel } from "../ui/page";
 import { Pager, PAGE_SIZE } from "../ui/pager";
 import { SearchBox } from "../ui/search-box";
 import { Empty, QueryView } from "../ui/states";
+import { ClassesDialog } from "./classes-dialog";
+import { ClassifyDialog } from "./classify-dialog";
+import { DealerTable } from "./dealer-table";
+import { useDealerClasses } from "./use-dealer-classes";
 
 export default function DealersPage() {
   const { t } = useI18n();
-  const format = useFormat();
+  const may = useMay();
   const navigate = useNavigate();
   const { partners } = useClients();
   const [params] = useSearchParams();
+  /** How far what was done here is in the log. */
+  const [seen, setSeen] = useState(0n);
+  const [defining, setDefining] = useState(false);
+  const [dealer, setDealer] = useState<Dealer>();
+  const classes = useDealerClasses(seen);
   const query = useQuery(
     `dealers?${params}`,
     (signal) =>
@@ -25,13 +37,24 @@ export default function DealersPage() {
           page: { size: PAGE_SIZE, token: params.get("token") ?? "" },
           search: params.get("q") ?? "",
           regionId: params.get("region") ?? "",
+          minPosition: seen,
         },
         { signal },
       ),
-    { tick: useTick("partners"), keep: true },
+    { tick: `${useTick("partners")}/${seen}`, keep: true },
+  );
+  const done = (position: bigint) => {
+    setDefining(false);
+    setDealer(undefined);
+    setSeen(position);
+  };
+  const define = may(DealerService.method.defineDealerClasses) && (
+    <Button disabled={classes.loading || classes.error !== undefined} onClick={() => setDefining(true)}>
+      {t("classes.define")}
+    </Button>
   );
   return (
-    <Page title={t("nav.dealers")}>
+    <Page title={t("nav.dealers")} extra={define}>
       <div className="filters">
         <SearchBox label={t("dealers.search")} />
       </div>
@@ -43,30 +66,11 @@ export default function DealersPage() {
         >
           {(data) => (
             <>
-              <DataTable
-                label={t("nav.dealers")}
-                rows={data.dealers}
-                rowKey={(dealer) => dealer.dealerId}
-                onOpen={(dealer) => void navigate(`/?dealer=${encodeURIComponent(dealer.dealerId)}`)}
-                columns={[
-                  { key: "name", title: t("order.dealer"), cell: (d) => d.name },
-                  { key: "id", title: t("dealers.id"), cell: (d) => <span className="mono">{d.dealerId}</span> },
-                  { key: "region", title: t("order.region"), cell: (d) => d.regionName },
-                  { key: "city", title: t("dealers.city"), cell: (d) => d.city },
-                  { key: "since", title: t("dealers.since"), cell: (d) => format.time(d.registeredAt) },
-                ]}
-                card={(d) => (
-                  <>
-                    <span className="card-line">
-                      <strong>{d.name}</strong>
-                      <span>{d.regionName}</span>
-                    </span>
-                    <span className="card-line soft">
-                      <span>{d.city}</span>
-                      <span className="mono">{d.dealerId}</span>
-                    </span>
-                  </>
-                )}
+              <DealerTable
+                dealers={data.dealers}
+                classes={classes}
+                onOpen={(one) => void navigate(`/?dealer=${encodeURIComponent(one.dealerId)}`)}
+                onClassify={may(DealerService.method.classifyDealer) ? setDealer : undefined}
               />
               <footer className="list-foot">
                 <FreshnessMark freshness={data.freshness} projection="partners" />
@@ -76,6 +80,8 @@ export default function DealersPage() {
           )}
         </QueryView>
       </Panel>
+      {defining && <ClassesDialog classes={classes} onClose={() => setDefining(false)} onDone={done} />}
+      {dealer && <ClassifyDialog dealer={dealer} classes={classes} onClose={() => setDealer(undefined)} onDone={done} />}
     </Page>
   );
 }

@@ -20,6 +20,11 @@ export function formatTime(rfc3339: string, timeZone: string, seconds = false): 
   return seconds ? `${day} ${clock}:${get("second")}` : `${day} ${clock}`;
 }
 
+/** The day on which clocks of the time zone were at that moment, `2026-11-23`. */
+export function dayOf(rfc3339: string, timeZone: string): string {
+  return formatTime(rfc3339, timeZone).slice(0, 10);
+}
+
 /** Relative within a day, the date and time after that. */
 export function formatAgo(rfc3339: string, now: number, timeZone: string, t: Translate): string {
   const at = Date.parse(rfc3339);

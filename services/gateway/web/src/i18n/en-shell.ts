@@ -103,6 +103,7 @@ export const enShell: Record<keyof typeof zhShell, string> = {
   "state.loading": "Loading",
   "state.noPage": "There is no such page",
   "state.noPage.todo": "Use the navigation or check the address.",
+  "table.actions": "Actions",
   "time.hoursAgo": "{n} h ago",
   "time.minutesAgo": "{n} min ago",
   "time.seconds": "{n} s",

@@ -61,7 +61,7 @@ export const zhAudit = {
   "event.OrderReceived": "签收订单",
   "event.OrderShipped": "发货",
   "event.OrderSubmitted": "提交订单",
-  "event.PriceListCreated": "建立价目表",
+  "event.PriceListCreated": "创建价格表",
   "event.PriceListPlaced": "启用价格表",
   "event.PriceListTakenOut": "停用价格表",
   "event.PricesWithdrawn": "撤下价格",

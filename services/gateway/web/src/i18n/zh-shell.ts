@@ -101,6 +101,7 @@ export const zhShell = {
   "state.loading": "加载中",
   "state.noPage": "没有这个页面",
   "state.noPage.todo": "请从导航进入，或检查地址。",
+  "table.actions": "操作",
   "time.hoursAgo": "{n} 小时前",
   "time.minutesAgo": "{n} 分钟前",
   "time.seconds": "{n} 秒",

@@ -3,7 +3,7 @@ import type { QuotedLine, QuoteOrderResponse } from "../gen/qudao/order/v1/order
 import { useI18n } from "../i18n/i18n";
 import { useFormat } from "../ui/format";
 import { Empty } from "../ui/states";
-import { lineGross, MOST_PIECES, setQuantity, type Draft, type DraftLine } from "./draft";
+import { lineGross, linePrice, MOST_PIECES, setQuantity, type Draft, type DraftLine } from "./draft";
 
 interface Props {
   draft: Draft;
@@ -44,7 +44,7 @@ function BasketLine({ line, quoted, onQuantity }: LineProps) {
       <span className="basket-name">
         {line.name}
         <span className="soft">
-          {format.money(BigInt(line.priceMinor))} / {line.unit}
+          {format.money(linePrice(line))} / {line.unit}
         </span>
       </span>
       <InputNumber

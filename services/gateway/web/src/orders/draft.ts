@@ -9,7 +9,14 @@ export interface DraftLine {
   name: string;
   unit: string;
   quantity: number;
-  /** The price the person saw, as text: JSON knows no bigint. */
+  /** The price of one of few, as the person saw it; as text: JSON knows no bigint. */
+  priceMinor: string;
+  /** What one costs from larger quantities on, from the smallest; absent where that is no matter. */
+  breaks?: DraftBreak[];
+}
+
+export interface DraftBreak {
+  from: number;
   priceMinor: string;
 }
 
@@ -37,8 +44,13 @@ export const EMPTY_DRAFT: Draft = { dealerId: "", dealerName: "", note: "", line
 export const MOST_LINES = 200;
 export const MOST_PIECES = 1_000_000;
 
+/** What one costs when so many are ordered: the server compares it with its own. */
+export function linePrice({ quantity, priceMinor, breaks = [] }: DraftLine): bigint {
+  return BigInt(breaks.findLast(({ from }) => quantity >= from)?.priceMinor ?? priceMinor);
+}
+
 export function lineGross(line: DraftLine): bigint {
-  return BigInt(line.priceMinor) * BigInt(line.quantity);
+  return linePrice(line) * BigInt(line.quantity);
 }
 
 export function draftGross(draft: Draft): bigint {
@@ -60,9 +72,14 @@ export function addProduct(draft: Draft, product: Product): Draft {
     name: product.name,
     unit: product.baseUnit,
     quantity: 1,
-    priceMinor: product.unitPriceMinor.toString(),
+    ...pricesOf(product, product.unitPriceMinor),
   };
   return { ...draft, lines: [...draft.lines, line] };
+}
+
+function pricesOf({ breaks }: Product, price: bigint): Pick<DraftLine, "priceMinor" | "breaks"> {
+  const steps = breaks.map(({ fromQuantity, unitPriceMinor }) => ({ from: fromQuantity, priceMinor: unitPriceMinor.toString() }));
+  return { priceMinor: price.toString(), ...(steps.length > 0 && { breaks: steps }) };
 }
 
 /** Zero takes the line out. */
@@ -79,18 +96,30 @@ export function setQuantity(draft: Draft, productId: string, quantity: number): 
 export interface PriceChange {
   productId: string;
   name: string;
+  /** What one costs at the quantity of the line. */
   before: bigint;
-  /** Undefined: it can no longer be ordered. */
+  /** Undefined: it can not be ordered, or not any more. */
   after: bigint | undefined;
+  /** The line at the new prices. */
+  line: DraftLine | undefined;
 }
 
+/** What costs something else now, at this quantity or another one. */
 export function priceChanges(draft: Draft, current: Map<string, Product>): PriceChange[] {
-  return draft.lines.flatMap(({ productId, name, priceMinor }) => {
+  return draft.lines.flatMap((line): PriceChange[] => {
+    const { productId, name } = line;
+    const before = linePrice(line);
     const product = current.get(productId);
-    const after = product?.retired ? undefined : product?.unitPriceMinor;
-    const before = BigInt(priceMinor);
-    return after === before ? [] : [{ productId, name, before, after }];
+    const price = product?.retired ? undefined : product?.unitPriceMinor;
+    if (!product || price === undefined) return [{ productId, name, before, after: undefined, line: undefined }];
+    const { breaks: _, ...rest } = line;
+    const next: DraftLine = { ...rest, ...pricesOf(product, price) };
+    return samePrices(line, next) ? [] : [{ productId, name, before, after: linePrice(next), line: next }];
   });
+}
+
+function samePrices(a: DraftLine, b: DraftLine): boolean {
+  return a.priceMinor === b.priceMinor && JSON.stringify(a.breaks) === JSON.stringify(b.breaks);
 }
 
 export function acceptPrices(draft: Draft, changes: PriceChange[]): Draft {
@@ -100,7 +129,8 @@ export function acceptPrices(draft: Draft, changes: PriceChange[]): Draft {
     lines: draft.lines.flatMap((line) => {
       const change = byId.get(line.productId);
       if (!change) return [line];
-      return change.after === undefined ? [] : [{ ...line, priceMinor: change.after.toString() }];
+      // The quantity may have been changed meanwhile.
+      return change.line === undefined ? [] : [{ ...change.line, quantity: line.quantity }];
     }),
   };
 }
@@ -108,7 +138,7 @@ export function acceptPrices(draft: Draft, changes: PriceChange[]): Draft {
 /** What decides whether two attempts are the same order. */
 export function draftBody(draft: Draft, seen?: Seen): string {
   const { dealerId, note, lines } = draft;
-  const goods = lines.map((l) => [l.productId, l.quantity, l.priceMinor]);
+  const goods = lines.map((line) => [line.productId, line.quantity, linePrice(line).toString()]);
   return JSON.stringify([dealerId, note, goods, seen?.netMinor, seen?.fingerprint]);
 }
 

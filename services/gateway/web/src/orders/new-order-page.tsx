@@ -32,7 +32,7 @@ export default function NewOrderPage() {
 function NewOrder() {
   const { t } = useI18n();
   const user = useUser();
-  const { draft, setDraft, submit, busy, error, seen, changes, accept, decline } = useDraft();
+  const { draft, setDraft, chooseDealer, submit, busy, error, seen, changes, moved, accept, decline } = useDraft();
   const quoted = useQuote(draft);
   useEffect(() => {
     // What was refused may have been right when it was quoted.
@@ -47,16 +47,12 @@ function NewOrder() {
         <div className="new-order-form">
           {!isDealer(user) && (
             <Panel title={t("order.dealer")}>
-              <PickDealer
-                large
-                value={draft.dealerId}
-                name={draft.dealerName}
-                onChange={(dealerId, dealerName) => setDraft({ ...draft, dealerId, dealerName })}
-              />
+              <PickDealer large value={draft.dealerId} name={draft.dealerName} onChange={chooseDealer} />
             </Panel>
           )}
           <Panel title={t("newOrder.add")}>
             <ProductFinder
+              dealerId={draft.dealerId}
               quantityOf={(id) => draft.lines.find((line) => line.productId === id)?.quantity ?? 0}
               onAdd={(product) => setDraft((before) => addProduct(before, product))}
             />
@@ -71,7 +67,7 @@ function NewOrder() {
           onSubmit={() => void submit(quoted.exact && quoted.quote ? seenIn(quoted.quote) : undefined)}
         />
       </div>
-      {changes.length > 0 && <PriceDialog changes={changes} onAccept={accept} onClose={decline} />}
+      {changes.length > 0 && <PriceDialog changes={changes} moved={moved} onAccept={accept} onClose={decline} />}
     </Page>
   );
 }
@@ -108,7 +104,15 @@ function Basket({ draft, setDraft, quoted, busy, refusal, onSubmit }: BasketProp
   );
 }
 
-function PriceDialog({ changes, onAccept, onClose }: { changes: PriceChange[]; onAccept: () => void; onClose: () => void }) {
+interface PriceProps {
+  changes: PriceChange[];
+  /** Whether they come with another dealer, and not with an order that was refused. */
+  moved: boolean;
+  onAccept: () => void;
+  onClose: () => void;
+}
+
+function PriceDialog({ changes, moved, onAccept, onClose }: PriceProps) {
   const { t } = useI18n();
   const format = useFormat();
   return (
@@ -120,14 +124,14 @@ function PriceDialog({ changes, onAccept, onClose }: { changes: PriceChange[]; o
       onOk={onAccept}
       onCancel={onClose}
     >
-      <p>{t("newOrder.pricesChanged.todo")}</p>
+      <p>{t(moved ? "newOrder.pricesOfDealer.todo" : "newOrder.pricesChanged.todo")}</p>
       <ul className="quantities">
         {changes.map((change) => (
           <li key={change.productId}>
             <span>{change.name}</span>
             <span className="num">
               <s className="soft">{format.money(change.before)}</s>{" "}
-              <strong>{change.after === undefined ? t("products.retired") : format.money(change.after)}</strong>
+              <strong>{change.after === undefined ? t("newOrder.notForDealer") : format.money(change.after)}</strong>
             </span>
           </li>
         ))}

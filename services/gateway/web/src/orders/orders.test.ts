@@ -2,7 +2,7 @@ import { create } from "@bufbuild/protobuf";
 import { describe, expect, it } from "vitest";
 import { ProductSchema } from "../gen/qudao/order/v1/order_query_service_pb";
 import { QuoteOrderResponseSchema } from "../gen/qudao/order/v1/order_service_pb";
-import { acceptPrices, addProduct, attemptOf, draftBody, draftGross, EMPTY_DRAFT, priceChanges, setQuantity, totalsOf } from "./draft";
+import { acceptPrices, addProduct, attemptOf, draftBody, draftGross, EMPTY_DRAFT, linePrice, priceChanges, setQuantity, totalsOf } from "./draft";
 import { requestIdFor } from "./request-id";
 
 const product = (productId: string, unitPriceMinor?: bigint, retired = false) =>
@@ -39,6 +39,34 @@ describe("a draft", () => {
     const accepted = acceptPrices(draft, changes);
     expect(draftGross(accepted)).toBe(600n);
     expect(priceChanges(accepted, now)).toEqual([]);
+  });
+});
+
+describe("a line with quantity breaks", () => {
+  const steps = [{ fromQuantity: 10, unitPriceMinor: 330n }, { fromQuantity: 100, unitPriceMinor: 300n }];
+  const bottle = (price: bigint, breaks = steps) => create(ProductSchema, { productId: "w", name: "w", baseUnit: "瓶", unitPriceMinor: price, breaks });
+  const of = (quantity: number) => setQuantity(addProduct(EMPTY_DRAFT, bottle(350n)), "w", quantity);
+
+  it("costs what so many cost", () => {
+    expect([1, 9, 10, 99, 100].map((quantity) => of(quantity).lines.map(linePrice)[0])).toEqual([350n, 350n, 330n, 330n, 300n]);
+    expect(draftGross(of(10))).toBe(3_300n);
+    expect(draftBody(of(9))).not.toBe(draftBody(of(10)));
+  });
+
+  it("is compared at its quantity, and takes all new prices along", () => {
+    const [first] = steps;
+    const now = new Map([["w", bottle(350n, [{ ...first!, unitPriceMinor: 320n }])]]);
+    const [change] = priceChanges(of(12), now);
+    expect(change).toMatchObject({ before: 330n, after: 320n });
+    expect(priceChanges(of(1), now)).toMatchObject([{ before: 350n, after: 350n }]);
+    expect(draftGross(setQuantity(acceptPrices(of(12), [change!]), "w", 100))).toBe(32_000n);
+    expect(priceChanges(of(12), new Map([["w", bottle(350n)]]))).toEqual([]);
+  });
+
+  it("goes when the dealer does not see the product", () => {
+    const changes = priceChanges(of(3), new Map());
+    expect(changes).toMatchObject([{ before: 350n, after: undefined }]);
+    expect(acceptPrices(of(3), changes).lines).toEqual([]);
   });
 });
 

@@ -5,25 +5,32 @@ import { useClients } from "../api/clients";
 import { useQuery } from "../api/use-query";
 import type { Product } from "../gen/qudao/order/v1/order_query_service_pb";
 import { useI18n } from "../i18n/i18n";
+import { useTick } from "../live/live";
+import { Breaks } from "../products/breaks";
 import { useFormat } from "../ui/format";
 import { Empty, QueryView } from "../ui/states";
-import { useSlow } from "../ui/use-slow";
+import { useSeldom, useSlow } from "../ui/use-slow";
+
+/** The read model moves with every product; prices do so seldom. */
+const AGAIN_MS = 5_000;
 
 interface Props {
+  /** Whose prices and visible range; while none is chosen, all products at base prices. */
+  dealerId: string;
   quantityOf: (productId: string) => number;
   onAdd: (product: Product) => void;
 }
 
-export function ProductFinder({ quantityOf, onAdd }: Props) {
+export function ProductFinder({ dealerId, quantityOf, onAdd }: Props) {
   const { t } = useI18n();
   const format = useFormat();
   const { orders } = useClients();
   const [text, setText] = useState("");
   const search = useSlow(text.trim(), 250);
   const query = useQuery(
-    `find/${search}`,
-    (signal) => orders.listProducts({ search, page: { size: 30 } }, { signal }),
-    { keep: true },
+    `find/${dealerId}/${search}`,
+    async (signal) => ({ dealerId, ...(await orders.listProducts({ dealerId, search, page: { size: 30 } }, { signal })) }),
+    { tick: useSeldom(useTick("products"), AGAIN_MS), keep: true },
   );
   return (
     <>
@@ -45,7 +52,14 @@ export function ProductFinder({ quantityOf, onAdd }: Props) {
         {(data) => (
           <ul className="finder">
             {data.products.map((product) => (
-              <Found key={product.productId} product={product} chosen={quantityOf(product.productId)} onAdd={onAdd} />
+              <Found
+                key={product.productId}
+                product={product}
+                // What is still shown of another dealer has the prices of that one.
+                current={data.dealerId === dealerId}
+                chosen={quantityOf(product.productId)}
+                onAdd={onAdd}
+              />
             ))}
             {data.page?.nextToken && (
               <li className="soft">{t("newOrder.refine", { n: format.count(data.page.total) })}</li>
@@ -57,11 +71,19 @@ export function ProductFinder({ quantityOf, onAdd }: Props) {
   );
 }
 
-function Found({ product, chosen, onAdd }: { product: Product; chosen: number; onAdd: (product: Product) => void }) {
+interface FoundProps {
+  product: Product;
+  /** Whether it is as the chosen dealer sees it. */
+  current: boolean;
+  chosen: number;
+  onAdd: (product: Product) => void;
+}
+
+function Found({ product, current, chosen, onAdd }: FoundProps) {
   const { t } = useI18n();
   const format = useFormat();
   const price = product.unitPriceMinor;
-  const orderable = price !== undefined && !product.retired;
+  const orderable = current && price !== undefined && !product.retired;
   return (
     <li>
       <span>
@@ -74,6 +96,7 @@ function Found({ product, chosen, onAdd }: { product: Product; chosen: number; o
         ) : (
           format.money(price, product.currencyCode)
         )}
+        <Breaks breaks={product.breaks} unit={product.baseUnit} currency={product.currencyCode} />
       </span>
       <Button
         icon={<PlusOutlined />}

@@ -8,6 +8,7 @@ import {
   acceptPrices,
   attemptOf,
   EMPTY_DRAFT,
+  linePrice,
   priceChanges,
   storedDraft,
   storeDraft,
@@ -30,7 +31,11 @@ export function useDraft() {
   /** What was seen of the last attempt. */
   const [seen, setSeen] = useState<Seen>();
   const [changes, setChanges] = useState<PriceChange[]>([]);
+  /** Whether the changes are those of a dealer who was chosen after the goods. */
+  const [moved, setMoved] = useState(false);
   const running = useRef(false);
+  /** The dealer whose prices are being read. */
+  const chosen = useRef("");
 
   useEffect(() => storeDraft(user.userId, draft), [user.userId, draft]);
 
@@ -58,7 +63,7 @@ export function useDraft() {
         lines: draft.lines.map((line) => ({
           productId: line.productId,
           quantity: line.quantity,
-          unitPriceMinor: BigInt(line.priceMinor),
+          unitPriceMinor: linePrice(line),
         })),
         ...(sent.seen && { netMinor: BigInt(sent.seen.netMinor), quoteFingerprint: sent.seen.fingerprint }),
       });
@@ -83,23 +88,49 @@ export function useDraft() {
   const readPrices = async (refusal: unknown) => {
     try {
       const found = priceChanges(draft, await productsOf(draft, orders));
-      if (found.length > 0) setChanges(found);
-      else setError(refusal);
+      if (!tell(found, false)) setError(refusal);
     } catch (failure) {
       setError(failure);
     }
+  };
+
+  /** Shows what costs something else now; whether there is such a thing. */
+  const tell = (found: PriceChange[], ofDealer: boolean): boolean => {
+    const told = found.filter(({ before, after }) => before !== after);
+    // What larger quantities cost is no matter for this one; the basket follows by itself.
+    setDraft((before) => acceptPrices(before, found.filter((one) => !told.includes(one))));
+    setMoved(ofDealer);
+    setChanges(told);
+    return told.length > 0;
+  };
+
+  /** Another dealer has other prices, and may not see all that is in the basket. */
+  const chooseDealer = (dealerId: string, dealerName: string) => {
+    const next = { ...draft, dealerId, dealerName };
+    edit(next);
+    chosen.current = dealerId;
+    if (next.lines.length === 0 || dealerId === "") return;
+    productsOf(next, orders).then(
+      (products) => {
+        if (chosen.current === dealerId) tell(priceChanges(next, products), true);
+      },
+      // Whether prices are right is looked at again when the order goes out.
+      () => undefined,
+    );
   };
 
   const accept = () => {
     setDraft((before) => acceptPrices(before, changes));
     setChanges([]);
   };
-  return { draft, setDraft: edit, submit, busy, error, seen, changes, accept, decline: () => setChanges([]) };
+  const decline = () => setChanges([]);
+  return { draft, setDraft: edit, chooseDealer, submit, busy, error, seen, changes, moved, accept, decline };
 }
 
-async function productsOf(draft: Draft, orders: Clients["orders"]) {
+/** The products of a basket as its dealer sees them. */
+async function productsOf({ dealerId, lines }: Draft, orders: Clients["orders"]) {
   const answers = await Promise.all(
-    draft.lines.map((line) => orders.listProducts({ search: line.productId, page: { size: 200 } })),
+    lines.map(({ productId }) => orders.listProducts({ dealerId, search: productId, page: { size: 200 } })),
   );
   return new Map(answers.flatMap((answer) => answer.products.map((product) => [product.productId, product])));
 }

@@ -13,6 +13,7 @@ import {
   type PromotionTerms,
 } from "../gen/qudao/order/v1/promotion_service_pb";
 import { sum } from "../format/number";
+import type { DemoCatalogue } from "./catalogue";
 import { paged } from "./rows";
 import type { World } from "./world";
 
@@ -50,7 +51,7 @@ function beginning(world: World): DemoPromotion[] {
       ...usual, name: "夏季满减", until: "2027-08-31", measure: Measure.AMOUNT, repeats: true, quotaPerDealer: 20,
       tiers: [{ from: OFF_FROM, reward: { case: "offMinor", value: OFF } }],
       scope: { categories: [{ path: ["Mountain"] }, { path: ["Road", "Endurance"] }], exceptProductIds: [product(3)] },
-      audience: { regionIds: ["us-west", "us-south"], deniedDealerIds: ["dealer-7"] },
+      audience: { regionIds: ["us-west", "us-south"], levelIds: ["gold"], deniedDealerIds: ["dealer-7"] },
     })),
     one("three-plus-one", APPROVED, create(PromotionTermsSchema, {
       ...usual, name: "买三赠一", measure: Measure.QUANTITY, repeats: true,
@@ -120,12 +121,12 @@ export function demoPromotions(world: World, fresh: () => object) {
   };
 }
 
-/** What a basket costs with the two promotions that count. */
-export function demoQuote(world: World, { lines }: QuoteOrderRequest) {
+/** What a basket costs at the dealer's prices with the two promotions that count. */
+export function demoQuote(world: World, { dealerId, lines }: QuoteOrderRequest, { priceAt }: DemoCatalogue) {
   const productOf = (id: string) => world.products.find(({ productId }) => productId === id);
   const priced = lines.map(({ productId, quantity }, i) => {
     const product = productOf(productId);
-    const unitPriceMinor = product?.priceMinor ?? 0n;
+    const unitPriceMinor = priceAt(dealerId, productId, quantity);
     const grossMinor = unitPriceMinor * BigInt(quantity);
     return { lineNo: i + 1, productId, productName: product?.name ?? "", baseUnit: "ea", quantity, unitPriceMinor, grossMinor };
   });

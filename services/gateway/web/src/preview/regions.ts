@@ -38,6 +38,7 @@ export function demoRegions(world: World, fresh: () => object) {
     service(PartnerQueryService, {
       listRegions: () => ({ regions: regionRows(world), freshness: fresh() }),
       getRegionTree: ({ asOf }) => tree(asOf || today()),
+      listDealerClasses: () => ({ levels: world.levels, channels: world.channels, freshness: fresh() }),
       listDealers: (request) => ({ ...paged("dealers", dealerRows(world, request.search), request.page), freshness: fresh() }),
     });
     service(RegionService, {

@@ -8,14 +8,16 @@ import { HistoryService } from "../gen/qudao/history/v1/history_service_pb";
 import { OperationsService } from "../gen/qudao/operations/v1/operations_service_pb";
 import { OrderQueryService } from "../gen/qudao/order/v1/order_query_service_pb";
 import { OrderService, type SubmitOrderRequest } from "../gen/qudao/order/v1/order_service_pb";
+import { demoCatalogue } from "./catalogue";
 import { querySales } from "./cube";
+import { demoDealers } from "./dealers";
 import { demoOperations } from "./operations";
 import { eventRows, STORY, storyRows } from "./events";
 import { demoPeople } from "./people";
 import { demoPromotions, demoQuote } from "./promotions";
 import { demoRegions } from "./regions";
 import { demoWebhooks } from "./webhooks";
-import { orderDetail, orderRows, paged, productRows, stateOf } from "./rows";
+import { orderDetail, orderRows, paged, stateOf } from "./rows";
 import { demoWorld, record, type DemoOrder, type World } from "./world";
 
 const pause = (millis: number) => new Promise((resolve) => setTimeout(resolve, millis));
@@ -46,6 +48,10 @@ export function previewTransport(wire: Wire, world: World = demoWorld(), people 
     waiting = [];
   };
   const operations = demoOperations(world, wake);
+  const catalogue = demoCatalogue(world, fresh, () => {
+    world.movedAt = new Date().toISOString();
+    wake();
+  });
   const statuses = () => operations.statuses(fresh());
   const submit = (request: SubmitOrderRequest) => {
     const known = answered.get(request.requestId);
@@ -86,6 +92,8 @@ export function previewTransport(wire: Wire, world: World = demoWorld(), people 
       demoWebhooks(world)(router);
       demoRegions(world, fresh)(router);
       demoPromotions(world, fresh)(router);
+      demoDealers(world)(router);
+      catalogue.serve(router);
       service(SalesQueryService, {
         querySales: async (request) => {
           await pause(120);
@@ -95,14 +103,14 @@ export function previewTransport(wire: Wire, world: World = demoWorld(), people 
       service(OrderQueryService, {
         listOrders: (request) => ({ ...paged("orders", orderRows(world, request), request.page), freshness: fresh() }),
         getOrder: ({ orderId }) => ({ ...orderDetail(world, find(orderId)), freshness: fresh() }),
-        listProducts: (request) => ({ ...paged("products", productRows(world, request.search), request.page), freshness: fresh() }),
+        listProducts: (request) => ({ ...paged("products", catalogue.products(request), request.page), freshness: fresh() }),
       });
       // The gateway alone takes files.
       service(FileQueryService, { listFiles: () => ({ files: [], page: { total: 0n }, freshness: fresh() }) });
       service(OrderService, {
         quoteOrder: async (request) => {
           await pause(200);
-          return demoQuote(world, request);
+          return demoQuote(world, request, catalogue);
         },
         submitOrder: async (request) => {
           await pause(300);

@@ -42,6 +42,19 @@ export interface DemoDealer {
   name: string;
   regionId: string;
   city: string;
+  levelId: string;
+  channelId: string;
+  announced: { effectiveOn: string; levelId: string; channelId: string }[];
+}
+
+export interface DemoLevel {
+  levelId: string;
+  name: string;
+}
+
+export interface DemoChannel {
+  channelId: string;
+  name: string;
 }
 
 export interface DemoRegion {
@@ -53,6 +66,8 @@ export interface DemoRegion {
 export interface World {
   regions: DemoRegion[];
   dealers: DemoDealer[];
+  levels: DemoLevel[];
+  channels: DemoChannel[];
   products: DemoProduct[];
   orders: DemoOrder[];
   position: bigint;
@@ -96,8 +111,14 @@ export function demoWorld(): World {
   const dealers = Array.from({ length: 30 }, (_, i) => {
     const state = states[i % states.length] ?? { regionId: "root", name: "" };
     const name = `${["Ridge", "Valley", "Summit", "River", "Harbor"][i % 5]} Bicycles ${i + 1}`;
-    return { dealerId: `dealer-${i + 1}`, name, regionId: state.regionId, city: `${state.name} City` };
+    // The first two are something, the others by turns, and some are nothing.
+    const levelId = ["gold", "silver", ""][i % 3] ?? "";
+    const channelId = ["shops", "online", "", ""][i % 4] ?? "";
+    const announced = i === 1 ? [{ effectiveOn: "2027-01-01", levelId: "gold", channelId }] : [];
+    return { dealerId: `dealer-${i + 1}`, name, regionId: state.regionId, city: `${state.name} City`, levelId, channelId, announced };
   });
+  const levels = [{ levelId: "gold", name: "金牌" }, { levelId: "silver", name: "银牌" }];
+  const channels = [{ channelId: "shops", name: "门店" }, { channelId: "online", name: "电商" }];
   const products = Array.from({ length: 97 }, (_, i) => {
     const mountain = i % 2 === 0;
     const name = `${["Jekyll", "Trigger", "Synapse", "Bad Habit", "Slice"][i % 5]} ${["Carbon", "Alloy"][i % 2]} ${(i % 7) + 1}-${i}`;
@@ -137,7 +158,7 @@ export function demoWorld(): World {
     record(order, "OrderConfirmed", "订单审核通过", "The order was confirmed", order.submittedAt);
     return order;
   });
-  return { regions, dealers, products, orders, position: 1_612n, movedAt: new Date().toISOString() };
+  return { regions, dealers, levels, channels, products, orders, position: 1_612n, movedAt: new Date().toISOString() };
 }
 
 export function record(order: DemoOrder, type: string, zh: string, en: string, at: string) {

@@ -11,6 +11,7 @@ import { Page, Panel } from "../ui/page";
 import { Pager, PAGE_SIZE } from "../ui/pager";
 import { SearchBox } from "../ui/search-box";
 import { Empty, QueryView } from "../ui/states";
+import { Breaks } from "./breaks";
 
 export default function ProductsPage() {
   const { t } = useI18n();
@@ -31,7 +32,10 @@ export default function ProductsPage() {
     product.unitPriceMinor === undefined ? (
       <span className="soft">{t("products.noPrice")}</span>
     ) : (
-      `${format.money(product.unitPriceMinor, product.currencyCode)} / ${product.baseUnit}`
+      <>
+        {`${format.money(product.unitPriceMinor, product.currencyCode)} / ${product.baseUnit}`}
+        <Breaks breaks={product.breaks} unit={product.baseUnit} currency={product.currencyCode} />
+      </>
     );
   // People of a dealer are not told of floors, and a brand without any needs no column for them.
   const floorColumn = (products: Product[]): Column<Product>[] =>

@@ -1,13 +1,13 @@
 import { useState } from "react";
 import { reasonOf } from "../api/errors";
 import { useClients } from "../api/clients";
+import { daysWords } from "../audience/words";
 import { PromotionStatus } from "../gen/qudao/order/v1/promotion_query_service_pb";
 import { useI18n } from "../i18n/i18n";
 import { useCommand } from "../orders/use-command";
 import { AskFirst } from "../ui/ask-first";
 import { ReasonField } from "../ui/reason-field";
 import type { DialogProps } from "./actions";
-import { daysWords } from "./words";
 
 function basics({ promotion: { promotionId, version } }: DialogProps) {
   return { promotionId, expectedVersion: version };

@@ -3,7 +3,7 @@
 import { currencyDigits } from "../format/money";
 import { Measure } from "../gen/qudao/order/v1/promotion_service_pb";
 import type { Key } from "../i18n/i18n";
-import { parseDecimal } from "./decimal";
+import { parseDecimal } from "../format/decimal";
 import { fromDigits, PERCENT_DIGITS, type PromotionForm, type TierForm } from "./form";
 
 const WHOLE = 10_000n;

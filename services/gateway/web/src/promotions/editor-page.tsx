@@ -2,13 +2,14 @@ import type { ReactNode } from "react";
 import { Link, useParams } from "react-router";
 import { useClients } from "../api/clients";
 import { useQuery } from "../api/use-query";
-import { formatTime } from "../format/time";
 import { PromotionStatus } from "../gen/qudao/order/v1/promotion_query_service_pb";
 import { PromotionService } from "../gen/qudao/order/v1/promotion_service_pb";
 import { useI18n } from "../i18n/i18n";
+import { useCurrency } from "../products/use-currency";
 import { useMay, useUser } from "../session/session";
 import { Page, Panel } from "../ui/page";
 import { Empty, Loading, QueryView } from "../ui/states";
+import { useToday } from "../ui/use-today";
 import { Editor } from "./editor";
 import { formOf, newForm } from "./form";
 
@@ -38,22 +39,11 @@ function Frame({ title, back, name, children }: { title: string; back: string; n
   );
 }
 
-const DEFAULT_CURRENCY = "CNY";
-
-/** The money in which the brand has its prices. */
-function useCurrency(): { loading: boolean; currency: string } {
-  const { orders } = useClients();
-  const user = useUser();
-  const query = useQuery("price-currency", (signal) => orders.listProducts({ page: { size: 50 } }, { signal }));
-  const priced = query.data?.products.find(({ currencyCode }) => currencyCode !== "");
-  return { loading: query.loading, currency: priced?.currencyCode || user.currencyCode || DEFAULT_CURRENCY };
-}
-
 function New() {
   const { t } = useI18n();
-  const { userId, timeZone } = useUser();
+  const { userId } = useUser();
   const { loading, currency } = useCurrency();
-  const today = formatTime(new Date().toISOString(), timeZone).slice(0, 10);
+  const today = useToday();
   return (
     <Frame title={t("promo.new")} back="/promotions" name={t("nav.promotions")}>
       {loading ? (

@@ -3,11 +3,13 @@ import { useEffect, useRef, useState, type FormEvent, type RefObject } from "rea
 import { useNavigate } from "react-router";
 import { reasonOf } from "../api/errors";
 import { useClients } from "../api/clients";
+import { AudienceFields } from "../audience/audience-fields";
+import { ScopeFields } from "../audience/scope-fields";
 import { useI18n } from "../i18n/i18n";
 import { useCommand } from "../orders/use-command";
+import { showFirstProblem } from "../ui/first-problem";
 import { Panel } from "../ui/page";
 import { Failure } from "../ui/states";
-import { AudienceFields } from "./audience-fields";
 import { BasicFields } from "./basic-fields";
 import { problemsOf } from "./check";
 import { termsOf, type PromotionForm } from "./form";
@@ -15,10 +17,12 @@ import { GroupFields, QuotaFields } from "./group-fields";
 import { keepForm, keptForm, sameForm, type Whose } from "./kept";
 import { KindChoice } from "./kind-choice";
 import { OfferFields, type FieldsProps } from "./offer-fields";
-import { ScopeFields } from "./scope-fields";
 import { TermsView } from "./terms-view";
 import { useProblems } from "./use-problems";
 import { hasScope } from "./words";
+
+/** Where fields stand, as opposed to the preview. */
+const FIELDS = ".promo-form";
 
 interface Props {
   /** The form as it was read, or as a new one begins. */
@@ -46,7 +50,7 @@ export function Editor({ start, whose }: Props) {
     event.preventDefault();
     setTried(true);
     if (problemsOf(form).size === 0) save();
-    else showFirst(host.current);
+    else showFirstProblem(host.current, FIELDS);
   };
   const giveUp = () => {
     keepForm(whose, undefined);
@@ -93,12 +97,12 @@ function Fields({ onKind, fixedId, ...fields }: AllProps) {
         <OfferFields {...fields} />
       </Panel>
       {hasScope(termsOf(form)) && (
-        <Panel title={t("promo.scope")}>
-          <ScopeFields {...fields} />
+        <Panel title={t("scope.title")}>
+          <ScopeFields {...fields} at="terms.scope" />
         </Panel>
       )}
-      <Panel title={t("promo.audience")}>
-        <AudienceFields {...fields} />
+      <Panel title={t("audience.title")}>
+        <AudienceFields {...fields} at="terms.audience" />
       </Panel>
       <Panel title={t("promo.group")}>
         <GroupFields {...fields} />
@@ -132,18 +136,8 @@ function useSave(form: PromotionForm, whose: Whose) {
   return { command, save: () => void command.run(form, send) };
 }
 
-function showFirst(host: HTMLElement | null) {
-  // What is wrong stands there after the next render.
-  requestAnimationFrame(() => {
-    const first = host?.querySelector(".promo-form .field-error");
-    first?.scrollIntoView({ block: "center" });
-    const input = first?.closest("li, .field, fieldset")?.querySelector<HTMLElement>("input, textarea");
-    input?.focus({ preventScroll: true });
-  });
-}
-
 function useFirstProblem(host: RefObject<HTMLFormElement | null>, tried: boolean, error: unknown) {
   useEffect(() => {
-    if (tried && error !== undefined) showFirst(host.current);
+    if (tried && error !== undefined) showFirstProblem(host.current, FIELDS);
   }, [error]);
 }

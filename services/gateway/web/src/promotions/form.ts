@@ -1,6 +1,8 @@
 // What a person fills in, and the terms it stands for. Nothing of the terms is lost on the way, not
 // even what the form does not show.
 import { create } from "@bufbuild/protobuf";
+import { audienceForm, audienceOf, scopeForm, scopeOf, type AudienceForm, type ScopeForm } from "../audience/form";
+import { parseDecimal, showDecimal } from "../format/decimal";
 import { currencyDigits } from "../format/money";
 import {
   Measure,
@@ -10,7 +12,6 @@ import {
   type PromotionTerms,
   type PromotionTier,
 } from "../gen/qudao/order/v1/promotion_service_pb";
-import { parseDecimal, showDecimal } from "./decimal";
 import { kindOf, mayRepeat, MEASURES, rewardOf, REWARDS, type Kind, type RewardKind } from "./kinds";
 
 export interface GiftForm {
@@ -34,21 +35,13 @@ export interface TierForm {
   gifts: GiftForm[];
 }
 
-export interface PromotionForm {
+export interface PromotionForm extends AudienceForm, ScopeForm {
   kind: Kind;
   id: string;
   name: string;
   currencyCode: string;
   from: string;
   until: string;
-  regionIds: string[];
-  levelIds: string[];
-  channelIds: string[];
-  dealerIds: string[];
-  deniedDealerIds: string[];
-  productIds: string[];
-  categories: string[][];
-  exceptProductIds: string[];
   groupName: string;
   groupRank: number;
   stacking: Stacking;
@@ -79,14 +72,8 @@ export function newForm(today: string, currencyCode: string, groupName: string):
     currencyCode,
     from: today,
     until: "",
-    regionIds: [],
-    levelIds: [],
-    channelIds: [],
-    dealerIds: [],
-    deniedDealerIds: [],
-    productIds: [],
-    categories: [],
-    exceptProductIds: [],
+    ...audienceForm(),
+    ...scopeForm(),
     groupName,
     groupRank: 0,
     stacking: Stacking.ALL,
@@ -132,7 +119,6 @@ export function fromDigits({ measure, currencyCode }: Pick<PromotionForm, "measu
 }
 
 export function formOf(id: string, terms: PromotionTerms): PromotionForm {
-  const { audience, scope } = terms;
   return {
     kind: kindOf(terms),
     id,
@@ -140,14 +126,8 @@ export function formOf(id: string, terms: PromotionTerms): PromotionForm {
     currencyCode: terms.currencyCode,
     from: terms.from,
     until: terms.until,
-    regionIds: audience?.regionIds ?? [],
-    levelIds: audience?.levelIds ?? [],
-    channelIds: audience?.channelIds ?? [],
-    dealerIds: audience?.dealerIds ?? [],
-    deniedDealerIds: audience?.deniedDealerIds ?? [],
-    productIds: scope?.productIds ?? [],
-    categories: (scope?.categories ?? []).map(({ path }) => path),
-    exceptProductIds: scope?.exceptProductIds ?? [],
+    ...audienceForm(terms.audience),
+    ...scopeForm(terms.scope),
     groupName: terms.groupName,
     groupRank: terms.groupRank,
     stacking: terms.stacking,
@@ -191,18 +171,8 @@ export function termsOf(form: PromotionForm): PromotionTerms {
     currencyCode: form.currencyCode,
     from: form.from,
     until: form.until,
-    audience: {
-      regionIds: form.regionIds,
-      levelIds: form.levelIds,
-      channelIds: form.channelIds,
-      dealerIds: form.dealerIds,
-      deniedDealerIds: form.deniedDealerIds,
-    },
-    scope: {
-      productIds: form.productIds,
-      categories: form.categories.map((path) => ({ path })),
-      exceptProductIds: form.exceptProductIds,
-    },
+    audience: audienceOf(form),
+    scope: scopeOf(form),
     groupName: form.groupName.trim(),
     groupRank: form.groupRank,
     stacking: form.stacking,

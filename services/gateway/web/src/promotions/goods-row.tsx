@@ -2,7 +2,7 @@ import { Button, InputNumber } from "antd";
 import type { ReactNode } from "react";
 import { useI18n } from "../i18n/i18n";
 import { MOST_PIECES } from "../orders/draft";
-import { PickProduct } from "./pick-product";
+import { PickProduct } from "../ui/pick-product";
 
 interface Goods {
   productId: string;

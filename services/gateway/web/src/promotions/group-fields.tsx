@@ -11,7 +11,7 @@ const MOST_QUOTA = 1_000_000_000;
 export function GroupFields({ form, set, problem }: FieldsProps) {
   const { t } = useI18n();
   return (
-    <div className="promo-fields">
+    <div className="form-fields">
       <Field label={t("promo.group.name")} problem={problem("terms.group_name")} hint={t("promo.group.name.hint")}>
         <Input name="group-name" maxLength={50} value={form.groupName} onChange={(event) => set({ groupName: event.target.value })} />
       </Field>

@@ -1,12 +1,12 @@
 import { PlusOutlined } from "@ant-design/icons";
 import { Button, Segmented } from "antd";
+import type { ProblemOf } from "../audience/form";
 import { Measure } from "../gen/qudao/order/v1/promotion_service_pb";
 import { useI18n } from "../i18n/i18n";
 import { emptyTier, NO_PART, type PromotionForm, type TierForm } from "./form";
 import { GoodsRow } from "./goods-row";
 import { hasTiers, mayRepeat, MEASURES } from "./kinds";
 import { TierFields } from "./tier-fields";
-import type { ProblemOf } from "./use-problems";
 
 export interface FieldsProps {
   form: PromotionForm;
@@ -26,7 +26,7 @@ export function OfferFields(props: FieldsProps) {
     set({ tiers: [...form.tiers, emptyTier(last?.reward ?? "off")], repeats: false });
   };
   return (
-    <div className="promo-fields">
+    <div className="form-fields">
       {MEASURES[form.kind].length > 1 && <MeasureChoice {...props} />}
       {form.measure === Measure.SETS && <Parts {...props} />}
       {mayRepeat(form.kind, form.tiers.length) && <RepeatChoice {...props} />}

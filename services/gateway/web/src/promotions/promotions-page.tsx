@@ -3,6 +3,7 @@ import { Button } from "antd";
 import { useNavigate, useSearchParams } from "react-router";
 import { useClients } from "../api/clients";
 import { useQuery } from "../api/use-query";
+import { daysWords } from "../audience/words";
 import { PromotionStatus, type Promotion } from "../gen/qudao/order/v1/promotion_query_service_pb";
 import { PromotionService } from "../gen/qudao/order/v1/promotion_service_pb";
 import { useI18n, type Translate } from "../i18n/i18n";
@@ -18,13 +19,12 @@ import { Empty, QueryView } from "../ui/states";
 import { useUrlParams } from "../ui/url-state";
 import { chosenStatus, STATUS_NAMES, STATUSES, StatusTag } from "./status";
 import { usePersonNames } from "./use-person-names";
-import { daysWords } from "./words";
 
 function columns(t: Translate, format: Format, who: (id: string) => string): Column<Promotion>[] {
   return [
     { key: "name", title: t("promo.name"), cell: (one) => one.name },
     { key: "status", title: t("promo.status"), cell: (one) => <StatusTag status={one.status} /> },
-    { key: "days", title: t("promo.days"), cell: (one) => daysWords(one, t) },
+    { key: "days", title: t("days.title"), cell: (one) => daysWords(one, t) },
     { key: "drafted", title: t("promo.draftedBy"), cell: (one) => who(one.draftedBy) },
     { key: "approved", title: t("promo.approvedBy"), cell: (one) => (one.approvedBy ? who(one.approvedBy) : <span className="soft">–</span>) },
     { key: "changed", title: t("promo.changedAt"), cell: (one) => format.time(one.changedAt) },

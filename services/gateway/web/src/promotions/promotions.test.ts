@@ -1,5 +1,7 @@
 import { create, equals, type MessageInitShape } from "@bufbuild/protobuf";
 import { describe, expect, it } from "vitest";
+import { audienceWords, scopeWords, type AudienceWords } from "../audience/words";
+import { parseDecimal, showDecimal } from "../format/decimal";
 import {
   PromotionVerdict,
   QuoteOrderResponseSchema,
@@ -14,11 +16,10 @@ import { translate } from "../i18n/i18n";
 import { en } from "../i18n/en";
 import { zh } from "../i18n/zh";
 import { problemsOf } from "./check";
-import { parseDecimal, showDecimal } from "./decimal";
 import { formOf, newForm, termsOf, withKind } from "./form";
 import { kindOf, KINDS } from "./kinds";
 import { hintWords, missingWords, namelessProducts, nearMisses, VERDICTS, verdictWords, type Words } from "./verdicts";
-import { offerWords, scopeWords } from "./words";
+import { offerWords } from "./words";
 
 type Init = Exclude<MessageInitShape<typeof PromotionTermsSchema>, PromotionTerms>;
 
@@ -203,7 +204,8 @@ describe("a hint", () => {
 });
 
 describe("terms in words", () => {
-  const words = { ...wordsIn("zh-CN"), dealer: (id: string) => id, region: (id: string) => id };
+  const same = (id: string) => id;
+  const words: AudienceWords = { ...wordsIn("zh-CN"), dealer: same, region: same, level: () => "金牌", channel: () => "餐饮" };
 
   it("read as people say them", () => {
     expect(offerWords(terms(TERMS.amountOff!), words)).toEqual(["每满 ¥200.00 减 ¥20.50"]);
@@ -214,7 +216,12 @@ describe("terms in words", () => {
 
   it("name many goods by the first of them", () => {
     const productIds = Array.from({ length: 40 }, (_, i) => `p-${i}`);
-    expect(scopeWords(terms({ scope: { productIds } }), words)[0]).toContain("40");
-    expect(scopeWords(terms({}), words)).toEqual(["全部商品"]);
+    expect(scopeWords(terms({ scope: { productIds } }).scope, words)[0]).toContain("40");
+    expect(scopeWords(terms({}).scope, words)).toEqual(["全部商品"]);
+  });
+
+  it("name levels and channels as the brand does", () => {
+    const { audience } = terms({ audience: { levelIds: ["gold"], channelIds: ["catering"], deniedDealerIds: ["d-1"] } });
+    expect(audienceWords(audience, words)).toEqual(["级别：金牌", "渠道：餐饮", "不含：d-1"]);
   });
 });

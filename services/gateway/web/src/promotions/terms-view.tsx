@@ -1,9 +1,11 @@
 import type { ReactNode } from "react";
+import { Sentences } from "../audience/sentences";
+import { audienceWords, daysWords, scopeWords } from "../audience/words";
 import { Measure, type PromotionTerms } from "../gen/qudao/order/v1/promotion_service_pb";
 import { useI18n } from "../i18n/i18n";
 import { kindOf } from "./kinds";
 import { useTermsWords } from "./use-terms-words";
-import { audienceWords, daysWords, groupWords, hasScope, offerWords, partsWords, quotaWords, scopeWords } from "./words";
+import { groupWords, hasScope, offerWords, partsWords, quotaWords } from "./words";
 
 interface Props {
   terms: PromotionTerms;
@@ -25,14 +27,14 @@ export function TermsView({ terms, unfinished = false }: Props) {
         {unfinished ? <span className="soft">{t("promo.unfinished")}</span> : <Sentences said={offerWords(terms, words)} />}
       </Row>
       {hasScope(terms) && (
-        <Row name={t("promo.scope")}>
-          <Sentences said={scopeWords(terms, words)} />
+        <Row name={t("scope.title")}>
+          <Sentences said={scopeWords(terms.scope, words)} />
         </Row>
       )}
-      <Row name={t("promo.audience")}>
-        <Sentences said={audienceWords(terms, words)} />
+      <Row name={t("audience.title")}>
+        <Sentences said={audienceWords(terms.audience, words)} />
       </Row>
-      <Row name={t("promo.days")}>{daysWords(terms, t)}</Row>
+      <Row name={t("days.title")}>{daysWords(terms, t)}</Row>
       <Row name={t("promo.group")}>
         <Sentences said={groupWords(terms, words)} />
       </Row>
@@ -49,15 +51,5 @@ function Row({ name, children }: { name: string; children: ReactNode }) {
       <dt>{name}</dt>
       <dd>{children}</dd>
     </div>
-  );
-}
-
-function Sentences({ said }: { said: string[] }) {
-  return (
-    <ul>
-      {said.map((one, i) => (
-        <li key={i}>{one}</li>
-      ))}
-    </ul>
   );
 }

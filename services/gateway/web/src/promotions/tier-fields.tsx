@@ -4,12 +4,12 @@ import { currencySymbol } from "../format/money";
 import { Measure } from "../gen/qudao/order/v1/promotion_service_pb";
 import { useI18n, type Key } from "../i18n/i18n";
 import { Field } from "../ui/field-problems";
-import { parseDecimal, showDecimal } from "./decimal";
+import { parseDecimal, showDecimal } from "../format/decimal";
 import { emptyTier, PERCENT_DIGITS, type TierForm } from "./form";
 import { GoodsRow } from "./goods-row";
 import { hasTiers, REWARDS, type RewardKind } from "./kinds";
 import { Told, type FieldsProps } from "./offer-fields";
-import { PickProducts } from "./pick-product";
+import { PickProducts } from "../ui/pick-product";
 
 interface Props extends FieldsProps {
   tier: TierForm;

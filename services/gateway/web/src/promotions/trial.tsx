@@ -12,7 +12,7 @@ import { Field } from "../ui/field-problems";
 import { Panel } from "../ui/page";
 import { PickDealer } from "../ui/pick-dealer";
 import { Failure } from "../ui/states";
-import { PickProduct } from "./pick-product";
+import { PickProduct } from "../ui/pick-product";
 import { TrialAnswer } from "./trial-answer";
 
 interface Line {

@@ -1,9 +1,8 @@
 import { problemOf, type Problem } from "../api/errors";
+import type { ProblemOf } from "../audience/form";
 import { useI18n } from "../i18n/i18n";
 import { problemsOf } from "./check";
 import type { PromotionForm } from "./form";
-
-export type ProblemOf = (field: string) => string;
 
 /** Lists are one field of the form, whichever of their items is wrong. */
 const LISTS = /^(terms\.(?:audience|scope)\.\w+|.*\.instead_product_ids)\[\d+\].*$/;
@@ -12,7 +11,7 @@ const LISTS = /^(terms\.(?:audience|scope)\.\w+|.*\.instead_product_ids)\[\d+\].
 const SHOWN = [
   /^promotion_id$/,
   /^terms\.(name|from|until|group_name|group_rank|rank|stacking|quota_total|quota_per_dealer|parts)$/,
-  /^terms\.(audience|scope)\.(region_ids|dealer_ids|denied_dealer_ids|product_ids|categories|except_product_ids)$/,
+  /^terms\.(audience|scope)\.(region_ids|level_ids|channel_ids|dealer_ids|denied_dealer_ids|product_ids|categories|except_product_ids)$/,
   /^terms\.parts\[\d+\]\.(product_id|quantity)$/,
   /^terms\.tiers\[\d+\]\.(from|reward|percent_basis_points|off_minor|set_price_minor|gifts)$/,
   /^terms\.tiers\[\d+\]\.gifts\.gifts\[\d+\]\.(product_id|quantity|instead_product_ids)$/,

@@ -1,5 +1,6 @@
 import { createContext, useContext, useEffect, useMemo, useState, type ReactNode } from "react";
 import type { Locale } from "../format/number";
+import { loadLanguage } from "../i18n/i18n";
 import type { Scheme } from "../tokens";
 
 export type Appearance = "system" | Scheme;
@@ -27,11 +28,13 @@ function chosenLocale(): Locale | undefined {
   return stored === "zh-CN" || stored === "en" ? stored : undefined;
 }
 
-function firstLocale(): Locale {
+export function firstLocale(): Locale {
   const chosen = chosenLocale();
   if (chosen) return chosen;
   return navigator.language.toLowerCase().startsWith("en") ? "en" : "zh-CN";
 }
+
+function stay() {}
 
 function firstAppearance(): Appearance {
   const stored = localStorage.getItem("qudao.appearance");
@@ -62,12 +65,15 @@ export function PreferencesProvider({ children }: { children: ReactNode }) {
   const value = useMemo<Preferences>(
     () => ({
       locale,
-      setLocale: (chosen) => {
-        localStorage.setItem("qudao.locale", chosen);
-        setLocale(chosen);
-      },
+      // Where its words can not be fetched, the language stays as it is.
+      setLocale: (chosen) =>
+        void loadLanguage(chosen).then(() => {
+          localStorage.setItem("qudao.locale", chosen);
+          setLocale(chosen);
+        }, stay),
       suggestLocale: (suggested) => {
-        if (!chosenLocale() && !/^(zh|en)/i.test(navigator.language)) setLocale(suggested);
+        if (chosenLocale() || /^(zh|en)/i.test(navigator.language)) return;
+        void loadLanguage(suggested).then(() => setLocale(suggested), stay);
       },
       appearance,
       setAppearance,

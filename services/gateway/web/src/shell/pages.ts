@@ -1,7 +1,9 @@
 import {
+  AccountBookOutlined,
   AppstoreOutlined,
   AuditOutlined,
   DashboardOutlined,
+  EyeOutlined,
   HistoryOutlined,
   ProfileOutlined,
   ShopOutlined,
@@ -13,6 +15,7 @@ import type { DescMethod } from "@bufbuild/protobuf";
 import type { ComponentType } from "react";
 import { SalesQueryService } from "../gen/qudao/bi/v1/sales_query_service_pb";
 import { HistoryService } from "../gen/qudao/history/v1/history_service_pb";
+import { CatalogueQueryService } from "../gen/qudao/order/v1/catalogue_query_service_pb";
 import { OrderQueryService } from "../gen/qudao/order/v1/order_query_service_pb";
 import { PromotionQueryService } from "../gen/qudao/order/v1/promotion_query_service_pb";
 import type { CurrentUser } from "../gen/qudao/partner/v1/identity_service_pb";
@@ -38,6 +41,12 @@ export function navFor(user: CurrentUser): NavEntry[] {
   }
   if (can(PromotionQueryService.method.listPromotions)) {
     entries.push({ to: "/promotions", name: "nav.promotions", icon: TagsOutlined });
+  }
+  if (can(CatalogueQueryService.method.listPriceLists)) {
+    entries.push({ to: "/prices", name: "nav.prices", icon: AccountBookOutlined });
+  }
+  if (can(CatalogueQueryService.method.listAssortmentRules)) {
+    entries.push({ to: "/range", name: "nav.range", icon: EyeOutlined });
   }
   if (!isDealer(user)) entries.push({ to: "/dealers", name: "nav.dealers", icon: ShopOutlined });
   if (can(HistoryService.method.getObjectHistory)) {

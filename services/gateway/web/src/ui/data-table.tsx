@@ -1,4 +1,5 @@
-import type { KeyboardEvent, ReactNode } from "react";
+import type { KeyboardEvent, MouseEvent, ReactNode } from "react";
+import { useI18n } from "../i18n/i18n";
 import { usePhone } from "./media";
 
 export interface Column<Row> {
@@ -21,6 +22,8 @@ interface Props<Row> {
   isOpen?: (row: Row) => boolean;
   /** What a row looks like on a phone; without it the table scrolls sideways. */
   card?: (row: Row) => ReactNode;
+  /** Buttons of a row; a click on one does not open the row. */
+  actions?: (row: Row) => ReactNode;
 }
 
 function focusSibling(event: KeyboardEvent<HTMLElement>) {
@@ -53,7 +56,7 @@ export function DataTable<Row>(props: Props<Row>) {
   return phone && props.card ? <Cards {...props} card={props.card} /> : <Grid {...props} />;
 }
 
-function Cards<Row>({ label, rows, rowKey, onOpen, card }: Props<Row> & { card: (row: Row) => ReactNode }) {
+function Cards<Row>({ label, rows, rowKey, onOpen, card, actions }: Props<Row> & { card: (row: Row) => ReactNode }) {
   return (
     <ul className="cards" aria-label={label}>
       {rows.map((row) => (
@@ -65,13 +68,17 @@ function Cards<Row>({ label, rows, rowKey, onOpen, card }: Props<Row> & { card: 
           ) : (
             <div className="card-row">{card(row)}</div>
           )}
+          {actions && <div className="row-actions card-actions">{actions(row)}</div>}
         </li>
       ))}
     </ul>
   );
 }
 
-function Grid<Row>({ label, columns, rows, rowKey, onOpen, isOpen }: Props<Row>) {
+const alone = (event: MouseEvent) => event.stopPropagation();
+
+function Grid<Row>({ label, columns, rows, rowKey, onOpen, isOpen, actions }: Props<Row>) {
+  const { t } = useI18n();
   const hasFooter = columns.some((column) => column.footer !== undefined);
   return (
     <div className="table-scroll" role="region" aria-label={label} tabIndex={0}>
@@ -83,6 +90,11 @@ function Grid<Row>({ label, columns, rows, rowKey, onOpen, isOpen }: Props<Row>)
                 {title}
               </th>
             ))}
+            {actions && (
+              <th scope="col">
+                <span className="hidden">{t("table.actions")}</span>
+              </th>
+            )}
           </tr>
         </thead>
         <tbody>
@@ -98,6 +110,11 @@ function Grid<Row>({ label, columns, rows, rowKey, onOpen, isOpen }: Props<Row>)
                   {cell(row)}
                 </td>
               ))}
+              {actions && (
+                <td onClick={alone}>
+                  <div className="row-actions">{actions(row)}</div>
+                </td>
+              )}
             </tr>
           ))}
         </tbody>
@@ -109,6 +126,7 @@ function Grid<Row>({ label, columns, rows, rowKey, onOpen, isOpen }: Props<Row>)
                   {footer}
                 </td>
               ))}
+              {actions && <td />}
             </tr>
           </tfoot>
         )}

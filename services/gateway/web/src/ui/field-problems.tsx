@@ -3,12 +3,15 @@ import { problemOf } from "../api/errors";
 import { useI18n } from "../i18n/i18n";
 import { Failure } from "./states";
 
+/** A list is one field of a form, whichever of its items is wrong. */
+const isOf = (told: string, field: string) => told === field || told.startsWith(`${field}[`);
+
 /** What was wrong with which field, by the names of the contract. */
 export function useFieldProblems(error: unknown): (field: string) => string {
   const { locale, t } = useI18n();
   if (error === undefined) return () => "";
   const { fields } = problemOf(error, locale, t);
-  return (field) => fields.find((one) => one.field === field)?.description ?? "";
+  return (field) => fields.find((one) => isOf(one.field, field))?.description ?? "";
 }
 
 /** The failure itself, unless every part of it stands beside a field. */
@@ -16,7 +19,7 @@ export function RestOfFailure({ error, fields, todo }: { error: unknown; fields:
   const { locale, t } = useI18n();
   if (error === undefined) return null;
   const problem = problemOf(error, locale, t);
-  const told = problem.fields.length > 0 && problem.fields.every(({ field }) => fields.includes(field));
+  const told = problem.fields.length > 0 && problem.fields.every(({ field }) => fields.some((one) => isOf(field, one)));
   return told ? null : <Failure error={error} {...(todo && { todo })} />;
 }
 

@@ -4,30 +4,30 @@ import { useClients } from "../api/clients";
 import { useQuery } from "../api/use-query";
 import { useI18n } from "../i18n/i18n";
 import { Field } from "../ui/field-problems";
+import { PickProducts } from "../ui/pick-product";
 import { useSlow } from "../ui/use-slow";
-import type { FieldsProps } from "./offer-fields";
-import { PickProducts } from "./pick-product";
+import type { PartProps, ScopeForm } from "./form";
 import { categoryName } from "./words";
 
 /** Which goods count. */
-export function ScopeFields({ form, set, problem }: FieldsProps) {
+export function ScopeFields({ form, set, problem, at }: PartProps<ScopeForm>) {
   const { t } = useI18n();
   return (
-    <div className="promo-fields">
-      <Field label={t("promo.scope.categories.field")} problem={problem("terms.scope.categories")} hint={t("promo.scope.categories.hint")}>
+    <div className="form-fields">
+      <Field label={t("scope.categories.field")} problem={problem(`${at}.categories`)} hint={t("scope.categories.hint")}>
         <PickCategories value={form.categories} onChange={(categories) => set({ categories })} />
       </Field>
-      <Field label={t("promo.scope.products.field")} problem={problem("terms.scope.product_ids")} hint={t("promo.scope.products.hint")}>
+      <Field label={t("scope.products.field")} problem={problem(`${at}.product_ids`)} hint={t("scope.products.hint")}>
         <PickProducts
-          label={t("promo.scope.products.field")}
-          placeholder={t("promo.scope.all")}
+          label={t("scope.products.field")}
+          placeholder={t("scope.all")}
           value={form.productIds}
           onChange={(productIds) => set({ productIds })}
         />
       </Field>
-      <Field label={t("promo.scope.except.field")} problem={problem("terms.scope.except_product_ids")}>
+      <Field label={t("scope.except.field")} problem={problem(`${at}.except_product_ids`)}>
         <PickProducts
-          label={t("promo.scope.except.field")}
+          label={t("scope.except.field")}
           value={form.exceptProductIds}
           onChange={(exceptProductIds) => set({ exceptProductIds })}
         />
@@ -63,8 +63,8 @@ function PickCategories({ value, onChange }: { value: string[][]; onChange: (pat
       mode="tags"
       allowClear
       className="pick-product"
-      aria-label={t("promo.scope.categories.field")}
-      placeholder={t("promo.scope.all")}
+      aria-label={t("scope.categories.field")}
+      placeholder={t("scope.all")}
       maxCount={MOST}
       loading={query.loading}
       showSearch={{ onSearch: setSearch }}

@@ -4,7 +4,7 @@ import { useClients } from "../api/clients";
 import { useQuery } from "../api/use-query";
 import { useI18n } from "../i18n/i18n";
 import { useProductNames } from "../products/use-product-names";
-import { useSlow } from "../ui/use-slow";
+import { useSlow } from "./use-slow";
 
 interface Option {
   value: string;

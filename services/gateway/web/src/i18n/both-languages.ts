@@ -1,0 +1,4 @@
+// Tests look at both languages.
+import { loadLanguage } from "./i18n";
+
+await loadLanguage("en");
