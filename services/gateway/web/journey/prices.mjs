@@ -244,7 +244,8 @@ async function back(page, way) {
   await page.locator(".placement", { hasText: "未启用" }).waitFor();
   check(true, "the price is withdrawn, and the list taken out");
   await classify(page, way, "无级别");
-  check(!(await page.textContent("tbody tr")).includes(LEVEL), "the dealer is what it was");
+  await page.locator("tbody tr", { hasText: LEVEL }).waitFor({ state: "detached" });
+  check(true, "the dealer is what it was");
 }
 
 export async function prices(browser, web, admin, dealer) {
