@@ -63,7 +63,9 @@ impl Mall {
         stock(served, channel.clone()).await?;
         price(served, channel.clone()).await?;
         promote(served, key, channel.clone()).await?;
-        let token = |number| person(key, "wang.fang", &[Role::DealerStaff], Some(&dealer(number)));
+        let token = |number| {
+            person(key, &format!("buyer-{number}"), &[Role::DealerStaff], Some(&dealer(number)))
+        };
         let dealers = (0..DEALERS).map(token).collect::<anyhow::Result<Vec<_>>>()?;
         let mall = Self { channel, dealers: Arc::new(dealers) };
         mall.wait().await?;
