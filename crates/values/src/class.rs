@@ -17,3 +17,11 @@ pub struct DealerClass {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub channel_id: Option<ChannelId>,
 }
+
+impl DealerClass {
+    /// Level and channel for people to read; a dash for what it has none of.
+    pub fn shown(&self) -> (&str, &str) {
+        let level = self.level_id.as_ref().map_or("—", LevelId::as_str);
+        (level, self.channel_id.as_ref().map_or("—", ChannelId::as_str))
+    }
+}

@@ -98,11 +98,11 @@ impl<T> Timeline<T> {
         T: PartialEq,
     {
         let Some(day) = effective_on.filter(|day| *day != today) else {
-            if self.on(today) == Some(value) {
-                return Ok(None);
-            }
-            let is_first = self.on(today).is_none();
-            return Ok(Some(if is_first { Since::Ever } else { Since::Day(today) }));
+            return Ok(match self.on(today) {
+                Some(present) if present == value => None,
+                Some(_) => Some(Since::Day(today)),
+                None => Some(Since::Ever),
+            });
         };
         if day < today {
             return Err(NoChange::DayOver);
@@ -136,11 +136,6 @@ impl<T> Timeline<T> {
     /// What is announced for the days after one.
     pub fn after(&self, day: BusinessDate) -> impl Iterator<Item = (BusinessDate, &T)> {
         self.changes.iter().map(|(day, value)| (*day, value)).filter(move |(on, _)| *on > day)
-    }
-
-    /// All that is, was or will be.
-    pub fn values(&self) -> impl Iterator<Item = &T> {
-        self.first.iter().chain(self.changes.values())
     }
 }
 
@@ -229,7 +224,7 @@ mod tests {
         for (value, at) in (1..=28).enumerate() {
             line.set(Some(day(&format!("2026-01-{at:02}"))), value);
         }
-        assert_eq!(line.values().count(), 1 + MAX_CHANGES);
+        assert_eq!(line.changes.len(), MAX_CHANGES);
         assert_eq!(line.on(day("2025-01-01")), Some(&(28 - MAX_CHANGES - 1)));
         assert_eq!(line.on(day("2026-01-28")), Some(&27));
     }

@@ -3,9 +3,7 @@
 use kernel::{Decider, DomainEvent, Refusal, RefusalKind, Text};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use values::{
-    BusinessDate, ChannelId, DealerClass, DealerId, LevelId, RegionPath, Sight, Timeline,
-};
+use values::{BusinessDate, DealerClass, DealerId, RegionPath, Sight, Timeline};
 
 use crate::audience::Buyer;
 use crate::territory::Territory;
@@ -46,8 +44,7 @@ impl DomainEvent for AccountEvent {
                 )
             }
             Self::DealerClassNoted { dealer_id, class, effective_on } => {
-                let level = class.level_id.as_ref().map_or("—", LevelId::as_str);
-                let channel = class.channel_id.as_ref().map_or("—", ChannelId::as_str);
+                let (level, channel) = class.shown();
                 let (zh, en) = match effective_on {
                     Some(day) => (format!("自 {day} 起的订单，"), format!(" from {day} on")),
                     None => Default::default(),

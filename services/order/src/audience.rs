@@ -58,8 +58,8 @@ impl Window {
     }
 }
 
-/// Whom something is for: a promotion, prices, products. Each list that is not empty has to name something of the buyer; a dealer
-/// that is denied is not, whatever else names it.
+/// Whom something is for: a promotion, prices, products. Each list that is not empty has to name
+/// something of the buyer; a dealer that is denied is not, whatever else names it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[schemars(inline)]
 #[serde(default)]
@@ -98,9 +98,7 @@ impl Audience {
         }
         Ok(())
     }
-}
 
-impl Audience {
     /// How deep the deepest of its regions is that a buyer is in, from 0 at the root; none where
     /// the buyer is in none of them.
     pub fn depth(&self, buyer: &Buyer) -> Option<usize> {

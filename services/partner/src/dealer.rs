@@ -50,8 +50,7 @@ impl DomainEvent for DealerEvent {
                 )
             }
             Self::DealerClassified { dealer_id, class, effective_on } => {
-                let level = class.level_id.as_ref().map_or("—", LevelId::as_str);
-                let channel = class.channel_id.as_ref().map_or("—", ChannelId::as_str);
+                let (level, channel) = class.shown();
                 let (zh, en) = match effective_on {
                     Some(day) => (format!("自 {day} 起"), format!(" from {day} on")),
                     None => Default::default(),
@@ -98,7 +97,16 @@ pub struct Profile {
 #[derive(Clone, Debug)]
 pub enum DealerCommand {
     /// Become one.
-    Register(Profile),
+    Register {
+        /// The dealer.
+        dealer_id: DealerId,
+        /// What people call the company.
+        name: String,
+        /// Where it is.
+        city: String,
+        /// Its region, from the root of the tree down.
+        region_path: RegionPath,
+    },
     /// Be of a level and a channel, of those that the brand has.
     Classify {
         /// What it is to be.
@@ -204,11 +212,12 @@ impl Decider for Dealer {
 
     fn decide(&self, command: DealerCommand) -> Result<Vec<DealerEvent>, DealerRefusal> {
         match (self, command) {
-            (Self::Unknown, DealerCommand::Register(profile)) => {
-                let Profile { dealer_id, name, city, region_path, .. } = profile;
+            (Self::Unknown, DealerCommand::Register { dealer_id, name, city, region_path }) => {
                 Ok(vec![DealerEvent::DealerRegistered { dealer_id, name, city, region_path }])
             }
-            (Self::Registered(_), DealerCommand::Register(_)) => Err(DealerRefusal::DealerExists),
+            (Self::Registered(_), DealerCommand::Register { .. }) => {
+                Err(DealerRefusal::DealerExists)
+            }
             (Self::Unknown, DealerCommand::Classify { .. }) => Err(DealerRefusal::DealerNotFound),
             (Self::Registered(profile), DealerCommand::Classify { class, effective_on, today }) => {
                 profile.classify(class, effective_on, today)

@@ -1,8 +1,8 @@
 //! The partner context: the brand (tenant), its region tree, its dealers, the people who use the
 //! system, and how they sign in.
 //!
-//! Read in this order: [`tenant`], [`region_tree`], [`dealer_classes`], [`dealer`], [`user`] with [`membership`] and
-//! [`role`], [`invitation`], [`webhook`] (the rules), [`transactions`] (several objects at once), then `grpc`
+//! Read in this order: [`tenant`], [`region_tree`], [`dealer_classes`], [`dealer`], [`user`] with
+//! [`membership`] and [`role`], [`invitation`], [`webhook`] (the rules), [`transactions`] (several objects at once), then `grpc`
 //! (requests become commands), `sign_in`, `people` (what of them can be erased) and what is kept
 //! beside the log because it is no event: `credentials` (passwords), `password` (what they must be
 //! like), `attempts` (at guessing them), `sessions` and `links`. [`service_account`], `service_keys`

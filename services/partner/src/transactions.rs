@@ -6,11 +6,10 @@ use kernel::log::ReadError;
 use kernel::personal::Personal;
 use uuid::Uuid;
 use values::{
-    BusinessDate, DealerClass, DealerId, RegionId, ServiceAccountId, Sight, TenantId, Timeline,
-    UserId,
+    BusinessDate, DealerClass, DealerId, RegionId, ServiceAccountId, Sight, TenantId, UserId,
 };
 
-use crate::dealer::{Dealer, DealerCommand, DealerRefusal, Profile, is_defined};
+use crate::dealer::{Dealer, DealerCommand, DealerRefusal, is_defined};
 use crate::dealer_classes::{CLASSES, DealerClasses};
 use crate::invitation::{Invitation, InvitationCommand, InvitationRefusal, Offer};
 use crate::membership::{Authority, Company, Membership};
@@ -70,14 +69,12 @@ impl Transaction for RegisterDealer {
         }
         let region_path =
             tree.takes_new(&self.region_id, self.today).map_err(Into::into).and(region_path);
-        let profile = Profile {
+        let register = DealerCommand::Register {
             dealer_id: self.dealer_id.clone(),
             name: self.name.clone(),
             city: self.city.clone(),
             region_path: region_path.map_err(Rejected::Refused)?,
-            classes: Timeline::default(),
         };
-        let register = DealerCommand::Register(profile);
         work.decide::<Dealer>(self.dealer_id.as_str(), register).await
     }
 }

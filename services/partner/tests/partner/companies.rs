@@ -101,6 +101,11 @@ fn profile() -> Profile {
     }
 }
 
+fn register() -> DealerCommand {
+    let Profile { dealer_id, name, city, region_path, .. } = profile();
+    DealerCommand::Register { dealer_id, name, city, region_path }
+}
+
 fn dealer_registered() -> DealerEvent {
     let Profile { dealer_id, name, city, region_path, .. } = profile();
     DealerEvent::DealerRegistered { dealer_id, name, city, region_path }
@@ -108,16 +113,14 @@ fn dealer_registered() -> DealerEvent {
 
 #[test]
 fn a_company_becomes_a_dealer() {
-    let dealer = given_nothing::<Dealer>()
-        .when(DealerCommand::Register(profile()))
-        .then([dealer_registered()]);
+    let dealer = given_nothing::<Dealer>().when(register()).then([dealer_registered()]);
     assert_eq!(dealer, Dealer::Registered(profile()));
 }
 
 #[test]
 fn a_dealer_is_registered_once() {
     given::<Dealer>([dealer_registered()])
-        .when(DealerCommand::Register(profile()))
+        .when(register())
         .then_refused(DealerRefusal::DealerExists);
 }
 
