@@ -4,6 +4,7 @@ pub mod counter;
 pub mod disk;
 pub mod evidence;
 pub mod files;
+pub mod funds;
 pub mod metrics;
 pub mod people;
 pub mod promotions;

@@ -13,6 +13,8 @@ mod identity;
 mod identity_people;
 mod leftovers;
 mod oidc;
+mod order_credit;
+mod order_funds;
 mod order_prices;
 mod order_promotions;
 mod order_range;

@@ -10,10 +10,13 @@ use kernel::projection::fold::{Feed, fold};
 use kernel::projection::{Summary, summary};
 use local::TestServers;
 use order::account::Account;
+use order::credit::CreditAccount;
 use order::order::{Order, OrderCommand};
 use order::price_list::{PriceList, PriceListCommand};
 use order::product::{Product, ProductCommand};
 use order::promotion::{Promotion, PromotionCommand};
+use order::remittance::Remittance;
+use order::wallet::Wallet;
 use partner::dealer::Dealer;
 use partner::region_tree::{RegionCommand, RegionTree};
 use rand::Rng as _;
@@ -137,6 +140,9 @@ async fn states(order: &Log, partner: &Log) -> Result<(u64, u64), String> {
         same::<Account>(order).await?,
         same::<Order>(order).await?,
         same::<Promotion>(order).await?,
+        same::<CreditAccount>(order).await?,
+        same::<Wallet>(order).await?,
+        same::<Remittance>(order).await?,
         same::<Dealer>(partner).await?,
         same::<RegionTree>(partner).await?,
     ] {
@@ -276,6 +282,7 @@ async fn orders(log: &Log, choices: &mut StdRng, rounds: u64) {
         one_order(log, choices, &format!("SO-{n:06}")).await;
     }
     promotions(log, rounds).await;
+    funds(log, rounds).await;
     for n in 0..150 {
         let rename = ProductCommand::Rename { name: format!("新茶 {n}") };
         ask(log, to::<Product>(&format!("p{}", n % 2), rename)).await;
@@ -297,6 +304,44 @@ async fn promotions(log: &Log, rounds: u64) {
         ];
         for command in steps.into_iter().take((n % 5).try_into().unwrap()) {
             ask(log, to::<Promotion>(&id, command)).await;
+        }
+    }
+}
+
+/// Credit and money of dealers, what orders take of them, and money that dealers send.
+async fn funds(log: &Log, rounds: u64) {
+    let set = example!("order/order_rules/examples/OrderRulesSet");
+    fact(log, "order_rules", "order-rules", set, json!({})).await;
+    for n in 0..rounds / 4 {
+        let dealer = format!("d{n}");
+        let mine = json!({ "dealer_id": dealer });
+        let steps = [
+            example!("order/credit_account/examples/CreditLimitSet"),
+            example!("order/credit_account/examples/CreditReserved"),
+            example!("order/credit_account/examples/CreditConsumed"),
+            example!("order/credit_account/examples/CreditRepaid"),
+            example!("order/credit_account/examples/TemporaryCreditGranted"),
+            example!("order/credit_account/examples/CreditBlocked"),
+        ];
+        for (version, step) in (0..).zip(steps).take((n % 4 + 3).try_into().unwrap()) {
+            follows(log, ("credit_account", &dealer, version), step, mine.clone()).await;
+        }
+        let steps = [
+            example!("order/wallet/examples/FundsCredited"),
+            example!("order/wallet/examples/FundsHeld"),
+            example!("order/wallet/examples/FundsCaptured"),
+        ];
+        for (version, step) in (0..).zip(steps) {
+            follows(log, ("wallet", &dealer, version), step, mine.clone()).await;
+        }
+        let number = format!("RM-{n}");
+        let sent = json!({ "remittance_id": number, "dealer_id": dealer });
+        let steps = [
+            example!("order/remittance/examples/RemittanceReported"),
+            example!("order/remittance/examples/RemittanceConfirmed"),
+        ];
+        for (version, step) in (0..).zip(steps).take((n % 2 + 1).try_into().unwrap()) {
+            follows(log, ("remittance", &number, version), step, sent.clone()).await;
         }
     }
 }

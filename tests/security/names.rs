@@ -10,8 +10,18 @@ use super::seeds::Seeds;
 
 /// Verbs of commands that make a thing under the id that they are given. What was made once is
 /// there, so each attempt gets another id.
-const MAKING: &[&str] =
-    &["Register", "Add", "Publish", "Create", "Submit", "Open", "Found", "NoteRegion", "Draft"];
+const MAKING: &[&str] = &[
+    "Register",
+    "Add",
+    "Publish",
+    "Create",
+    "Submit",
+    "Open",
+    "Found",
+    "NoteRegion",
+    "Draft",
+    "Report",
+];
 
 /// An id that nobody has.
 pub(super) fn nobodys(kind: &str) -> String {
@@ -43,7 +53,7 @@ pub(super) fn meant(theirs: &Seeds, rpc: &Rpc, place: &Place) -> Vec<(String, St
     };
     let event = &theirs.events[0];
     let ids = match place.field().name() {
-        "dealer_id" => kind("dealer", &theirs.dealers),
+        "dealer_id" | "of_dealer_id" => kind("dealer", &theirs.dealers),
         "dealer_ids" | "denied_dealer_ids" => vec![theirs.dealers[0].clone()],
         "promotion_id" => kind("promotion", &theirs.promotions),
         "product_ids" | "except_product_ids" | "instead_product_ids" => {
@@ -62,6 +72,7 @@ pub(super) fn meant(theirs: &Seeds, rpc: &Rpc, place: &Place) -> Vec<(String, St
         "rule_id" => kind("rule", &theirs.rules),
         "price_list_id" => kind("list", &theirs.lists),
         "order_id" => kind("order", &theirs.orders[0]),
+        "remittance_id" => kind("remittance", &theirs.remittances),
         "file_id" => vec![theirs.file.clone()],
         "upload_id" => vec![theirs.upload.clone(), theirs.file.clone()],
         "login" | "actor_id" => kind("user", &theirs.users),

@@ -10,10 +10,12 @@ use proto::history::v1::history_service_client::HistoryServiceClient;
 use proto::order::v1 as order;
 use proto::order::v1::account_service_client::AccountServiceClient;
 use proto::order::v1::assortment_service_client::AssortmentServiceClient;
+use proto::order::v1::credit_service_client::CreditServiceClient;
 use proto::order::v1::order_service_client::OrderServiceClient;
 use proto::order::v1::price_list_service_client::PriceListServiceClient;
 use proto::order::v1::product_service_client::ProductServiceClient;
 use proto::order::v1::promotion_service_client::PromotionServiceClient;
+use proto::order::v1::remittance_service_client::RemittanceServiceClient;
 use proto::partner::v1 as partner;
 use proto::partner::v1::dealer_service_client::DealerServiceClient;
 use proto::partner::v1::identity_service_client::IdentityServiceClient;
@@ -29,7 +31,7 @@ use tonic::transport::Channel;
 
 use super::stage::{Stage, caller};
 use crate::support::system::{User, id};
-use crate::support::{files, promotions};
+use crate::support::{files, funds, promotions};
 
 /// What a brand has.
 #[derive(Clone, Debug, Default)]
@@ -56,6 +58,8 @@ pub(super) struct Seeds {
     pub(super) deliveries: Vec<String>,
     /// Of the first dealer, then of the second.
     pub(super) orders: [Vec<String>; 2],
+    /// Of the first dealer.
+    pub(super) remittances: Vec<String>,
     /// A file of the first dealer, and an upload that is under way.
     pub(super) file: String,
     pub(super) upload: String,
@@ -89,6 +93,7 @@ pub(super) async fn sow(stage: &Stage, mark: &str, number: usize) -> Seeds {
         webhooks: Vec::new(),
         deliveries: Vec::new(),
         orders: [ids("order-x"), ids("order-y")],
+        remittances: ids("remittance"),
         file: String::new(),
         upload: String::new(),
         events: Vec::new(),
@@ -97,7 +102,8 @@ pub(super) async fn sow(stage: &Stage, mark: &str, number: usize) -> Seeds {
     sower.found().await;
     sower.partner().await;
     sower.range().await;
-    let position = sower.orders().await;
+    sower.orders().await;
+    let position = sower.money().await;
     seeds.events = sower.events(position).await;
     (seeds.sessions, seeds.invitations) = sower.identity().await;
     seeds.keys = sower.programs().await;
@@ -353,11 +359,10 @@ impl Sower<'_> {
     }
 
     /// Opens the accounts of the first two dealers and orders for them.
-    async fn orders(&self) -> u64 {
+    async fn orders(&self) {
         let admin = self.admin();
         let mut accounts = AccountServiceClient::new(self.channel.clone());
         let mut orders = OrderServiceClient::new(self.channel.clone());
-        let mut position = 0;
         for (number, dealer_id) in self.seeds.dealers.iter().take(2).enumerate() {
             let account = order::OpenAccountRequest {
                 request_id: id(),
@@ -386,9 +391,35 @@ impl Sower<'_> {
                     note: company_canary(&self.seeds, number),
                     ..Default::default()
                 };
-                let answer = orders.submit_order(self.says(&admin, basket)).await.unwrap();
-                position = answer.into_inner().receipt.unwrap().position;
+                orders.submit_order(self.says(&admin, basket)).await.unwrap();
             }
+        }
+    }
+
+    /// Credit of the first dealer, and money that it has sent.
+    async fn money(&self) -> u64 {
+        let admin = self.admin();
+        let dealer_id = self.seeds.dealers[0].clone();
+        let limit = order::SetCreditLimitRequest {
+            request_id: id(),
+            dealer_id: dealer_id.clone(),
+            currency_code: "CNY".to_owned(),
+            limit_minor: 4_711,
+            reason: company_canary(&self.seeds, 0),
+            ..Default::default()
+        };
+        let mut credit = CreditServiceClient::new(self.channel.clone());
+        let set = credit.set_credit_limit(self.says(&admin, limit)).await.unwrap();
+        let mut position = set.into_inner().receipt.unwrap().position;
+        let mut remittances = RemittanceServiceClient::new(self.channel.clone());
+        for remittance_id in self.seeds.remittances.clone() {
+            let report = order::ReportRemittanceRequest {
+                remittance_id,
+                note: company_canary(&self.seeds, 0),
+                ..funds::report(&dealer_id, order::RemittancePurpose::TopUp, 4_711, "4711")
+            };
+            let told = remittances.report_remittance(self.says(&admin, report)).await.unwrap();
+            position = told.into_inner().receipt.unwrap().position;
         }
         position
     }

@@ -314,8 +314,13 @@ impl System {
 
     /// A sales director of `acme`, who is somebody else than its administrator.
     pub fn director(&self) -> User {
-        let mut caller = caller("acme", &[Role::SalesDirector], None);
-        "li.lei".clone_into(&mut caller.user_id);
+        self.somebody("li.lei", Role::SalesDirector)
+    }
+
+    /// Somebody of `acme` with a login of their own.
+    pub fn somebody(&self, login: &str, role: Role) -> User {
+        let mut caller = caller("acme", &[role], None);
+        login.clone_into(&mut caller.user_id);
         self.signed_in(&caller)
     }
 

@@ -64,6 +64,20 @@ fn of_a_person(table: &str, tenant: &str) -> Option<String> {
         "promotions" => format!(
             "'{tenant}', 'planted', 1, '', 'draft', current_date, NULL, '{{}}', '', NULL, '', now()"
         ),
+        "dealer_funds" => format!("'{tenant}', 'planted', NULL, 0, 0, 0, 0, NULL"),
+        "credit_lines" => format!("'{tenant}', 'planted', 'CNY', 1, 1, '', 0, 0, 1"),
+        "credit_grants" => format!("'{tenant}', 'planted', 1, 1, current_date"),
+        "receivables" => {
+            format!("'{tenant}', 'planted', 'planted', current_date, 'planted', 'CNY', 1, 1")
+        }
+        "funds_entries" => format!(
+            "'{tenant}', 1, 'planted', 1, 1, 'CNY', 0, 0, NULL, NULL, NULL, '', '', '', '', now()"
+        ),
+        "remittances" => format!(
+            "'{tenant}', 'planted', 'planted', 1, 1, 'CNY', 1, 0, current_date, '', '', '', '', \
+             now(), '', NULL, 1"
+        ),
+        "order_rules" => format!("'{tenant}', '{{}}', 1"),
         "floor_prices" => format!("'{tenant}', 'planted', 'planted', 1"),
         "price_lists" => format!("'{tenant}', 'planted', '', 'CNY', NULL"),
         "prices" => format!("'{tenant}', 'planted', 'planted', current_date, 1, '[]'"),

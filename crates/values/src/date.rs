@@ -44,6 +44,17 @@ impl BusinessDate {
     pub fn day(self) -> NaiveDate {
         self.0
     }
+
+    /// So many days later; the last day of the calendar when there are not so many.
+    pub fn plus_days(self, days: u32) -> Self {
+        let days = chrono::Days::new(days.into());
+        Self(self.0.checked_add_days(days).unwrap_or(NaiveDate::MAX))
+    }
+
+    /// Days that have gone by since another day; none when it is not over.
+    pub fn days_since(self, other: Self) -> u32 {
+        (self.0 - other.0).num_days().max(0).try_into().unwrap_or(u32::MAX)
+    }
 }
 
 impl FromStr for BusinessDate {

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use values::{BusinessDate, DealerClass, DealerId, RegionPath, Sight, Timeline};
 
 use crate::audience::Buyer;
+use crate::order::OrderRefusal;
 use crate::territory::Territory;
 
 /// The facts of an account.
@@ -31,6 +32,14 @@ pub enum AccountEvent {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         effective_on: Option<BusinessDate>,
     },
+    /// Orders take the credit of another dealer from now on (集团授信), or the dealer's own again.
+    CreditShared {
+        /// The dealer.
+        dealer_id: DealerId,
+        /// Whose credit its orders take; absent: its own.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        of_dealer_id: Option<DealerId>,
+    },
 }
 
 impl DomainEvent for AccountEvent {
@@ -43,6 +52,14 @@ impl DomainEvent for AccountEvent {
                     format!("the ordering account of {dealer_name} was opened in {region}"),
                 )
             }
+            Self::CreditShared { dealer_id, of_dealer_id: Some(of) } => Text::new(
+                format!("经销商 {dealer_id} 的订单占用 {of} 的信用额度"),
+                format!("orders of {dealer_id} take the credit of {of}"),
+            ),
+            Self::CreditShared { dealer_id, of_dealer_id: None } => Text::new(
+                format!("经销商 {dealer_id} 的订单占用自己的信用额度"),
+                format!("orders of {dealer_id} take its own credit"),
+            ),
             Self::DealerClassNoted { dealer_id, class, effective_on } => {
                 let (level, channel) = class.shown();
                 let (zh, en) = match effective_on {
@@ -78,6 +95,11 @@ pub enum AccountCommand {
         class: DealerClass,
         /// The first day; none: from ever.
         effective_on: Option<BusinessDate>,
+    },
+    /// Takes credit from another dealer.
+    ShareCredit {
+        /// From whom; none: from itself.
+        of_dealer_id: Option<DealerId>,
     },
 }
 
@@ -143,6 +165,9 @@ pub struct Holder {
     /// Its level and channel, day by day.
     #[serde(default)]
     pub classes: Timeline<DealerClass>,
+    /// Whose credit its orders take; none: its own.
+    #[serde(default)]
+    pub credit_of: Option<DealerId>,
 }
 
 impl Holder {
@@ -157,6 +182,17 @@ impl Holder {
 }
 
 impl Account {
+    /// The dealer, if it may order.
+    ///
+    /// # Errors
+    /// When it may not.
+    pub fn holder(&self, dealer_id: &DealerId) -> Result<&Holder, OrderRefusal> {
+        match self {
+            Self::Open(holder) => Ok(holder),
+            Self::Unopened => Err(OrderRefusal::AccountNotOpen { dealer_id: dealer_id.clone() }),
+        }
+    }
+
     /// Whether somebody knows of it on a day who sees this much; of one that is not open nobody
     /// does. Its region is where it is on that day.
     pub fn is_seen_by(&self, sight: &Sight, territory: &Territory, on: BusinessDate) -> bool {
@@ -184,7 +220,18 @@ impl Decider for Account {
             (Self::Open(holder), AccountCommand::Open { .. }) => {
                 Err(AccountRefusal::AlreadyOpened { dealer_id: holder.dealer_id.clone() })
             }
-            (Self::Unopened, AccountCommand::NoteClass { .. }) => Err(AccountRefusal::NotOpened),
+            (Self::Unopened, AccountCommand::NoteClass { .. })
+            | (Self::Unopened, AccountCommand::ShareCredit { .. }) => {
+                Err(AccountRefusal::NotOpened)
+            }
+            (Self::Open(holder), AccountCommand::ShareCredit { of_dealer_id }) => {
+                // A dealer that is named itself takes its own.
+                let of_dealer_id = of_dealer_id.filter(|of| *of != holder.dealer_id);
+                let dealer_id = holder.dealer_id.clone();
+                let changed = of_dealer_id != holder.credit_of;
+                let shared = AccountEvent::CreditShared { dealer_id, of_dealer_id };
+                Ok(changed.then_some(shared).into_iter().collect())
+            }
             // It was noted before: a policy may ask twice.
             (Self::Open(holder), AccountCommand::NoteClass { class, effective_on })
                 if holder.classes.says(effective_on, &class) =>
@@ -202,12 +249,20 @@ impl Decider for Account {
         match (&mut *self, event) {
             (_, AccountEvent::AccountOpened { dealer_id, dealer_name, region_path }) => {
                 let classes = Timeline::default();
-                *self = Self::Open(Holder { dealer_id, dealer_name, region_path, classes });
+                let credit_of = None;
+                *self =
+                    Self::Open(Holder { dealer_id, dealer_name, region_path, classes, credit_of });
             }
             (Self::Open(holder), AccountEvent::DealerClassNoted { class, effective_on, .. }) => {
                 holder.classes.set(effective_on, class);
             }
-            (Self::Unopened, AccountEvent::DealerClassNoted { .. }) => (),
+            (Self::Open(holder), AccountEvent::CreditShared { of_dealer_id, .. }) => {
+                holder.credit_of = of_dealer_id;
+            }
+            (
+                Self::Unopened,
+                AccountEvent::DealerClassNoted { .. } | AccountEvent::CreditShared { .. },
+            ) => (),
         }
     }
 }

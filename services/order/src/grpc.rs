@@ -11,10 +11,14 @@ use kernel::server::Server;
 use proto::order::v1 as api;
 use proto::order::v1::account_service_server::{AccountService, AccountServiceServer};
 use proto::order::v1::assortment_service_server::AssortmentServiceServer;
+use proto::order::v1::credit_service_server::CreditServiceServer;
+use proto::order::v1::order_rules_service_server::OrderRulesServiceServer;
 use proto::order::v1::order_service_server::{OrderService, OrderServiceServer};
 use proto::order::v1::price_list_service_server::PriceListServiceServer;
 use proto::order::v1::product_service_server::{ProductService, ProductServiceServer};
 use proto::order::v1::promotion_service_server::PromotionServiceServer;
+use proto::order::v1::remittance_service_server::RemittanceServiceServer;
+use proto::order::v1::wallet_service_server::WalletServiceServer;
 use tonic::{Request, Status};
 use values::text::{self, bounded};
 use values::{DealerClass, Explain, ProductId, Quantity, RegionPath, RegionRef};
@@ -24,17 +28,25 @@ use crate::product::{Packaging, Product, ProductCommand, Sku};
 
 mod assortment;
 mod audience;
+mod credit;
 mod explain;
+mod funds;
+mod order_rules;
 mod orders;
+mod paying;
 mod price_lists;
 mod pricing;
 mod promotions;
 mod quotes;
+mod remittances;
 mod territory;
+mod wallets;
 
 pub use assortment::terms_of as rule_terms_of;
 pub use audience::{told_audience, told_until};
 pub use explain::told_break;
+pub use order_rules::told_rules;
+pub use paying::told_payment;
 pub use promotions::terms_of;
 
 /// Adds the context's command services to a server.
@@ -42,10 +54,14 @@ pub async fn mount(server: &mut Server, commands: Commands) {
     let api = Api(CommandApi(commands));
     server.add(AccountServiceServer::new(api.clone())).await;
     server.add(AssortmentServiceServer::new(api.clone())).await;
+    server.add(CreditServiceServer::new(api.clone())).await;
+    server.add(OrderRulesServiceServer::new(api.clone())).await;
     server.add(OrderServiceServer::new(api.clone())).await;
     server.add(PriceListServiceServer::new(api.clone())).await;
     server.add(ProductServiceServer::new(api.clone())).await;
-    server.add(PromotionServiceServer::new(api)).await;
+    server.add(PromotionServiceServer::new(api.clone())).await;
+    server.add(RemittanceServiceServer::new(api.clone())).await;
+    server.add(WalletServiceServer::new(api)).await;
 }
 
 #[derive(Clone)]
@@ -126,6 +142,24 @@ impl OrderService for Api {
         &self,
         r: Request<api::ConfirmOrderRequest>,
     ) -> Reply<api::ConfirmOrderResponse> {
+        self.0.run(r).await
+    }
+
+    async fn pay_order(&self, r: Request<api::PayOrderRequest>) -> Reply<api::PayOrderResponse> {
+        self.0.run(r).await
+    }
+
+    async fn release_credit_hold(
+        &self,
+        r: Request<api::ReleaseCreditHoldRequest>,
+    ) -> Reply<api::ReleaseCreditHoldResponse> {
+        self.0.run(r).await
+    }
+
+    async fn refuse_credit(
+        &self,
+        r: Request<api::RefuseCreditRequest>,
+    ) -> Reply<api::RefuseCreditResponse> {
         self.0.run(r).await
     }
 

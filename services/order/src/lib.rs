@@ -1,20 +1,28 @@
 //! The order context (订货): products, price lists, ordering accounts and orders.
 //!
 //! Read in this order: [`product`], [`audience`], [`price_list`], [`price_book`], [`assortment`],
-//! [`account`], [`territory`], [`order`], [`promotion`]; [`grpc`] turns requests into commands of these.
+//! [`account`], [`territory`], [`order`], [`promotion`], [`order_rules`], [`wallet`], [`credit`],
+//! [`remittance`], [`shift`]; [`grpc`] turns requests into commands of these.
 
 #![warn(missing_docs)]
 
 pub mod account;
 pub mod assortment;
 pub mod audience;
+pub mod bank_reference;
+pub mod credit;
+pub mod funds;
 pub mod grpc;
 pub mod order;
+pub mod order_rules;
 pub mod price_book;
 pub mod price_list;
 pub mod product;
 pub mod promotion;
+pub mod remittance;
+pub mod shift;
 pub mod territory;
+pub mod wallet;
 
 use kernel::catalogue::{AggregateInfo, Context};
 
@@ -28,13 +36,18 @@ pub const CONTEXT: Context = Context {
     aggregates: &[
         AggregateInfo::of::<account::Account>(NAME),
         AggregateInfo::of::<assortment::Assortment>(NAME),
+        AggregateInfo::of::<bank_reference::BankReference>(NAME),
+        AggregateInfo::of::<credit::CreditAccount>(NAME),
         AggregateInfo::of::<order::Order>(NAME),
+        AggregateInfo::of::<order_rules::OrderRules>(NAME),
         AggregateInfo::of::<price_book::PriceBook>(NAME),
         AggregateInfo::of::<price_list::PriceList>(NAME),
         AggregateInfo::of::<product::Product>(NAME),
         AggregateInfo::of::<promotion::Promotion>(NAME),
         AggregateInfo::of::<promotion::PromotionBook>(NAME),
         AggregateInfo::of::<promotion::PromotionQuota>(NAME),
+        AggregateInfo::of::<remittance::Remittance>(NAME),
         AggregateInfo::of::<territory::Territory>(NAME),
+        AggregateInfo::of::<wallet::Wallet>(NAME),
     ],
 };

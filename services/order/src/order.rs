@@ -1,10 +1,11 @@
 //! An order (订单): submitted, confirmed, shipped and received in parts, or cancelled.
 //!
 //! Read in this order: [`event`] (what can happen), this file (the rules), [`pricing`] (how a
-//! basket becomes a submission), [`promoting`] (what promotions give for it), [`refusal`] (the words
-//! of a no).
+//! basket becomes a submission), [`promoting`] (what promotions give for it), [`paying`] (what it is
+//! paid from), [`refusal`] (the words of a no).
 
 pub mod event;
+pub mod paying;
 pub mod pricing;
 pub mod promoting;
 pub mod refusal;
@@ -18,10 +19,12 @@ use values::{
 };
 
 pub use event::{AppliedPromotion, LineQuantity, OrderEvent, OrderGift, OrderLine, OrderSubmitted};
+pub use paying::Payment;
 pub use refusal::OrderRefusal;
 pub use status::OrderStatus;
 
 use crate::territory::Territory;
+use paying::Standing;
 
 /// Lines that one order may have.
 pub const MAX_LINES: usize = 200;
@@ -31,6 +34,25 @@ pub const MAX_LINES: usize = 200;
 pub enum OrderCommand {
     /// Places it, with all that was looked up for it.
     Submit(Box<Submission>),
+    /// Says what it is paid from, all together.
+    Pay {
+        /// From what.
+        payment: Box<Payment>,
+        /// Whether nobody has to look at it once it is covered.
+        confirm: bool,
+    },
+    /// Lets it have the credit that it waits for.
+    ReleaseHold {
+        /// Why.
+        reason: String,
+        /// Whether nobody has to look at it once it is covered.
+        confirm: bool,
+    },
+    /// Gives it no credit, and calls it off.
+    RefuseCredit {
+        /// Why.
+        reason: String,
+    },
     /// Accepts it for delivery.
     Confirm,
     /// Records goods leaving; no lines: all that is still open.
@@ -71,6 +93,10 @@ pub struct Submission {
     pub note: String,
     /// Whether somebody who is not of the dealer places it.
     pub placed_on_behalf: bool,
+    /// What it is paid from; none where the brand is paid elsewhere.
+    pub payment: Option<Payment>,
+    /// Whether people of the brand have to look at it before it is confirmed.
+    pub reviewed: bool,
 }
 
 /// An order; its object id is the order's id.
@@ -81,7 +107,7 @@ pub enum Order {
     #[default]
     Unsubmitted,
     /// On its way through the axes.
-    Placed(Placed),
+    Placed(Box<Placed>),
 }
 
 /// An order that was placed. Its axes are independent: what was agreed, and what was moved.
@@ -93,6 +119,8 @@ pub struct Placed {
     pub dealer_id: DealerId,
     /// Where it counts: regions from the root to the dealer's own, as of its day.
     pub region_ids: Vec<RegionId>,
+    /// All amounts are in this currency.
+    pub currency: Currency,
     /// What it costs before discounts.
     pub gross_minor: Minor,
     /// What it costs after them.
@@ -101,6 +129,8 @@ pub struct Placed {
     pub promotions: Vec<(PromotionId, u32)>,
     /// What was agreed.
     pub commercial: Commercial,
+    /// What it is paid from; none where the brand is paid elsewhere.
+    pub payment: Option<Payment>,
     /// What was moved, line by line.
     pub lines: Vec<Progress>,
 }
@@ -140,6 +170,8 @@ pub struct Progress {
     pub product_id: ProductId,
     /// Base units ordered.
     pub ordered: Quantity,
+    /// What all of them cost; nothing of a gift.
+    pub net: Minor,
     /// Base units that left the warehouse.
     pub shipped: Quantity,
     /// Base units that the dealer has.
@@ -150,7 +182,7 @@ type Decision = Result<Vec<OrderEvent>, OrderRefusal>;
 
 impl Decider for Order {
     const AGGREGATE: &'static str = "order";
-    const STATE_VERSION: u32 = 3;
+    const STATE_VERSION: u32 = 4;
     type Command = OrderCommand;
     type Event = OrderEvent;
     type Refusal = OrderRefusal;
@@ -160,6 +192,15 @@ impl Decider for Order {
             (Self::Unsubmitted, OrderCommand::Submit(submission)) => submit(*submission),
             (Self::Unsubmitted, _) => Err(OrderRefusal::OrderNotFound),
             (Self::Placed(_), OrderCommand::Submit(_)) => Err(OrderRefusal::AlreadySubmitted),
+            (Self::Placed(order), OrderCommand::Pay { payment, confirm }) => {
+                order.pay(*payment, confirm)
+            }
+            (Self::Placed(order), OrderCommand::ReleaseHold { reason, confirm }) => {
+                order.release_hold(reason, confirm)
+            }
+            (Self::Placed(order), OrderCommand::RefuseCredit { reason }) => {
+                order.refuse_credit(reason)
+            }
             (Self::Placed(order), OrderCommand::Confirm) => order.confirm(),
             (Self::Placed(order), OrderCommand::Ship(lines)) => order.ship(lines),
             (Self::Placed(order), OrderCommand::Receive(lines)) => order.receive(lines),
@@ -169,7 +210,20 @@ impl Decider for Order {
 
     fn evolve(&mut self, event: OrderEvent) {
         match (self, event) {
-            (order, OrderEvent::OrderSubmitted(placed)) => *order = Self::Placed((*placed).into()),
+            (order, OrderEvent::OrderSubmitted(placed)) => {
+                *order = Self::Placed(Box::new((*placed).into()));
+            }
+            (Self::Placed(order), OrderEvent::PaymentAllocated { payment, .. }) => {
+                order.payment = Some(payment);
+            }
+            (Self::Placed(order), OrderEvent::CreditHoldReleased { .. }) => {
+                order.payment = order.payment.as_ref().map(Payment::released);
+            }
+            (Self::Placed(order), OrderEvent::CreditRefused { .. }) => {
+                if let Some(payment) = &mut order.payment {
+                    payment.standing = Standing::Refused;
+                }
+            }
             (Self::Placed(order), OrderEvent::OrderConfirmed { .. }) => {
                 order.commercial = Commercial::Confirmed;
             }
@@ -224,7 +278,7 @@ fn submit(submission: Submission) -> Decision {
         return Err(OrderRefusal::WrongNumberOfLines);
     }
     let gross = Minor::total(submission.lines.iter().map(|line| line.gross_minor));
-    Ok(vec![OrderEvent::OrderSubmitted(Box::new(OrderSubmitted {
+    let submitted = OrderSubmitted {
         gross_minor: gross.map_err(|_| OrderRefusal::AmountTooLarge)?,
         quantity: Quantity::total(submission.lines.iter().map(|line| line.quantity)),
         order_id: submission.order_id,
@@ -240,30 +294,45 @@ fn submit(submission: Submission) -> Decision {
         note: submission.note,
         placed_on_behalf: submission.placed_on_behalf,
         status: OrderStatus::Submitted,
-    }))])
+    };
+    let confirm = !submission.reviewed;
+    let follows = match submission.payment {
+        Some(payment) => Placed::from(submitted.clone()).allocated(payment, confirm),
+        None if confirm => Placed::from(submitted.clone()).confirmed(true).into_iter().collect(),
+        None => Vec::new(),
+    };
+    let submitted = OrderEvent::OrderSubmitted(Box::new(submitted));
+    Ok(std::iter::once(submitted).chain(follows).collect())
 }
 
 impl From<OrderSubmitted> for Placed {
     fn from(order: OrderSubmitted) -> Self {
-        let untouched = |(line_no, product_id, ordered)| Progress {
+        let untouched = |(line_no, product_id, ordered, net)| Progress {
             line_no,
             product_id,
             ordered,
+            net,
             shipped: Quantity::ZERO,
             received: Quantity::ZERO,
         };
         let net_minor = order.net_minor();
-        let bought = order.lines.into_iter().map(|it| (it.line_no, it.product_id, it.quantity));
-        let given = order.gifts.into_iter().map(|it| (it.line_no, it.product_id, it.quantity));
+        let bought = order.lines.into_iter().map(|it| {
+            let net = it.net_minor();
+            (it.line_no, it.product_id, it.quantity, net)
+        });
+        let given = order.gifts.into_iter();
+        let given = given.map(|it| (it.line_no, it.product_id, it.quantity, Minor::ZERO));
         let promotions = order.promotions.into_iter().map(|it| (it.promotion_id, it.times));
         Self {
             order_id: order.order_id,
             dealer_id: order.dealer_id,
             region_ids: order.region_path.ids().cloned().collect(),
+            currency: order.currency,
             gross_minor: order.gross_minor,
             net_minor,
             promotions: promotions.collect(),
             commercial: Commercial::Submitted,
+            payment: None,
             lines: bought.chain(given).map(untouched).collect(),
         }
     }
@@ -274,7 +343,11 @@ impl Placed {
     pub fn status(&self) -> OrderStatus {
         match (self.commercial, self.fulfilment()) {
             (Commercial::Cancelled, _) => OrderStatus::Cancelled,
-            (Commercial::Submitted, _) => OrderStatus::Submitted,
+            (Commercial::Submitted, _) => match &self.payment {
+                Some(payment) if payment.standing == Standing::OnHold => OrderStatus::OnHold,
+                Some(payment) if payment.open_minor > Minor::ZERO => OrderStatus::AwaitingPayment,
+                Some(_) | None => OrderStatus::Submitted,
+            },
             (Commercial::Confirmed, Fulfilment::None) => OrderStatus::Confirmed,
             (Commercial::Confirmed, Fulfilment::PartlyShipped) => OrderStatus::PartlyShipped,
             (Commercial::Confirmed, Fulfilment::Shipped) => OrderStatus::Shipped,
@@ -308,10 +381,10 @@ impl Placed {
         match self.commercial {
             Commercial::Confirmed => Err(OrderRefusal::AlreadyConfirmed),
             Commercial::Cancelled => Err(OrderRefusal::OrderCancelled),
-            Commercial::Submitted => Ok(vec![OrderEvent::OrderConfirmed {
-                order_id: self.order_id.clone(),
-                status: Self { commercial: Commercial::Confirmed, ..self.clone() }.status(),
-            }]),
+            Commercial::Submitted => {
+                self.must_be_covered()?;
+                Ok(self.confirmed(true).into_iter().collect())
+            }
         }
     }
 

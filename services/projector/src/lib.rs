@@ -2,13 +2,14 @@
 //! is read from the logs themselves.
 //!
 //! Read in this order: `models` (what every fact changes), then the services: `sales`,
-//! `orders_query` with `products_query` and `buyers`, `catalogue_query`, `partners_query`,
+//! `orders_query` with `products_query` and `buyers`, `catalogue_query`, `funds_query`, `partners_query`,
 //! `users_query`, `files_query`, `history`, `access_log`, `proofs`, `operations` with `parked`.
 
 mod access_log;
 mod buyers;
 mod catalogue_query;
 mod files_query;
+mod funds_query;
 mod history;
 mod models;
 mod operations;
@@ -29,6 +30,7 @@ use access_log::AccessLogApi;
 use async_nats::jetstream;
 use catalogue_query::CatalogueQueryApi;
 use files_query::FileQueryApi;
+use funds_query::FundsQueryApi;
 use history::HistoryApi;
 use kernel::catalogue::Context;
 use kernel::log::Log;
@@ -48,6 +50,7 @@ use proto::history::v1::access_log_service_server::AccessLogServiceServer;
 use proto::history::v1::history_service_server::{HistoryService, HistoryServiceServer};
 use proto::operations::v1::operations_service_server::OperationsServiceServer;
 use proto::order::v1::catalogue_query_service_server::CatalogueQueryServiceServer;
+use proto::order::v1::funds_query_service_server::FundsQueryServiceServer;
 use proto::order::v1::order_query_service_server::OrderQueryServiceServer;
 use proto::order::v1::promotion_query_service_server::PromotionQueryServiceServer;
 use proto::partner::v1::partner_query_service_server::PartnerQueryServiceServer;
@@ -107,10 +110,11 @@ pub async fn mount(
         let runner = Runner::new(model.clone(), &schema, log, jetstream.clone()).await?;
         Ok::<_, StartError>(Running { view: runner.progress(), model, runner })
     };
-    let [sales, orders, products, promotions, partners, users, files, indexes @ ..] = read_models();
+    let [sales, orders, products, promotions, funds, partners, users, files, indexes @ ..] =
+        read_models();
     let (sales, orders) = (start(sales).await?, start(orders).await?);
     let (products, promotions) = (start(products).await?, start(promotions).await?);
-    let partners = start(partners).await?;
+    let (funds, partners) = (start(funds).await?, start(partners).await?);
     let (users, files) = (start(users).await?, start(files).await?);
     let [order_events, partner_events, collab_events] = indexes;
     let (order_events, partner_events) = (start(order_events).await?, start(partner_events).await?);
@@ -118,7 +122,8 @@ pub async fn mount(
 
     let api = SalesQueryApi { pool: pool.clone(), progress: sales.view.clone() };
     server.add(SalesQueryServiceServer::new(api)).await;
-    ordering(server, &pool, [&orders, &products, &promotions].map(|one| one.view.clone())).await;
+    let views = [&orders, &products, &promotions, &funds].map(|one| one.view.clone());
+    ordering(server, &pool, views).await;
     let api = PartnerQueryApi { pool: pool.clone(), progress: partners.view.clone() };
     server.add(PartnerQueryServiceServer::new(api)).await;
     server.add(UserQueryServiceServer::new(people(&pool, &users.view, &logs, &vault)?)).await;
@@ -136,8 +141,8 @@ pub async fn mount(
     server.add(ProofServiceServer::new(ProofApi { logs: proved? })).await;
 
     let indexes = [order_events, partner_events, collab_events];
-    let running =
-        [sales, orders, products, promotions, partners, users, files].into_iter().chain(indexes);
+    let running = [sales, orders, products, promotions, funds, partners, users, files].into_iter();
+    let running = running.chain(indexes);
     let running: Vec<_> = running.collect();
     let models: Vec<_> = running.iter().map(|one| (one.model.clone(), one.view.clone())).collect();
     for (_, view) in &models {
@@ -159,12 +164,14 @@ pub async fn mount(
 async fn ordering(
     server: &mut Server,
     pool: &TenantPool,
-    [orders, products, promotions]: [Progress; 3],
+    [orders, products, promotions, funds]: [Progress; 4],
 ) {
     let api = CatalogueQueryApi { pool: pool.clone(), progress: products.clone() };
     server.add(CatalogueQueryServiceServer::new(api)).await;
     let api = OrderQueryApi { pool: pool.clone(), orders, products };
     server.add(OrderQueryServiceServer::new(api)).await;
+    let api = FundsQueryApi { pool: pool.clone(), progress: funds };
+    server.add(FundsQueryServiceServer::new(api)).await;
     let api = PromotionQueryApi { pool: pool.clone(), progress: promotions };
     server.add(PromotionQueryServiceServer::new(api)).await;
 }
@@ -196,9 +203,10 @@ pub fn history_service(
 }
 
 /// Every read model there is. A new one adds a line here and in `mount`.
-pub fn read_models() -> [Arc<dyn AnyProjection>; 10] {
+pub fn read_models() -> [Arc<dyn AnyProjection>; 11] {
     use models::event_index::{CollabEvents, OrderEvents, PartnerEvents};
     use models::files::Files;
+    use models::funds::Funds;
     use models::promotions::Promotions;
     use models::users::Users;
     use models::{orders::Orders, partners::Partners, products::Products, sales::Sales};
@@ -207,6 +215,7 @@ pub fn read_models() -> [Arc<dyn AnyProjection>; 10] {
         Arc::new(Orders),
         Arc::new(Products),
         Arc::new(Promotions),
+        Arc::new(Funds),
         Arc::new(Partners),
         Arc::new(Users),
         Arc::new(Files),

@@ -3,6 +3,7 @@
 
 pub(crate) mod event_index;
 pub(crate) mod files;
+pub(crate) mod funds;
 pub(crate) mod orders;
 pub(crate) mod partners;
 pub(crate) mod products;

@@ -6,7 +6,9 @@ use kernel::failure::{Violations, status};
 use kernel::projection::Progress;
 use kernel::rpc::{self, Reply};
 use kernel::wall::TenantPool;
-use order::order::AppliedPromotion;
+use order::grpc::told_payment;
+use order::order::paying::Standing;
+use order::order::{AppliedPromotion, Payment};
 use proto::access::v1::Role;
 use proto::order::v1 as pb;
 use proto::order::v1::order_query_service_server::OrderQueryService;
@@ -14,7 +16,7 @@ use sqlx::postgres::PgRow;
 use sqlx::types::Json;
 use sqlx::{PgConnection, Postgres, QueryBuilder, Row};
 use tonic::{Code, Request, Response, Status};
-use values::BusinessDate;
+use values::{BusinessDate, Minor};
 
 use crate::buyers::{Shown, buyer};
 use crate::products_query::ProductFilter;
@@ -107,7 +109,7 @@ async fn shown(
 }
 
 /// Lists of dealers are filled after people of a new one can sign in.
-fn not_yet_known(dealer_id: &str) -> Status {
+pub(crate) fn not_yet_known(dealer_id: &str) -> Status {
     let text = Text::new(
         format!("经销商“{dealer_id}”的资料尚未同步，请稍后再试"),
         format!("the dealer {dealer_id} is not known here yet; ask again soon"),
@@ -115,7 +117,7 @@ fn not_yet_known(dealer_id: &str) -> Status {
     status(Code::Unavailable, "DEALER_NOT_YET_KNOWN", &text)
 }
 
-fn no_such_dealer(dealer_id: &str) -> Status {
+pub(crate) fn no_such_dealer(dealer_id: &str) -> Status {
     let text = Text::new(
         format!("没有经销商“{dealer_id}”，或您无权查看"),
         format!("there is no dealer {dealer_id}, or you may not see it"),
@@ -178,6 +180,7 @@ impl OrderQueryApi {
             region_names: row.try_get("region_names")?,
             freshness: None,
             promotions: promotions(&row)?,
+            payment: payment(&row)?,
         }))
     }
 }
@@ -277,6 +280,22 @@ fn promotions(row: &PgRow) -> sqlx::Result<Vec<pb::OrderPromotion>> {
         off_minor: it.off_minor.0,
     };
     Ok(applied.into_iter().map(told).collect())
+}
+
+/// What it is paid from. Why it waits for credit is told only while it does.
+fn payment(row: &PgRow) -> sqlx::Result<Option<pb::OrderPayment>> {
+    let Some(Json(mut payment)) = row.try_get::<Option<Json<Payment>>, _>("payment")? else {
+        return Ok(None);
+    };
+    if let Some(standing) = row.try_get::<Option<&str>, _>("standing")? {
+        let standing = serde_json::from_value(standing.into());
+        payment.standing = standing.map_err(|error| sqlx::Error::Decode(error.into()))?;
+    }
+    if payment.standing != Standing::OnHold {
+        payment.hold_reasons.clear();
+        payment.missing_credit_minor = Minor::ZERO;
+    }
+    Ok(Some(told_payment(&payment)))
 }
 
 fn line(row: &PgRow) -> sqlx::Result<pb::OrderLine> {

@@ -48,6 +48,9 @@ pub(crate) enum Client {
     /// What dealers pay, and why
     #[command(subcommand)]
     Prices(crate::prices::Prices),
+    /// Credit and money of dealers
+    #[command(subcommand)]
+    Funds(crate::funds::Funds),
     /// People: list, invite, suspend, reinstate, give roles, erase
     #[command(subcommand)]
     Users(crate::users::Users),
@@ -90,6 +93,7 @@ pub(crate) async fn run(command: Client) -> anyhow::Result<ExitCode> {
         Client::OperatorToken(command) => command.run(),
         Client::Orders(command) => command.run().await,
         Client::Prices(command) => command.run().await,
+        Client::Funds(command) => command.run().await,
         Client::Users(command) => command.run().await,
         Client::Sessions(command) => command.run().await,
         Client::ServiceAccounts(command) => command.run().await,

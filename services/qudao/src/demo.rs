@@ -1,5 +1,6 @@
 //! `qudao demo`: a tenant with people, dealers and a year of orders, to look around in.
 
+mod money;
 mod people;
 mod present;
 
@@ -24,6 +25,8 @@ use crate::import::{self, report::Report};
 const TENANT: &str = "bikes";
 /// Who imports the orders.
 const ADMIN: &str = "admin";
+/// Who looks after credit and money.
+const FINANCE: &str = "finance";
 /// Where the demonstration's files lie, below the current folder or one above it.
 const FOLDER: &str = "deploy/demo";
 
@@ -80,8 +83,11 @@ impl Load {
         failure::tell_as_json(self.json);
         let folder = self.folder()?;
         let people = people::read(&folder.join("users.json"))?;
-        let admin = people.iter().find(|person| person.login == ADMIN);
-        let admin = admin.with_context(|| format!("users.json has no {ADMIN}"))?;
+        let person = |login: &str| {
+            let found = people.iter().find(|person| person.login == login);
+            found.with_context(|| format!("users.json has no {login}"))
+        };
+        let (admin, finance) = (person(ADMIN)?, person(FINANCE)?);
         let (mapping, plan) =
             import::read(&folder.join("bike_sales.csv"), &folder.join("bike_sales.toml"))?;
         let connection = Connection { server: self.server.clone(), ..Default::default() };
@@ -93,10 +99,14 @@ impl Load {
             found(&operator).await?;
             // A dealer's people come after the dealer.
             people::register(&operator, people.iter().filter(|it| it.dealer_id.is_none())).await?;
+            let finance = session.clone().sign_in(&finance.account()).await?;
             let session = session.sign_in(&admin.account()).await?;
             let report = import::carry_out(&session, &mapping, &plan, self.progress).await?;
             people::register(&operator, people.iter().filter(|it| it.dealer_id.is_some())).await?;
             await_cube(&session, report.position).await?;
+            if !money::is_there(&session).await? {
+                money::give(&session, &finance, report.position).await?;
+            }
             (loaded.unchanged, loaded.import) = (false, Some(report));
         }
         loaded.tell(self.json)

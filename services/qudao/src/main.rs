@@ -7,6 +7,7 @@ mod client;
 mod collector;
 mod demo;
 mod export;
+mod funds;
 mod history;
 mod import;
 mod keys;

@@ -1,6 +1,7 @@
 //! `qudao orders`: list and show orders, and move them along.
 
 mod args;
+mod payment;
 mod quote;
 mod show;
 

@@ -14,8 +14,11 @@ use tonic::Status;
 use uuid::Uuid;
 use values::{BusinessDate, Minor, OrderId, Quantity, Sight};
 
+use super::paying::{Bill, Shifts, choice, follow, means, paid_on, rules};
 use super::pricing::{Priced, known, priced};
 use super::{all, explain, parse, words};
+use crate::credit::Lending;
+use crate::order::paying::Choice;
 use crate::order::pricing::{Basket, BasketLine};
 use crate::order::{
     AppliedPromotion, LineQuantity, Order, OrderCommand, OrderRefusal, Placed, Submission,
@@ -26,6 +29,7 @@ use crate::territory::{TERRITORY, Territory};
 /// Submits a basket.
 pub struct SubmitOrder {
     basket: Basket,
+    choice: Choice,
     sight: Sight,
     today: BusinessDate,
 }
@@ -49,11 +53,23 @@ impl Transaction for SubmitOrder {
         if *order != Order::Unsubmitted {
             return Err(Rejected::Refused(OrderRefusal::AlreadySubmitted));
         }
-        let Priced { submission, book, .. } = priced(work, basket, &known, false).await?;
+        let Priced { mut submission, book, .. } = priced(work, basket, &known, false).await?;
+        let rules = rules(work).await?;
+        submission.reviewed = rules.reviewed;
+        let bill = Bill::of(&submission);
+        if rules.settled_here {
+            let means = means(work, &known, &bill, rules, self.today).await?;
+            submission.payment = Some(means.pay(bill.net, self.choice));
+        }
         costs_what_was_seen(basket, &submission).map_err(Rejected::Refused)?;
-        let taken = taken(&submission, &book);
+        let (taken, paid) = (taken(&submission, &book), submission.payment.clone());
         let command = OrderCommand::Submit(Box::new(submission));
         work.decide::<Order>(basket.order_id.as_str(), command).await?;
+        if let Some(payment) = paid {
+            let lending = Lending { grace_days: rules.overdue_grace_days, grant: None };
+            let shifts = Shifts::begin(&payment);
+            follow(work, &bill, &shifts, (self.today, lending)).await?;
+        }
         for (by, quota) in taken {
             let promotion_id = by.promotion_id.clone();
             let command = QuotaCommand::Take { by, quota };
@@ -98,19 +114,32 @@ impl Transaction for AskOrder {
     type Refusal = OrderRefusal;
 
     async fn run(&self, work: &mut Work<'_>) -> Result<(), Rejected<OrderRefusal>> {
-        let order = work.read::<Order>(self.order_id.as_str()).await?;
-        // Who sees all, or one dealer, does so wherever it is.
-        let territory = match self.sight {
-            Sight::Regions(_) => work.read::<Territory>(TERRITORY).await?,
-            Sight::Everything | Sight::Dealer(_) => Arc::default(),
-        };
-        order.open_to(&self.sight, &territory, self.today).map_err(Rejected::Refused)?;
+        let order = seen(work, &self.order_id, &self.sight, self.today).await?;
         work.decide::<Order>(self.order_id.as_str(), self.command.clone()).await?;
-        if let (Order::Placed(placed), OrderCommand::Cancel { .. }) = (&*order, &self.command) {
+        let Order::Placed(placed) = &*order else { return Ok(()) };
+        if let OrderCommand::Cancel { .. } | OrderCommand::RefuseCredit { .. } = &self.command {
             give_back(work, placed).await?;
         }
-        Ok(())
+        let lending = Lending::default();
+        paid_on(work, &order, self.command.clone(), (self.today, lending)).await
     }
+}
+
+/// An order that somebody acts on who sees this much.
+pub(super) async fn seen(
+    work: &mut Work<'_>,
+    order_id: &OrderId,
+    sight: &Sight,
+    today: BusinessDate,
+) -> Result<Arc<Order>, Rejected<OrderRefusal>> {
+    let order = work.read::<Order>(order_id.as_str()).await?;
+    // Who sees all, or one dealer, does so wherever it is.
+    let territory = match sight {
+        Sight::Regions(_) => work.read::<Territory>(TERRITORY).await?,
+        Sight::Everything | Sight::Dealer(_) => Arc::default(),
+    };
+    order.open_to(sight, &territory, today).map_err(Rejected::Refused)?;
+    Ok(order)
 }
 
 /// What an order was given of promotions others can have when it is cancelled.
@@ -134,7 +163,7 @@ impl IntoCommand<Order> for api::SubmitOrderRequest {
         let mut wrong = Violations::default();
         let dealer_id = parse(&mut wrong, "dealer_id", &self.dealer_id);
         let business_date = business_date(&mut wrong, &self.business_date, call)?;
-        let number = if self.order_id.is_empty() { numbered(call) } else { self.order_id };
+        let number = if self.order_id.is_empty() { numbered("SO", call) } else { self.order_id };
         let order_id = parse(&mut wrong, "order_id", &number);
         let lines = all(&self.lines, |index, line| basket_line(&mut wrong, index, line));
         let note = words(&mut wrong, "note", &self.note, 0..=500);
@@ -152,6 +181,7 @@ impl IntoCommand<Order> for api::SubmitOrderRequest {
                     note: note?,
                     placed_on_behalf,
                 },
+                choice: choice(self.payment),
                 sight: sight?,
                 today: call.today().into(),
             })
@@ -191,15 +221,15 @@ fn business_date(
     Ok(date)
 }
 
-/// The system's own number for an order, for example `SO-20261123-7K2M0QXA`. It follows from the
-/// request id, so that a repeated request is about the same order.
-fn numbered(call: &Call) -> String {
+/// The system's own number for an order or the like, for example `SO-20261123-7K2M0QXA`. It follows
+/// from the request id, so that a repeated request is about the same one.
+pub(super) fn numbered(kind: &str, call: &Call) -> String {
     const SIGNS: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
     // The last bytes of a UUID are random in every version that callers make.
     let random = Uuid::as_u128(&call.request_id);
     let sign = |place: u32| SIGNS[(random >> (5 * place)) as usize & 31] as char;
     let number: String = (0..8).rev().map(sign).collect();
-    format!("SO-{}-{number}", call.today().format("%Y%m%d"))
+    format!("{kind}-{}-{number}", call.today().format("%Y%m%d"))
 }
 
 /// What the caller sees and acts on.
@@ -208,7 +238,7 @@ pub(super) fn sight(wrong: &mut Violations, call: &Call) -> Option<Sight> {
     wrong.take("dealer_id", Sight::parse(dealer_id.as_deref(), regions).map_err(explain))
 }
 
-fn ask(
+pub(super) fn ask(
     mut wrong: Violations,
     order_id: &str,
     call: &Call,

@@ -11,10 +11,12 @@ use tonic::Status;
 use values::{BusinessDate, Minor, ProductId, PromotionId, Quantity, Sight};
 
 use super::orders::sight;
+use super::paying::{Bill, choice, means, rules, told_payment};
 use super::pricing::{Priced, known, priced};
 use super::promotions::units;
 use super::{all, parse};
 use crate::audience::NotFor;
+use crate::order::paying::{Choice, Means};
 use crate::order::pricing::{Basket, BasketLine};
 use crate::order::{Order, OrderGift, OrderLine, OrderRefusal};
 use crate::promotion::{Applied, Discount, Missing, Plan, Refused, Tried, Verdict};
@@ -22,6 +24,7 @@ use crate::promotion::{Applied, Discount, Missing, Plan, Refused, Tried, Verdict
 /// What a basket would cost now.
 pub struct QuoteOrder {
     basket: Basket,
+    choice: Choice,
     sight: Sight,
     today: BusinessDate,
 }
@@ -29,6 +32,8 @@ pub struct QuoteOrder {
 /// What it would cost.
 pub struct Quote {
     priced: Priced,
+    /// What there is to pay it from; none where the brand is paid elsewhere.
+    means: Option<Means>,
     /// Whether the brand asks: a dealer is not told how far a price is from its floor.
     all: bool,
 }
@@ -41,8 +46,16 @@ impl Question for QuoteOrder {
         let known = known(work, &self.basket.dealer_id, &self.sight, self.today).await?;
         let all = !matches!(self.sight, Sight::Dealer(_));
         let priced = priced(work, &self.basket, &known, all).await?;
-        let priced = if all { priced } else { priced.concealed(work).await? };
-        Ok(Quote { priced, all })
+        let mut priced = if all { priced } else { priced.concealed(work).await? };
+        let rules = rules(work).await?;
+        let mut there = None;
+        if rules.settled_here {
+            let bill = Bill::of(&priced.submission);
+            let means = means(work, &known, &bill, rules, self.today).await?;
+            priced.submission.payment = Some(means.pay(bill.net, self.choice));
+            there = Some(means);
+        }
+        Ok(Quote { priced, means: there, all })
     }
 }
 
@@ -74,6 +87,7 @@ impl IntoQuestion<Order> for api::QuoteOrderRequest {
                     note: String::new(),
                     placed_on_behalf: call.caller.dealer_id.is_none(),
                 },
+                choice: choice(self.payment),
                 sight: sight?,
                 today,
             })
@@ -103,7 +117,8 @@ pub(super) fn on_date(
 }
 
 impl From<Quote> for api::QuoteOrderResponse {
-    fn from(Quote { priced: Priced { submission, outcome, book, .. }, all }: Quote) -> Self {
+    fn from(quote: Quote) -> Self {
+        let Quote { priced: Priced { submission, outcome, book, .. }, means, all } = quote;
         let fingerprint = submission.fingerprint();
         let net = submission.net_minor();
         let gross = submission.lines.iter().map(|line| line.gross_minor).sum::<Minor>();
@@ -117,6 +132,12 @@ impl From<Quote> for api::QuoteOrderResponse {
             gifts: submission.gifts.iter().map(given).collect(),
             promotions: outcome.tried.into_iter().map(|tried| told(tried, &names, all)).collect(),
             fingerprint,
+            payment: submission.payment.as_ref().map(told_payment),
+            rebate_available_minor: means.as_ref().map_or(0, |there| there.rebate_for(net).0),
+            prepaid_available_minor: means.as_ref().map_or(0, |there| there.prepaid.0),
+            credit_available_minor: means
+                .and_then(|there| there.credit)
+                .map_or(0, |credit| credit.available.0),
         }
     }
 }

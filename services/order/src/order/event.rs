@@ -8,7 +8,8 @@ use values::{
     PromotionId, Quantity, RegionPath,
 };
 
-use super::status::OrderStatus;
+use super::paying::{Payment, Standing};
+use super::status::{FirstStatus, OrderStatus};
 use crate::promotion::Discount;
 
 /// The facts of an order. Each says what status people see after it.
@@ -18,11 +19,43 @@ pub enum OrderEvent {
     /// A dealer ordered, or somebody did for it. Names, region and prices are those of that day
     /// and stay so.
     OrderSubmitted(Box<OrderSubmitted>),
+    /// What the order is paid from, from now on: all of it, whatever was said before.
+    PaymentAllocated {
+        /// The order.
+        order_id: OrderId,
+        /// Whose it is.
+        dealer_id: DealerId,
+        /// All amounts are in this currency.
+        currency: Currency,
+        /// From what.
+        payment: Payment,
+        /// What people see from now on.
+        status: OrderStatus,
+    },
+    /// The order has the credit that it waited for.
+    CreditHoldReleased {
+        /// The order.
+        order_id: OrderId,
+        /// Why, in the words of the person who did it.
+        reason: String,
+        /// What people see from now on.
+        status: OrderStatus,
+    },
+    /// The order was given no credit; it is called off.
+    CreditRefused {
+        /// The order.
+        order_id: OrderId,
+        /// Why, in the words of the person who did it.
+        reason: String,
+        /// What people see from now on.
+        status: OrderStatus,
+    },
     /// The brand accepted the order for delivery.
     OrderConfirmed {
         /// The order.
         order_id: OrderId,
         /// What people see from now on.
+        #[schemars(with = "FirstStatus")]
         status: OrderStatus,
     },
     /// Goods of the order left the warehouse.
@@ -32,6 +65,7 @@ pub enum OrderEvent {
         /// What left this time.
         lines: Vec<LineQuantity>,
         /// What people see from now on.
+        #[schemars(with = "FirstStatus")]
         status: OrderStatus,
     },
     /// The dealer received goods of the order.
@@ -41,6 +75,7 @@ pub enum OrderEvent {
         /// What arrived this time.
         lines: Vec<LineQuantity>,
         /// What people see from now on.
+        #[schemars(with = "FirstStatus")]
         status: OrderStatus,
     },
     /// The order was called off before anything was shipped; it is no sale any more.
@@ -50,6 +85,7 @@ pub enum OrderEvent {
         /// Why, in the words of the person who did it.
         reason: String,
         /// What people see from now on.
+        #[schemars(with = "FirstStatus")]
         status: OrderStatus,
     },
 }
@@ -89,7 +125,8 @@ pub struct OrderSubmitted {
     pub note: String,
     /// Whether somebody who is not of the dealer placed it.
     pub placed_on_behalf: bool,
-    /// What people see from now on.
+    /// What people see from now on, as long as nothing follows.
+    #[schemars(with = "FirstStatus")]
     pub status: OrderStatus,
 }
 
@@ -182,6 +219,17 @@ impl DomainEvent for OrderEvent {
     fn sentence(&self) -> Text {
         match self {
             Self::OrderSubmitted(order) => order.sentence(),
+            Self::PaymentAllocated { order_id, currency, payment, .. } => {
+                paid(order_id, currency, payment)
+            }
+            Self::CreditHoldReleased { order_id, reason, .. } => Text::new(
+                format!("订单 {order_id} 已解除信用冻结：{reason}"),
+                format!("order {order_id} has the credit that it waited for: {reason}"),
+            ),
+            Self::CreditRefused { order_id, reason, .. } => Text::new(
+                format!("订单 {order_id} 不予授信：{reason}"),
+                format!("order {order_id} was given no credit: {reason}"),
+            ),
             Self::OrderConfirmed { order_id, .. } => Text::new(
                 format!("订单 {order_id} 已确认，开始备货"),
                 format!("order {order_id} was confirmed for delivery"),
@@ -232,6 +280,28 @@ impl OrderSubmitted {
             format!("{dealer_name} submitted order {order_id}{en}: {count} line{s}, {net}"),
         )
     }
+}
+
+/// What an order is paid from, part by part.
+fn paid(order_id: &OrderId, currency: &Currency, payment: &Payment) -> Text {
+    let waits = payment.standing == Standing::OnHold;
+    let credit =
+        if waits { ("信用（冻结）", "credit, on hold") } else { ("信用", "credit") };
+    let parts = [
+        (payment.rebate_minor, ("返利", "rebates")),
+        (payment.prepaid_minor, ("预存款", "prepaid money")),
+        (payment.credit_minor, credit),
+        (payment.open_minor, ("待付", "still to be paid")),
+    ];
+    let parts = parts.into_iter().filter(|(amount, _)| *amount > Minor::ZERO);
+    let (zh, en): (Vec<_>, Vec<_>) = parts
+        .map(|(amount, (zh, en))| {
+            let amount = currency.show(amount);
+            (format!("{zh} {amount}"), format!("{amount} {en}"))
+        })
+        .unzip();
+    let (zh, en) = (zh.join("，"), en.join(", "));
+    Text::new(format!("订单 {order_id} 付款：{zh}"), format!("order {order_id} is paid: {en}"))
 }
 
 /// How much was moved, for example `3 units of 2 lines were`.

@@ -68,13 +68,7 @@ impl<'a> Orderer<'a> {
         account: &'a Account,
         territory: &Territory,
     ) -> Result<Self, OrderRefusal> {
-        let holder = match account {
-            Account::Open(holder) => holder,
-            Account::Unopened => {
-                let dealer_id = dealer_id.clone();
-                return Err(OrderRefusal::AccountNotOpen { dealer_id });
-            }
-        };
+        let holder = account.holder(dealer_id)?;
         let region_path = territory.path(&holder.region_path, on);
         let buyer = holder.buyer(&region_path, on);
         Ok(Self { holder, region_path, buyer })
@@ -147,6 +141,8 @@ pub fn price(
         promotions: Vec::new(),
         note: basket.note.clone(),
         placed_on_behalf: basket.placed_on_behalf,
+        payment: None,
+        reviewed: true,
     })
 }
 

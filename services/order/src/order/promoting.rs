@@ -109,12 +109,17 @@ impl Submission {
         self.lines.iter().map(super::OrderLine::net_minor).sum()
     }
 
-    /// Names what it costs after discounts and which goods are given, for whoever wants to be asked
-    /// again when that changes.
+    /// Names what it costs after discounts, which goods are given and what it is paid from, for
+    /// whoever wants to be asked again when that changes.
     pub fn fingerprint(&self) -> String {
         let mut told = format!("{} {}", self.currency, self.net_minor().0);
         for gift in &self.gifts {
             told.push_str(&format!(" {}×{}", gift.product_id, gift.quantity.get()));
+        }
+        if let Some(paid) = &self.payment {
+            let parts = [paid.rebate_minor, paid.prepaid_minor, paid.credit_minor, paid.open_minor];
+            parts.iter().for_each(|part| told.push_str(&format!(" {}", part.0)));
+            told.push_str(&format!(" {:?}", paid.standing));
         }
         Uuid::new_v5(&Uuid::NAMESPACE_OID, told.as_bytes()).to_string()
     }

@@ -3,6 +3,9 @@
 use kernel::{Refusal, RefusalKind, Text};
 use values::{Currency, DealerId, Minor, ProductId, PromotionId, Quantity};
 
+use crate::account::AccountRefusal;
+use crate::funds::FundsRefusal;
+
 /// Why an order says no.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, strum::AsRefStr)]
 #[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
@@ -61,8 +64,11 @@ pub enum OrderRefusal {
         /// In this currency.
         currency: Currency,
     },
-    /// It costs or includes something else than the caller saw.
-    #[error("what promotions give has changed; look at the order again and submit it anew")]
+    /// It costs or includes something else than the caller saw, or is paid from something else.
+    #[error(
+        "what promotions give or what it is paid from has changed; look at the order again and \
+         submit it anew"
+    )]
     OfferChanged,
     /// Others were faster.
     #[error("promotion {promotion_id} has run out; look at the order again and submit it anew")]
@@ -103,6 +109,29 @@ pub enum OrderRefusal {
     /// The brand has not accepted it.
     #[error("the order is not confirmed; confirm it first")]
     NotConfirmed,
+    /// It waits for credit.
+    #[error("the order waits for credit; let finance release it, or pay it otherwise")]
+    CreditOnHold,
+    /// It does not wait for credit.
+    #[error("the order does not wait for credit; nothing is left to do")]
+    NotOnHold,
+    /// It is not paid.
+    #[error("{} of the order are still to be paid; pay them first", currency.show(*open))]
+    NotPaid {
+        /// What is to be paid.
+        open: Minor,
+        /// In this currency.
+        currency: Currency,
+    },
+    /// Everything is paid.
+    #[error("nothing of the order is to be paid; nothing is left to do")]
+    NothingToPay,
+    /// A rule of money.
+    #[error(transparent)]
+    Funds(#[from] FundsRefusal),
+    /// A rule of ordering accounts.
+    #[error(transparent)]
+    Account(#[from] AccountRefusal),
     /// Goods are on their way.
     #[error("{shipped} units were shipped already; an order can be cancelled only before that")]
     GoodsShipped {
@@ -150,11 +179,19 @@ pub enum OrderRefusal {
 
 impl Refusal for OrderRefusal {
     fn reason(&self) -> String {
+        if let Self::Funds(refusal) = self {
+            return refusal.reason();
+        }
+        if let Self::Account(refusal) = self {
+            return refusal.reason();
+        }
         self.as_ref().to_owned()
     }
 
     fn kind(&self) -> RefusalKind {
         match self {
+            Self::Funds(refusal) => refusal.kind(),
+            Self::Account(refusal) => refusal.kind(),
             Self::OrderNotFound => RefusalKind::NotFound,
             Self::AlreadySubmitted => RefusalKind::AlreadyExists,
             Self::AccountNotOpen { .. }
@@ -170,6 +207,10 @@ impl Refusal for OrderRefusal {
             | Self::AlreadyCancelled
             | Self::OrderCancelled
             | Self::NotConfirmed
+            | Self::CreditOnHold
+            | Self::NotOnHold
+            | Self::NotPaid { .. }
+            | Self::NothingToPay
             | Self::GoodsShipped { .. }
             | Self::NothingToReceive
             | Self::MoreThanOrdered { .. }
@@ -215,7 +256,7 @@ impl OrderRefusal {
                 let (seen, current) = (currency.show(*seen), currency.show(*current));
                 format!("优惠后金额已由 {seen} 变为 {current}，请确认后重新提交")
             }
-            Self::OfferChanged => "促销优惠或赠品已变化，请重新查看订单后提交".into(),
+            Self::OfferChanged => "优惠、赠品或付款方式已变化，请重新查看订单后提交".into(),
             Self::PromotionRanOut { promotion_id } => {
                 format!("促销 {promotion_id} 已用完，请重新查看订单后提交")
             }
@@ -240,6 +281,14 @@ impl OrderRefusal {
             Self::AlreadyReceived => "订单已全部签收，无需重复操作".into(),
             Self::AlreadyCancelled => "订单已取消，无需重复操作".into(),
             Self::OrderCancelled => "订单已取消，请重新下单".into(),
+            Self::CreditOnHold => "订单信用冻结中，请财务解除冻结，或改用其他方式付款".into(),
+            Self::NotOnHold => "订单未被信用冻结，无需操作".into(),
+            Self::NotPaid { open, currency } => {
+                format!("订单尚有 {} 未付，请先付款", currency.show(*open))
+            }
+            Self::NothingToPay => "订单没有待付金额，无需操作".into(),
+            Self::Funds(refusal) => refusal.text().zh,
+            Self::Account(refusal) => refusal.text().zh,
             Self::NotConfirmed => "订单尚未确认，请先确认".into(),
             Self::NothingToReceive => "没有在途商品，请在发货后签收".into(),
             Self::OtherDealer => "经销商人员只能办理本公司的业务，请用该经销商的账号".into(),

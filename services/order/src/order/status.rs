@@ -34,6 +34,32 @@ pub enum OrderStatus {
     Received,
     /// 已取消: called off.
     Cancelled,
+    /// 信用冻结: waits for credit.
+    OnHold,
+    /// 待付款: waits to be paid.
+    AwaitingPayment,
+}
+
+/// What there was when the first events of orders were released. They keep it: what came later is
+/// said by later events.
+#[derive(JsonSchema)]
+#[expect(dead_code, reason = "only its schema is used, as it was")]
+#[schemars(rename = "OrderStatus", rename_all = "SCREAMING_SNAKE_CASE")]
+pub(super) enum FirstStatus {
+    /// 待审核: waits for the brand to confirm it.
+    Submitted,
+    /// 备货中: confirmed, nothing shipped.
+    Confirmed,
+    /// 部分发货: some shipped, nothing received.
+    PartlyShipped,
+    /// 已发货: all shipped, nothing received.
+    Shipped,
+    /// 部分签收: some received.
+    PartlyReceived,
+    /// 已签收: all received.
+    Received,
+    /// 已取消: called off.
+    Cancelled,
 }
 
 impl OrderStatus {
@@ -47,6 +73,8 @@ impl OrderStatus {
             Self::PartlyReceived => "部分签收",
             Self::Received => "已签收",
             Self::Cancelled => "已取消",
+            Self::OnHold => "信用冻结",
+            Self::AwaitingPayment => "待付款",
         }
     }
 }
@@ -61,6 +89,8 @@ impl From<OrderStatus> for proto::order::v1::OrderStatus {
             OrderStatus::PartlyReceived => Self::PartlyReceived,
             OrderStatus::Received => Self::Received,
             OrderStatus::Cancelled => Self::Cancelled,
+            OrderStatus::OnHold => Self::OnHold,
+            OrderStatus::AwaitingPayment => Self::AwaitingPayment,
         }
     }
 }

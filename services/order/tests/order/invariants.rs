@@ -7,7 +7,7 @@ use order::order::{
 use proptest::prelude::*;
 use values::{Minor, Quantity};
 
-use crate::world::{Shop, after, basket};
+use crate::world::{Shop, after, basket, usd};
 
 #[derive(Clone, Debug)]
 enum Step {
@@ -16,6 +16,9 @@ enum Step {
     Ship(Vec<(u32, u32)>),
     Receive(Vec<(u32, u32)>),
     Cancel,
+    Release,
+    Refuse,
+    Pay,
 }
 
 fn step() -> impl Strategy<Value = Step> {
@@ -26,6 +29,9 @@ fn step() -> impl Strategy<Value = Step> {
         6 => moved().prop_map(Step::Ship),
         6 => moved().prop_map(Step::Receive),
         1 => Just(Step::Cancel),
+        1 => Just(Step::Release),
+        1 => Just(Step::Refuse),
+        1 => Just(Step::Pay),
     ]
 }
 
@@ -50,6 +56,10 @@ fn command(step: &Step) -> OrderCommand {
         Step::Ship(moved) => OrderCommand::Ship(lines(moved)),
         Step::Receive(moved) => OrderCommand::Receive(lines(moved)),
         Step::Cancel => OrderCommand::Cancel { reason: "property".into() },
+        Step::Release => OrderCommand::ReleaseHold { reason: "property".into(), confirm: false },
+        Step::Refuse => OrderCommand::RefuseCredit { reason: "property".into() },
+        // It is paid elsewhere, so there is nothing to pay here.
+        Step::Pay => OrderCommand::Pay { payment: Box::default(), confirm: false },
     }
 }
 
@@ -59,14 +69,18 @@ fn status_told(event: &OrderEvent) -> OrderStatus {
         OrderEvent::OrderConfirmed { status, .. }
         | OrderEvent::OrderShipped { status, .. }
         | OrderEvent::OrderReceived { status, .. }
-        | OrderEvent::OrderCancelled { status, .. } => *status,
+        | OrderEvent::OrderCancelled { status, .. }
+        | OrderEvent::PaymentAllocated { status, .. }
+        | OrderEvent::CreditHoldReleased { status, .. }
+        | OrderEvent::CreditRefused { status, .. } => *status,
     }
 }
 
 /// The statuses that may follow a status.
 fn may_follow(before: Option<OrderStatus>, after: OrderStatus) -> bool {
     use OrderStatus::{
-        Cancelled, Confirmed, PartlyReceived, PartlyShipped, Received, Shipped, Submitted,
+        AwaitingPayment, Cancelled, Confirmed, OnHold, PartlyReceived, PartlyShipped, Received,
+        Shipped, Submitted,
     };
     let allowed: &[OrderStatus] = match before {
         None => &[Submitted],
@@ -76,6 +90,8 @@ fn may_follow(before: Option<OrderStatus>, after: OrderStatus) -> bool {
         Some(Shipped) => &[PartlyReceived, Received],
         Some(PartlyReceived) => &[PartlyReceived, Received],
         Some(Received | Cancelled) => &[],
+        // Orders of this test are paid elsewhere; the others are those of `paying`.
+        Some(OnHold | AwaitingPayment) => &[],
     };
     allowed.contains(&after)
 }
@@ -151,6 +167,19 @@ proptest! {
                 OrderCommand::Cancel { reason } => {
                     OrderEvent::OrderCancelled { order_id: order_id.clone(), reason, status }
                 }
+                OrderCommand::ReleaseHold { reason, .. } => {
+                    OrderEvent::CreditHoldReleased { order_id: order_id.clone(), reason, status }
+                }
+                OrderCommand::RefuseCredit { reason } => {
+                    OrderEvent::CreditRefused { order_id: order_id.clone(), reason, status }
+                }
+                OrderCommand::Pay { payment, .. } => OrderEvent::PaymentAllocated {
+                    order_id: order_id.clone(),
+                    dealer_id: basket(&[]).dealer_id,
+                    currency: usd(),
+                    payment: *payment,
+                    status,
+                },
             });
             let _ = order.status();
         }

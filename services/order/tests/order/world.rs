@@ -20,6 +20,10 @@ use values::{
     BusinessDate, Currency, Minor, PriceListId, ProductId, Quantity, RegionPath, RegionRef,
 };
 
+pub(crate) fn day(text: &str) -> BusinessDate {
+    text.parse().expect("a day")
+}
+
 pub(crate) fn usd() -> Currency {
     "USD".parse().expect("a currency")
 }

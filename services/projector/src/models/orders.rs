@@ -2,8 +2,9 @@
 
 use kernel::Recorded;
 use kernel::projection::{Db, ProjectError, Projection, Table};
-use order::order::{LineQuantity, OrderEvent, OrderStatus, OrderSubmitted};
-use serde_json::json;
+use order::order::paying::Standing;
+use order::order::{LineQuantity, OrderEvent, OrderStatus, OrderSubmitted, Payment};
+use serde_json::{Value, json};
 
 use super::sales::{OrderFact, regions};
 
@@ -14,7 +15,7 @@ pub(crate) struct Orders;
 
 impl Projection for Orders {
     const NAME: &'static str = "orders";
-    const VERSION: u32 = 2;
+    const VERSION: u32 = 3;
     const CONTEXT: &'static str = "order";
     const TABLES: &'static [&'static Table] = &[&ORDERS, &LINES];
     const SCHEMA: &'static str = include_str!("orders.sql");
@@ -28,6 +29,15 @@ impl Projection for Orders {
     ) -> Result<(), ProjectError> {
         let (status, cancel_reason) = match event {
             OrderEvent::OrderSubmitted(order) => return add(db, recorded, &order),
+            OrderEvent::PaymentAllocated { payment, status, .. } => {
+                return db.update(&ORDERS, paid(recorded, &payment, status));
+            }
+            OrderEvent::CreditHoldReleased { status, .. } => {
+                return db.update(&ORDERS, standing(recorded, Standing::Reserved, status));
+            }
+            OrderEvent::CreditRefused { status, .. } => {
+                return db.update(&ORDERS, standing(recorded, Standing::Refused, status));
+            }
             OrderEvent::OrderConfirmed { status, .. } => (status, String::new()),
             OrderEvent::OrderShipped { lines, status, .. } => {
                 move_lines(db, recorded, "shipped", &lines)?;
@@ -48,6 +58,29 @@ impl Projection for Orders {
         });
         db.update(&ORDERS, change)
     }
+}
+
+/// What it is paid from.
+fn paid(recorded: &Recorded, payment: &Payment, status: OrderStatus) -> Value {
+    json!({
+        "tenant_id": recorded.tenant,
+        "order_id": recorded.object_id,
+        "status": shown(status),
+        "version": recorded.version,
+        "payment": payment,
+        "standing": payment.standing,
+    })
+}
+
+/// Whether it has the credit that it needs; the rest of the payment stays.
+fn standing(recorded: &Recorded, standing: Standing, status: OrderStatus) -> Value {
+    json!({
+        "tenant_id": recorded.tenant,
+        "order_id": recorded.object_id,
+        "status": shown(status),
+        "version": recorded.version,
+        "standing": standing,
+    })
 }
 
 /// The status as the contract numbers it.

@@ -18,6 +18,8 @@ CREATE TABLE orders (
     cancel_reason text        NOT NULL DEFAULT '',
     submitted_at  timestamptz NOT NULL,
     version       bigint      NOT NULL,
+    payment       jsonb,               -- as in the event; none where the brand is paid elsewhere
+    standing      text,                -- whether it has the credit that it needs, today
     PRIMARY KEY (tenant_id, order_id)
 );
 CREATE INDEX orders_newest ON orders (tenant_id, business_date DESC, order_id DESC);

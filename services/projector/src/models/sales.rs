@@ -35,8 +35,11 @@ impl Projection for Sales {
             OrderEvent::OrderCancelled { order_id, .. } => {
                 db.delete(&SALES, json!({ "tenant_id": recorded.tenant, "order_id": order_id }))
             }
-            // Neither changes what was sold.
-            OrderEvent::OrderConfirmed { .. }
+            // None changes what was sold.
+            OrderEvent::PaymentAllocated { .. }
+            | OrderEvent::CreditHoldReleased { .. }
+            | OrderEvent::CreditRefused { .. }
+            | OrderEvent::OrderConfirmed { .. }
             | OrderEvent::OrderShipped { .. }
             | OrderEvent::OrderReceived { .. } => Ok(()),
         }

@@ -43,7 +43,7 @@ pub(super) async fn all_there(
             return Ok(false);
         }
     }
-    Ok(true)
+    super::money::is_there(&session).await
 }
 
 /// Nobody of that name or tenant, or another password; which of them is not told.

@@ -5,7 +5,7 @@ use std::str::FromStr;
 use chrono::NaiveDate;
 use clap::{Args, ValueEnum};
 use proto::order::v1::{
-    LineQuantity, ListOrdersRequest, OrderStatus, QuoteOrderLine, QuoteOrderRequest,
+    LineQuantity, ListOrdersRequest, OrderStatus, PaymentChoice, QuoteOrderLine, QuoteOrderRequest,
     SubmitOrderLine, SubmitOrderRequest,
 };
 
@@ -81,6 +81,8 @@ enum Status {
     PartlyReceived,
     Received,
     Cancelled,
+    OnHold,
+    AwaitingPayment,
 }
 
 impl From<Status> for OrderStatus {
@@ -93,6 +95,8 @@ impl From<Status> for OrderStatus {
             Status::PartlyReceived => Self::PartlyReceived,
             Status::Received => Self::Received,
             Status::Cancelled => Self::Cancelled,
+            Status::OnHold => Self::OnHold,
+            Status::AwaitingPayment => Self::AwaitingPayment,
         }
     }
 }
@@ -118,7 +122,8 @@ pub(crate) struct Show {
 #[derive(Args)]
 #[command(after_help = "Examples:
   qudao orders submit --dealer kansas-city-29ers --line trail-1=2 --line habit-4=1
-  qudao orders submit --dealer kansas-city-29ers --line trail-1=2@320000 --note 急 --json")]
+  qudao orders submit --dealer kansas-city-29ers --line trail-1=2@320000 --note 急 --json
+  qudao orders submit --dealer kansas-city-29ers --line trail-1=2 --without credit")]
 pub(crate) struct Submit {
     /// Who orders
     #[arg(long, value_name = "ID")]
@@ -142,6 +147,9 @@ pub(crate) struct Submit {
     /// A word to the brand
     #[arg(long, default_value = "", hide_default_value = true)]
     note: String,
+    /// Pay it without this; may be repeated
+    #[arg(long, value_enum)]
+    without: Vec<Means>,
     /// Print JSON
     #[arg(long)]
     pub(crate) json: bool,
@@ -161,6 +169,7 @@ impl Submit {
             note: self.note.clone(),
             net_minor: self.net,
             quote_fingerprint: self.quote.clone(),
+            payment: choice(&self.without),
         }
     }
 }
@@ -179,6 +188,9 @@ pub(crate) struct Quote {
     /// The day whose prices, range and promotions count, YYYY-MM-DD [default: today]
     #[arg(long, value_name = "DATE")]
     on: Option<NaiveDate>,
+    /// Pay it without this; may be repeated
+    #[arg(long, value_enum)]
+    without: Vec<Means>,
     /// Print JSON
     #[arg(long)]
     pub(crate) json: bool,
@@ -196,8 +208,27 @@ impl Quote {
             dealer_id: self.dealer.clone(),
             lines: self.lines.iter().map(line).collect(),
             on_date: date(self.on),
+            payment: choice(&self.without),
         }
     }
+}
+
+/// What an order can be paid from.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Means {
+    Rebate,
+    Prepaid,
+    Credit,
+}
+
+/// From what it is to be paid; from everything, when nothing is left out.
+fn choice(without: &[Means]) -> Option<PaymentChoice> {
+    let left_out = |means| without.contains(&means);
+    (!without.is_empty()).then(|| PaymentChoice {
+        without_rebate: left_out(Means::Rebate),
+        without_prepaid: left_out(Means::Prepaid),
+        without_credit: left_out(Means::Credit),
+    })
 }
 
 /// One `--line` of a quote, which is asked what it costs.

@@ -5,6 +5,7 @@ use proto::order::v1::{
 };
 use serde::Serialize;
 
+use super::payment::Payment;
 use crate::client::{failure, money, output};
 
 #[derive(Serialize)]
@@ -17,6 +18,7 @@ struct Quote {
     lines: Vec<Line>,
     gifts: Vec<Gift>,
     promotions: Vec<Tried>,
+    payment: Option<Payment>,
 }
 
 #[derive(Serialize)]
@@ -76,6 +78,7 @@ pub(crate) fn show(answer: QuoteOrderResponse, json: bool) -> anyhow::Result<()>
         lines: answer.lines.into_iter().map(Line::from).collect(),
         gifts: answer.gifts.into_iter().map(Gift::from).collect(),
         promotions: answer.promotions.into_iter().map(Tried::from).collect(),
+        payment: answer.payment.map(Payment::from),
     };
     if json { output::json(&quote) } else { output::text(&page(quote)) }
 }
@@ -101,7 +104,10 @@ fn page(quote: Quote) -> String {
     let [gross, net] = [">gross", ">net"].map(|title| format!("{title} {currency}"));
     let columns = ["product", ">quantity", ">unit price", &gross, &net];
     let table = output::table(&columns, bought.chain(given).chain([total.collect()]));
-    let text = output::lines(&table);
+    let mut text = output::lines(&table);
+    if let Some(paid) = quote.payment {
+        text.push_str(&format!("\npaid: {}", paid.shown(&currency)));
+    }
     if quote.promotions.is_empty() {
         return text;
     }

@@ -6,6 +6,8 @@ use serde::Serialize;
 use crate::client::{failure, money, output};
 use crate::query::Freshness;
 
+use super::payment::Payment;
+
 #[derive(Serialize)]
 struct Summary {
     order_id: String,
@@ -33,6 +35,7 @@ struct Detail {
     cancel_reason: String,
     region_names: Vec<String>,
     promotions: Vec<Applied>,
+    payment: Option<Payment>,
     freshness: Option<Freshness>,
 }
 
@@ -127,6 +130,8 @@ fn status_name(status: OrderStatus) -> &'static str {
         OrderStatus::PartlyReceived => "partly-received",
         OrderStatus::Received => "received",
         OrderStatus::Cancelled => "cancelled",
+        OrderStatus::OnHold => "on-hold",
+        OrderStatus::AwaitingPayment => "awaiting-payment",
     }
 }
 
@@ -143,6 +148,8 @@ fn status_title(name: &'static str, locale: &str) -> &'static str {
         "partly-received" => "部分签收",
         "received" => "已签收",
         "cancelled" => "已取消",
+        "on-hold" => "信用冻结",
+        "awaiting-payment" => "待付款",
         other => other,
     }
 }
@@ -178,13 +185,15 @@ pub(crate) fn order(order: GetOrderResponse, json: bool) -> anyhow::Result<()> {
         cancel_reason: order.cancel_reason,
         region_names: order.region_names,
         promotions: order.promotions.into_iter().map(Applied::from).collect(),
+        payment: order.payment.map(Payment::from),
         freshness: order.freshness.map(Freshness::from),
     };
     if json { output::json(&detail) } else { output::text(&page(detail)) }
 }
 
 fn page(detail: Detail) -> String {
-    let Detail { summary, lines, note, cancel_reason, region_names, promotions, .. } = detail;
+    let Detail { summary, lines, note, cancel_reason, region_names, promotions, payment, .. } =
+        detail;
     let currency = summary.currency;
     let mut text = format!(
         "{}  {}  {}  (version {})\n{} · {}",
@@ -209,6 +218,9 @@ fn page(detail: Detail) -> String {
             "\npromotion: {} ({}) × {}{off}",
             it.name, it.promotion_id, it.times
         ));
+    }
+    if let Some(paid) = payment {
+        text.push_str(&format!("\npaid: {}", paid.shown(&currency)));
     }
     let rows = lines.into_iter().map(|line| {
         let gift = if line.gift_promotion_id.is_empty() { "" } else { " (gift)" };

@@ -138,7 +138,9 @@ fn is_same_order(order: &GetOrderResponse, wanted: &SubmitOrderRequest) -> bool 
 fn is_past(status: OrderStatus, step: Reached) -> bool {
     match status {
         OrderStatus::Unspecified => false,
-        OrderStatus::Submitted => step <= Reached::Submitted,
+        OrderStatus::Submitted | OrderStatus::OnHold | OrderStatus::AwaitingPayment => {
+            step <= Reached::Submitted
+        }
         OrderStatus::Confirmed | OrderStatus::PartlyShipped => step <= Reached::Confirmed,
         OrderStatus::Shipped | OrderStatus::PartlyReceived => step <= Reached::Shipped,
         OrderStatus::Received | OrderStatus::Cancelled => true,

@@ -1,0 +1,369 @@
+//! What an order is paid from: rebates first, then prepaid money, then credit; what is left has to
+//! be paid before the order is confirmed.
+//!
+//! Deliveries use the money up in the same order, and what is not delivered is given back in the
+//! reverse one. What an order has of each account at a time is a [`Position`]; nothing else decides
+//! about money of orders.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use values::{BusinessDate, Currency, DealerId, Minor};
+
+use super::{Commercial, Order, OrderCommand, OrderEvent, OrderRefusal, Placed};
+use crate::credit::{CreditAccount, Denial, HoldReason};
+use crate::order_rules::Rules;
+use crate::shift::Position;
+use crate::wallet::{Purse, Wallet};
+
+/// What an order is paid from.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(inline)]
+pub struct Payment {
+    /// From rebates.
+    pub rebate_minor: Minor,
+    /// From prepaid money.
+    pub prepaid_minor: Minor,
+    /// On credit.
+    pub credit_minor: Minor,
+    /// To be paid before the order is confirmed.
+    pub open_minor: Minor,
+    /// Whose credit it is; absent: none is needed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub credit_dealer_id: Option<DealerId>,
+    /// Whether the order has the credit.
+    pub standing: Standing,
+    /// Why it waits for it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub hold_reasons: Vec<HoldReason>,
+    /// How much more credit there would have to be.
+    #[serde(default, skip_serializing_if = "is_nothing")]
+    pub missing_credit_minor: Minor,
+}
+
+fn is_nothing(amount: &Minor) -> bool {
+    *amount == Minor::ZERO
+}
+
+/// Whether an order has the credit that it needs (the credit axis).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Standing {
+    /// It needs none.
+    #[default]
+    NotNeeded,
+    /// 已占用: it has it.
+    Reserved,
+    /// 信用冻结: it waits for it.
+    OnHold,
+    /// 已拒绝: it was given none.
+    Refused,
+}
+
+/// From what somebody wants to pay.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Choice {
+    /// From rebates.
+    pub rebate: bool,
+    /// From prepaid money.
+    pub prepaid: bool,
+    /// On credit.
+    pub credit: bool,
+}
+
+/// What there is to pay an order from.
+#[derive(Clone, Debug)]
+pub struct Means {
+    /// Rebates.
+    pub rebate: Minor,
+    /// How much of an order they can pay, in percent.
+    pub rebate_share: u32,
+    /// Prepaid money.
+    pub prepaid: Minor,
+    /// Credit, where the dealer has any.
+    pub credit: Option<Lender>,
+}
+
+/// Credit that an order can take.
+#[derive(Clone, Debug)]
+pub struct Lender {
+    /// Whose it is.
+    pub dealer_id: DealerId,
+    /// What is left of it.
+    pub available: Minor,
+    /// Why no more is given, whatever is left.
+    pub kept_back: Vec<HoldReason>,
+}
+
+impl Means {
+    /// What a dealer has for an order in a currency, on a day.
+    pub fn of(
+        wallet: &Wallet,
+        (holder, account): (&DealerId, &CreditAccount),
+        rules: Rules,
+        currency: &Currency,
+        on: BusinessDate,
+    ) -> Self {
+        let given = |line: &&crate::credit::Line| {
+            line.currency == *currency && line.ceiling(on) > Minor::ZERO
+        };
+        let credit = account.line().filter(given).map(|line| Lender {
+            dealer_id: holder.clone(),
+            available: line.available(on),
+            kept_back: line.look(Minor::ZERO, on, rules.overdue_grace_days).reasons,
+        });
+        Self {
+            rebate: wallet.available(Purse::Rebate, currency),
+            rebate_share: rules.rebate_share_percent,
+            prepaid: wallet.available(Purse::Prepaid, currency),
+            credit,
+        }
+    }
+
+    /// How much of an order rebates can pay.
+    pub fn rebate_for(&self, net: Minor) -> Minor {
+        let most = i128::from(net.0) * i128::from(self.rebate_share.min(100)) / 100;
+        self.rebate.min(Minor(i64::try_from(most).unwrap_or(net.0)))
+    }
+
+    /// Pays an order of which nothing is paid.
+    pub fn pay(&self, net: Minor, choice: Choice) -> Payment {
+        self.pay_more(&Payment { open_minor: net, ..Payment::default() }, net, choice)
+    }
+
+    /// Pays what is open of an order that costs this much; credit that it waits for is open too.
+    pub fn pay_more(&self, paid: &Payment, net: Minor, choice: Choice) -> Payment {
+        let waits = paid.standing == Standing::OnHold;
+        let kept = if waits { Minor::ZERO } else { paid.credit_minor };
+        let mut left = Minor(net.0 - paid.rebate_minor.0 - paid.prepaid_minor.0 - kept.0);
+        let mut take = |there: Minor, wanted: bool| {
+            let part = if wanted { there.min(left).max(Minor::ZERO) } else { Minor::ZERO };
+            left.0 -= part.0;
+            part
+        };
+        let share = Minor(self.rebate_for(net).0.min(
+            // What it has of rebates already is part of the share.
+            self.share(net).0 - paid.rebate_minor.0,
+        ));
+        let rebate = take(share, choice.rebate);
+        let prepaid = take(self.prepaid, choice.prepaid);
+        let mut payment = Payment {
+            rebate_minor: Minor(paid.rebate_minor.0 + rebate.0),
+            prepaid_minor: Minor(paid.prepaid_minor.0 + prepaid.0),
+            credit_minor: kept,
+            open_minor: left,
+            credit_dealer_id: paid.credit_dealer_id.clone().filter(|_| kept > Minor::ZERO),
+            standing: if kept > Minor::ZERO { paid.standing } else { Standing::NotNeeded },
+            hold_reasons: Vec::new(),
+            missing_credit_minor: Minor::ZERO,
+        };
+        // Who has credit has all that was missing then, so nothing is open beside it.
+        if let Some(lender) = self.credit.as_ref().filter(|_| choice.credit && left > Minor::ZERO) {
+            payment.lend(lender, left);
+        }
+        payment
+    }
+
+    fn share(&self, net: Minor) -> Minor {
+        Self { rebate: Minor(i64::MAX), ..self.clone() }.rebate_for(net)
+    }
+}
+
+impl Payment {
+    fn lend(&mut self, lender: &Lender, wanted: Minor) {
+        let missing = Minor((wanted.0 - lender.available.0).max(0));
+        let over = (missing > Minor::ZERO).then_some(HoldReason::OverLimit);
+        let reasons = over.into_iter().chain(lender.kept_back.iter().copied());
+        self.hold_reasons = reasons.collect();
+        self.missing_credit_minor = missing;
+        let given = self.hold_reasons.is_empty();
+        self.standing = if given { Standing::Reserved } else { Standing::OnHold };
+        self.credit_minor = Minor(self.credit_minor.0 + wanted.0);
+        self.credit_dealer_id = Some(lender.dealer_id.clone());
+        self.open_minor = Minor::ZERO;
+    }
+
+    /// Whether everything is paid, or will be as it was agreed.
+    pub fn is_covered(&self) -> bool {
+        self.open_minor == Minor::ZERO
+            && matches!(self.standing, Standing::NotNeeded | Standing::Reserved)
+    }
+
+    /// Why it is not given credit, when it waits for it.
+    pub fn denial(&self) -> Option<Denial> {
+        let missing = self.missing_credit_minor;
+        let denial = Denial { reasons: self.hold_reasons.clone(), missing };
+        (self.standing == Standing::OnHold).then_some(denial)
+    }
+}
+
+/// What an order has of each account.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Positions {
+    /// Rebates.
+    pub rebate: Position,
+    /// Prepaid money.
+    pub prepaid: Position,
+    /// Credit.
+    pub credit: Position,
+}
+
+impl Order {
+    /// The order as it will be.
+    ///
+    /// # Errors
+    /// When a rule says no.
+    pub fn after(&self, command: OrderCommand) -> Result<Self, OrderRefusal> {
+        use kernel::Decider as _;
+        let mut after = self.clone();
+        for event in self.decide(command)? {
+            after.evolve(event);
+        }
+        Ok(after)
+    }
+
+    /// What it has of each account; nothing where the brand is paid elsewhere.
+    pub fn positions(&self) -> Positions {
+        match self {
+            Self::Placed(order) => order.positions(),
+            Self::Unsubmitted => Positions::default(),
+        }
+    }
+}
+
+impl Placed {
+    /// What it has of each account.
+    pub fn positions(&self) -> Positions {
+        let Some(payment) = &self.payment else { return Positions::default() };
+        let mut delivered = self.delivered();
+        let gone = self.commercial == Commercial::Cancelled;
+        let mut position = |amount: Minor, kept: bool| {
+            let captured = amount.min(delivered);
+            delivered.0 -= captured.0;
+            let held = if kept && !gone { Minor(amount.0 - captured.0) } else { Minor::ZERO };
+            Position { held, captured }
+        };
+        Positions {
+            rebate: position(payment.rebate_minor, true),
+            prepaid: position(payment.prepaid_minor, true),
+            credit: position(payment.credit_minor, payment.standing == Standing::Reserved),
+        }
+    }
+
+    /// What the delivered goods cost; all that was ordered costs what the order does.
+    fn delivered(&self) -> Minor {
+        let part = |line: &super::Progress| {
+            let whole = i128::from(line.ordered.get()).max(1);
+            let part = i128::from(line.net.0) * i128::from(line.shipped.get()) / whole;
+            Minor(i64::try_from(part).unwrap_or(line.net.0))
+        };
+        self.lines.iter().map(part).sum()
+    }
+
+    /// Whether it may be delivered as far as money goes.
+    pub(super) fn must_be_covered(&self) -> Result<(), OrderRefusal> {
+        match &self.payment {
+            Some(payment) if payment.standing == Standing::OnHold => {
+                Err(OrderRefusal::CreditOnHold)
+            }
+            Some(payment) if payment.open_minor > Minor::ZERO => Err(OrderRefusal::NotPaid {
+                open: payment.open_minor,
+                currency: self.currency.clone(),
+            }),
+            Some(_) | None => Ok(()),
+        }
+    }
+
+    pub(super) fn pay(
+        &self,
+        payment: Payment,
+        confirm: bool,
+    ) -> Result<Vec<OrderEvent>, OrderRefusal> {
+        self.unpaid()?;
+        Ok(self.allocated(payment, confirm))
+    }
+
+    /// What is still to be paid, or waits for credit.
+    ///
+    /// # Errors
+    /// When nothing is, or the order is called off.
+    pub fn unpaid(&self) -> Result<&Payment, OrderRefusal> {
+        self.must_be_wanted()?;
+        let unpaid = self.payment.as_ref().filter(|paid| !paid.is_covered());
+        unpaid.ok_or(OrderRefusal::NothingToPay)
+    }
+
+    /// The facts of a payment, and the confirmation that follows from it.
+    pub(super) fn allocated(&self, payment: Payment, confirm: bool) -> Vec<OrderEvent> {
+        let after = Self { payment: Some(payment.clone()), ..self.clone() };
+        let allocated = OrderEvent::PaymentAllocated {
+            order_id: self.order_id.clone(),
+            dealer_id: self.dealer_id.clone(),
+            currency: self.currency.clone(),
+            payment,
+            status: after.status(),
+        };
+        std::iter::once(allocated).chain(after.confirmed(confirm)).collect()
+    }
+
+    pub(super) fn release_hold(
+        &self,
+        reason: String,
+        confirm: bool,
+    ) -> Result<Vec<OrderEvent>, OrderRefusal> {
+        let payment = self.on_hold()?.released();
+        let after = Self { payment: Some(payment), ..self.clone() };
+        let order_id = self.order_id.clone();
+        let status = after.status();
+        let released = OrderEvent::CreditHoldReleased { order_id, reason, status };
+        Ok(std::iter::once(released).chain(after.confirmed(confirm)).collect())
+    }
+
+    pub(super) fn refuse_credit(&self, reason: String) -> Result<Vec<OrderEvent>, OrderRefusal> {
+        self.on_hold()?;
+        let order_id = self.order_id.clone();
+        let after = Self { commercial: Commercial::Cancelled, ..self.clone() };
+        let status = after.status();
+        let why = reason.clone();
+        Ok(vec![
+            OrderEvent::CreditRefused { order_id: order_id.clone(), reason: why, status },
+            OrderEvent::OrderCancelled { order_id, reason, status },
+        ])
+    }
+
+    fn on_hold(&self) -> Result<&Payment, OrderRefusal> {
+        let waits = |payment: &&Payment| payment.standing == Standing::OnHold;
+        self.must_be_wanted()?;
+        self.payment.as_ref().filter(waits).ok_or(OrderRefusal::NotOnHold)
+    }
+
+    fn must_be_wanted(&self) -> Result<(), OrderRefusal> {
+        match self.commercial {
+            Commercial::Cancelled => Err(OrderRefusal::OrderCancelled),
+            Commercial::Submitted | Commercial::Confirmed => Ok(()),
+        }
+    }
+
+    /// The confirmation by the system, where nobody has to look at the order.
+    pub(super) fn confirmed(&self, without_review: bool) -> Option<OrderEvent> {
+        let ready = without_review
+            && self.commercial == Commercial::Submitted
+            && self.must_be_covered().is_ok();
+        let confirmed = Self { commercial: Commercial::Confirmed, ..self.clone() };
+        ready.then(|| OrderEvent::OrderConfirmed {
+            order_id: self.order_id.clone(),
+            status: confirmed.status(),
+        })
+    }
+}
+
+impl Payment {
+    /// The same with the credit that it waited for.
+    pub(super) fn released(&self) -> Self {
+        Self {
+            standing: Standing::Reserved,
+            hold_reasons: Vec::new(),
+            missing_credit_minor: Minor::ZERO,
+            ..self.clone()
+        }
+    }
+}
