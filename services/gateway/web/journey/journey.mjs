@@ -2,6 +2,7 @@
 // drill to an order, its history, a new order that moves the tile, and all of it on a phone.
 import { audit, auditOnPhone } from "./audit.mjs";
 import { attachments, attachmentsOnPhone } from "./files.mjs";
+import { funds } from "./funds.mjs";
 import { identity } from "./identity.mjs";
 import { machinery, machineryOnPhone } from "./machinery.mjs";
 import { prices } from "./prices.mjs";
@@ -242,6 +243,7 @@ try {
   await regions(browser, web, admin);
   await promotions(browser, web, admin, viewer);
   await prices(browser, web, admin, dealer);
+  await funds(browser, web, admin, dealer);
   await looks(browser);
   await phone(browser);
   await regionsOnPhone(browser, web, admin);

@@ -1,7 +1,9 @@
 // Prices and the visible range: a level of its own, a dealer of it, a list that counts for it with a
 // price and a break, why it pays that, an order at that price, and a rule that hides the product;
 // all of it is taken back, but for the level and the list, which count for nobody any more.
-import { accessible, check, fits, minor, newPage, PHONE, settled, shot, signIn } from "./support.mjs";
+import {
+  accessible, agree, check, dialog, fits, minor, newPage, opened, PHONE, pick, seen, settled, shot, signIn,
+} from "./support.mjs";
 
 const ID = `journey-${Date.now().toString(36)}`;
 const LEVEL = `旅程级 ${ID.slice(-4)}`;
@@ -11,38 +13,10 @@ const PRICE = "12.34";
 const FROM = "10";
 const LARGE = "11.11";
 
-const dialog = (page) => page.locator(".ant-modal-wrap:visible .ant-modal").last();
-const gone = (page) => page.locator(".ant-modal-wrap:visible").waitFor({ state: "hidden" });
 const button = (page, words) => page.locator("#content button", { hasText: words }).first();
 const field = (root, label) => root.locator("label.field").filter({ hasText: new RegExp(`^${label}`) });
 const adding = (goods) => `button[aria-label=${JSON.stringify(`加入 ${goods}`)}]`;
 const added = (goods) => `.finder ${adding(goods)}`;
-
-async function opened(page, path, sign) {
-  await page.goto(path);
-  await page.waitForSelector(sign);
-  await settled(page);
-}
-
-/** Looks at a dialog that has come to rest. */
-async function seen(page, name, picture) {
-  await page.waitForTimeout(300);
-  await accessible(page, name);
-  await shot(page, picture);
-}
-
-async function agree(page) {
-  await dialog(page).locator(".ant-modal-footer .ant-btn").last().click();
-  await gone(page);
-}
-
-/** Types what is looked for and takes the option of exactly that name. */
-async function pick(page, select, typed, name) {
-  await select.click();
-  await page.keyboard.type(typed);
-  const options = page.locator(".ant-select-dropdown:visible .ant-select-item-option");
-  await options.filter({ has: page.getByText(name, { exact: true }) }).first().click();
-}
 
 /** What the dealer is called, and the first product that it can order. */
 async function beginning(page, other, dealer) {

@@ -97,6 +97,37 @@ export async function settled(page) {
   await page.waitForTimeout(500);
 }
 
+export async function opened(page, path, sign) {
+  await page.goto(path);
+  await page.waitForSelector(sign);
+  await settled(page);
+}
+
+export const dialog = (page) => page.locator(".ant-modal-wrap:visible .ant-modal").last();
+export const gone = (page) => page.locator(".ant-modal-wrap:visible").waitFor({ state: "hidden" });
+
+/** Looks at a dialog that has come to rest. */
+export async function seen(page, name, picture) {
+  await page.waitForTimeout(300);
+  await accessible(page, name);
+  await shot(page, picture);
+}
+
+export async function agree(page) {
+  await dialog(page).locator(".ant-modal-footer .ant-btn").last().click();
+  await gone(page);
+}
+
+/** Types what is looked for and takes the option of exactly that name. The field itself is filled: a
+ * dialog that is still opening takes the focus, and what is typed by keys then goes elsewhere. */
+export async function pick(page, select, typed, name) {
+  await page.waitForTimeout(300);
+  await select.click();
+  await select.locator("input").first().fill(typed);
+  const options = page.locator(".ant-select-dropdown:visible .ant-select-item-option");
+  await options.filter({ has: page.getByText(name, { exact: true }) }).first().click();
+}
+
 export async function shot(page, name) {
   await page.screenshot({ path: join(shots, `${name}.png`), fullPage: page.viewportSize().width > 500 });
 }

@@ -25,6 +25,8 @@ const CockpitPage = lazy(() => import("./cockpit/cockpit-page"));
 const OrdersPage = lazy(() => import("./orders/orders-page"));
 const OrderPage = lazy(() => import("./orders/order-page"));
 const NewOrderPage = lazy(() => import("./orders/new-order-page"));
+const FundsPage = lazy(() => import("./funds/funds-page"));
+const DealerFundsPage = lazy(() => import("./funds/dealer-page"));
 const PromotionsPage = lazy(() => import("./promotions/promotions-page"));
 const PromotionPage = lazy(() => import("./promotions/promotion-page"));
 const PromotionEditorPage = lazy(() => import("./promotions/editor-page"));
@@ -120,6 +122,8 @@ function Gate() {
           <Route path="orders/new" element={<NewOrderPage />} />
           <Route path="orders/:id" element={<OrderPage />} />
           <Route path="products" element={<ProductsPage />} />
+          <Route path="funds" element={<FundsPage />} />
+          <Route path="funds/:dealerId" element={<DealerFundsPage />} />
           <Route path="promotions" element={<PromotionsPage />} />
           <Route path="promotions/new" element={<PromotionEditorPage />} />
           <Route path="promotions/:id" element={<PromotionPage />} />

@@ -20,6 +20,8 @@ import "./styles/webhooks.css";
 import "./styles/files.css";
 import "./styles/promotions.css";
 import "./styles/prices.css";
+import "./styles/funds.css";
+import "./styles/payments.css";
 
 async function connection() {
   // A look at the pages without a gateway; the condition is false in every build for use, so

@@ -8,11 +8,16 @@ import { HistoryService } from "../gen/qudao/history/v1/history_service_pb";
 import { OperationsService } from "../gen/qudao/operations/v1/operations_service_pb";
 import { AssortmentService } from "../gen/qudao/order/v1/assortment_service_pb";
 import { CatalogueQueryService } from "../gen/qudao/order/v1/catalogue_query_service_pb";
+import { CreditService } from "../gen/qudao/order/v1/credit_service_pb";
+import { FundsQueryService } from "../gen/qudao/order/v1/funds_query_service_pb";
 import { OrderQueryService } from "../gen/qudao/order/v1/order_query_service_pb";
+import { OrderRulesService } from "../gen/qudao/order/v1/order_rules_service_pb";
 import { OrderService } from "../gen/qudao/order/v1/order_service_pb";
 import { PriceListService } from "../gen/qudao/order/v1/price_list_service_pb";
 import { PromotionQueryService } from "../gen/qudao/order/v1/promotion_query_service_pb";
 import { PromotionService } from "../gen/qudao/order/v1/promotion_service_pb";
+import { RemittanceService } from "../gen/qudao/order/v1/remittance_service_pb";
+import { WalletService } from "../gen/qudao/order/v1/wallet_service_pb";
 import { DealerService } from "../gen/qudao/partner/v1/dealer_service_pb";
 import { IdentityProviderService } from "../gen/qudao/partner/v1/identity_provider_service_pb";
 import { IdentityService } from "../gen/qudao/partner/v1/identity_service_pb";
@@ -37,6 +42,11 @@ export interface Clients {
   sales: Client<typeof SalesQueryService>;
   orders: Client<typeof OrderQueryService>;
   ordering: Client<typeof OrderService>;
+  funds: Client<typeof FundsQueryService>;
+  credit: Client<typeof CreditService>;
+  wallet: Client<typeof WalletService>;
+  remitting: Client<typeof RemittanceService>;
+  ruling: Client<typeof OrderRulesService>;
   promotions: Client<typeof PromotionQueryService>;
   promoting: Client<typeof PromotionService>;
   catalogue: Client<typeof CatalogueQueryService>;
@@ -66,6 +76,11 @@ export function clientsOver(transport: Transport): Clients {
     sales: createClient(SalesQueryService, transport),
     orders: createClient(OrderQueryService, transport),
     ordering: createClient(OrderService, transport),
+    funds: createClient(FundsQueryService, transport),
+    credit: createClient(CreditService, transport),
+    wallet: createClient(WalletService, transport),
+    remitting: createClient(RemittanceService, transport),
+    ruling: createClient(OrderRulesService, transport),
     promotions: createClient(PromotionQueryService, transport),
     promoting: createClient(PromotionService, transport),
     catalogue: createClient(CatalogueQueryService, transport),

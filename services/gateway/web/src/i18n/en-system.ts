@@ -3,6 +3,7 @@ import type { zhSystem } from "./zh-system";
 export const enSystem: Record<keyof typeof zhSystem, string> = {
   "model.event_index_order": "Event index, orders",
   "model.event_index_partner": "Event index, partners",
+  "model.funds": "Funds and credit",
   "model.open-accounts": "Opening of accounts",
   "model.orders": "Orders",
   "model.partners": "Regions and dealers",

@@ -3,8 +3,10 @@ import { enAudience } from "./en-audience";
 import { enAudit } from "./en-audit";
 import { enClasses } from "./en-classes";
 import { enFiles } from "./en-files";
+import { enFunds } from "./en-funds";
 import { enIdentity } from "./en-identity";
 import { enOrders } from "./en-orders";
+import { enPayments } from "./en-payments";
 import { enPrices } from "./en-prices";
 import { enPromotions } from "./en-promotions";
 import { enRange } from "./en-range";
@@ -16,4 +18,4 @@ import { enSystem } from "./en-system";
 import { enWebhooks } from "./en-webhooks";
 import type { Key } from "./i18n";
 
-export const en: Record<Key, string> = { ...enShell, ...enSales, ...enOrders, ...enAudit, ...enSystem, ...enIdentity, ...enSettings, ...enAccess, ...enWebhooks, ...enFiles, ...enRegions, ...enPromotions, ...enAudience, ...enClasses, ...enPrices, ...enRange };
+export const en: Record<Key, string> = { ...enShell, ...enSales, ...enOrders, ...enAudit, ...enSystem, ...enIdentity, ...enSettings, ...enAccess, ...enWebhooks, ...enFiles, ...enRegions, ...enPromotions, ...enAudience, ...enClasses, ...enPrices, ...enRange, ...enFunds, ...enPayments };

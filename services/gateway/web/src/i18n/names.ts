@@ -3,11 +3,12 @@ import type { Origin } from "../gen/qudao/history/v1/history_service_pb";
 import type { Key, Translate } from "./i18n";
 import { zh } from "./zh";
 
-function named(kind: "context" | "event" | "model", name: string, t: Translate): string {
+function named(kind: "aggregate" | "context" | "event" | "model", name: string, t: Translate): string {
   const key = `${kind}.${name}`;
   return Object.hasOwn(zh, key) ? t(key as Key) : name;
 }
 
+export const aggregateName = (name: string, t: Translate) => named("aggregate", name, t);
 export const contextName = (name: string, t: Translate) => named("context", name, t);
 export const eventName = (name: string, t: Translate) => named("event", name, t);
 export const modelName = (name: string, t: Translate) => named("model", name, t);

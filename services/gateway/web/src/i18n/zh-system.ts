@@ -1,6 +1,7 @@
 export const zhSystem = {
   "model.event_index_order": "事件索引 · 订货",
   "model.event_index_partner": "事件索引 · 伙伴",
+  "model.funds": "资金和信用",
   "model.open-accounts": "开通订货账户",
   "model.orders": "订单",
   "model.partners": "区域和经销商",

@@ -3,8 +3,10 @@ import { zhAudience } from "./zh-audience";
 import { zhAudit } from "./zh-audit";
 import { zhClasses } from "./zh-classes";
 import { zhFiles } from "./zh-files";
+import { zhFunds } from "./zh-funds";
 import { zhIdentity } from "./zh-identity";
 import { zhOrders } from "./zh-orders";
+import { zhPayments } from "./zh-payments";
 import { zhPrices } from "./zh-prices";
 import { zhPromotions } from "./zh-promotions";
 import { zhRange } from "./zh-range";
@@ -15,4 +17,4 @@ import { zhShell } from "./zh-shell";
 import { zhSystem } from "./zh-system";
 import { zhWebhooks } from "./zh-webhooks";
 
-export const zh = { ...zhShell, ...zhSales, ...zhOrders, ...zhAudit, ...zhSystem, ...zhIdentity, ...zhSettings, ...zhAccess, ...zhWebhooks, ...zhFiles, ...zhRegions, ...zhPromotions, ...zhAudience, ...zhClasses, ...zhPrices, ...zhRange };
+export const zh = { ...zhShell, ...zhSales, ...zhOrders, ...zhAudit, ...zhSystem, ...zhIdentity, ...zhSettings, ...zhAccess, ...zhWebhooks, ...zhFiles, ...zhRegions, ...zhPromotions, ...zhAudience, ...zhClasses, ...zhPrices, ...zhRange, ...zhFunds, ...zhPayments };

@@ -5,27 +5,42 @@ import { OrderService } from "../gen/qudao/order/v1/order_service_pb";
 import { useI18n } from "../i18n/i18n";
 import { useMay } from "../session/session";
 import { CancelDialog, ConfirmDialog, QuantityDialog } from "./action-dialogs";
+import { RefuseDialog, ReleaseDialog } from "./hold-dialogs";
+import { PayDialog } from "./pay-dialog";
+import { dueMinor, openMinor } from "./payment";
 
-export type ActionName = "confirm" | "ship" | "receive" | "cancel";
-
+/** In the order in which they are offered. */
 const METHODS = {
+  release: OrderService.method.releaseCreditHold,
+  pay: OrderService.method.payOrder,
+  refuse: OrderService.method.refuseCredit,
   confirm: OrderService.method.confirmOrder,
   ship: OrderService.method.shipOrder,
   receive: OrderService.method.receiveOrder,
   cancel: OrderService.method.cancelOrder,
 } as const;
 
-const { SUBMITTED, CONFIRMED, PARTLY_SHIPPED, SHIPPED, PARTLY_RECEIVED } = OrderStatus;
+export type ActionName = keyof typeof METHODS;
+
+/** What ends an order. */
+const HARMS: ActionName[] = ["refuse", "cancel"];
+
+const { SUBMITTED, ON_HOLD, AWAITING_PAYMENT, CONFIRMED, PARTLY_SHIPPED, SHIPPED, PARTLY_RECEIVED } = OrderStatus;
 
 /** Offers what usually makes sense in a status; the order itself decides. */
 const WHEN: Record<ActionName, OrderStatus[]> = {
+  release: [ON_HOLD],
+  pay: [AWAITING_PAYMENT, ON_HOLD],
+  refuse: [ON_HOLD],
   confirm: [SUBMITTED],
   ship: [CONFIRMED, PARTLY_SHIPPED, PARTLY_RECEIVED],
   receive: [PARTLY_SHIPPED, SHIPPED, PARTLY_RECEIVED],
-  cancel: [SUBMITTED, CONFIRMED],
+  cancel: [SUBMITTED, ON_HOLD, AWAITING_PAYMENT, CONFIRMED],
 };
 
 function isOpen(action: ActionName, order: GetOrderResponse): boolean {
+  if (action === "pay") return dueMinor(order.payment) > 0n;
+  if (action === "confirm") return openMinor(order.payment) === 0n;
   if (action === "ship") return order.lines.some((line) => line.shipped < line.quantity);
   if (action === "receive") return order.lines.some((line) => line.received < line.shipped);
   return true;
@@ -70,13 +85,16 @@ export function OrderActions({
       {offered.map((action, i) => (
         <Button
           key={action}
-          type={i === 0 && action !== "cancel" ? "primary" : "default"}
-          danger={action === "cancel"}
+          type={i === 0 && !HARMS.includes(action) ? "primary" : "default"}
+          danger={HARMS.includes(action)}
           onClick={() => setDialog(action)}
         >
           {t(`action.${action}`)}
         </Button>
       ))}
+      {dialog === "pay" && <PayDialog {...props} />}
+      {dialog === "release" && <ReleaseDialog {...props} />}
+      {dialog === "refuse" && <RefuseDialog {...props} />}
       {dialog === "confirm" && <ConfirmDialog {...props} />}
       {dialog === "cancel" && <CancelDialog {...props} />}
       {(dialog === "ship" || dialog === "receive") && <QuantityDialog {...props} action={dialog} />}

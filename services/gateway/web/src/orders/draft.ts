@@ -2,6 +2,7 @@
 import { sum } from "../format/number";
 import type { Product } from "../gen/qudao/order/v1/order_query_service_pb";
 import type { QuoteOrderResponse } from "../gen/qudao/order/v1/order_service_pb";
+import type { Source } from "./payment";
 import { requestIdFor, type Sent } from "./request-id";
 
 export interface DraftLine {
@@ -36,6 +37,8 @@ export interface Draft {
   dealerName: string;
   note: string;
   lines: DraftLine[];
+  /** What it is not paid from, though it is there. */
+  without?: Source[];
   /** The last attempt, until it is known that nothing came of it. */
   sent?: Attempt;
 }
@@ -137,9 +140,9 @@ export function acceptPrices(draft: Draft, changes: PriceChange[]): Draft {
 
 /** What decides whether two attempts are the same order. */
 export function draftBody(draft: Draft, seen?: Seen): string {
-  const { dealerId, note, lines } = draft;
+  const { dealerId, note, lines, without = [] } = draft;
   const goods = lines.map((line) => [line.productId, line.quantity, linePrice(line).toString()]);
-  return JSON.stringify([dealerId, note, goods, seen?.netMinor, seen?.fingerprint]);
+  return JSON.stringify([dealerId, note, goods, without, seen?.netMinor, seen?.fingerprint]);
 }
 
 export function seenIn({ netMinor, fingerprint }: QuoteOrderResponse): Seen {

@@ -11,6 +11,7 @@ import { Empty, Failure } from "../ui/states";
 import { BasketFoot, Refused } from "./basket-foot";
 import { BasketLines } from "./basket-lines";
 import { BasketOffers } from "./basket-offers";
+import { BasketPayment } from "./basket-payment";
 import { addProduct, seenIn, type Draft, type PriceChange } from "./draft";
 import { ProductFinder } from "./product-finder";
 import { useDraft } from "./use-draft";
@@ -88,6 +89,14 @@ function Basket({ draft, setDraft, quoted, busy, refusal, onSubmit }: BasketProp
     <Panel className="basket" title={t("newOrder.basket")}>
       <BasketLines draft={draft} setDraft={setDraft} quote={quoted.quote} />
       {quoted.quote && <BasketOffers quote={quoted.quote} stale={!quoted.exact} />}
+      {quoted.quote && (
+        <BasketPayment
+          quote={quoted.quote}
+          without={draft.without ?? []}
+          stale={!quoted.exact}
+          onChange={(without) => setDraft({ ...draft, without })}
+        />
+      )}
       <label className="field">
         {t("newOrder.note")}
         <Input.TextArea

@@ -18,6 +18,7 @@ import { Loading, QueryView } from "../ui/states";
 import { useUrlParams } from "../ui/url-state";
 import { OrderActions } from "./actions";
 import { OrderLines } from "./order-lines";
+import { OrderPaymentPanel } from "./order-payment";
 import { OrderPromotions } from "./order-promotions";
 import { StatusSteps } from "./status";
 
@@ -75,6 +76,7 @@ function Detail({ id, order }: { id: string; order: GetOrderResponse }) {
         <ObjectHistory object={`order/${id}`} tick={order.summary?.version.toString() ?? ""} />
       ) : (
         <>
+          <OrderPaymentPanel order={order} />
           <OrderLines order={order} />
           <OrderPromotions order={order} />
           <OrderAttachments orderId={id} dealerId={order.summary?.dealerId ?? ""} />

@@ -2,6 +2,8 @@ import { OrderStatus } from "../gen/qudao/order/v1/order_query_service_pb";
 import { useI18n, type Key } from "../i18n/i18n";
 
 export const STATUSES = {
+  onHold: OrderStatus.ON_HOLD,
+  awaitingPayment: OrderStatus.AWAITING_PAYMENT,
   submitted: OrderStatus.SUBMITTED,
   confirmed: OrderStatus.CONFIRMED,
   partlyShipped: OrderStatus.PARTLY_SHIPPED,
@@ -29,6 +31,8 @@ export function StatusTag({ status }: { status: OrderStatus }) {
 const STEPS = ["submitted", "confirmed", "shipped", "received"] as const;
 
 const REACHED: Record<StatusName, number> = {
+  onHold: 0,
+  awaitingPayment: 0,
   submitted: 0,
   confirmed: 1,
   partlyShipped: 1.5,
@@ -40,10 +44,25 @@ const REACHED: Record<StatusName, number> = {
 
 /** Where the order is on its way from submission to receipt. */
 export function StatusSteps({ status }: { status: OrderStatus }) {
-  const { t } = useI18n();
   const name = statusName(status) ?? "submitted";
   if (name === "cancelled") return <StatusTag status={status} />;
   const reached = REACHED[name];
+  // What keeps an order from being reviewed is no step of its way.
+  const kept = name === "onHold" || name === "awaitingPayment";
+  return (
+    <>
+      {kept && (
+        <p className="kept">
+          <StatusTag status={status} />
+        </p>
+      )}
+      <Steps reached={reached} />
+    </>
+  );
+}
+
+function Steps({ reached }: { reached: number }) {
+  const { t } = useI18n();
   return (
     <ol className="steps" aria-label={t("order.progress")}>
       {STEPS.map((step, i) => {

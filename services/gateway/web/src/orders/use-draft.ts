@@ -16,6 +16,7 @@ import {
   type PriceChange,
   type Seen,
 } from "./draft";
+import { choiceOf } from "./payment";
 
 export function useDraft() {
   const user = useUser();
@@ -65,6 +66,7 @@ export function useDraft() {
           quantity: line.quantity,
           unitPriceMinor: linePrice(line),
         })),
+        ...choiceOf(draft.without),
         ...(sent.seen && { netMinor: BigInt(sent.seen.netMinor), quoteFingerprint: sent.seen.fingerprint }),
       });
       setDraft(EMPTY_DRAFT);
@@ -106,7 +108,9 @@ export function useDraft() {
 
   /** Another dealer has other prices, and may not see all that is in the basket. */
   const chooseDealer = (dealerId: string, dealerName: string) => {
-    const next = { ...draft, dealerId, dealerName };
+    // What is left out is money of the one before.
+    const { without: _, ...kept } = draft;
+    const next = { ...kept, dealerId, dealerName };
     edit(next);
     chosen.current = dealerId;
     if (next.lines.length === 0 || dealerId === "") return;

@@ -1,6 +1,7 @@
 import { sum } from "../format/number";
 import type { PageRequest } from "../gen/qudao/common/v1/page_pb";
 import { OrderStatus, type ListOrdersRequest } from "../gen/qudao/order/v1/order_query_service_pb";
+import { CreditStanding } from "../gen/qudao/order/v1/order_service_pb";
 import { pathOf } from "./cube";
 import type { DemoEvent, DemoOrder, World } from "./world";
 
@@ -24,6 +25,8 @@ function statusOf(order: DemoOrder): OrderStatus {
   if (received > 0) return OrderStatus.PARTLY_RECEIVED;
   if (shipped >= ordered) return OrderStatus.SHIPPED;
   if (shipped > 0) return OrderStatus.PARTLY_SHIPPED;
+  if (order.payment?.creditStanding === CreditStanding.ON_HOLD) return OrderStatus.ON_HOLD;
+  if ((order.payment?.openMinor ?? 0n) > 0n) return OrderStatus.AWAITING_PAYMENT;
   return order.confirmed ? OrderStatus.CONFIRMED : OrderStatus.SUBMITTED;
 }
 
@@ -76,6 +79,7 @@ export function orderDetail(world: World, order: DemoOrder) {
       received: BigInt(line.received),
     })),
     note: order.note,
+    ...(order.payment && { payment: order.payment }),
     cancelReason: order.cancelled,
     regionNames: pathOf(world, dealer?.regionId ?? "").map(
       (id) => world.regions.find((r) => r.regionId === id)?.name ?? id,

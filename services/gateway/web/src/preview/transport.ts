@@ -7,13 +7,16 @@ import { FileQueryService } from "../gen/qudao/collab/v1/file_query_service_pb";
 import { HistoryService } from "../gen/qudao/history/v1/history_service_pb";
 import { OperationsService } from "../gen/qudao/operations/v1/operations_service_pb";
 import { OrderQueryService } from "../gen/qudao/order/v1/order_query_service_pb";
-import { OrderService, type SubmitOrderRequest } from "../gen/qudao/order/v1/order_service_pb";
+import { CreditStanding, OrderService, type SubmitOrderRequest } from "../gen/qudao/order/v1/order_service_pb";
 import { demoCatalogue } from "./catalogue";
 import { querySales } from "./cube";
 import { demoDealers } from "./dealers";
 import { demoOperations } from "./operations";
+import { demoFunds } from "./funds";
+import { demoFundsWorld } from "./funds-world";
 import { eventRows, STORY, storyRows } from "./events";
 import { demoPeople } from "./people";
+import { meansOf, paymentOf } from "./payments";
 import { demoPromotions, demoQuote } from "./promotions";
 import { demoRegions } from "./regions";
 import { demoWebhooks } from "./webhooks";
@@ -48,6 +51,7 @@ export function previewTransport(wire: Wire, world: World = demoWorld(), people 
     waiting = [];
   };
   const operations = demoOperations(world, wake);
+  const funds = demoFundsWorld(world);
   const catalogue = demoCatalogue(world, fresh, () => {
     world.movedAt = new Date().toISOString();
     wake();
@@ -57,7 +61,10 @@ export function previewTransport(wire: Wire, world: World = demoWorld(), people 
     const known = answered.get(request.requestId);
     if (known) return { receipt: known };
     const at = new Date().toISOString();
+    const net = request.netMinor ?? 0n;
+    const payment = paymentOf(world, funds, request.dealerId, net, request.payment);
     const order: DemoOrder = {
+      ...(payment && { payment }),
       orderId: `N-${world.orders.length + 1}`,
       dealerId: request.dealerId,
       date: at.slice(0, 10),
@@ -94,6 +101,7 @@ export function previewTransport(wire: Wire, world: World = demoWorld(), people 
       demoPromotions(world, fresh)(router);
       demoDealers(world)(router);
       catalogue.serve(router);
+      demoFunds(world, funds, fresh, wake)(router);
       service(SalesQueryService, {
         querySales: async (request) => {
           await pause(120);
@@ -110,7 +118,9 @@ export function previewTransport(wire: Wire, world: World = demoWorld(), people 
       service(OrderService, {
         quoteOrder: async (request) => {
           await pause(200);
-          return demoQuote(world, request, catalogue);
+          const quote = demoQuote(world, request, catalogue);
+          const payment = paymentOf(world, funds, request.dealerId, quote.netMinor, request.payment);
+          return { ...quote, ...(payment && { payment, ...meansOf(world, funds, request.dealerId, quote.netMinor) }) };
         },
         submitOrder: async (request) => {
           await pause(300);
@@ -119,6 +129,18 @@ export function previewTransport(wire: Wire, world: World = demoWorld(), people 
         confirmOrder: (r) =>
           change(r.orderId, r.requestId, "OrderConfirmed", "订单审核通过", "The order was confirmed", (o) => {
             o.confirmed = true;
+          }),
+        payOrder: (r) =>
+          change(r.orderId, r.requestId, "PaymentAllocated", "订单付款", "The order was paid", (o) => {
+            if (o.payment) Object.assign(o.payment, { prepaidMinor: o.payment.prepaidMinor + o.payment.openMinor, openMinor: 0n });
+          }),
+        releaseCreditHold: (r) =>
+          change(r.orderId, r.requestId, "CreditHoldReleased", `解除信用冻结：${r.reason}`, `Released: ${r.reason}`, (o) => {
+            if (o.payment) Object.assign(o.payment, { creditStanding: CreditStanding.RESERVED, holdReasons: [], missingCreditMinor: 0n });
+          }),
+        refuseCredit: (r) =>
+          change(r.orderId, r.requestId, "CreditRefused", `拒绝授信：${r.reason}`, `Refused: ${r.reason}`, (o) => {
+            o.cancelled = r.reason;
           }),
         cancelOrder: (r) =>
           change(r.orderId, r.requestId, "OrderCancelled", `订单取消：${r.reason}`, `Cancelled: ${r.reason}`, (o) => {

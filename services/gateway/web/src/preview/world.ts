@@ -1,5 +1,6 @@
 // A made-up brand for looking at the pages without a gateway: the same numbers on every start.
 import { fromDay, toDay } from "../format/period";
+import type { OrderPayment } from "../gen/qudao/order/v1/order_service_pb";
 
 export interface DemoLine {
   productId: string;
@@ -27,6 +28,8 @@ export interface DemoOrder {
   confirmed: boolean;
   cancelled: string;
   note: string;
+  /** Absent of orders that were paid elsewhere. */
+  payment?: OrderPayment;
   events: DemoEvent[];
 }
 

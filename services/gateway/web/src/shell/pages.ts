@@ -10,12 +10,14 @@ import {
   ControlOutlined,
   SettingOutlined,
   TagsOutlined,
+  WalletOutlined,
 } from "@ant-design/icons";
 import type { DescMethod } from "@bufbuild/protobuf";
 import type { ComponentType } from "react";
 import { SalesQueryService } from "../gen/qudao/bi/v1/sales_query_service_pb";
 import { HistoryService } from "../gen/qudao/history/v1/history_service_pb";
 import { CatalogueQueryService } from "../gen/qudao/order/v1/catalogue_query_service_pb";
+import { FundsQueryService } from "../gen/qudao/order/v1/funds_query_service_pb";
 import { OrderQueryService } from "../gen/qudao/order/v1/order_query_service_pb";
 import { PromotionQueryService } from "../gen/qudao/order/v1/promotion_query_service_pb";
 import type { CurrentUser } from "../gen/qudao/partner/v1/identity_service_pb";
@@ -38,6 +40,9 @@ export function navFor(user: CurrentUser): NavEntry[] {
   if (can(OrderQueryService.method.listOrders)) entries.push({ to: "/orders", name: "nav.orders", icon: ProfileOutlined });
   if (can(OrderQueryService.method.listProducts)) {
     entries.push({ to: "/products", name: "nav.products", icon: AppstoreOutlined });
+  }
+  if (can(FundsQueryService.method.getDealerFunds)) {
+    entries.push({ to: "/funds", name: "nav.funds", icon: WalletOutlined });
   }
   if (can(PromotionQueryService.method.listPromotions)) {
     entries.push({ to: "/promotions", name: "nav.promotions", icon: TagsOutlined });

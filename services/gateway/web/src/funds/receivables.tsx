@@ -1,0 +1,103 @@
+import { Link, useSearchParams } from "react-router";
+import { useClients } from "../api/clients";
+import { useQuery } from "../api/use-query";
+import type { Receivable } from "../gen/qudao/order/v1/funds_query_service_pb";
+import { useI18n } from "../i18n/i18n";
+import { useTick } from "../live/live";
+import { useDealerNames } from "../settings/use-dealer-names";
+import { DataTable, type Column } from "../ui/data-table";
+import { useFormat } from "../ui/format";
+import { FreshnessMark } from "../ui/freshness";
+import { Panel } from "../ui/page";
+import { Pager, PAGE_SIZE } from "../ui/pager";
+import { Empty, QueryView } from "../ui/states";
+import { FUNDS } from "./words";
+
+/** What a dealer owes, the oldest first. */
+export function Receivables({ dealerId, seen }: { dealerId: string; seen: bigint }) {
+  const { t } = useI18n();
+  const { funds } = useClients();
+  const [params] = useSearchParams();
+  const query = useQuery(
+    `receivables/${dealerId}?${params}`,
+    (signal) =>
+      funds.listReceivables(
+        { page: { size: PAGE_SIZE, token: params.get("token") ?? "" }, dealerId, minPosition: seen },
+        { signal },
+      ),
+    { tick: `${useTick(FUNDS)}/${seen}`, keep: true },
+  );
+  return (
+    <Panel className="panel-flush">
+      <QueryView
+        query={query}
+        isEmpty={(data) => data.receivables.length === 0}
+        empty={<Empty title={t("funds.receivables.none")} todo={t("funds.receivables.none.todo")} />}
+      >
+        {(data) => (
+          <>
+            <Table receivables={data.receivables} dealerId={dealerId} />
+            <footer className="list-foot">
+              <FreshnessMark freshness={data.freshness} projection={FUNDS} />
+              <Pager page={data.page} rows={data.receivables.length} />
+            </footer>
+          </>
+        )}
+      </QueryView>
+    </Panel>
+  );
+}
+
+function Table({ receivables, dealerId }: { receivables: Receivable[]; dealerId: string }) {
+  const { t } = useI18n();
+  const format = useFormat();
+  // Orders of others are among them where they draw on this credit.
+  const others = receivables.filter((one) => one.dealerId !== dealerId).map((one) => one.dealerId);
+  const names = useDealerNames(others);
+  const whose = (one: Receivable) => (one.dealerId === dealerId ? "" : (names.get(one.dealerId) ?? one.dealerId));
+  const dealer: Column<Receivable>[] = others.length > 0 ? [{ key: "dealer", title: t("order.dealer"), cell: whose }] : [];
+  const money = (one: Receivable, minor: bigint) => format.money(minor, one.currencyCode);
+  return (
+    <DataTable
+      label={t("funds.tab.receivables")}
+      rows={receivables}
+      rowKey={(one) => `${one.orderId}/${one.dueOn}`}
+      columns={[
+        { key: "order", title: t("order.number"), cell: (one) => <OrderLink id={one.orderId} /> },
+        ...dealer,
+        { key: "due", title: t("funds.dueOn"), cell: (one) => <Due receivable={one} /> },
+        { key: "amount", title: t("funds.receivable"), number: true, cell: (one) => money(one, one.amountMinor) },
+        { key: "open", title: t("funds.unpaid"), number: true, cell: (one) => <strong>{money(one, one.openMinor)}</strong> },
+      ]}
+      card={(one) => (
+        <>
+          <span className="card-line">
+            <OrderLink id={one.orderId} />
+            <strong className="num">{money(one, one.openMinor)}</strong>
+          </span>
+          <span className="card-line soft">
+            <Due receivable={one} />
+            <span>{whose(one) || (one.openMinor !== one.amountMinor && `${t("funds.receivable")} ${money(one, one.amountMinor)}`)}</span>
+          </span>
+        </>
+      )}
+    />
+  );
+}
+
+function OrderLink({ id }: { id: string }) {
+  return (
+    <Link className="mono" to={`/orders/${encodeURIComponent(id)}`}>
+      {id}
+    </Link>
+  );
+}
+
+function Due({ receivable: { dueOn, overdueDays } }: { receivable: Receivable }) {
+  const { t } = useI18n();
+  return (
+    <span>
+      {dueOn} {overdueDays > 0 && <span className="tag tag-cancelled">{t("funds.overdue.days", { n: overdueDays })}</span>}
+    </span>
+  );
+}

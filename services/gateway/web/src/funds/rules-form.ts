@@ -1,0 +1,33 @@
+// The rules by which orders are paid and reviewed, as they are filled in.
+import type { MessageInitShape } from "@bufbuild/protobuf";
+import type { OrderRules, OrderRulesSchema } from "../gen/qudao/order/v1/order_rules_service_pb";
+
+export interface RulesForm {
+  settledHere: boolean;
+  reviewed: boolean;
+  rebateShare: number;
+  /** Whether late payments keep anything back, and after how many days. */
+  watchesOverdue: boolean;
+  graceDays: number;
+}
+
+export const MOST_GRACE_DAYS = 365;
+const USUAL_GRACE_DAYS = 0;
+
+export function rulesForm(rules: OrderRules | undefined): RulesForm {
+  return {
+    settledHere: rules?.settledHere ?? false,
+    reviewed: rules?.reviewed ?? true,
+    rebateShare: rules?.rebateSharePercent ?? 0,
+    watchesOverdue: rules?.overdueGraceDays !== undefined,
+    graceDays: rules?.overdueGraceDays ?? USUAL_GRACE_DAYS,
+  };
+}
+
+export function rulesOf({ settledHere, reviewed, rebateShare, watchesOverdue, graceDays }: RulesForm): MessageInitShape<typeof OrderRulesSchema> {
+  return { settledHere, reviewed, rebateSharePercent: rebateShare, ...(watchesOverdue && { overdueGraceDays: graceDays }) };
+}
+
+export function sameRules(a: RulesForm, b: RulesForm): boolean {
+  return JSON.stringify(rulesOf(a)) === JSON.stringify(rulesOf(b));
+}

@@ -1,0 +1,94 @@
+import { Button } from "antd";
+import { useState, type ReactNode } from "react";
+import { useClients } from "../api/clients";
+import { useQuery } from "../api/use-query";
+import type { GetOrderRulesResponse } from "../gen/qudao/order/v1/funds_query_service_pb";
+import { OrderRulesService } from "../gen/qudao/order/v1/order_rules_service_pb";
+import { useI18n } from "../i18n/i18n";
+import { useTick } from "../live/live";
+import { useMay } from "../session/session";
+import { FactList } from "../ui/fact-list";
+import { RestOfFailure } from "../ui/field-problems";
+import { FreshnessMark } from "../ui/freshness";
+import { Panel } from "../ui/page";
+import { Loading, QueryView } from "../ui/states";
+import { RulesFields } from "./rules-fields";
+import { rulesForm, rulesOf, sameRules } from "./rules-form";
+import { useToldCommand } from "./use-told-command";
+import { FUNDS } from "./words";
+
+/** How orders of the brand are paid and reviewed. */
+export function Rules() {
+  const { t } = useI18n();
+  const may = useMay();
+  const { funds } = useClients();
+  const [seen, setSeen] = useState(0n);
+  const query = useQuery("order-rules", (signal) => funds.getOrderRules({ minPosition: seen }, { signal }), {
+    tick: `${useTick(FUNDS)}/${seen}`,
+  });
+  const sets = may(OrderRulesService.method.setOrderRules);
+  return (
+    <Panel title={t("funds.tab.rules")} className="order-rules">
+      <p className="soft">{t("rules.what")}</p>
+      <QueryView query={query} skeleton={<Loading rows={5} />}>
+        {(data) => (
+          <>
+            {sets ? (
+              // Rules that somebody else has set meanwhile take the place of what is written here.
+              <Form key={String(data.version)} data={data} onDone={setSeen} onStale={query.refetch} />
+            ) : (
+              <Told data={data} />
+            )}
+            <FreshnessMark freshness={data.freshness} projection={FUNDS} />
+          </>
+        )}
+      </QueryView>
+    </Panel>
+  );
+}
+
+interface FormProps {
+  data: GetOrderRulesResponse;
+  onDone: (position: bigint) => void;
+  onStale: () => void;
+}
+
+function Form({ data, onDone, onStale }: FormProps) {
+  const { t } = useI18n();
+  const { ruling } = useClients();
+  const before = rulesForm(data.rules);
+  const [form, setForm] = useState(before);
+  const command = useToldCommand("rules.done", onDone, onStale);
+  const same = sameRules(form, before);
+  const rules = rulesOf(form);
+  const send = (requestId: string) => ruling.setOrderRules({ requestId, rules, expectedVersion: data.version });
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (!same) void command.run([rules, String(data.version)], send);
+      }}
+    >
+      <RulesFields form={form} onChange={(change) => setForm((now) => ({ ...now, ...change }))} />
+      <RestOfFailure error={command.error} fields={[]} />
+      <div className="row-actions rules-foot">
+        <Button type="primary" htmlType="submit" className="rules-save" disabled={same} loading={command.busy}>
+          {t("classes.define.save")}
+        </Button>
+        <span className="soft">{t("rules.save.hint")}</span>
+      </div>
+    </form>
+  );
+}
+
+function Told({ data }: { data: GetOrderRulesResponse }) {
+  const { t } = useI18n();
+  const { settledHere, reviewed, rebateShare, watchesOverdue, graceDays } = rulesForm(data.rules);
+  const facts: [string, ReactNode][] = [
+    [t("rules.settled"), t(settledHere ? "rules.yes" : "rules.no")],
+    [t("rules.reviewed"), t(reviewed ? "rules.yes" : "rules.no")],
+    [t("rules.rebate"), `${rebateShare}%`],
+    [t("rules.overdue"), watchesOverdue ? t("rules.grace.n", { n: graceDays }) : t("rules.no")],
+  ];
+  return <FactList facts={facts} />;
+}
