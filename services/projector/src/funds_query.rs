@@ -98,9 +98,12 @@ impl FundsQueryService for FundsQueryApi {
         let mut db = self.pool.begin(&scope.tenant).await.map_err(failed)?;
         one_dealer(&mut db, &scope, &wanted.dealer_id, today).await?;
         let rows = sqlx::query(
-            "SELECT *, greatest($3 - due_on, 0) AS days_late, count(*) OVER () AS total
-             FROM receivables WHERE tenant_id = $1 AND open_minor > 0
-             AND (dealer_id = $2 OR order_dealer_id = $2)
+            "SELECT o.*, coalesce(d.name, order_dealer_id) AS dealer_name,
+                    greatest($3 - due_on, 0) AS days_late, count(*) OVER () AS total
+             FROM receivables o LEFT JOIN dealers d
+                ON d.tenant_id = o.tenant_id AND d.dealer_id = order_dealer_id
+             WHERE o.tenant_id = $1 AND open_minor > 0
+             AND (o.dealer_id = $2 OR order_dealer_id = $2)
              ORDER BY due_on, order_id LIMIT $4 OFFSET $5",
         )
         .bind(&scope.tenant)
@@ -232,8 +235,9 @@ const DEALERS: &str = "
                c.limit_minor, c.payment_days, c.blocked_reason, c.reserved_minor,
                c.receivable_minor, c.version, coalesce(temporary_minor, 0) AS temporary_minor,
                coalesce(overdue_minor, 0) AS overdue_minor, coalesce($2 - since, 0) AS days_late,
-               greatest(limit_minor + coalesce(temporary_minor, 0) - reserved_minor
-                        - receivable_minor, 0) AS available_minor,
+               CASE WHEN blocked_reason <> '' THEN 0
+                    ELSE greatest(limit_minor + coalesce(temporary_minor, 0) - reserved_minor
+                                  - receivable_minor, 0) END AS available_minor,
                coalesce(reported_minor, 0) AS reported_minor, coalesce(reports, 0) AS reports
         FROM dealers d
         LEFT JOIN regions r USING (tenant_id, region_id)
@@ -356,8 +360,10 @@ async fn entries(
     let to = date(&mut violations, "to_date", &wanted.to_date);
     violations.finish(Some(()))?;
     sqlx::query(
-        "SELECT *, count(*) OVER () AS total FROM funds_entries
-         WHERE tenant_id = $1 AND (dealer_id = $2 OR of_dealer_id = $2)
+        "SELECT e.*, coalesce(d.name, of_dealer_id) AS of_dealer_name, count(*) OVER () AS total
+         FROM funds_entries e LEFT JOIN dealers d
+            ON d.tenant_id = e.tenant_id AND d.dealer_id = of_dealer_id
+         WHERE e.tenant_id = $1 AND (e.dealer_id = $2 OR of_dealer_id = $2)
          AND (cardinality($3::int[]) = 0 OR account = ANY($3))
          AND ($4::date IS NULL OR (occurred_at AT TIME ZONE $6)::date >= $4)
          AND ($5::date IS NULL OR (occurred_at AT TIME ZONE $6)::date <= $5)
@@ -389,6 +395,7 @@ fn entry(row: &PgRow) -> sqlx::Result<pb::FundsEntry> {
         order_id: row.try_get("order_id")?,
         remittance_id: row.try_get("remittance_id")?,
         of_dealer_id: row.try_get("of_dealer_id")?,
+        of_dealer_name: row.try_get("of_dealer_name")?,
         reason: row.try_get("reason")?,
         occurred_at: rfc3339(row.try_get("occurred_at")?),
         limit_minor: row.try_get("limit_minor")?,
@@ -399,6 +406,7 @@ fn receivable(row: &PgRow) -> sqlx::Result<pb::Receivable> {
     Ok(pb::Receivable {
         order_id: row.try_get("order_id")?,
         dealer_id: row.try_get("order_dealer_id")?,
+        dealer_name: row.try_get("dealer_name")?,
         currency_code: row.try_get("currency_code")?,
         amount_minor: row.try_get("amount_minor")?,
         open_minor: row.try_get("open_minor")?,

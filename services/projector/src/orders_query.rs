@@ -253,7 +253,10 @@ const LINE: &str = " AND EXISTS (SELECT 1 FROM order_lines l \
 fn summary(row: &PgRow) -> sqlx::Result<pb::OrderSummary> {
     let region_names: Vec<String> = row.try_get("region_names")?;
     let (gross, off): (i64, i64) = (row.try_get("gross_minor")?, row.try_get("off_minor")?);
+    let payment = payment(row)?.unwrap_or_default();
     Ok(pb::OrderSummary {
+        hold_reasons: payment.hold_reasons,
+        missing_credit_minor: payment.missing_credit_minor,
         order_id: row.try_get("order_id")?,
         business_date: row.try_get::<chrono::NaiveDate, _>("business_date")?.to_string(),
         dealer_id: row.try_get("dealer_id")?,

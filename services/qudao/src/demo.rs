@@ -105,7 +105,7 @@ impl Load {
             people::register(&operator, people.iter().filter(|it| it.dealer_id.is_some())).await?;
             await_cube(&session, report.position).await?;
             if !money::is_there(&session).await? {
-                money::give(&session, &finance, report.position).await?;
+                money::give(&session, &finance, &people, report.position).await?;
             }
             (loaded.unchanged, loaded.import) = (false, Some(report));
         }

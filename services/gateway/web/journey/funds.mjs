@@ -34,19 +34,21 @@ async function turn(page, rule, on) {
   if (((await knob.getAttribute("aria-checked")) === "true") !== on) await knob.click();
 }
 
-/** Whether the brand is paid here; saves only what is not so already. */
+/** Whether the brand is paid here; saves only what is not so already. Whether it was so before. */
 async function settles(page, on) {
   await opened(page, "/funds?tab=rules", ".rule-rows");
+  const was = (await page.locator("[data-rule=settled]").getAttribute("aria-checked")) === "true";
   await turn(page, "settled", on);
   await turn(page, "reviewed", true);
   await page.fill("input[name=rebate-share]", "30");
   await page.keyboard.press("Tab");
   if (on) await looked(page, "order rules", "180-order-rules");
-  if (await page.locator(".rules-save").isDisabled()) return;
+  if (await page.locator(".rules-save").isDisabled()) return was;
   await page.click(".rules-save");
   await page.locator(".rules-save:disabled").waitFor();
   const kept = await page.locator("[data-rule=settled]").getAttribute("aria-checked");
   check(kept === String(on), on ? "orders are paid here, and reviewed" : "the brand is paid elsewhere again");
+  return was;
 }
 
 /** What the dealer is called, and what it has before. */
@@ -70,6 +72,7 @@ async function act(page, words) {
 async function limit(page, { dealerId }, amount, picture) {
   await opened(page, `/funds/${dealerId}`, ".fund-cards");
   await act(page, "调整额度");
+  const was = await page.inputValue("input[name=credit-limit]");
   await page.fill("input[name=credit-limit]", amount);
   await page.fill("input[name=payment-days]", "30");
   await dialog(page).locator("textarea").fill("旅程");
@@ -77,6 +80,7 @@ async function limit(page, { dealerId }, amount, picture) {
   await agree(page);
   await page.waitForSelector(free("credit"));
   await says(page, free("credit"), minor(amount));
+  return was || "0";
 }
 
 /** Fills in what was sent; the dialog is open. */
@@ -229,9 +233,9 @@ async function back(page, way) {
   await seen(page, "pay prepaid back", "196-pay-back");
   await agree(page);
   await says(page, free("prepaid"), way.before);
-  await limit(page, way, "0");
-  check(true, "the money is paid back, and there is no credit any more");
-  await settles(page, false);
+  await limit(page, way, way.limit);
+  check(true, "the money is paid back, and credit is what it was");
+  await settles(page, way.settled);
 }
 
 async function fundsOnPhone(browser, web, admin, { dealerId }) {
@@ -256,8 +260,8 @@ export async function funds(browser, web, admin, dealer) {
   const page = await newPage(browser, { web });
   await signIn(page, admin);
   const way = await beginning(page, dealer);
-  await settles(page, true);
-  await limit(page, way, LIMIT, "202-credit-limit");
+  way.settled = await settles(page, true);
+  way.limit = await limit(page, way, LIMIT, "202-credit-limit");
   check(true, "the dealer has some credit");
   const phone = await newPage(browser, { web, viewport: PHONE });
   await signIn(phone, dealer);

@@ -137,6 +137,7 @@ impl From<Quote> for api::QuoteOrderResponse {
             prepaid_available_minor: means.as_ref().map_or(0, |there| there.prepaid.0),
             credit_available_minor: means
                 .and_then(|there| there.credit)
+                .filter(|credit| credit.kept_back.is_empty())
                 .map_or(0, |credit| credit.available.0),
         }
     }

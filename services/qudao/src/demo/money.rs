@@ -11,6 +11,7 @@ use proto::order::v1::remittance_service_client::RemittanceServiceClient;
 use proto::order::v1::wallet_service_client::WalletServiceClient;
 
 use super::TENANT;
+use super::people::Person;
 use crate::client::{Session, failure, retry};
 use crate::import::commands::request_id;
 
@@ -27,25 +28,31 @@ pub(super) async fn is_there(session: &Session) -> anyhow::Result<bool> {
     Ok(rules.await.context("asking for the order rules")?.into_inner().version > 0)
 }
 
-/// Gives every dealer credit, some of them money, and lets orders be paid from both. Whoever reports
-/// money does not confirm it.
-pub(super) async fn give(admin: &Session, finance: &Session, position: u64) -> anyhow::Result<()> {
+/// Gives every dealer credit, some of them money, and lets orders be paid from both. Dealers whose
+/// people can sign in begin with credit only. Whoever reports money does not confirm it.
+pub(super) async fn give(
+    admin: &Session,
+    finance: &Session,
+    people: &[Person],
+    position: u64,
+) -> anyhow::Result<()> {
     let dealers = dealers(admin, position).await?;
     for (number, dealer_id) in (1..).zip(&dealers) {
         limit(finance, dealer_id, LIMIT).await?;
+        if people.iter().any(|person| person.dealer_id.as_ref() == Some(dealer_id)) {
+            continue;
+        }
         match number % 5 {
             1 => {
                 let remittance = report(admin, dealer_id, number).await?;
                 confirm(finance, &remittance).await?;
             }
             2 => grant(finance, dealer_id, number).await?,
-            3 if number < 14 => drop(report(admin, dealer_id, number).await?),
-            4 if number == 9 => raise(finance, dealer_id).await?,
+            3 => drop(report(admin, dealer_id, number).await?),
+            4 => raise(finance, dealer_id).await?,
+            _ if number == 10 => block(finance, dealer_id).await?,
             _ => (),
         }
-    }
-    if let Some(dealer_id) = dealers.last() {
-        block(finance, dealer_id).await?;
     }
     rules(finance).await
 }

@@ -95,7 +95,7 @@ function Balance({ entry: { balanceMinor, heldMinor = 0n, currencyCode } }: Cell
 /** The order or the remittance behind it, and why. */
 function Source({ entry, dealerId }: { entry: FundsEntry; dealerId: string }) {
   const { t } = useI18n();
-  const { orderId, remittanceId, ofDealerId, reason } = entry;
+  const { orderId, remittanceId, ofDealerId, ofDealerName, reason } = entry;
   return (
     <span className="two-lines narrow">
       {orderId && (
@@ -108,7 +108,7 @@ function Source({ entry, dealerId }: { entry: FundsEntry; dealerId: string }) {
           {remittanceId}
         </Link>
       )}
-      {ofDealerId && ofDealerId !== dealerId && <span className="soft">{t("funds.entry.of", { id: ofDealerId })}</span>}
+      {ofDealerId && ofDealerId !== dealerId && <span className="soft">{t("funds.entry.of", { name: ofDealerName })}</span>}
       {reason && <span className="soft">{reason}</span>}
     </span>
   );

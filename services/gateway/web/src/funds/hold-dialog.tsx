@@ -16,7 +16,7 @@ interface Props {
   onDone: (position: bigint) => void;
 }
 
-/** Decides about an order of the list, which does not say why it waits. */
+/** Decides about an order of the list, as it is now. */
 export function HoldDialog({ act: { kind, orderId }, onClose, onDone }: Props) {
   const { t } = useI18n();
   const { message } = App.useApp();

@@ -4,7 +4,6 @@ import { useQuery } from "../api/use-query";
 import type { Receivable } from "../gen/qudao/order/v1/funds_query_service_pb";
 import { useI18n } from "../i18n/i18n";
 import { useTick } from "../live/live";
-import { useDealerNames } from "../settings/use-dealer-names";
 import { DataTable, type Column } from "../ui/data-table";
 import { useFormat } from "../ui/format";
 import { FreshnessMark } from "../ui/freshness";
@@ -52,10 +51,8 @@ function Table({ receivables, dealerId }: { receivables: Receivable[]; dealerId:
   const { t } = useI18n();
   const format = useFormat();
   // Orders of others are among them where they draw on this credit.
-  const others = receivables.filter((one) => one.dealerId !== dealerId).map((one) => one.dealerId);
-  const names = useDealerNames(others);
-  const whose = (one: Receivable) => (one.dealerId === dealerId ? "" : (names.get(one.dealerId) ?? one.dealerId));
-  const dealer: Column<Receivable>[] = others.length > 0 ? [{ key: "dealer", title: t("order.dealer"), cell: whose }] : [];
+  const whose = (one: Receivable) => (one.dealerId === dealerId ? "" : one.dealerName);
+  const dealer: Column<Receivable>[] = receivables.some(whose) ? [{ key: "dealer", title: t("order.dealer"), cell: whose }] : [];
   const money = (one: Receivable, minor: bigint) => format.money(minor, one.currencyCode);
   return (
     <DataTable

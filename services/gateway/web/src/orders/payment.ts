@@ -66,6 +66,6 @@ const REASONS = new Map<HoldReason, Key>([
 ]);
 
 /** Why an order waits for credit, as far as this page knows the words for it. */
-export function holdReasons({ holdReasons: reasons }: OrderPayment): Key[] {
+export function holdReasons({ holdReasons: reasons }: Pick<OrderPayment, "holdReasons">): Key[] {
   return reasons.flatMap((reason) => REASONS.get(reason) ?? []);
 }
