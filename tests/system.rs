@@ -18,6 +18,7 @@ mod order_funds;
 mod order_prices;
 mod order_promotions;
 mod order_range;
+mod order_stock;
 mod order_to_cockpit;
 mod outside;
 mod parked;

@@ -16,6 +16,7 @@ use order::price_list::{PriceList, PriceListCommand};
 use order::product::{Product, ProductCommand};
 use order::promotion::{Promotion, PromotionCommand};
 use order::remittance::Remittance;
+use order::stock::StockItem;
 use order::wallet::Wallet;
 use partner::dealer::Dealer;
 use partner::region_tree::{RegionCommand, RegionTree};
@@ -143,6 +144,7 @@ async fn states(order: &Log, partner: &Log) -> Result<(u64, u64), String> {
         same::<CreditAccount>(order).await?,
         same::<Wallet>(order).await?,
         same::<Remittance>(order).await?,
+        same::<StockItem>(order).await?,
         same::<Dealer>(partner).await?,
         same::<RegionTree>(partner).await?,
     ] {
@@ -308,7 +310,7 @@ async fn promotions(log: &Log, rounds: u64) {
     }
 }
 
-/// Credit and money of dealers, what orders take of them, and money that dealers send.
+/// Credit and money of dealers, what orders take of them and of stock, and money that dealers send.
 async fn funds(log: &Log, rounds: u64) {
     let set = example!("order/order_rules/examples/OrderRulesSet");
     fact(log, "order_rules", "order-rules", set, json!({})).await;
@@ -333,6 +335,18 @@ async fn funds(log: &Log, rounds: u64) {
         ];
         for (version, step) in (0..).zip(steps) {
             follows(log, ("wallet", &dealer, version), step, mine.clone()).await;
+        }
+        let product = format!("s{n}");
+        let mine = json!({ "product_id": product });
+        let steps = [
+            example!("order/stock_item/examples/StockCounted"),
+            example!("order/stock_item/examples/StockReceived"),
+            example!("order/stock_item/examples/StockReserved"),
+            example!("order/stock_item/examples/StockShipped"),
+            example!("order/stock_item/examples/StockEnded"),
+        ];
+        for (version, step) in (0..).zip(steps).take((n % 5 + 1).try_into().unwrap()) {
+            follows(log, ("stock_item", &product, version), step, mine.clone()).await;
         }
         let number = format!("RM-{n}");
         let sent = json!({ "remittance_id": number, "dealer_id": dealer });

@@ -77,6 +77,9 @@ fn of_a_person(table: &str, tenant: &str) -> Option<String> {
             "'{tenant}', 'planted', 'planted', 1, 1, 'CNY', 1, 0, current_date, '', '', '', '', \
              now(), '', NULL, 1"
         ),
+        "stock_levels" => format!("'{tenant}', 'planted', 'planted', 1, 0"),
+        "stock_items" => format!("'{tenant}', 'planted', 1, now()"),
+        "stock_rules" => format!("'{tenant}', true"),
         "order_rules" => format!("'{tenant}', '{{}}', 1"),
         "floor_prices" => format!("'{tenant}', 'planted', 'planted', 1"),
         "price_lists" => format!("'{tenant}', 'planted', '', 'CNY', NULL"),

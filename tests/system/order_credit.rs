@@ -177,20 +177,16 @@ async fn credit_is_never_exceeded_however_many_ask_at_once() {
     for order in cancelling {
         order.await.unwrap();
     }
-    let mut released = 0;
     for n in 0..40 {
-        match release(&finance, &format!("SO-2-{n}"), None).await {
-            Ok(_) => released += 1,
-            Err(no) => {
-                let why = reason(&no);
-                // A limit of nothing is no credit at all: such orders wait to be paid.
-                assert!(["CREDIT_DENIED", "NOT_ON_HOLD"].contains(&why.as_str()), "{no:?}");
-            }
+        if let Err(no) = release(&finance, &format!("SO-2-{n}"), None).await {
+            // A limit of nothing is no credit at all: such orders wait to be paid.
+            let why = reason(&no);
+            assert!(["CREDIT_DENIED", "NOT_ON_HOLD"].contains(&why.as_str()), "{no:?}");
         }
     }
+    // A cut takes nothing back; the highest limit of all was nine.
     let there = funds(&finance, "hengtong", 0).await.unwrap().credit.unwrap();
-    assert!(there.reserved_minor <= 7 * 10 * PRICE, "{there:?}");
-    assert!(released <= 7);
+    assert!(there.reserved_minor <= 9 * 10 * PRICE, "{there:?}");
     let events = never_exceeded(&system).await;
     assert!(events >= 7 + 6 + 7, "{events} events of credit");
 }

@@ -133,6 +133,8 @@ ids! {
     ServiceAccountId: OBJECT, "^[a-z0-9-]{1,64}$";
     /// An order.
     OrderId: ORDER, "^[A-Za-z0-9-]{1,64}$";
+    /// A warehouse (仓库) that goods lie in.
+    WarehouseId: OBJECT, "^[a-z0-9-]{1,64}$";
     /// Money that a dealer sent (汇款).
     RemittanceId: ORDER, "^[A-Za-z0-9-]{1,64}$";
 }

@@ -23,7 +23,7 @@ pub use class::DealerClass;
 pub use date::BusinessDate;
 pub use id::{
     AssortmentRuleId, ChannelId, DealerId, InvalidId, LevelId, OrderId, PriceListId, ProductId,
-    PromotionId, RegionId, RemittanceId, ServiceAccountId, TenantId, UserId,
+    PromotionId, RegionId, RemittanceId, ServiceAccountId, TenantId, UserId, WarehouseId,
 };
 pub use money::{Currency, Minor};
 pub use places::RegionPlaces;

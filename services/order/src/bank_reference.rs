@@ -48,12 +48,21 @@ pub enum BankReferenceCommand {
 #[serde(transparent)]
 pub struct BankReference(Option<RemittanceId>);
 
-/// The object of a reference. How people write it, in small letters or with spaces or dashes, makes
-/// no difference.
+/// What of a reference counts: how people write it, in small or wide letters or with spaces or
+/// dashes, makes no difference.
+pub fn signs(reference: &str) -> String {
+    // Full-width forms are the ASCII signs, so much further on.
+    let narrow = |sign: char| match sign {
+        '\u{ff01}'..='\u{ff5e}' => char::from_u32(sign as u32 - 0xfee0).unwrap_or(sign),
+        other => other,
+    };
+    let signs = reference.chars().map(narrow).filter(|sign| sign.is_alphanumeric());
+    signs.flat_map(char::to_uppercase).collect()
+}
+
+/// The object of a reference.
 pub fn object_id(reference: &str) -> String {
-    let signs = reference.chars().filter(|sign| sign.is_alphanumeric());
-    let told: String = signs.flat_map(char::to_uppercase).collect();
-    Uuid::new_v5(&Uuid::NAMESPACE_OID, told.as_bytes()).to_string()
+    Uuid::new_v5(&Uuid::NAMESPACE_OID, signs(reference).as_bytes()).to_string()
 }
 
 impl Decider for BankReference {

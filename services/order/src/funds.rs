@@ -37,8 +37,8 @@ pub enum FundsRefusal {
     NoCredit,
     /// An order is given no credit.
     #[error(
-        "no credit is given: {}, {} are missing; let the dealer pay, raise the limit, or unblock it",
-        HoldReason::all_shown(reasons).en, currency.show(*missing)
+        "no credit is given: {}{}; what is late has to be paid, the limit raised, or the block ended",
+        HoldReason::all_shown(reasons).en, short(*missing, currency).en
     )]
     CreditDenied {
         /// Why.
@@ -48,6 +48,16 @@ pub enum FundsRefusal {
         /// In this currency.
         currency: Currency,
     },
+    /// Its orders take of the credit.
+    #[error(
+        "orders of the dealer still have credit where it is now; let them be paid or cancelled"
+    )]
+    CreditInUse,
+    /// The account has less of an order than the order has of it.
+    #[error(
+        "the account does not hold what the order should have of it; ask whoever runs the system"
+    )]
+    NotHeld,
     /// A limit can be raised for days to come only.
     #[error("that day is over; say a day that is not")]
     DayIsOver,
@@ -85,6 +95,15 @@ pub enum FundsRefusal {
     },
 }
 
+/// How much is missing, where anything is.
+fn short(missing: Minor, currency: &Currency) -> Text {
+    let amount = currency.show(missing);
+    match missing > Minor::ZERO {
+        true => Text::new(format!("，尚缺 {amount}"), format!(", {amount} are missing")),
+        false => Text::new("", ""),
+    }
+}
+
 impl Refusal for FundsRefusal {
     fn reason(&self) -> String {
         self.as_ref().to_owned()
@@ -101,6 +120,8 @@ impl Refusal for FundsRefusal {
             | Self::OtherCurrency { .. }
             | Self::NoCredit
             | Self::CreditDenied { .. }
+            | Self::CreditInUse
+            | Self::NotHeld
             | Self::TooManyGrants
             | Self::NoTemporaryCredit
             | Self::AlreadyBlocked
@@ -128,9 +149,12 @@ impl FundsRefusal {
             Self::BalanceTooLarge => "账户金额过大，请减少金额".into(),
             Self::NoCredit => "该经销商没有信用额度，请先设定额度".into(),
             Self::CreditDenied { reasons, missing, currency } => {
-                let (why, missing) = (HoldReason::all_shown(reasons).zh, currency.show(*missing));
-                format!("不予授信：{why}，尚缺 {missing}；请先还款、提高额度或恢复授信")
+                let (why, short) =
+                    (HoldReason::all_shown(reasons).zh, short(*missing, currency).zh);
+                format!("不予授信：{why}{short}；须还清逾期、提高额度或恢复授信")
             }
+            Self::CreditInUse => "该经销商仍有订单占用现有授信或未付款，请先付清或取消".into(),
+            Self::NotHeld => "账户中没有该订单应有的占用，请联系系统管理员".into(),
             Self::DayIsOver => "该日期已过，请改为今天或以后的日期".into(),
             Self::TooManyGrants => "已有 20 笔临时额度有效，请先结束".into(),
             Self::NoTemporaryCredit => "没有有效的临时额度，无需操作".into(),

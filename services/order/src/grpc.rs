@@ -18,6 +18,7 @@ use proto::order::v1::price_list_service_server::PriceListServiceServer;
 use proto::order::v1::product_service_server::{ProductService, ProductServiceServer};
 use proto::order::v1::promotion_service_server::PromotionServiceServer;
 use proto::order::v1::remittance_service_server::RemittanceServiceServer;
+use proto::order::v1::stock_service_server::StockServiceServer;
 use proto::order::v1::wallet_service_server::WalletServiceServer;
 use tonic::{Request, Status};
 use values::text::{self, bounded};
@@ -39,6 +40,7 @@ mod pricing;
 mod promotions;
 mod quotes;
 mod remittances;
+mod stocking;
 mod territory;
 mod wallets;
 
@@ -48,6 +50,7 @@ pub use explain::told_break;
 pub use order_rules::told_rules;
 pub use paying::told_payment;
 pub use promotions::terms_of;
+pub use quotes::sees_money;
 
 /// Adds the context's command services to a server.
 pub async fn mount(server: &mut Server, commands: Commands) {
@@ -61,6 +64,7 @@ pub async fn mount(server: &mut Server, commands: Commands) {
     server.add(ProductServiceServer::new(api.clone())).await;
     server.add(PromotionServiceServer::new(api.clone())).await;
     server.add(RemittanceServiceServer::new(api.clone())).await;
+    server.add(StockServiceServer::new(api.clone())).await;
     server.add(WalletServiceServer::new(api)).await;
 }
 

@@ -2,7 +2,7 @@
 //!
 //! Read in this order: [`product`], [`audience`], [`price_list`], [`price_book`], [`assortment`],
 //! [`account`], [`territory`], [`order`], [`promotion`], [`order_rules`], [`wallet`], [`credit`],
-//! [`remittance`], [`shift`]; [`grpc`] turns requests into commands of these.
+//! [`remittance`], [`stock`], [`shift`]; [`grpc`] turns requests into commands of these.
 
 #![warn(missing_docs)]
 
@@ -21,6 +21,7 @@ pub mod product;
 pub mod promotion;
 pub mod remittance;
 pub mod shift;
+pub mod stock;
 pub mod territory;
 pub mod wallet;
 
@@ -47,6 +48,7 @@ pub const CONTEXT: Context = Context {
         AggregateInfo::of::<promotion::PromotionBook>(NAME),
         AggregateInfo::of::<promotion::PromotionQuota>(NAME),
         AggregateInfo::of::<remittance::Remittance>(NAME),
+        AggregateInfo::of::<stock::StockItem>(NAME),
         AggregateInfo::of::<territory::Territory>(NAME),
         AggregateInfo::of::<wallet::Wallet>(NAME),
     ],

@@ -2,7 +2,7 @@
 //!
 //! Read in this order: [`event`] (what can happen), this file (the rules), [`pricing`] (how a
 //! basket becomes a submission), [`promoting`] (what promotions give for it), [`paying`] (what it is
-//! paid from), [`refusal`] (the words of a no).
+//! paid from), [`stocking`] (what it takes of stock), [`refusal`] (the words of a no).
 
 pub mod event;
 pub mod paying;
@@ -10,6 +10,7 @@ pub mod pricing;
 pub mod promoting;
 pub mod refusal;
 pub mod status;
+pub mod stocking;
 
 use kernel::Decider;
 use serde::{Deserialize, Serialize};
@@ -43,6 +44,8 @@ pub enum OrderCommand {
     },
     /// Lets it have the credit that it waits for.
     ReleaseHold {
+        /// Whose credit that is.
+        lender: DealerId,
         /// Why.
         reason: String,
         /// Whether nobody has to look at it once it is covered.
@@ -97,6 +100,8 @@ pub struct Submission {
     pub payment: Option<Payment>,
     /// Whether people of the brand have to look at it before it is confirmed.
     pub reviewed: bool,
+    /// Whether it takes from stock.
+    pub stocked: bool,
 }
 
 /// An order; its object id is the order's id.
@@ -131,6 +136,8 @@ pub struct Placed {
     pub commercial: Commercial,
     /// What it is paid from; none where the brand is paid elsewhere.
     pub payment: Option<Payment>,
+    /// Whether it takes from stock.
+    pub stocked: bool,
     /// What was moved, line by line.
     pub lines: Vec<Progress>,
 }
@@ -195,8 +202,8 @@ impl Decider for Order {
             (Self::Placed(order), OrderCommand::Pay { payment, confirm }) => {
                 order.pay(*payment, confirm)
             }
-            (Self::Placed(order), OrderCommand::ReleaseHold { reason, confirm }) => {
-                order.release_hold(reason, confirm)
+            (Self::Placed(order), OrderCommand::ReleaseHold { lender, reason, confirm }) => {
+                order.release_hold(lender, reason, confirm)
             }
             (Self::Placed(order), OrderCommand::RefuseCredit { reason }) => {
                 order.refuse_credit(reason)
@@ -216,8 +223,8 @@ impl Decider for Order {
             (Self::Placed(order), OrderEvent::PaymentAllocated { payment, .. }) => {
                 order.payment = Some(payment);
             }
-            (Self::Placed(order), OrderEvent::CreditHoldReleased { .. }) => {
-                order.payment = order.payment.as_ref().map(Payment::released);
+            (Self::Placed(order), OrderEvent::CreditHoldReleased { credit_dealer_id, .. }) => {
+                order.payment = order.payment.as_ref().map(|it| it.released(&credit_dealer_id));
             }
             (Self::Placed(order), OrderEvent::CreditRefused { .. }) => {
                 if let Some(payment) = &mut order.payment {
@@ -235,6 +242,9 @@ impl Decider for Order {
             }
             (Self::Placed(order), OrderEvent::OrderCancelled { .. }) => {
                 order.commercial = Commercial::Cancelled;
+                if let Some(payment) = &mut order.payment {
+                    payment.standing = payment.standing.called_off();
+                }
             }
             (Self::Unsubmitted, _) => (),
         }
@@ -293,6 +303,7 @@ fn submit(submission: Submission) -> Decision {
         promotions: submission.promotions,
         note: submission.note,
         placed_on_behalf: submission.placed_on_behalf,
+        stocked: submission.stocked,
         status: OrderStatus::Submitted,
     };
     let confirm = !submission.reviewed;
@@ -333,6 +344,7 @@ impl From<OrderSubmitted> for Placed {
             promotions: promotions.collect(),
             commercial: Commercial::Submitted,
             payment: None,
+            stocked: order.stocked,
             lines: bought.chain(given).map(untouched).collect(),
         }
     }

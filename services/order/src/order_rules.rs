@@ -31,6 +31,9 @@ pub struct Rules {
     /// keep nothing back.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub overdue_grace_days: Option<u32>,
+    /// Whether orders reserve what they take of products whose stock is kept.
+    #[serde(default)]
+    pub stock_checked: bool,
 }
 
 impl Default for Rules {
@@ -40,6 +43,7 @@ impl Default for Rules {
             reviewed: true,
             rebate_share_percent: 0,
             overdue_grace_days: None,
+            stock_checked: false,
         }
     }
 }

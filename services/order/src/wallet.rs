@@ -90,18 +90,13 @@ impl Pocket {
         Balance { balance_minor: self.balance, held_minor: self.held }
     }
 
-    fn keep(&mut self, order_id: &OrderId, amount: Minor) {
-        self.held = Minor(self.held.0.saturating_add(amount.0));
-        let kept = self.holds.entry(order_id.clone()).or_default();
-        *kept = Minor(kept.0.saturating_add(amount.0));
-    }
-
-    fn let_go(&mut self, order_id: &OrderId, amount: Minor) {
-        self.held = Minor(self.held.0.saturating_sub(amount.0));
-        if let Some(kept) = self.holds.get_mut(order_id) {
-            *kept = Minor(kept.0.saturating_sub(amount.0));
-        }
-        self.holds.retain(|_, kept| kept.0 > 0);
+    /// What is there after a fact about an order, and what is kept for it.
+    fn becomes(&mut self, order_id: OrderId, kept: Minor, after: Balance) {
+        (self.balance, self.held) = (after.balance_minor, after.held_minor);
+        match kept > Minor::ZERO {
+            true => self.holds.insert(order_id, kept),
+            false => self.holds.remove(&order_id),
+        };
     }
 }
 
@@ -202,6 +197,9 @@ impl Wallet {
                     return Err(not_enough(purse, available, currency));
                 }
             }
+            if capture.0.saturating_add(release.0) > self.held_for(purse, order_id).0 {
+                return Err(FundsRefusal::NotHeld);
+            }
             let mut after = self.pocket(purse).told();
             // What is kept, used up and free again, with how each changes what is there and kept.
             type Made = fn(event::OrderFunds) -> WalletEvent;
@@ -272,15 +270,12 @@ impl Decider for Wallet {
                 self.pocket_mut(purse).balance = after.balance_minor;
             }
             WalletEvent::FundsHeld(it) => {
-                self.pocket_mut(it.purse).keep(&it.order_id, it.amount_minor);
+                let kept = self.held_for(it.purse, &it.order_id).0 + it.amount_minor.0;
+                self.pocket_mut(it.purse).becomes(it.order_id, Minor(kept), it.after);
             }
-            WalletEvent::FundsReleased(it) => {
-                self.pocket_mut(it.purse).let_go(&it.order_id, it.amount_minor);
-            }
-            WalletEvent::FundsCaptured(it) => {
-                let pocket = self.pocket_mut(it.purse);
-                pocket.let_go(&it.order_id, it.amount_minor);
-                pocket.balance = Minor(pocket.balance.0.saturating_sub(it.amount_minor.0));
+            WalletEvent::FundsReleased(it) | WalletEvent::FundsCaptured(it) => {
+                let kept = self.held_for(it.purse, &it.order_id).0 - it.amount_minor.0;
+                self.pocket_mut(it.purse).becomes(it.order_id, Minor(kept), it.after);
             }
         }
     }

@@ -62,6 +62,9 @@ impl FundsQueryService for FundsQueryApi {
             };
             let granted = temporary(&mut db, &scope.tenant, holder, today).await;
             credit.temporary = granted.map_err(failed)?;
+            if scope.dealer.is_some() || scope.regions.is_some() {
+                of_another(credit);
+            }
         }
         let freshness = Some(freshness);
         Ok(Response::new(pb::GetDealerFundsResponse { funds: Some(funds), freshness }))
@@ -222,9 +225,6 @@ const DEALERS: &str = "
     ), granted AS (
         SELECT dealer_id, sum(amount_minor)::bigint AS temporary_minor
         FROM credit_grants WHERE tenant_id = $1 AND until >= $2 GROUP BY dealer_id
-    ), reported AS (
-        SELECT dealer_id, sum(amount_minor)::bigint AS reported_minor, count(*) AS reports
-        FROM remittances WHERE tenant_id = $1 AND status = 1 GROUP BY dealer_id
     ), shown AS (
         SELECT d.dealer_id, d.name, coalesce(r.name, d.region_id) AS region_name,
                f.currency_code, coalesce(prepaid_minor, 0) AS prepaid_minor,
@@ -247,7 +247,11 @@ const DEALERS: &str = "
         LEFT JOIN dealers h ON h.tenant_id = d.tenant_id AND h.dealer_id = f.credit_of
         LEFT JOIN late ON late.dealer_id = c.dealer_id
         LEFT JOIN granted ON granted.dealer_id = c.dealer_id
-        LEFT JOIN reported ON reported.dealer_id = d.dealer_id
+        LEFT JOIN LATERAL (
+            SELECT count(*) AS reports, sum(amount_minor) FILTER (WHERE m.currency_code =
+                coalesce(f.currency_code, c.currency_code, m.currency_code))::bigint AS reported_minor
+            FROM remittances m WHERE m.tenant_id = d.tenant_id AND m.dealer_id = d.dealer_id
+            AND status = 1) reported ON true
         WHERE d.tenant_id = $1 AND ($3::text IS NULL OR d.dealer_id = $3)
         AND ($4::text[] IS NULL OR d.region_id = ANY($4))
         AND ($5::text IS NULL OR d.dealer_id = $5)
@@ -255,9 +259,9 @@ const DEALERS: &str = "
     )
     SELECT *, count(*) OVER () AS total FROM shown WHERE CASE $7
         WHEN 1 THEN credit_of IS NULL AND limit_minor > 0
-        WHEN 2 THEN overdue_minor > 0
-        WHEN 3 THEN blocked_reason <> ''
-        WHEN 4 THEN limit_minor > 0 AND available_minor * 10 < limit_minor + temporary_minor
+        WHEN 2 THEN credit_of IS NULL AND overdue_minor > 0
+        WHEN 3 THEN credit_of IS NULL AND blocked_reason <> ''
+        WHEN 4 THEN credit_of IS NULL AND limit_minor > 0 AND available_minor * 10 < limit_minor + temporary_minor
         ELSE true END
     ORDER BY name, dealer_id LIMIT $8 OFFSET $9";
 
@@ -279,7 +283,28 @@ async fn dealers(
         .bind(page.offset)
         .fetch_all(db)
         .await?;
-    listed(&rows, dealer)
+    let (mut dealers, total) = listed(&rows, dealer)?;
+    if scope.dealer.is_some() || scope.regions.is_some() {
+        dealers.iter_mut().filter_map(|it| it.credit.as_mut()).for_each(of_another);
+    }
+    Ok((dealers, total))
+}
+
+/// Of the credit of another dealer its members, and who does not look after all regions, are told
+/// what is left of it, and nothing of who else has taken how much.
+fn of_another(credit: &mut pb::Credit) {
+    if credit.of_dealer_id.is_empty() {
+        return;
+    }
+    *credit = pb::Credit {
+        currency_code: std::mem::take(&mut credit.currency_code),
+        limit_minor: credit.available_minor,
+        available_minor: credit.available_minor,
+        payment_days: credit.payment_days,
+        of_dealer_id: std::mem::take(&mut credit.of_dealer_id),
+        of_dealer_name: std::mem::take(&mut credit.of_dealer_name),
+        ..pb::Credit::default()
+    };
 }
 
 fn dealer(row: &PgRow) -> sqlx::Result<pb::DealerFunds> {
@@ -360,7 +385,10 @@ async fn entries(
     let to = date(&mut violations, "to_date", &wanted.to_date);
     violations.finish(Some(()))?;
     sqlx::query(
-        "SELECT e.*, coalesce(d.name, of_dealer_id) AS of_dealer_name, count(*) OVER () AS total
+        "SELECT e.*, coalesce(d.name, of_dealer_id) AS of_dealer_name, count(*) OVER () AS total,
+                -- What is there after it is told of the dealer's own accounts only.
+                CASE WHEN e.dealer_id = $2 THEN balance_minor END AS own_balance_minor,
+                CASE WHEN e.dealer_id = $2 THEN held_minor END AS own_held_minor
          FROM funds_entries e LEFT JOIN dealers d
             ON d.tenant_id = e.tenant_id AND d.dealer_id = of_dealer_id
          WHERE e.tenant_id = $1 AND (e.dealer_id = $2 OR of_dealer_id = $2)
@@ -390,8 +418,8 @@ fn entry(row: &PgRow) -> sqlx::Result<pb::FundsEntry> {
         currency_code: row.try_get("currency_code")?,
         change_minor: row.try_get("change_minor")?,
         held_change_minor: row.try_get("held_change_minor")?,
-        balance_minor: row.try_get("balance_minor")?,
-        held_minor: row.try_get("held_minor")?,
+        balance_minor: row.try_get("own_balance_minor")?,
+        held_minor: row.try_get("own_held_minor")?,
         order_id: row.try_get("order_id")?,
         remittance_id: row.try_get("remittance_id")?,
         of_dealer_id: row.try_get("of_dealer_id")?,

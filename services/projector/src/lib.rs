@@ -2,7 +2,7 @@
 //! is read from the logs themselves.
 //!
 //! Read in this order: `models` (what every fact changes), then the services: `sales`,
-//! `orders_query` with `products_query` and `buyers`, `catalogue_query`, `funds_query`, `partners_query`,
+//! `orders_query` with `products_query` and `buyers`, `catalogue_query`, `funds_query`, `stock_query`, `partners_query`,
 //! `users_query`, `files_query`, `history`, `access_log`, `proofs`, `operations` with `parked`.
 
 mod access_log;
@@ -21,6 +21,7 @@ mod promotions_query;
 mod proofs;
 mod read;
 mod sales;
+mod stock_query;
 mod tree;
 mod users_query;
 
@@ -53,10 +54,12 @@ use proto::order::v1::catalogue_query_service_server::CatalogueQueryServiceServe
 use proto::order::v1::funds_query_service_server::FundsQueryServiceServer;
 use proto::order::v1::order_query_service_server::OrderQueryServiceServer;
 use proto::order::v1::promotion_query_service_server::PromotionQueryServiceServer;
+use proto::order::v1::stock_query_service_server::StockQueryServiceServer;
 use proto::partner::v1::partner_query_service_server::PartnerQueryServiceServer;
 use proto::partner::v1::user_query_service_server::UserQueryServiceServer;
 use proto::proof::v1::proof_service_server::ProofServiceServer;
 use sales::SalesQueryApi;
+use stock_query::StockQueryApi;
 use tokio_util::sync::CancellationToken;
 use users_query::UserQueryApi;
 
@@ -110,11 +113,12 @@ pub async fn mount(
         let runner = Runner::new(model.clone(), &schema, log, jetstream.clone()).await?;
         Ok::<_, StartError>(Running { view: runner.progress(), model, runner })
     };
-    let [sales, orders, products, promotions, funds, partners, users, files, indexes @ ..] =
+    let [sales, orders, products, promotions, funds, stock, partners, users, files, indexes @ ..] =
         read_models();
     let (sales, orders) = (start(sales).await?, start(orders).await?);
     let (products, promotions) = (start(products).await?, start(promotions).await?);
-    let (funds, partners) = (start(funds).await?, start(partners).await?);
+    let (funds, stock) = (start(funds).await?, start(stock).await?);
+    let partners = start(partners).await?;
     let (users, files) = (start(users).await?, start(files).await?);
     let [order_events, partner_events, collab_events] = indexes;
     let (order_events, partner_events) = (start(order_events).await?, start(partner_events).await?);
@@ -122,7 +126,7 @@ pub async fn mount(
 
     let api = SalesQueryApi { pool: pool.clone(), progress: sales.view.clone() };
     server.add(SalesQueryServiceServer::new(api)).await;
-    let views = [&orders, &products, &promotions, &funds].map(|one| one.view.clone());
+    let views = [&orders, &products, &promotions, &funds, &stock].map(|one| one.view.clone());
     ordering(server, &pool, views).await;
     let api = PartnerQueryApi { pool: pool.clone(), progress: partners.view.clone() };
     server.add(PartnerQueryServiceServer::new(api)).await;
@@ -141,9 +145,8 @@ pub async fn mount(
     server.add(ProofServiceServer::new(ProofApi { logs: proved? })).await;
 
     let indexes = [order_events, partner_events, collab_events];
-    let running = [sales, orders, products, promotions, funds, partners, users, files].into_iter();
-    let running = running.chain(indexes);
-    let running: Vec<_> = running.collect();
+    let lists = [sales, orders, products, promotions, funds, stock, partners, users, files];
+    let running: Vec<_> = lists.into_iter().chain(indexes).collect();
     let models: Vec<_> = running.iter().map(|one| (one.model.clone(), one.view.clone())).collect();
     for (_, view) in &models {
         let view = view.clone();
@@ -164,7 +167,7 @@ pub async fn mount(
 async fn ordering(
     server: &mut Server,
     pool: &TenantPool,
-    [orders, products, promotions, funds]: [Progress; 4],
+    [orders, products, promotions, funds, stock]: [Progress; 5],
 ) {
     let api = CatalogueQueryApi { pool: pool.clone(), progress: products.clone() };
     server.add(CatalogueQueryServiceServer::new(api)).await;
@@ -172,6 +175,8 @@ async fn ordering(
     server.add(OrderQueryServiceServer::new(api)).await;
     let api = FundsQueryApi { pool: pool.clone(), progress: funds };
     server.add(FundsQueryServiceServer::new(api)).await;
+    let api = StockQueryApi { pool: pool.clone(), progress: stock };
+    server.add(StockQueryServiceServer::new(api)).await;
     let api = PromotionQueryApi { pool: pool.clone(), progress: promotions };
     server.add(PromotionQueryServiceServer::new(api)).await;
 }
@@ -203,11 +208,12 @@ pub fn history_service(
 }
 
 /// Every read model there is. A new one adds a line here and in `mount`.
-pub fn read_models() -> [Arc<dyn AnyProjection>; 11] {
+pub fn read_models() -> [Arc<dyn AnyProjection>; 12] {
     use models::event_index::{CollabEvents, OrderEvents, PartnerEvents};
     use models::files::Files;
     use models::funds::Funds;
     use models::promotions::Promotions;
+    use models::stock::Stock;
     use models::users::Users;
     use models::{orders::Orders, partners::Partners, products::Products, sales::Sales};
     [
@@ -216,6 +222,7 @@ pub fn read_models() -> [Arc<dyn AnyProjection>; 11] {
         Arc::new(Products),
         Arc::new(Promotions),
         Arc::new(Funds),
+        Arc::new(Stock),
         Arc::new(Partners),
         Arc::new(Users),
         Arc::new(Files),

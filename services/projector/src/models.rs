@@ -9,6 +9,7 @@ pub(crate) mod partners;
 pub(crate) mod products;
 pub(crate) mod promotions;
 pub(crate) mod sales;
+pub(crate) mod stock;
 pub(crate) mod users;
 
 use values::BusinessDate;

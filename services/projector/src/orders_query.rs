@@ -6,7 +6,7 @@ use kernel::failure::{Violations, status};
 use kernel::projection::Progress;
 use kernel::rpc::{self, Reply};
 use kernel::wall::TenantPool;
-use order::grpc::told_payment;
+use order::grpc::{sees_money, told_payment};
 use order::order::paying::Standing;
 use order::order::{AppliedPromotion, Payment};
 use proto::access::v1::Role;
@@ -37,13 +37,17 @@ impl OrderQueryService for OrderQueryApi {
         request: Request<pb::ListOrdersRequest>,
     ) -> Reply<pb::ListOrdersResponse> {
         let scope = Scope::of(&request, &self.pool).await?;
+        let money = rpc::caller(&request).is_ok_and(sees_money);
         let wanted = request.into_inner();
         let page = Page::of(wanted.page.clone())?;
         let filter = OrderFilter::of(&scope, &wanted)?;
         let freshness = wait(&self.orders, wanted.min_position).await?;
         let mut db = self.pool.begin(&scope.tenant).await.map_err(failed)?;
         let total = filter.count(&mut db).await.map_err(failed)?;
-        let orders = filter.rows(&mut db, page).await.map_err(failed)?;
+        let mut orders = filter.rows(&mut db, page).await.map_err(failed)?;
+        if !money {
+            orders.iter_mut().for_each(without_money);
+        }
         Ok(Response::new(pb::ListOrdersResponse {
             orders,
             page: Some(page.info(total)),
@@ -56,11 +60,16 @@ impl OrderQueryService for OrderQueryApi {
         request: Request<pb::GetOrderRequest>,
     ) -> Reply<pb::GetOrderResponse> {
         let scope = Scope::of(&request, &self.pool).await?;
+        let money = rpc::caller(&request).is_ok_and(sees_money);
         let wanted = request.into_inner();
         let freshness = wait(&self.orders, wanted.min_position).await?;
         let found = self.order(&scope, &wanted.order_id).await.map_err(failed)?;
         let mut order = found.ok_or_else(|| no_such_order(&wanted.order_id))?;
         order.freshness = Some(freshness);
+        if !money {
+            order.payment = None;
+            order.summary.iter_mut().for_each(without_money);
+        }
         Ok(Response::new(order))
     }
 
@@ -77,7 +86,8 @@ impl OrderQueryService for OrderQueryApi {
         let mut db = self.pool.begin(&scope.tenant).await.map_err(failed)?;
         let shown = shown(&mut db, &scope, &wanted.dealer_id, today).await?;
         let search = pattern(&wanted.search);
-        let filter = ProductFilter { tenant: scope.tenant, search, shown, today, floors };
+        let exactly = scope.dealer.is_none();
+        let filter = ProductFilter { tenant: scope.tenant, search, shown, today, floors, exactly };
         let (products, total) = filter.list(&mut db, page).await.map_err(failed)?;
         Ok(Response::new(pb::ListProductsResponse {
             products,
@@ -136,6 +146,12 @@ pub(crate) fn sees_floors(caller: &Caller) -> bool {
         Role::Auditor,
     ];
     caller.dealer_id.is_none() && roles.into_iter().any(|role| caller.has(role))
+}
+
+/// Leaves out what an order says of its dealer's credit.
+fn without_money(order: &mut pb::OrderSummary) {
+    order.hold_reasons.clear();
+    order.missing_credit_minor = 0;
 }
 
 fn no_such_order(order_id: &str) -> Status {
@@ -293,6 +309,9 @@ fn payment(row: &PgRow) -> sqlx::Result<Option<pb::OrderPayment>> {
     if let Some(standing) = row.try_get::<Option<&str>, _>("standing")? {
         let standing = serde_json::from_value(standing.into());
         payment.standing = standing.map_err(|error| sqlx::Error::Decode(error.into()))?;
+    }
+    if row.try_get::<i32, _>("status")? == i32::from(pb::OrderStatus::Cancelled) {
+        payment.standing = payment.standing.called_off();
     }
     if payment.standing != Standing::OnHold {
         payment.hold_reasons.clear();

@@ -20,7 +20,12 @@ pub(crate) struct ProductFilter {
     pub(crate) today: BusinessDate,
     /// Whether floor prices are told.
     pub(crate) floors: bool,
+    /// Whether it is told how much there is, however much that is.
+    pub(crate) exactly: bool,
 }
+
+/// Of what there is plenty of, people of a dealer are told this much.
+const MOST_TOLD: i64 = 100;
 
 impl ProductFilter {
     /// A page of them, and how many there are.
@@ -41,7 +46,16 @@ impl ProductFilter {
                     coalesce(b.currency_code, '') AS currency_code, CASE WHEN ",
         );
         sql.push_bind(self.floors);
-        sql.push(" THEN f.floor_price_minor END AS floor_price_minor FROM products p");
+        sql.push(" THEN f.floor_price_minor END AS floor_price_minor, least(a.available, ");
+        // How much there is exactly is for the brand to know.
+        sql.push_bind(if self.exactly { i64::MAX } else { MOST_TOLD });
+        sql.push(
+            ") AS available FROM products p LEFT JOIN LATERAL (
+                 SELECT sum(greatest(on_hand - reserved, 0))::bigint AS available
+                 FROM stock_levels s JOIN stock_rules r USING (tenant_id)
+                 WHERE r.checked AND s.tenant_id = p.tenant_id AND s.product_id = p.product_id
+             ) a ON true",
+        );
         self.push_prices(&mut sql);
         // By the list that the price is from, or else by the first one after it, as in orders.
         sql.push(
@@ -135,5 +149,6 @@ fn product(row: &PgRow) -> sqlx::Result<pb::Product> {
         floor_price_minor: row.try_get("floor_price_minor")?,
         breaks: breaks.map(|Json(breaks)| told_breaks(breaks)).unwrap_or_default(),
         price_list_id: row.try_get::<Option<_>, _>("price_list_id")?.unwrap_or_default(),
+        available: row.try_get("available")?,
     })
 }

@@ -51,6 +51,9 @@ pub(crate) enum Client {
     /// Credit and money of dealers
     #[command(subcommand)]
     Funds(crate::funds::Funds),
+    /// What there is of products
+    #[command(subcommand)]
+    Stock(crate::stock::Stock),
     /// People: list, invite, suspend, reinstate, give roles, erase
     #[command(subcommand)]
     Users(crate::users::Users),
@@ -94,6 +97,7 @@ pub(crate) async fn run(command: Client) -> anyhow::Result<ExitCode> {
         Client::Orders(command) => command.run().await,
         Client::Prices(command) => command.run().await,
         Client::Funds(command) => command.run().await,
+        Client::Stock(command) => command.run().await,
         Client::Users(command) => command.run().await,
         Client::Sessions(command) => command.run().await,
         Client::ServiceAccounts(command) => command.run().await,

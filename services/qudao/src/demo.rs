@@ -3,6 +3,7 @@
 mod money;
 mod people;
 mod present;
+mod stock;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -105,6 +106,7 @@ impl Load {
             people::register(&operator, people.iter().filter(|it| it.dealer_id.is_some())).await?;
             await_cube(&session, report.position).await?;
             if !money::is_there(&session).await? {
+                stock::count(&session, report.position).await?;
                 money::give(&session, &finance, &people, report.position).await?;
             }
             (loaded.unchanged, loaded.import) = (false, Some(report));

@@ -24,6 +24,7 @@ mod replay;
 mod serve;
 mod service_accounts;
 mod sessions;
+mod stock;
 mod stream;
 mod trace;
 mod users;

@@ -9,9 +9,11 @@ use tonic::{Request, Status};
 use values::{DealerId, Minor};
 
 use super::funds::{AskFunds, Asked};
+use super::paying::credit_holder;
 use super::{Api, given, parse, words};
 use crate::account::{Account, AccountCommand};
 use crate::credit::{CreditAccount, CreditCommand, Grant};
+use crate::funds::FundsRefusal;
 use crate::order::OrderRefusal;
 
 #[tonic::async_trait]
@@ -75,6 +77,7 @@ impl IntoCommand<CreditAccount> for api::SetCreditLimitRequest {
                 currency: currency?,
                 limit: Minor(self.limit_minor),
                 payment_days: self.payment_days,
+                today: call.today().into(),
                 reason: reason?,
             })
         })();
@@ -150,7 +153,16 @@ impl Transaction for ShareCredit {
     type Refusal = OrderRefusal;
 
     async fn run(&self, work: &mut Work<'_>) -> Result<(), Rejected<OrderRefusal>> {
-        self.asked.account(work).await?;
+        let account = self.asked.account(work).await?;
+        let dealer_id = &self.asked.dealer_id;
+        let holder = account.holder(dealer_id).map_err(Rejected::Refused)?;
+        let before = credit_holder(holder);
+        // Who pays what it owes does so where its orders took credit.
+        let credit = work.read::<CreditAccount>(before.as_str()).await?;
+        let wanted = self.of_dealer_id.as_ref().unwrap_or(dealer_id);
+        if wanted != before && credit.line().is_some_and(|line| line.is_used_by(dealer_id)) {
+            return Err(Rejected::Refused(FundsRefusal::CreditInUse.into()));
+        }
         if let Some(of) = self.of_dealer_id.clone().filter(|of| *of != self.asked.dealer_id) {
             Asked { dealer_id: of, ..self.asked.clone() }.account(work).await?;
         }

@@ -35,6 +35,7 @@ impl IntoCommand<OrderRules> for api::SetOrderRulesRequest {
             reviewed: told.reviewed,
             rebate_share_percent: told.rebate_share_percent,
             overdue_grace_days: told.overdue_grace_days,
+            stock_checked: told.stock_checked,
         });
         Ok(Addressed { object_id: ORDER_RULES.to_owned(), command })
     }
@@ -47,5 +48,6 @@ pub fn told_rules(rules: Rules) -> api::OrderRules {
         reviewed: rules.reviewed,
         rebate_share_percent: rules.rebate_share_percent,
         overdue_grace_days: rules.overdue_grace_days,
+        stock_checked: rules.stock_checked,
     }
 }

@@ -16,6 +16,7 @@ use values::{BusinessDate, Minor, OrderId, Quantity, Sight};
 
 use super::paying::{Bill, Shifts, choice, follow, means, paid_on, rules};
 use super::pricing::{Priced, known, priced};
+use super::stocking::{moved, reserve};
 use super::{all, explain, parse, words};
 use crate::credit::Lending;
 use crate::order::paying::Choice;
@@ -53,9 +54,9 @@ impl Transaction for SubmitOrder {
         if *order != Order::Unsubmitted {
             return Err(Rejected::Refused(OrderRefusal::AlreadySubmitted));
         }
-        let Priced { mut submission, book, .. } = priced(work, basket, &known, false).await?;
         let rules = rules(work).await?;
-        submission.reviewed = rules.reviewed;
+        let Priced { mut submission, book, .. } =
+            priced(work, basket, &known, (false, rules)).await?;
         let bill = Bill::of(&submission);
         if rules.settled_here {
             let means = means(work, &known, &bill, rules, self.today).await?;
@@ -63,12 +64,16 @@ impl Transaction for SubmitOrder {
         }
         costs_what_was_seen(basket, &submission).map_err(Rejected::Refused)?;
         let (taken, paid) = (taken(&submission, &book), submission.payment.clone());
+        let wanted = submission.stocked.then(|| submission.wanted());
         let command = OrderCommand::Submit(Box::new(submission));
         work.decide::<Order>(basket.order_id.as_str(), command).await?;
         if let Some(payment) = paid {
             let lending = Lending { grace_days: rules.overdue_grace_days, grant: None };
             let shifts = Shifts::begin(&payment);
             follow(work, &bill, &shifts, (self.today, lending)).await?;
+        }
+        if let Some(wanted) = wanted {
+            reserve(work, &basket.order_id, wanted).await?;
         }
         for (by, quota) in taken {
             let promotion_id = by.promotion_id.clone();
@@ -120,8 +125,9 @@ impl Transaction for AskOrder {
         if let OrderCommand::Cancel { .. } | OrderCommand::RefuseCredit { .. } = &self.command {
             give_back(work, placed).await?;
         }
-        let lending = Lending::default();
-        paid_on(work, &order, self.command.clone(), (self.today, lending)).await
+        let after = order.after(self.command.clone()).map_err(Rejected::Refused)?;
+        moved(work, &self.order_id, order.stock_shifts(&after)).await?;
+        paid_on(work, &order, &after, (self.today, Lending::default())).await
     }
 }
 

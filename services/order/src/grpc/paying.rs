@@ -7,6 +7,7 @@ use proto::order::v1 as api;
 use tonic::Status;
 use values::{BusinessDate, Currency, DealerId, Minor, OrderId, Sight};
 
+use super::funds::Asked;
 use super::orders::{AskOrder, ask, seen, sight};
 use super::pricing::{Known, known};
 use super::{parse, words};
@@ -155,16 +156,15 @@ pub(super) async fn follow(
     Ok(())
 }
 
-/// Lets the accounts follow an order that was asked something.
+/// Lets the accounts follow an order until it is as another one.
 pub(super) async fn paid_on(
     work: &mut Work<'_>,
     order: &Order,
-    command: OrderCommand,
+    after: &Order,
     terms: (BusinessDate, Lending),
 ) -> Result<(), Rejected<OrderRefusal>> {
     let Order::Placed(placed) = order else { return Ok(()) };
-    let after = order.after(command).map_err(Rejected::Refused)?;
-    let (from, of) = (lender(order), lender(&after));
+    let (from, of) = (lender(order), lender(after));
     let shifts = Shifts::between((order.positions(), from), (after.positions(), of));
     follow(work, &Bill::of_placed(placed), &shifts, terms).await
 }
@@ -203,17 +203,16 @@ impl Transaction for PayOrder {
                 currency: bill.currency,
             }));
         }
-        if payment.open_minor > Minor::ZERO {
-            return refused(OrderRefusal::Funds(FundsRefusal::NotEnoughFunds {
-                purse: Purse::Prepaid,
-                available: means.prepaid,
-                currency: bill.currency,
-            }));
+        // What there is pays a part of it; nothing at all changes nothing.
+        if payment.open_minor > Minor::ZERO && payment == *paid {
+            let (open, currency) = (payment.open_minor, bill.currency);
+            return refused(OrderRefusal::NotPaid { open, currency });
         }
         let command = OrderCommand::Pay { payment: Box::new(payment), confirm: !rules.reviewed };
         work.decide::<Order>(self.order_id.as_str(), command.clone()).await?;
         let lending = Lending { grace_days: rules.overdue_grace_days, grant: None };
-        paid_on(work, &order, command, (self.today, lending)).await
+        let after = order.after(command).map_err(Rejected::Refused)?;
+        paid_on(work, &order, &after, (self.today, lending)).await
     }
 }
 
@@ -231,13 +230,26 @@ impl Transaction for ReleaseHold {
 
     async fn run(&self, work: &mut Work<'_>) -> Result<(), Rejected<OrderRefusal>> {
         let order = seen(work, &self.order_id, &self.sight, self.today).await?;
+        let Order::Placed(placed) = &*order else {
+            return Err(Rejected::Refused(OrderRefusal::OrderNotFound));
+        };
+        let dealer_id = &placed.dealer_id;
+        let known = known(work, dealer_id, &self.sight, self.today).await?;
+        let lender = credit_holder(known.account.holder(dealer_id).map_err(Rejected::Refused)?);
+        if self.grant.is_some() && lender != dealer_id {
+            // Whose limit is raised has to be theirs to look after, too.
+            let (dealer_id, sight) = (lender.clone(), self.sight.clone());
+            Asked { dealer_id, sight, today: self.today }.account(work).await?;
+        }
+        let (lender, reason) = (lender.clone(), self.reason.clone());
         let confirm = !rules(work).await?.reviewed;
-        let command = OrderCommand::ReleaseHold { reason: self.reason.clone(), confirm };
+        let command = OrderCommand::ReleaseHold { lender, reason, confirm };
         work.decide::<Order>(self.order_id.as_str(), command.clone()).await?;
         // Whoever releases it has looked at what is late.
         let grant = self.grant.map(|grant| (grant, self.reason.clone()));
         let lending = Lending { grace_days: None, grant };
-        paid_on(work, &order, command, (self.today, lending)).await
+        let after = order.after(command).map_err(Rejected::Refused)?;
+        paid_on(work, &order, &after, (self.today, lending)).await
     }
 }
 
@@ -258,6 +270,7 @@ pub fn told_payment(payment: &Payment) -> api::OrderPayment {
         Standing::Reserved => api::CreditStanding::Reserved,
         Standing::OnHold => api::CreditStanding::OnHold,
         Standing::Refused => api::CreditStanding::Refused,
+        Standing::Freed => api::CreditStanding::Freed,
     };
     let reason = |reason: &HoldReason| match reason {
         HoldReason::OverLimit => api::HoldReason::OverLimit.into(),

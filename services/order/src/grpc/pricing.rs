@@ -6,12 +6,14 @@ use std::sync::Arc;
 use kernel::command::{Rejected, Work};
 use values::{BusinessDate, DealerId, PriceListId, ProductId, PromotionId, Quantity, Sight};
 
+use super::stocking::Shelves;
 use crate::account::Account;
 use crate::assortment::{ASSORTMENT, Assortment};
 use crate::audience::Buyer;
 use crate::order::pricing::{Basket, Offer, Orderer, price};
 use crate::order::promoting::{MAX_GIFTS, Offers, outcome};
 use crate::order::{OrderRefusal, Submission};
+use crate::order_rules::Rules;
 use crate::price_book::{PRICE_BOOK, PriceBook};
 use crate::price_list::PriceList;
 use crate::price_list::chain::Chain;
@@ -30,6 +32,8 @@ pub(super) struct Priced {
     pub(super) book: Arc<PromotionBook>,
     /// What there was for the buyer.
     shelf: Shelf,
+    /// What there is of products whose stock is kept, where it is looked at.
+    pub(super) shelves: Shelves,
 }
 
 /// What a buyer's basket is priced from.
@@ -77,7 +81,7 @@ pub(super) async fn priced(
     work: &mut Work<'_>,
     basket: &Basket,
     Known { account, territory }: &Known,
-    all: bool,
+    (all, rules): (bool, Rules),
 ) -> Result<Priced, Rejected<OrderRefusal>> {
     let orderer = Orderer::of(&basket.dealer_id, basket.business_date, account, territory)
         .map_err(Rejected::Refused)?;
@@ -94,10 +98,18 @@ pub(super) async fn priced(
     let book = work.read::<PromotionBook>(BOOK).await?;
     let offers = Offers::of(&book, &submission, all);
     let left = what_is_left(work, &offers, &submission).await?;
+    let mut shelves = Shelves::default();
+    if rules.stock_checked {
+        for line in &basket.lines {
+            shelves.look_at(work, &line.product_id).await?;
+        }
+    }
     let mut gone = BTreeSet::new();
     let outcome = loop {
-        let outcome = outcome(&submission, &offers, &chain, &left, &gone);
-        let before = gone.len();
+        let mut there = shelves.there.clone();
+        there.extend(gone.iter().map(|id: &ProductId| (id.clone(), Quantity::ZERO)));
+        let outcome = outcome(&submission, &offers, &chain, &left, there);
+        let before = gone.len() + shelves.there.len();
         // Gifts that nobody can order uncover others, as long as there are any.
         if gone.len() > MAX_GIFTS {
             return Err(Rejected::Refused(OrderRefusal::TooManyGifts));
@@ -107,21 +119,33 @@ pub(super) async fn priced(
             let offer = Offer { range: &range, chain: &chain, products: &products };
             if offer.orderable(&gift.product_id).is_none() {
                 gone.insert(gift.product_id.clone());
+            } else if rules.stock_checked {
+                shelves.look_at(work, &gift.product_id).await?;
             }
         }
-        // What the buyer can not order any more is not given either; something else may be.
-        if gone.len() == before {
+        // What the buyer can not order any more, or there is not enough of, is not given either;
+        // something else may be.
+        if gone.len() + shelves.there.len() == before {
             break outcome;
         }
     };
     let offer = Offer { range: &range, chain: &chain, products: &products };
     let submission = submission.given(&outcome, &offers, offer).map_err(Rejected::Refused)?;
+    let mut submission = submission;
+    (submission.reviewed, submission.stocked) = (rules.reviewed, rules.stock_checked);
     let buyer = orderer.buyer;
     let shelf = Shelf { buyer, day, assortment, chain, products };
-    Ok(Priced { submission, outcome, book, shelf })
+    Ok(Priced { submission, outcome, book, shelf, shelves })
 }
 
 impl Priced {
+    /// What there is of a product, where that is too little for the order.
+    pub(super) fn too_little(&self, product_id: &ProductId) -> Option<Quantity> {
+        let there = *self.shelves.there.get(product_id)?;
+        let wanted = self.submission.wanted().get(product_id).copied().unwrap_or_default();
+        (wanted > there).then_some(there)
+    }
+
     /// Leaves out of what came of promotions what would tell of products that the buyer does not
     /// see.
     pub(super) async fn concealed(

@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 
 use kernel::Text;
+use kernel::auth::Caller;
 use kernel::command::{Question, Rejected, Work};
 use kernel::failure::Violations;
 use kernel::rpc::{Call, IntoQuestion};
+use proto::access::v1::Role;
 use proto::order::v1 as api;
 use tonic::Status;
 use values::{BusinessDate, Minor, ProductId, PromotionId, Quantity, Sight};
@@ -27,6 +29,8 @@ pub struct QuoteOrder {
     choice: Choice,
     sight: Sight,
     today: BusinessDate,
+    /// Whether the caller is told what the dealer has.
+    money: bool,
 }
 
 /// What it would cost.
@@ -36,6 +40,8 @@ pub struct Quote {
     means: Option<Means>,
     /// Whether the brand asks: a dealer is not told how far a price is from its floor.
     all: bool,
+    /// Whether it is told what the dealer has.
+    money: bool,
 }
 
 impl Question for QuoteOrder {
@@ -45,9 +51,9 @@ impl Question for QuoteOrder {
     async fn look(&self, work: &mut Work<'_>) -> Result<Quote, Rejected<OrderRefusal>> {
         let known = known(work, &self.basket.dealer_id, &self.sight, self.today).await?;
         let all = !matches!(self.sight, Sight::Dealer(_));
-        let priced = priced(work, &self.basket, &known, all).await?;
-        let mut priced = if all { priced } else { priced.concealed(work).await? };
         let rules = rules(work).await?;
+        let priced = priced(work, &self.basket, &known, (all, rules)).await?;
+        let mut priced = if all { priced } else { priced.concealed(work).await? };
         let mut there = None;
         if rules.settled_here {
             let bill = Bill::of(&priced.submission);
@@ -55,8 +61,18 @@ impl Question for QuoteOrder {
             priced.submission.payment = Some(means.pay(bill.net, self.choice));
             there = Some(means);
         }
-        Ok(Quote { priced, means: there, all })
+        Ok(Quote { priced, means: there, all, money: self.money })
     }
+}
+
+/// Whether somebody is told what dealers have and owe: who looks after that, and the dealer itself.
+pub fn sees_money(caller: &Caller) -> bool {
+    use Role::{
+        Analyst, Auditor, Finance, HqAdmin, Integration, RegionManager, SalesDirector, SalesRep,
+    };
+    let roles =
+        [HqAdmin, SalesDirector, RegionManager, SalesRep, Finance, Analyst, Auditor, Integration];
+    caller.dealer_id.is_some() || roles.into_iter().any(|role| caller.has(role))
 }
 
 impl IntoQuestion<Order> for api::QuoteOrderRequest {
@@ -90,6 +106,7 @@ impl IntoQuestion<Order> for api::QuoteOrderRequest {
                 choice: choice(self.payment),
                 sight: sight?,
                 today,
+                money: sees_money(&call.caller),
             })
         })();
         wrong.finish(question)
@@ -118,7 +135,11 @@ pub(super) fn on_date(
 
 impl From<Quote> for api::QuoteOrderResponse {
     fn from(quote: Quote) -> Self {
-        let Quote { priced: Priced { submission, outcome, book, .. }, means, all } = quote;
+        let Quote { priced, means, all, money } = quote;
+        let means = means.filter(|_| money);
+        let short = |line: &OrderLine| priced.too_little(&line.product_id).map(units);
+        let lines = priced.submission.lines.iter().map(|line| quoted(line, short(line))).collect();
+        let Priced { submission, outcome, book, .. } = priced;
         let fingerprint = submission.fingerprint();
         let net = submission.net_minor();
         let gross = submission.lines.iter().map(|line| line.gross_minor).sum::<Minor>();
@@ -128,17 +149,17 @@ impl From<Quote> for api::QuoteOrderResponse {
             gross_minor: gross.0,
             off_minor: gross.0 - net.0,
             net_minor: net.0,
-            lines: submission.lines.iter().map(quoted).collect(),
+            lines,
             gifts: submission.gifts.iter().map(given).collect(),
             promotions: outcome.tried.into_iter().map(|tried| told(tried, &names, all)).collect(),
             fingerprint,
-            payment: submission.payment.as_ref().map(told_payment),
+            payment: submission.payment.as_ref().filter(|_| money).map(told_payment),
             rebate_available_minor: means.as_ref().map_or(0, |there| there.rebate_for(net).0),
             prepaid_available_minor: means.as_ref().map_or(0, |there| there.prepaid.0),
             credit_available_minor: means
                 .and_then(|there| there.credit)
                 .filter(|credit| credit.kept_back.is_empty())
-                .map_or(0, |credit| credit.available.0),
+                .map_or(0, |credit| credit.left.0.max(0)),
         }
     }
 }
@@ -147,7 +168,7 @@ fn name_of(plan: &Plan) -> (&PromotionId, &str) {
     (&plan.terms.promotion_id, plan.terms.name.as_str())
 }
 
-fn quoted(line: &OrderLine) -> api::QuotedLine {
+fn quoted(line: &OrderLine, available: Option<u32>) -> api::QuotedLine {
     api::QuotedLine {
         line_no: line.line_no,
         product_id: line.product_id.to_string(),
@@ -159,6 +180,7 @@ fn quoted(line: &OrderLine) -> api::QuotedLine {
         net_minor: line.net_minor().0,
         price_list_id: line.price_list_id.to_string(),
         discounts: line.discounts.iter().map(discount).collect(),
+        available,
     }
 }
 

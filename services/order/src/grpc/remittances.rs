@@ -182,11 +182,11 @@ async fn owed(
     let lender = credit_holder(holder).clone();
     let credit: Arc<CreditAccount> = work.read::<CreditAccount>(lender.as_str()).await?;
     let Some(line) = credit.line() else { return Ok((lender, Minor::ZERO)) };
-    if line.currency != report.currency {
+    let owed = line.owed_by(&report.dealer_id);
+    if owed > Minor::ZERO && line.currency != report.currency {
         let currency = line.currency.clone();
         return Err(Rejected::Refused(FundsRefusal::OtherCurrency { currency }.into()));
     }
-    let owed = line.owed_by(&report.dealer_id);
     Ok((lender, owed))
 }
 
@@ -209,7 +209,7 @@ impl IntoCommand<Remittance> for api::ReportRemittanceRequest {
         let remittance_id = parse(&mut wrong, "remittance_id", &number);
         let currency = parse(&mut wrong, "currency_code", &self.currency_code);
         let paid_on = parse(&mut wrong, "paid_on", &self.paid_on);
-        let bank_reference = words(&mut wrong, "bank_reference", &self.bank_reference, 4..=64);
+        let bank_reference = reference(&mut wrong, &self.bank_reference);
         let note = words(&mut wrong, "note", &self.note, 0..=500);
         let command = (|| {
             let asked = asked?;
@@ -227,6 +227,17 @@ impl IntoCommand<Remittance> for api::ReportRemittanceRequest {
         })();
         wrong.finish(command)
     }
+}
+
+/// What the bank calls a transfer; signs alone would name all transfers at once.
+fn reference(wrong: &mut Violations, told: &str) -> Option<String> {
+    let reference = words(wrong, "bank_reference", told, 4..=64)?;
+    if bank_reference::signs(&reference).chars().count() < 4 {
+        let text = Text::new("至少须有 4 个字母或数字", "needs at least 4 letters or digits");
+        wrong.add("bank_reference", text);
+        return None;
+    }
+    Some(reference)
 }
 
 fn decided(
@@ -251,7 +262,7 @@ impl IntoCommand<Remittance> for api::ConfirmRemittanceRequest {
         let mut wrong = Violations::default();
         let reference = match self.bank_reference.as_str() {
             "" => Some(None),
-            told => words(&mut wrong, "bank_reference", told, 4..=64).map(Some),
+            told => reference(&mut wrong, told).map(Some),
         };
         let received = self.received_minor.map(Minor);
         let verdict = reference.map(|bank_reference| Verdict::Arrived { received, bank_reference });

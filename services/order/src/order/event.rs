@@ -36,6 +36,8 @@ pub enum OrderEvent {
     CreditHoldReleased {
         /// The order.
         order_id: OrderId,
+        /// Whose credit it is.
+        credit_dealer_id: DealerId,
         /// Why, in the words of the person who did it.
         reason: String,
         /// What people see from now on.
@@ -125,6 +127,9 @@ pub struct OrderSubmitted {
     pub note: String,
     /// Whether somebody who is not of the dealer placed it.
     pub placed_on_behalf: bool,
+    /// Whether it takes from stock; absent: stock was not looked at.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub stocked: bool,
     /// What people see from now on, as long as nothing follows.
     #[schemars(with = "FirstStatus")]
     pub status: OrderStatus,
@@ -300,7 +305,10 @@ fn paid(order_id: &OrderId, currency: &Currency, payment: &Payment) -> Text {
             (format!("{zh} {amount}"), format!("{amount} {en}"))
         })
         .unzip();
-    let (zh, en) = (zh.join("，"), en.join(", "));
+    let (mut zh, mut en) = (zh.join("，"), en.join(", "));
+    if zh.is_empty() {
+        (zh, en) = ("无需付款".into(), "with nothing".into());
+    }
     Text::new(format!("订单 {order_id} 付款：{zh}"), format!("order {order_id} is paid: {en}"))
 }
 

@@ -1,8 +1,8 @@
 //! What an order is paid from: rebates first, then prepaid money, then credit; what is left has to
 //! be paid before the order is confirmed.
 //!
-//! Deliveries use the money up in the same order, and what is not delivered is given back in the
-//! reverse one. What an order has of each account at a time is a [`Position`]; nothing else decides
+//! Deliveries use the money up in the same order, and what is not needed any more is given back. What
+//! an order has of each account at a time is a [`Position`]; nothing else decides
 //! about money of orders.
 
 use schemars::JsonSchema;
@@ -57,6 +57,8 @@ pub enum Standing {
     OnHold,
     /// 已拒绝: it was given none.
     Refused,
+    /// 已释放: it was called off.
+    Freed,
 }
 
 /// From what somebody wants to pay.
@@ -88,8 +90,8 @@ pub struct Means {
 pub struct Lender {
     /// Whose it is.
     pub dealer_id: DealerId,
-    /// What is left of it.
-    pub available: Minor,
+    /// What is left of it; less than nothing when more is taken than there is.
+    pub left: Minor,
     /// Why no more is given, whatever is left.
     pub kept_back: Vec<HoldReason>,
 }
@@ -108,7 +110,7 @@ impl Means {
         };
         let credit = account.line().filter(given).map(|line| Lender {
             dealer_id: holder.clone(),
-            available: line.available(on),
+            left: line.left(on),
             kept_back: line.look(Minor::ZERO, on, rules.overdue_grace_days).reasons,
         });
         Self {
@@ -170,7 +172,7 @@ impl Means {
 
 impl Payment {
     fn lend(&mut self, lender: &Lender, wanted: Minor) {
-        let missing = Minor((wanted.0 - lender.available.0).max(0));
+        let missing = Minor(wanted.0.saturating_sub(lender.left.0).max(0));
         let over = (missing > Minor::ZERO).then_some(HoldReason::OverLimit);
         let reasons = over.into_iter().chain(lender.kept_back.iter().copied());
         self.hold_reasons = reasons.collect();
@@ -307,14 +309,16 @@ impl Placed {
 
     pub(super) fn release_hold(
         &self,
+        lender: DealerId,
         reason: String,
         confirm: bool,
     ) -> Result<Vec<OrderEvent>, OrderRefusal> {
-        let payment = self.on_hold()?.released();
+        let payment = self.on_hold()?.released(&lender);
         let after = Self { payment: Some(payment), ..self.clone() };
         let order_id = self.order_id.clone();
         let status = after.status();
-        let released = OrderEvent::CreditHoldReleased { order_id, reason, status };
+        let released =
+            OrderEvent::CreditHoldReleased { order_id, credit_dealer_id: lender, reason, status };
         Ok(std::iter::once(released).chain(after.confirmed(confirm)).collect())
     }
 
@@ -356,11 +360,22 @@ impl Placed {
     }
 }
 
+impl Standing {
+    /// What it is when the order is called off.
+    pub fn called_off(self) -> Self {
+        match self {
+            Self::Reserved | Self::OnHold => Self::Freed,
+            Self::NotNeeded | Self::Refused | Self::Freed => self,
+        }
+    }
+}
+
 impl Payment {
-    /// The same with the credit that it waited for.
-    pub(super) fn released(&self) -> Self {
+    /// The same with the credit that it waited for, of whoever lends it now.
+    pub(super) fn released(&self, lender: &DealerId) -> Self {
         Self {
             standing: Standing::Reserved,
+            credit_dealer_id: Some(lender.clone()),
             hold_reasons: Vec::new(),
             missing_credit_minor: Minor::ZERO,
             ..self.clone()

@@ -143,6 +143,7 @@ pub fn price(
         placed_on_behalf: basket.placed_on_behalf,
         payment: None,
         reviewed: true,
+        stocked: false,
     })
 }
 

@@ -1,6 +1,6 @@
 //! How promotions get into a submission: the engine says what is given, and the order remembers it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use uuid::Uuid;
 use values::{BusinessDate, Minor, ProductId, PromotionId, Quantity};
@@ -65,14 +65,14 @@ fn gift_ids(terms: &Terms) -> impl Iterator<Item = &ProductId> {
     gifts.flat_map(|gift| std::iter::once(&gift.product_id).chain(&gift.instead))
 }
 
-/// What promotions give for a submission, given how often each may still be given, and what can
-/// not be given at all.
+/// What promotions give for a submission, given how often each may still be given, and how much there
+/// is of what is scarce.
 pub fn outcome(
     submission: &Submission,
     offers: &Offers<'_>,
     chain: &Chain,
     left: &BTreeMap<PromotionId, u32>,
-    gone: &BTreeSet<ProductId>,
+    there: BTreeMap<ProductId, Quantity>,
 ) -> Outcome {
     let line = |line: &super::OrderLine| CartLine {
         line_no: line.line_no,
@@ -86,10 +86,7 @@ pub fn outcome(
         day: submission.business_date,
         buyer: buyer(submission),
         lines: submission.lines.iter().map(line).collect(),
-        stock: Stock {
-            there: gone.iter().map(|id| (id.clone(), Quantity::ZERO)).collect(),
-            worth: offers.worth(chain, submission.business_date),
-        },
+        stock: Stock { there, worth: offers.worth(chain, submission.business_date) },
         left: left.clone(),
     };
     apply(&cart, offers.terms())

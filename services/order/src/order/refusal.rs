@@ -5,6 +5,7 @@ use values::{Currency, DealerId, Minor, ProductId, PromotionId, Quantity};
 
 use crate::account::AccountRefusal;
 use crate::funds::FundsRefusal;
+use crate::stock::StockRefusal;
 
 /// Why an order says no.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, strum::AsRefStr)]
@@ -129,6 +130,9 @@ pub enum OrderRefusal {
     /// A rule of money.
     #[error(transparent)]
     Funds(#[from] FundsRefusal),
+    /// A rule of stock.
+    #[error(transparent)]
+    Stock(#[from] StockRefusal),
     /// A rule of ordering accounts.
     #[error(transparent)]
     Account(#[from] AccountRefusal),
@@ -182,6 +186,9 @@ impl Refusal for OrderRefusal {
         if let Self::Funds(refusal) = self {
             return refusal.reason();
         }
+        if let Self::Stock(refusal) = self {
+            return refusal.reason();
+        }
         if let Self::Account(refusal) = self {
             return refusal.reason();
         }
@@ -191,6 +198,7 @@ impl Refusal for OrderRefusal {
     fn kind(&self) -> RefusalKind {
         match self {
             Self::Funds(refusal) => refusal.kind(),
+            Self::Stock(refusal) => refusal.kind(),
             Self::Account(refusal) => refusal.kind(),
             Self::OrderNotFound => RefusalKind::NotFound,
             Self::AlreadySubmitted => RefusalKind::AlreadyExists,
@@ -288,6 +296,7 @@ impl OrderRefusal {
             }
             Self::NothingToPay => "订单没有待付金额，无需操作".into(),
             Self::Funds(refusal) => refusal.text().zh,
+            Self::Stock(refusal) => refusal.text().zh,
             Self::Account(refusal) => refusal.text().zh,
             Self::NotConfirmed => "订单尚未确认，请先确认".into(),
             Self::NothingToReceive => "没有在途商品，请在发货后签收".into(),

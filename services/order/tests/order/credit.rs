@@ -43,6 +43,7 @@ fn set_limit(limit: i64) -> CreditCommand {
         currency: usd(),
         limit: Minor(limit),
         payment_days: 30,
+        today: day(TODAY),
         reason: "年审".into(),
     }
 }
@@ -131,8 +132,11 @@ fn a_delivery_is_owed_and_what_is_not_delivered_is_free_again() {
             CreditEvent::CreditFreed(of_order(1, 150, None, exposure(0, 450))),
         ]);
     let line = account.line().expect("there is one");
-    assert_eq!(line.available(day(TODAY)), Minor(550));
-    assert!(line.reserved.is_empty());
+    assert_eq!(line.left(day(TODAY)), Minor(550));
+    assert!(line.reserved.is_empty() && line.is_used_by(&dealer()) && !line.is_used_by(&branch()));
+    given::<CreditAccount>([limit_set(1_000), reserved(1, 600, exposure(600, 0))])
+        .when(follow(1, [0, 450, 151], Lending::default()))
+        .then_refused(FundsRefusal::NotHeld);
     assert_eq!(line.owed.len(), 1);
 }
 
@@ -141,8 +145,10 @@ fn a_lower_limit_cancels_nothing_and_keeps_new_orders_out() {
     let cut = [limit_set(1_000), reserved(1, 600, exposure(600, 0)), limit_set(100)];
     let account: CreditAccount = after(cut.clone());
     let line = account.line().expect("there is one");
-    assert_eq!((line.exposure, line.available(day(TODAY))), (exposure(600, 0), Minor::ZERO));
-    given::<CreditAccount>(cut).when(take(2, 1)).then_refused(denied(&[HoldReason::OverLimit], 1));
+    assert_eq!((line.exposure, line.left(day(TODAY))), (exposure(600, 0), Minor(-500)));
+    given::<CreditAccount>(cut)
+        .when(take(2, 1))
+        .then_refused(denied(&[HoldReason::OverLimit], 501));
 }
 
 #[test]
@@ -162,6 +168,20 @@ fn a_limit_is_raised_until_a_day() {
         .when(grant(1, TODAY))
         .then_refused(FundsRefusal::TooManyGrants);
     let end = CreditCommand::EndGrants { today: day(TODAY), reason: "撤回".into() };
+    // What was added for a while and is over keeps nobody from another currency.
+    let yuan = || CreditCommand::SetLimit {
+        dealer_id: dealer(),
+        currency: "CNY".parse().expect("a currency"),
+        limit: Minor(5),
+        payment_days: 30,
+        today: day("2026-12-01"),
+        reason: String::new(),
+    };
+    let account: CreditAccount = after([limit_set(1_000), granted(500, "2026-11-30")]);
+    assert!(kernel::Decider::decide(&account, yuan()).is_ok());
+    given::<CreditAccount>([limit_set(1_000), granted(500, "2026-12-01")])
+        .when(yuan())
+        .then_refused(FundsRefusal::OtherCurrency { currency: usd() });
     let ended = CreditEvent::TemporaryCreditEnded { dealer_id: dealer(), reason: "撤回".into() };
     given::<CreditAccount>([limit_set(1_000), granted(500, "2026-11-30")])
         .when(end.clone())
@@ -209,8 +229,18 @@ fn who_releases_an_order_can_raise_the_limit_with_it() {
         .when(follow(1, [1_500, 0, 0], lending.clone()))
         .then([granted(500, "2026-11-30"), reserved(1, 1_500, exposure(1_500, 0))]);
     given::<CreditAccount>([limit_set(1_000)])
-        .when(follow(1, [1_501, 0, 0], lending))
+        .when(follow(1, [1_501, 0, 0], lending.clone()))
         .then_refused(denied(&[HoldReason::OverLimit], 1));
+}
+
+#[test]
+fn what_is_added_to_a_limit_that_was_cut_counts_from_what_is_taken() {
+    let grant = Grant { amount: Minor(500), until: day("2026-11-30") };
+    let lending = Lending { grace_days: None, grant: Some((grant, "旺季".into())) };
+    let cut = [limit_set(1_000), reserved(1, 800, exposure(800, 0)), limit_set(100)];
+    given::<CreditAccount>(cut)
+        .when(follow(2, [10, 0, 0], lending))
+        .then_refused(denied(&[HoldReason::OverLimit], 210));
 }
 
 #[test]

@@ -56,7 +56,11 @@ fn command(step: &Step) -> OrderCommand {
         Step::Ship(moved) => OrderCommand::Ship(lines(moved)),
         Step::Receive(moved) => OrderCommand::Receive(lines(moved)),
         Step::Cancel => OrderCommand::Cancel { reason: "property".into() },
-        Step::Release => OrderCommand::ReleaseHold { reason: "property".into(), confirm: false },
+        Step::Release => OrderCommand::ReleaseHold {
+            lender: basket(&[]).dealer_id,
+            reason: "property".into(),
+            confirm: false,
+        },
         Step::Refuse => OrderCommand::RefuseCredit { reason: "property".into() },
         // It is paid elsewhere, so there is nothing to pay here.
         Step::Pay => OrderCommand::Pay { payment: Box::default(), confirm: false },
@@ -167,8 +171,9 @@ proptest! {
                 OrderCommand::Cancel { reason } => {
                     OrderEvent::OrderCancelled { order_id: order_id.clone(), reason, status }
                 }
-                OrderCommand::ReleaseHold { reason, .. } => {
-                    OrderEvent::CreditHoldReleased { order_id: order_id.clone(), reason, status }
+                OrderCommand::ReleaseHold { lender, reason, .. } => {
+                    let (order_id, credit_dealer_id) = (order_id.clone(), lender);
+                    OrderEvent::CreditHoldReleased { order_id, credit_dealer_id, reason, status }
                 }
                 OrderCommand::RefuseCredit { reason } => {
                     OrderEvent::CreditRefused { order_id: order_id.clone(), reason, status }

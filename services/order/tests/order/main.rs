@@ -15,6 +15,7 @@ mod promotion_life;
 mod promotions;
 mod remittances;
 mod requests;
+mod stock;
 mod territory;
 mod wallets;
 mod world;

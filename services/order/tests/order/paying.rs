@@ -13,6 +13,7 @@ use values::{DealerId, Minor};
 use crate::world::{after, confirmed, day, lines, shipped, submission, submitted, usd};
 
 const NET: i64 = 874_000;
+const REBATES: i64 = 300_000;
 const ALL: Choice = Choice { rebate: true, prepaid: true, credit: true };
 
 fn dealer() -> DealerId {
@@ -24,9 +25,9 @@ fn means(rebate: i64, prepaid: i64, credit: Option<i64>) -> Means {
         rebate: Minor(rebate),
         rebate_share: 30,
         prepaid: Minor(prepaid),
-        credit: credit.map(|available| Lender {
+        credit: credit.map(|left| Lender {
             dealer_id: dealer(),
-            available: Minor(available),
+            left: Minor(left),
             kept_back: Vec::new(),
         }),
     }
@@ -83,11 +84,14 @@ fn on_hold() -> Payment {
 
 fn released(status: OrderStatus) -> OrderEvent {
     let order_id = submission().order_id;
-    OrderEvent::CreditHoldReleased { order_id, reason: "老客户".into(), status }
+    let credit_dealer_id = dealer();
+    OrderEvent::CreditHoldReleased {
+        order_id, credit_dealer_id, reason: "老客户".into(), status
+    }
 }
 
 fn release(confirm: bool) -> OrderCommand {
-    OrderCommand::ReleaseHold { reason: "老客户".into(), confirm }
+    OrderCommand::ReleaseHold { lender: dealer(), reason: "老客户".into(), confirm }
 }
 
 fn refuse() -> OrderCommand {
@@ -201,6 +205,7 @@ impl Accounts {
             currency: usd(),
             limit: Minor(limit),
             payment_days: 30,
+            today: day("2026-11-23"),
             reason: String::new(),
         };
         ask(&mut self.credit, command).expect("set");
@@ -252,11 +257,18 @@ impl Accounts {
             let all = self.orders.iter().map(|order| pick(&order.positions()));
             all.fold((0, 0), |(held, captured), it| (held + it.held.0, captured + it.captured.0))
         };
-        let there = self.wallet.balance(Purse::Prepaid);
-        let (held, captured) = sum(|it| it.prepaid);
-        assert_eq!(there.held_minor.0, held, "what is kept is what orders need");
-        assert_eq!(there.balance_minor.0 + captured, begin, "money is neither made nor lost");
-        assert!(there.held_minor <= there.balance_minor, "nothing is kept that is not there");
+        type Of = fn(&Positions) -> Position;
+        let prepaid: Of = |it| it.prepaid;
+        let rebate: Of = |it| it.rebate;
+        for (purse, begin, of) in
+            [(Purse::Prepaid, begin, prepaid), (Purse::Rebate, REBATES, rebate)]
+        {
+            let there = self.wallet.balance(purse);
+            let (held, captured) = sum(of);
+            assert_eq!(there.held_minor.0, held, "what is kept is what orders need");
+            assert_eq!(there.balance_minor.0 + captured, begin, "money is neither made nor lost");
+            assert!(there.held_minor <= there.balance_minor, "nothing is kept that is not there");
+        }
         let line = self.credit.line().expect("there is one");
         let (held, captured) = sum(|it| it.credit);
         assert_eq!(line.exposure.reserved_minor.0, held);
@@ -304,7 +316,7 @@ proptest! {
         prepaid in 0..2_000_000_i64,
         limit in 0..2_000_000_i64,
     ) {
-        let mut accounts = Accounts::new(prepaid, 300_000, limit);
+        let mut accounts = Accounts::new(prepaid, REBATES, limit);
         for step in steps {
             let before = accounts.credit.line().expect("there is one").exposure.total();
             let cut = matches!(step, Step::Limit(_));

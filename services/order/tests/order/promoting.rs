@@ -1,6 +1,6 @@
 //! What an order remembers of promotions, where it finds them, and how often they are given.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::num::NonZeroU32;
 
 use kernel::Decider as _;
@@ -62,10 +62,10 @@ fn promoted_in(
     let plain = shop.price(&basket(&[("trail-1", 2, None), ("race-2", 1, None)])).expect("priced");
     let offers = Offers::of(book, &plain, false);
     let left: BTreeMap<PromotionId, u32> = left.iter().map(|(name, n)| (id(name), *n)).collect();
-    let gone: BTreeSet<_> = gone.iter().map(|id| product_id(id)).collect();
+    let gone: BTreeMap<_, _> = gone.iter().map(|id| (product_id(id), Quantity::ZERO)).collect();
     let wanted = basket(&[]);
     let given = shop.offered(&wanted, |_, offer| {
-        let outcome = outcome(&plain, &offers, offer.chain, &left, &gone);
+        let outcome = outcome(&plain, &offers, offer.chain, &left, gone.clone());
         plain.clone().given(&outcome, &offers, offer)
     });
     given.expect("an account").expect("it fits")

@@ -79,6 +79,7 @@ fn money_is_reported_and_then_confirmed_or_rejected_once() {
 #[test]
 fn a_transfer_of_the_bank_counts_once_however_it_is_written() {
     assert_eq!(object_id("ICBC 2026-11 0001"), object_id("icbc202611-0001"));
+    assert_eq!(object_id("ICBC 001"), object_id("ＩＣＢＣ００１"), "in wide letters");
     assert_ne!(object_id("ICBC 2026-11 0001"), object_id("ICBC 2026-11 0002"));
     let told = || BankReferenceCommand::Use {
         reference: "ICBC 2026-11 0001".into(),

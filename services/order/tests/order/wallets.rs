@@ -178,6 +178,7 @@ fn rules_count_from_when_they_are_set() {
         reviewed: false,
         rebate_share_percent: 30,
         overdue_grace_days: Some(7),
+        stock_checked: true,
     };
     assert!(OrderRules::default().rules().reviewed && !OrderRules::default().rules().settled_here);
     let set = given_nothing::<OrderRules>()

@@ -196,6 +196,7 @@ pub(crate) fn submitted() -> OrderEvent {
         quantity: Quantity::of(3),
         note: submission.note,
         placed_on_behalf: false,
+        stocked: false,
         status: OrderStatus::Submitted,
     }))
 }

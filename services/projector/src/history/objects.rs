@@ -5,7 +5,12 @@ use kernel::catalogue::{AggregateInfo, Told};
 use kernel::failure::{Violations, internal, read_failed, status};
 use kernel::log::Log;
 use kernel::{Decider as _, Recorded, Text, personal};
+use order::bank_reference::BankReference;
+use order::credit::CreditAccount;
 use order::promotion::PromotionQuota;
+use order::remittance::Remittance;
+use order::stock::StockItem;
+use order::wallet::Wallet;
 use proto::history::v1 as pb;
 use proto::history::v1::get_state_at_request::At;
 use serde_json::Value;
@@ -15,7 +20,7 @@ use super::changes::changes;
 use super::people::{Names, Shown};
 use super::wanted::time;
 use super::{HistoryApi, moment};
-use crate::read::{Page, Scope, not_reached};
+use crate::read::{Page, Scope, failed, not_reached};
 
 /// An object's events, and where they were found.
 pub(crate) struct Found {
@@ -51,13 +56,40 @@ impl HistoryApi {
     /// The events of the one object with this id that the caller sees.
     async fn seen(&self, scope: &Scope, object: &str) -> Result<Found, Status> {
         let found = self.object(&scope.tenant, object).await?;
-        // It names dealers and orders of all regions.
-        let of_all = found.kind.name == PromotionQuota::AGGREGATE;
-        if is_in(scope.regions.as_ref(), &found.events) && !(of_all && scope.regions.is_some()) {
-            Ok(found)
-        } else {
-            Err(no_such_object(object))
-        }
+        let Some(regions) = &scope.regions else { return Ok(found) };
+        let is_seen = match found.kind.name {
+            // They name dealers and orders of all regions.
+            PromotionQuota::AGGREGATE | BankReference::AGGREGATE | StockItem::AGGREGATE => false,
+            Wallet::AGGREGATE | CreditAccount::AGGREGATE | Remittance::AGGREGATE => {
+                self.is_dealers(&scope.tenant, regions, &found.events).await?
+            }
+            _ => is_in(Some(regions), &found.events),
+        };
+        if is_seen { Ok(found) } else { Err(no_such_object(object)) }
+    }
+
+    /// Whether an object is a dealer's who is in one of these regions today.
+    async fn is_dealers(
+        &self,
+        tenant: &str,
+        regions: &[String],
+        events: &[Recorded],
+    ) -> Result<bool, Status> {
+        let dealer = events.first().and_then(|event| {
+            let payload: Value = serde_json::from_str(&event.payload).ok()?;
+            Some(payload.get("dealer_id")?.as_str()?.to_owned())
+        });
+        let mut db = self.pool.begin(tenant).await.map_err(failed)?;
+        sqlx::query_scalar(
+            "SELECT EXISTS (SELECT FROM dealers WHERE tenant_id = $1 AND dealer_id = $2
+                            AND region_id = ANY($3))",
+        )
+        .bind(tenant)
+        .bind(dealer)
+        .bind(regions)
+        .fetch_one(&mut *db)
+        .await
+        .map_err(failed)
     }
 
     /// The events of the one object with this id.

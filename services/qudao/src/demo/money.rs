@@ -172,6 +172,7 @@ async fn rules(finance: &Session) -> anyhow::Result<()> {
         reviewed: true,
         rebate_share_percent: 30,
         overdue_grace_days: Some(7),
+        stock_checked: true,
     };
     let mut request = order::SetOrderRulesRequest { rules: Some(rules), ..Default::default() };
     request.request_id = request_id(TENANT, "order-rules", &request);

@@ -30,6 +30,7 @@ impl From<OrderPayment> for Payment {
             CreditStanding::Reserved => "reserved",
             CreditStanding::OnHold => "on-hold",
             CreditStanding::Refused => "refused",
+            CreditStanding::Freed => "freed",
         };
         let reason = |reason| match reason {
             HoldReason::Unspecified => "unknown",

@@ -1,0 +1,177 @@
+//! Stock: what there is for orders, and requests about it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use kernel::command::Addressed;
+use kernel::command::{Rejected, Transaction, Work};
+use kernel::failure::Violations;
+use kernel::rpc::{Call, IntoCommand, Reply};
+use proto::order::v1 as api;
+use proto::order::v1::stock_service_server::StockService;
+use tonic::{Request, Status};
+use values::{OrderId, ProductId, Quantity};
+
+use super::{Api, all, parse, words};
+use crate::order::OrderRefusal;
+use crate::order::stocking::StockShifts;
+use crate::shift::Shift;
+use crate::stock::{StockCommand, StockItem, StockRefusal};
+
+/// What there is of products whose stock is kept.
+#[derive(Default)]
+pub(super) struct Shelves {
+    looked: BTreeSet<ProductId>,
+    pub(super) there: BTreeMap<ProductId, Quantity>,
+}
+
+impl Shelves {
+    /// Looks at a product, once.
+    pub(super) async fn look_at(
+        &mut self,
+        work: &mut Work<'_>,
+        product_id: &ProductId,
+    ) -> Result<(), Rejected<OrderRefusal>> {
+        if self.looked.insert(product_id.clone()) {
+            let stock: Arc<StockItem> = work.read::<StockItem>(product_id.as_str()).await?;
+            if let Some(kept) = stock.kept() {
+                self.there.insert(product_id.clone(), kept.available());
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Keeps what an order takes.
+pub(super) async fn reserve(
+    work: &mut Work<'_>,
+    order_id: &OrderId,
+    wanted: BTreeMap<ProductId, Quantity>,
+) -> Result<(), Rejected<OrderRefusal>> {
+    let hold = |(product_id, hold)| (product_id, Shift { hold, ..Shift::default() });
+    moved(work, order_id, wanted.into_iter().map(hold).collect()).await
+}
+
+/// Lets stock follow an order.
+pub(super) async fn moved(
+    work: &mut Work<'_>,
+    order_id: &OrderId,
+    shifts: StockShifts,
+) -> Result<(), Rejected<OrderRefusal>> {
+    for (product_id, shift) in shifts {
+        let command = StockCommand::Follow { order_id: order_id.clone(), shift };
+        let followed = work.decide::<StockItem>(product_id.as_str(), command).await;
+        followed.map_err(Rejected::from_other)?;
+    }
+    Ok(())
+}
+
+#[tonic::async_trait]
+impl StockService for Api {
+    async fn count_stock(
+        &self,
+        r: Request<api::CountStockRequest>,
+    ) -> Reply<api::CountStockResponse> {
+        self.0.run(r).await
+    }
+
+    async fn receive_stock(
+        &self,
+        r: Request<api::ReceiveStockRequest>,
+    ) -> Reply<api::ReceiveStockResponse> {
+        self.0.run(r).await
+    }
+
+    async fn end_stock(&self, r: Request<api::EndStockRequest>) -> Reply<api::EndStockResponse> {
+        self.0.run(r).await
+    }
+}
+
+/// Tells of several products at once: all of it is stored, or nothing.
+pub struct TellStock(Vec<(ProductId, StockCommand)>);
+
+impl Transaction for TellStock {
+    type Refusal = StockRefusal;
+
+    async fn run(&self, work: &mut Work<'_>) -> Result<(), Rejected<StockRefusal>> {
+        let mut told = BTreeSet::new();
+        for (product_id, command) in &self.0 {
+            if !told.insert(product_id) {
+                let product_id = product_id.clone();
+                return Err(Rejected::Refused(StockRefusal::ProductTwice { product_id }));
+            }
+            work.decide::<StockItem>(product_id.as_str(), command.clone()).await?;
+        }
+        Ok(())
+    }
+}
+
+impl IntoCommand<StockItem> for api::CountStockRequest {
+    type Command = TellStock;
+
+    fn into_command(self, _: &Call) -> Result<TellStock, Status> {
+        let mut wrong = Violations::default();
+        let warehouse_id = parse(&mut wrong, "warehouse_id", &self.warehouse_id);
+        let reason = words(&mut wrong, "reason", &self.reason, 0..=200);
+        let items = all(&self.items, |index, item| {
+            let field = format!("items[{index}].product_id");
+            let product_id: ProductId = parse(&mut wrong, field, &item.product_id)?;
+            Some((product_id, Quantity::of(item.on_hand)))
+        });
+        let command = (|| {
+            let (warehouse_id, reason) = (warehouse_id?, reason?);
+            let count = |(product_id, on_hand): (ProductId, Quantity)| {
+                let command = StockCommand::Count {
+                    product_id: product_id.clone(),
+                    warehouse_id: Clone::clone(&warehouse_id),
+                    on_hand,
+                    reason: reason.clone(),
+                };
+                (product_id, command)
+            };
+            Some(TellStock(items?.into_iter().map(count).collect()))
+        })();
+        wrong.finish(command)
+    }
+}
+
+impl IntoCommand<StockItem> for api::ReceiveStockRequest {
+    type Command = TellStock;
+
+    fn into_command(self, _: &Call) -> Result<TellStock, Status> {
+        let mut wrong = Violations::default();
+        let warehouse_id = parse(&mut wrong, "warehouse_id", &self.warehouse_id);
+        let reference = words(&mut wrong, "reference", &self.reference, 0..=64);
+        let items = all(&self.items, |index, item| {
+            let field = format!("items[{index}].product_id");
+            let product_id: ProductId = parse(&mut wrong, field, &item.product_id)?;
+            Some((product_id, Quantity::of(item.quantity)))
+        });
+        let command = (|| {
+            let (warehouse_id, reference) = (warehouse_id?, reference?);
+            let receive = |(product_id, quantity): (ProductId, Quantity)| {
+                let command = StockCommand::Receive {
+                    product_id: product_id.clone(),
+                    warehouse_id: Clone::clone(&warehouse_id),
+                    quantity,
+                    reference: reference.clone(),
+                };
+                (product_id, command)
+            };
+            Some(TellStock(items?.into_iter().map(receive).collect()))
+        })();
+        wrong.finish(command)
+    }
+}
+
+impl IntoCommand<StockItem> for api::EndStockRequest {
+    type Command = Addressed<StockItem>;
+
+    fn into_command(self, _: &Call) -> Result<Addressed<StockItem>, Status> {
+        let mut wrong = Violations::default();
+        parse::<ProductId>(&mut wrong, "product_id", &self.product_id);
+        let reason = words(&mut wrong, "reason", &self.reason, 1..=200);
+        let command = StockCommand::End { reason: wrong.finish(reason)? };
+        Ok(Addressed { object_id: self.product_id, command })
+    }
+}

@@ -1,0 +1,25 @@
+-- What there is of products in each warehouse.
+CREATE TABLE stock_levels (
+    tenant_id    text   NOT NULL,
+    product_id   text   NOT NULL,
+    warehouse_id text   NOT NULL,
+    on_hand      bigint NOT NULL,
+    reserved     bigint NOT NULL,
+    PRIMARY KEY (tenant_id, product_id, warehouse_id)
+);
+
+-- Products whose stock is kept.
+CREATE TABLE stock_items (
+    tenant_id  text        NOT NULL,
+    product_id text        NOT NULL,
+    version    bigint      NOT NULL,
+    changed_at timestamptz NOT NULL,
+    PRIMARY KEY (tenant_id, product_id)
+);
+
+-- Whether orders look at stock, where somebody has said so.
+CREATE TABLE stock_rules (
+    tenant_id text    NOT NULL,
+    checked   boolean NOT NULL,
+    PRIMARY KEY (tenant_id)
+);
