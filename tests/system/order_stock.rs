@@ -102,6 +102,11 @@ async fn receive(user: &User, warehouse: &str, quantity: u32) {
     };
     let mut client = StockServiceClient::new(user.channel.clone());
     client.receive_stock(user.says(request.clone())).await.unwrap();
+    let none = order::ReceivedStock { product_id: "no-such".to_owned(), quantity };
+    let unknown =
+        order::ReceiveStockRequest { request_id: id(), items: vec![none], ..request.clone() };
+    let no = client.receive_stock(user.says(unknown)).await.unwrap_err();
+    assert_eq!(reason(&no), "UNKNOWN_PRODUCT");
     let twice = order::ReceiveStockRequest {
         request_id: id(),
         items: [request.items.clone(), request.items.clone()].concat(),

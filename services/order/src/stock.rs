@@ -69,6 +69,12 @@ pub enum StockRefusal {
     /// Nobody has told what there is.
     #[error("no stock of the product is kept; count it first")]
     StockNotKept,
+    /// Stock is kept of what there is.
+    #[error("there is no product {product_id}; publish it first")]
+    UnknownProduct {
+        /// What was named.
+        product_id: ProductId,
+    },
     /// A product is named twice.
     #[error("{product_id} is named twice; give each product once")]
     ProductTwice {
@@ -85,6 +91,7 @@ impl Refusal for StockRefusal {
     fn kind(&self) -> RefusalKind {
         match self {
             Self::OutOfStock { .. } | Self::StockNotKept => RefusalKind::FailedPrecondition,
+            Self::UnknownProduct { .. } => RefusalKind::NotFound,
             Self::ProductTwice { .. } => RefusalKind::InvalidArgument,
         }
     }
@@ -95,6 +102,7 @@ impl Refusal for StockRefusal {
                 format!("商品 {product_id} 库存不足，仅剩 {available}，请减少数量或等待补货")
             }
             Self::StockNotKept => "该商品未管理库存，请先盘点".to_owned(),
+            Self::UnknownProduct { product_id } => format!("没有商品 {product_id}，请先发布"),
             Self::ProductTwice { product_id } => {
                 format!("商品 {product_id} 重复，每个商品只能填一次")
             }

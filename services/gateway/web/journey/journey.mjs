@@ -9,6 +9,7 @@ import { prices } from "./prices.mjs";
 import { provider } from "./provider.mjs";
 import { promotions } from "./promotions.mjs";
 import { regions, regionsOnPhone } from "./regions.mjs";
+import { stock } from "./stock.mjs";
 import {
   accessible, check, complaints, DESK, endpoints, fits, launch, minor, newPage, PHONE, settled, shot, signIn,
   userWith,
@@ -244,6 +245,7 @@ try {
   await promotions(browser, web, admin, viewer);
   await prices(browser, web, admin, dealer);
   await funds(browser, web, admin, dealer);
+  await stock(browser, web, admin, dealer);
   await looks(browser);
   await phone(browser);
   await regionsOnPhone(browser, web, admin);

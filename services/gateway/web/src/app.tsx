@@ -27,6 +27,7 @@ const OrderPage = lazy(() => import("./orders/order-page"));
 const NewOrderPage = lazy(() => import("./orders/new-order-page"));
 const FundsPage = lazy(() => import("./funds/funds-page"));
 const DealerFundsPage = lazy(() => import("./funds/dealer-page"));
+const StockPage = lazy(() => import("./stock/stock-page"));
 const PromotionsPage = lazy(() => import("./promotions/promotions-page"));
 const PromotionPage = lazy(() => import("./promotions/promotion-page"));
 const PromotionEditorPage = lazy(() => import("./promotions/editor-page"));
@@ -124,6 +125,7 @@ function Gate() {
           <Route path="products" element={<ProductsPage />} />
           <Route path="funds" element={<FundsPage />} />
           <Route path="funds/:dealerId" element={<DealerFundsPage />} />
+          <Route path="stock" element={<StockPage />} />
           <Route path="promotions" element={<PromotionsPage />} />
           <Route path="promotions/new" element={<PromotionEditorPage />} />
           <Route path="promotions/:id" element={<PromotionPage />} />

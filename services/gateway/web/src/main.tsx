@@ -22,6 +22,7 @@ import "./styles/promotions.css";
 import "./styles/prices.css";
 import "./styles/funds.css";
 import "./styles/payments.css";
+import "./styles/stock.css";
 
 async function connection() {
   // A look at the pages without a gateway; the condition is false in every build for use, so

@@ -15,6 +15,7 @@ use values::{OrderId, ProductId, Quantity};
 use super::{Api, all, parse, words};
 use crate::order::OrderRefusal;
 use crate::order::stocking::StockShifts;
+use crate::product::Product;
 use crate::shift::Shift;
 use crate::stock::{StockCommand, StockItem, StockRefusal};
 
@@ -99,6 +100,10 @@ impl Transaction for TellStock {
             if !told.insert(product_id) {
                 let product_id = product_id.clone();
                 return Err(Rejected::Refused(StockRefusal::ProductTwice { product_id }));
+            }
+            if let Product::Unpublished = *work.read::<Product>(product_id.as_str()).await? {
+                let product_id = product_id.clone();
+                return Err(Rejected::Refused(StockRefusal::UnknownProduct { product_id }));
             }
             work.decide::<StockItem>(product_id.as_str(), command.clone()).await?;
         }

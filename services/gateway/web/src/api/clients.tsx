@@ -17,6 +17,8 @@ import { PriceListService } from "../gen/qudao/order/v1/price_list_service_pb";
 import { PromotionQueryService } from "../gen/qudao/order/v1/promotion_query_service_pb";
 import { PromotionService } from "../gen/qudao/order/v1/promotion_service_pb";
 import { RemittanceService } from "../gen/qudao/order/v1/remittance_service_pb";
+import { StockQueryService } from "../gen/qudao/order/v1/stock_query_service_pb";
+import { StockService } from "../gen/qudao/order/v1/stock_service_pb";
 import { WalletService } from "../gen/qudao/order/v1/wallet_service_pb";
 import { DealerService } from "../gen/qudao/partner/v1/dealer_service_pb";
 import { IdentityProviderService } from "../gen/qudao/partner/v1/identity_provider_service_pb";
@@ -47,6 +49,8 @@ export interface Clients {
   wallet: Client<typeof WalletService>;
   remitting: Client<typeof RemittanceService>;
   ruling: Client<typeof OrderRulesService>;
+  stock: Client<typeof StockQueryService>;
+  stocking: Client<typeof StockService>;
   promotions: Client<typeof PromotionQueryService>;
   promoting: Client<typeof PromotionService>;
   catalogue: Client<typeof CatalogueQueryService>;
@@ -81,6 +85,8 @@ export function clientsOver(transport: Transport): Clients {
     wallet: createClient(WalletService, transport),
     remitting: createClient(RemittanceService, transport),
     ruling: createClient(OrderRulesService, transport),
+    stock: createClient(StockQueryService, transport),
+    stocking: createClient(StockService, transport),
     promotions: createClient(PromotionQueryService, transport),
     promoting: createClient(PromotionService, transport),
     catalogue: createClient(CatalogueQueryService, transport),

@@ -66,8 +66,10 @@ describe("a report of money", () => {
 
 describe("order rules", () => {
   it("come back as they were", () => {
-    const rules = create(OrderRulesSchema, { settledHere: true, reviewed: false, rebateSharePercent: 30, overdueGraceDays: 0 });
-    expect(rulesOf(rulesForm(rules))).toEqual({ settledHere: true, reviewed: false, rebateSharePercent: 30, overdueGraceDays: 0 });
+    const rules = create(OrderRulesSchema, { settledHere: true, reviewed: false, rebateSharePercent: 30, overdueGraceDays: 0, stockChecked: true });
+    expect(rulesOf(rulesForm(rules))).toEqual({
+      settledHere: true, reviewed: false, rebateSharePercent: 30, overdueGraceDays: 0, stockChecked: true,
+    });
   });
 
   it("without days of grace keep nothing back, whatever was typed before", () => {
@@ -75,6 +77,12 @@ describe("order rules", () => {
     expect(rulesOf(form)).not.toHaveProperty("overdueGraceDays");
     expect(sameRules(form, { ...form, graceDays: 3 })).toBe(true);
     expect(sameRules(form, { ...form, watchesOverdue: true })).toBe(false);
+  });
+
+  it("look at stock only where somebody has said so", () => {
+    const form = rulesForm(undefined);
+    expect(rulesOf(form).stockChecked).toBe(false);
+    expect(sameRules(form, { ...form, stockChecked: true })).toBe(false);
   });
 });
 

@@ -62,6 +62,14 @@ export function RulesFields({ form, onChange }: Props) {
           onChange={(watchesOverdue) => onChange({ watchesOverdue })}
         />
       </Row>
+      <Row title={t("rules.stock")} note={t(form.stockChecked ? "rules.stock.on" : "rules.stock.off")}>
+        <Switch
+          aria-label={t("rules.stock")}
+          data-rule="stock"
+          checked={form.stockChecked}
+          onChange={(stockChecked) => onChange({ stockChecked })}
+        />
+      </Row>
     </ul>
   );
 }

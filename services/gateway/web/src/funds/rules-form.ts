@@ -1,4 +1,4 @@
-// The rules by which orders are paid and reviewed, as they are filled in.
+// The rules by which orders are paid, reviewed and checked, as they are filled in.
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import type { OrderRules, OrderRulesSchema } from "../gen/qudao/order/v1/order_rules_service_pb";
 
@@ -9,6 +9,8 @@ export interface RulesForm {
   /** Whether late payments keep anything back, and after how many days. */
   watchesOverdue: boolean;
   graceDays: number;
+  /** Whether orders reserve stock, and are refused where there is too little. */
+  stockChecked: boolean;
 }
 
 export const MOST_GRACE_DAYS = 365;
@@ -21,11 +23,19 @@ export function rulesForm(rules: OrderRules | undefined): RulesForm {
     rebateShare: rules?.rebateSharePercent ?? 0,
     watchesOverdue: rules?.overdueGraceDays !== undefined,
     graceDays: rules?.overdueGraceDays ?? USUAL_GRACE_DAYS,
+    stockChecked: rules?.stockChecked ?? false,
   };
 }
 
-export function rulesOf({ settledHere, reviewed, rebateShare, watchesOverdue, graceDays }: RulesForm): MessageInitShape<typeof OrderRulesSchema> {
-  return { settledHere, reviewed, rebateSharePercent: rebateShare, ...(watchesOverdue && { overdueGraceDays: graceDays }) };
+export function rulesOf(form: RulesForm): MessageInitShape<typeof OrderRulesSchema> {
+  const { settledHere, reviewed, rebateShare, watchesOverdue, graceDays, stockChecked } = form;
+  return {
+    settledHere,
+    reviewed,
+    rebateSharePercent: rebateShare,
+    ...(watchesOverdue && { overdueGraceDays: graceDays }),
+    stockChecked,
+  };
 }
 
 export function sameRules(a: RulesForm, b: RulesForm): boolean {

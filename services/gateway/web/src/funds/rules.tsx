@@ -17,7 +17,7 @@ import { rulesForm, rulesOf, sameRules } from "./rules-form";
 import { useToldCommand } from "./use-told-command";
 import { FUNDS } from "./words";
 
-/** How orders of the brand are paid and reviewed. */
+/** How orders of the brand are paid, reviewed and checked. */
 export function Rules() {
   const { t } = useI18n();
   const may = useMay();
@@ -83,12 +83,13 @@ function Form({ data, onDone, onStale }: FormProps) {
 
 function Told({ data }: { data: GetOrderRulesResponse }) {
   const { t } = useI18n();
-  const { settledHere, reviewed, rebateShare, watchesOverdue, graceDays } = rulesForm(data.rules);
+  const { settledHere, reviewed, rebateShare, watchesOverdue, graceDays, stockChecked } = rulesForm(data.rules);
   const facts: [string, ReactNode][] = [
     [t("rules.settled"), t(settledHere ? "rules.yes" : "rules.no")],
     [t("rules.reviewed"), t(reviewed ? "rules.yes" : "rules.no")],
     [t("rules.rebate"), `${rebateShare}%`],
     [t("rules.overdue"), watchesOverdue ? t("rules.grace.n", { n: graceDays }) : t("rules.no")],
+    [t("rules.stock"), t(stockChecked ? "rules.yes" : "rules.no")],
   ];
   return <FactList facts={facts} />;
 }

@@ -9,6 +9,7 @@ export const enSystem: Record<keyof typeof zhSystem, string> = {
   "model.partners": "Regions and dealers",
   "model.products": "Products and prices",
   "model.sales": "Sales",
+  "model.stock": "Stock",
   "operator.enter": "Act as operator",
   "operator.leave": "Stop acting as operator",
   "operator.left": "Platform operator · {n} left",

@@ -14,8 +14,9 @@ import { enRegions } from "./en-regions";
 import { enSales } from "./en-sales";
 import { enSettings } from "./en-settings";
 import { enShell } from "./en-shell";
+import { enStock } from "./en-stock";
 import { enSystem } from "./en-system";
 import { enWebhooks } from "./en-webhooks";
 import type { Key } from "./i18n";
 
-export const en: Record<Key, string> = { ...enShell, ...enSales, ...enOrders, ...enAudit, ...enSystem, ...enIdentity, ...enSettings, ...enAccess, ...enWebhooks, ...enFiles, ...enRegions, ...enPromotions, ...enAudience, ...enClasses, ...enPrices, ...enRange, ...enFunds, ...enPayments };
+export const en: Record<Key, string> = { ...enShell, ...enSales, ...enOrders, ...enAudit, ...enSystem, ...enIdentity, ...enSettings, ...enAccess, ...enWebhooks, ...enFiles, ...enRegions, ...enPromotions, ...enAudience, ...enClasses, ...enPrices, ...enRange, ...enFunds, ...enPayments, ...enStock };

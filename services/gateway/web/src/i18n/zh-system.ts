@@ -7,6 +7,7 @@ export const zhSystem = {
   "model.partners": "区域和经销商",
   "model.products": "商品和价格",
   "model.sales": "销售",
+  "model.stock": "库存",
   "operator.enter": "平台运营操作",
   "operator.leave": "退出平台运营",
   "operator.left": "平台运营 · 还剩 {n}",

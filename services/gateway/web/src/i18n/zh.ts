@@ -14,7 +14,8 @@ import { zhRegions } from "./zh-regions";
 import { zhSales } from "./zh-sales";
 import { zhSettings } from "./zh-settings";
 import { zhShell } from "./zh-shell";
+import { zhStock } from "./zh-stock";
 import { zhSystem } from "./zh-system";
 import { zhWebhooks } from "./zh-webhooks";
 
-export const zh = { ...zhShell, ...zhSales, ...zhOrders, ...zhAudit, ...zhSystem, ...zhIdentity, ...zhSettings, ...zhAccess, ...zhWebhooks, ...zhFiles, ...zhRegions, ...zhPromotions, ...zhAudience, ...zhClasses, ...zhPrices, ...zhRange, ...zhFunds, ...zhPayments };
+export const zh = { ...zhShell, ...zhSales, ...zhOrders, ...zhAudit, ...zhSystem, ...zhIdentity, ...zhSettings, ...zhAccess, ...zhWebhooks, ...zhFiles, ...zhRegions, ...zhPromotions, ...zhAudience, ...zhClasses, ...zhPrices, ...zhRange, ...zhFunds, ...zhPayments, ...zhStock };

@@ -1,6 +1,7 @@
 import { Button, InputNumber } from "antd";
 import type { QuotedLine, QuoteOrderResponse } from "../gen/qudao/order/v1/order_service_pb";
 import { useI18n } from "../i18n/i18n";
+import { LeftTag } from "../stock/left-tag";
 import { useFormat } from "../ui/format";
 import { Empty } from "../ui/states";
 import { lineGross, linePrice, MOST_PIECES, setQuantity, type Draft, type DraftLine } from "./draft";
@@ -46,6 +47,11 @@ function BasketLine({ line, quoted, onQuantity }: LineProps) {
         <span className="soft">
           {format.money(linePrice(line))} / {line.unit}
         </span>
+        {quoted?.available !== undefined && (
+          <span className="basket-left">
+            <LeftTag available={quoted.available} />
+          </span>
+        )}
       </span>
       <InputNumber
         aria-label={`${line.name} ${t("order.quantity")}`}

@@ -179,6 +179,12 @@ export function totalsOf(draft: Draft, quote: QuoteOrderResponse | undefined, ex
   return { gross, off, net: gross - off };
 }
 
+/** How many products of the basket there is too little of, by the last answer. */
+export function shortOf(draft: Draft, quote: QuoteOrderResponse | undefined): number {
+  const there = new Set(draft.lines.map(({ productId }) => productId));
+  return (quote?.lines ?? []).filter(({ productId, available }) => available !== undefined && there.has(productId)).length;
+}
+
 const KEY = "qudao.draft";
 
 export function storedDraft(userId: string): Draft {

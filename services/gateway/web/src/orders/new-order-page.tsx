@@ -12,7 +12,7 @@ import { BasketFoot, Refused } from "./basket-foot";
 import { BasketLines } from "./basket-lines";
 import { BasketOffers } from "./basket-offers";
 import { BasketPayment } from "./basket-payment";
-import { addProduct, seenIn, type Draft, type PriceChange } from "./draft";
+import { addProduct, seenIn, shortOf, type Draft, type PriceChange } from "./draft";
 import { ProductFinder } from "./product-finder";
 import { useDraft } from "./use-draft";
 import { useQuote, type Quoted } from "./use-quote";
@@ -85,6 +85,8 @@ interface BasketProps {
 function Basket({ draft, setDraft, quoted, busy, refusal, onSubmit }: BasketProps) {
   const { t } = useI18n();
   const ready = draft.dealerId !== "" && draft.lines.length > 0;
+  // Where nobody can say how it is now, the order itself is told.
+  const short = quoted.error === undefined ? shortOf(draft, quoted.quote) : 0;
   return (
     <Panel className="basket" title={t("newOrder.basket")}>
       <BasketLines draft={draft} setDraft={setDraft} quote={quoted.quote} />
@@ -107,7 +109,12 @@ function Basket({ draft, setDraft, quoted, busy, refusal, onSubmit }: BasketProp
         />
       </label>
       {refusal ?? (quoted.error !== undefined && <Failure error={quoted.error} retry={quoted.again} />)}
-      <BasketFoot draft={draft} quoted={quoted} busy={busy} ready={ready} onSubmit={onSubmit} />
+      {short > 0 && (
+        <p className="note basket-short" role="alert">
+          {t("newOrder.short", { n: short })}
+        </p>
+      )}
+      <BasketFoot draft={draft} quoted={quoted} busy={busy} ready={ready && short === 0} onSubmit={onSubmit} />
       {!ready && <p className="soft">{t(draft.dealerId ? "newOrder.needLines" : "newOrder.needDealer")}</p>}
     </Panel>
   );

@@ -2,7 +2,7 @@ import { create } from "@bufbuild/protobuf";
 import { describe, expect, it } from "vitest";
 import { ProductSchema } from "../gen/qudao/order/v1/order_query_service_pb";
 import { QuoteOrderResponseSchema } from "../gen/qudao/order/v1/order_service_pb";
-import { acceptPrices, addProduct, attemptOf, draftBody, draftGross, EMPTY_DRAFT, linePrice, priceChanges, setQuantity, totalsOf } from "./draft";
+import { acceptPrices, addProduct, attemptOf, draftBody, draftGross, EMPTY_DRAFT, linePrice, priceChanges, setQuantity, shortOf, totalsOf } from "./draft";
 import { requestIdFor } from "./request-id";
 
 const product = (productId: string, unitPriceMinor?: bigint, retired = false) =>
@@ -98,6 +98,18 @@ describe("an attempt", () => {
     expect(attemptOf({ ...draft, sent }, undefined)).toBe(sent);
     const other = attemptOf({ ...setQuantity(draft, "a", 7), sent }, at550);
     expect(other.requestId).not.toBe(sent.requestId);
+  });
+});
+
+describe("stock", () => {
+  const quote = create(QuoteOrderResponseSchema, {
+    lines: [{ productId: "a", available: 0 }, { productId: "b" }, { productId: "gone", available: 1 }],
+  });
+
+  it("is short of what the quote says, in the basket only", () => {
+    expect(shortOf(draft, undefined)).toBe(0);
+    expect(shortOf(draft, quote)).toBe(1);
+    expect(shortOf(setQuantity(draft, "a", 0), quote)).toBe(0);
   });
 });
 

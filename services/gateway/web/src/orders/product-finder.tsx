@@ -7,6 +7,9 @@ import type { Product } from "../gen/qudao/order/v1/order_query_service_pb";
 import { useI18n } from "../i18n/i18n";
 import { useTick } from "../live/live";
 import { Breaks } from "../products/breaks";
+import { leftOf } from "../stock/left";
+import { LeftTag } from "../stock/left-tag";
+import { STOCK, STOCK_AGAIN_MS } from "../stock/words";
 import { useFormat } from "../ui/format";
 import { Empty, QueryView } from "../ui/states";
 import { useSeldom, useSlow } from "../ui/use-slow";
@@ -30,7 +33,7 @@ export function ProductFinder({ dealerId, quantityOf, onAdd }: Props) {
   const query = useQuery(
     `find/${dealerId}/${search}`,
     async (signal) => ({ dealerId, ...(await orders.listProducts({ dealerId, search, page: { size: 30 } }, { signal })) }),
-    { tick: useSeldom(useTick("products"), AGAIN_MS), keep: true },
+    { tick: `${useSeldom(useTick("products"), AGAIN_MS)}/${useSeldom(useTick(STOCK), STOCK_AGAIN_MS)}`, keep: true },
   );
   return (
     <>
@@ -83,12 +86,19 @@ function Found({ product, current, chosen, onAdd }: FoundProps) {
   const { t } = useI18n();
   const format = useFormat();
   const price = product.unitPriceMinor;
-  const orderable = current && price !== undefined && !product.retired;
+  const left = leftOf(product.available);
+  const orderable = current && price !== undefined && !product.retired && left !== "out";
   return (
-    <li>
+    <li data-product={product.productId}>
       <span>
         {product.name}
         <span className="soft"> {product.categoryPath.join(" › ")}</span>
+        {product.available !== undefined && left !== "enough" && (
+          <>
+            {" "}
+            <LeftTag available={product.available} />
+          </>
+        )}
       </span>
       <span className="num">
         {price === undefined ? (

@@ -4,6 +4,7 @@ import { FUNDS } from "../funds/words";
 import { OrderService, type QuoteOrderResponse } from "../gen/qudao/order/v1/order_service_pb";
 import { useTick } from "../live/live";
 import { useMay } from "../session/session";
+import { STOCK, STOCK_AGAIN_MS } from "../stock/words";
 import { useSeldom, useSlow } from "../ui/use-slow";
 import type { Draft } from "./draft";
 import { choiceOf, type Source } from "./payment";
@@ -31,12 +32,13 @@ interface Basket {
   without: Source[];
 }
 
-/** What the basket would cost now, asked for again whenever it, the prices or the promotions change. */
+/** What the basket would cost now, asked for again whenever it, prices, promotions or stock change. */
 export function useQuote({ dealerId, lines, without = [] }: Draft): Quoted {
   const { ordering } = useClients();
   const may = useMay();
   const offers = useSeldom(`${useTick("promotions")}/${useTick("products")}`, AGAIN_MS);
   const money = useSeldom(useTick(FUNDS), MONEY_AGAIN_MS);
+  const stock = useSeldom(useTick(STOCK), STOCK_AGAIN_MS);
   const goods = lines.map(({ productId, quantity }) => ({ productId, quantity }));
   const basket: Basket = { dealerId, lines: goods, without };
   const asks = may(OrderService.method.quoteOrder) && dealerId !== "" && lines.length > 0;
@@ -48,7 +50,7 @@ export function useQuote({ dealerId, lines, without = [] }: Draft): Quoted {
       const { without: left, ...asked } = JSON.parse(still) as Basket;
       return { key: still, dealerId: asked.dealerId, answer: await ordering.quoteOrder({ ...asked, ...choiceOf(left) }, { signal }) };
     },
-    { tick: `${offers}/${money}`, keep: true, enabled: still !== "" },
+    { tick: `${offers}/${money}/${stock}`, keep: true, enabled: still !== "" },
   );
   const known = asks && query.data?.dealerId === dealerId ? query.data : undefined;
   const exact = known?.key === key;

@@ -40,7 +40,7 @@ export function demoFundsWorld(world: World): DemoFunds {
   const funds: DemoFunds = {
     credit: new Map(), shared: new Map([["dealer-7", "dealer-2"]]), prepaid: new Map(), rebate: new Map(), entries: new Map(),
     receivables: new Map(), remittances: [], rulesVersion: 3n,
-    rules: create(OrderRulesSchema, { settledHere: true, reviewed: true, rebateSharePercent: 30, overdueGraceDays: 7 }),
+    rules: create(OrderRulesSchema, { settledHere: true, reviewed: true, rebateSharePercent: 30, overdueGraceDays: 7, stockChecked: true }),
   };
   world.dealers.forEach(({ dealerId }, i) => {
     if (i % 4 !== 3) credited(funds, world, dealerId, i);

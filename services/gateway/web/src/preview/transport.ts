@@ -19,6 +19,7 @@ import { demoPeople } from "./people";
 import { meansOf, paymentOf } from "./payments";
 import { demoPromotions, demoQuote } from "./promotions";
 import { demoRegions } from "./regions";
+import { demoStock } from "./stock";
 import { demoWebhooks } from "./webhooks";
 import { orderDetail, orderRows, paged, stateOf } from "./rows";
 import { demoWorld, record, type DemoOrder, type World } from "./world";
@@ -56,10 +57,12 @@ export function previewTransport(wire: Wire, world: World = demoWorld(), people 
     world.movedAt = new Date().toISOString();
     wake();
   });
+  const stock = demoStock(world, () => funds.rules.stockChecked, fresh, wake);
   const statuses = () => operations.statuses(fresh());
   const submit = (request: SubmitOrderRequest) => {
     const known = answered.get(request.requestId);
     if (known) return { receipt: known };
+    stock.reserve(request.lines);
     const at = new Date().toISOString();
     const net = request.netMinor ?? 0n;
     const payment = paymentOf(world, funds, request.dealerId, net, request.payment);
@@ -101,6 +104,7 @@ export function previewTransport(wire: Wire, world: World = demoWorld(), people 
       demoPromotions(world, fresh)(router);
       demoDealers(world)(router);
       catalogue.serve(router);
+      stock.serve(router);
       demoFunds(world, funds, fresh, wake)(router);
       service(SalesQueryService, {
         querySales: async (request) => {
@@ -111,7 +115,7 @@ export function previewTransport(wire: Wire, world: World = demoWorld(), people 
       service(OrderQueryService, {
         listOrders: (request) => ({ ...paged("orders", orderRows(world, request), request.page), freshness: fresh() }),
         getOrder: ({ orderId }) => ({ ...orderDetail(world, find(orderId)), freshness: fresh() }),
-        listProducts: (request) => ({ ...paged("products", catalogue.products(request), request.page), freshness: fresh() }),
+        listProducts: (request) => ({ ...paged("products", catalogue.products(request).map(stock.told), request.page), freshness: fresh() }),
       });
       // The gateway alone takes files.
       service(FileQueryService, { listFiles: () => ({ files: [], page: { total: 0n }, freshness: fresh() }) });
@@ -120,7 +124,8 @@ export function previewTransport(wire: Wire, world: World = demoWorld(), people 
           await pause(200);
           const quote = demoQuote(world, request, catalogue);
           const payment = paymentOf(world, funds, request.dealerId, quote.netMinor, request.payment);
-          return { ...quote, ...(payment && { payment, ...meansOf(world, funds, request.dealerId, quote.netMinor) }) };
+          const lines = quote.lines.map(stock.quoted);
+          return { ...quote, lines, ...(payment && { payment, ...meansOf(world, funds, request.dealerId, quote.netMinor) }) };
         },
         submitOrder: async (request) => {
           await pause(300);
@@ -145,6 +150,7 @@ export function previewTransport(wire: Wire, world: World = demoWorld(), people 
         cancelOrder: (r) =>
           change(r.orderId, r.requestId, "OrderCancelled", `订单取消：${r.reason}`, `Cancelled: ${r.reason}`, (o) => {
             o.cancelled = r.reason;
+            stock.release(o.lines);
           }),
         shipOrder: (r) =>
           change(r.orderId, r.requestId, "OrderShipped", "发货", "Goods were shipped", (o) => {

@@ -4,6 +4,10 @@ import { useQuery } from "../api/use-query";
 import type { Product } from "../gen/qudao/order/v1/order_query_service_pb";
 import { useI18n } from "../i18n/i18n";
 import { useTick } from "../live/live";
+import { isDealer, useUser } from "../session/session";
+import { availableText } from "../stock/left";
+import { OutTag } from "../stock/left-tag";
+import { STOCK, STOCK_AGAIN_MS } from "../stock/words";
 import { DataTable, type Column } from "../ui/data-table";
 import { useFormat } from "../ui/format";
 import { FreshnessMark } from "../ui/freshness";
@@ -11,11 +15,13 @@ import { Page, Panel } from "../ui/page";
 import { Pager, PAGE_SIZE } from "../ui/pager";
 import { SearchBox } from "../ui/search-box";
 import { Empty, QueryView } from "../ui/states";
+import { useSeldom } from "../ui/use-slow";
 import { Breaks } from "./breaks";
 
 export default function ProductsPage() {
   const { t } = useI18n();
   const format = useFormat();
+  const dealer = isDealer(useUser());
   const navigate = useNavigate();
   const { orders } = useClients();
   const [params] = useSearchParams();
@@ -26,7 +32,7 @@ export default function ProductsPage() {
         { page: { size: PAGE_SIZE, token: params.get("token") ?? "" }, search: params.get("q") ?? "" },
         { signal },
       ),
-    { tick: useTick("products"), keep: true },
+    { tick: `${useTick("products")}/${useSeldom(useTick(STOCK), STOCK_AGAIN_MS)}`, keep: true },
   );
   const price = (product: Product) =>
     product.unitPriceMinor === undefined ? (
@@ -49,6 +55,13 @@ export default function ProductsPage() {
             cell: (p) => (p.floorPriceMinor === undefined ? "" : format.money(p.floorPriceMinor, p.currencyCode)),
           },
         ];
+  const available = ({ available: n }: Product) =>
+    n === undefined ? "" : n === 0n ? <OutTag /> : availableText(n, dealer, format.count);
+  // A brand that keeps no stock needs no column for it.
+  const stockColumn = (products: Product[]): Column<Product>[] =>
+    products.every((product) => product.available === undefined)
+      ? []
+      : [{ key: "available", title: t("products.available"), number: true, cell: available }];
   const retired = (product: Product) =>
     product.retired && <span className="tag tag-cancelled">{t("products.retired")}</span>;
   return (
@@ -75,6 +88,7 @@ export default function ProductsPage() {
                   { key: "category", title: t("dimension.category"), cell: (p) => p.categoryPath.join(" › ") },
                   { key: "price", title: t("order.price"), number: true, cell: price },
                   ...floorColumn(data.products),
+                  ...stockColumn(data.products),
                 ]}
                 card={(p) => (
                   <>
@@ -90,6 +104,12 @@ export default function ProductsPage() {
                       </span>
                       {retired(p) || <span className="mono">{p.productId}</span>}
                     </span>
+                    {p.available !== undefined && (
+                      <span className="card-line soft">
+                        <span>{t("products.available")}</span>
+                        <span className="num">{available(p)}</span>
+                      </span>
+                    )}
                   </>
                 )}
               />

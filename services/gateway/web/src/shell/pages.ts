@@ -5,6 +5,7 @@ import {
   DashboardOutlined,
   EyeOutlined,
   HistoryOutlined,
+  InboxOutlined,
   ProfileOutlined,
   ShopOutlined,
   ControlOutlined,
@@ -20,6 +21,7 @@ import { CatalogueQueryService } from "../gen/qudao/order/v1/catalogue_query_ser
 import { FundsQueryService } from "../gen/qudao/order/v1/funds_query_service_pb";
 import { OrderQueryService } from "../gen/qudao/order/v1/order_query_service_pb";
 import { PromotionQueryService } from "../gen/qudao/order/v1/promotion_query_service_pb";
+import { StockQueryService } from "../gen/qudao/order/v1/stock_query_service_pb";
 import type { CurrentUser } from "../gen/qudao/partner/v1/identity_service_pb";
 import { UserQueryService } from "../gen/qudao/partner/v1/user_query_service_pb";
 import { DeliveryService } from "../gen/qudao/webhook/v1/delivery_service_pb";
@@ -43,6 +45,9 @@ export function navFor(user: CurrentUser): NavEntry[] {
   }
   if (can(FundsQueryService.method.getDealerFunds)) {
     entries.push({ to: "/funds", name: "nav.funds", icon: WalletOutlined });
+  }
+  if (!isDealer(user) && can(StockQueryService.method.listStock)) {
+    entries.push({ to: "/stock", name: "nav.stock", icon: InboxOutlined });
   }
   if (can(PromotionQueryService.method.listPromotions)) {
     entries.push({ to: "/promotions", name: "nav.promotions", icon: TagsOutlined });
