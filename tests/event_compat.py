@@ -144,7 +144,8 @@ def control():
         del new["properties"][field]
         expect(f"{path} without {field}", old, new, True, False)
         new = copy.deepcopy(old)
-        new["properties"][field] = {"type": "boolean"}
+        other = "string" if old["properties"][field].get("type") == "boolean" else "boolean"
+        new["properties"][field] = {"type": other}
         expect(f"{path} with another type of {field}", old, new, False, False)
     return wrong
 
