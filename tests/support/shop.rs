@@ -250,7 +250,6 @@ pub async fn rows(system: &System) -> Vec<String> {
         "order_rules",
         "stock_levels",
         "stock_items",
-        "stock_rules",
         "regions",
         "region_moves",
         "dealers",

@@ -79,7 +79,6 @@ fn of_a_person(table: &str, tenant: &str) -> Option<String> {
         ),
         "stock_levels" => format!("'{tenant}', 'planted', 'planted', 1, 0"),
         "stock_items" => format!("'{tenant}', 'planted', 1, now()"),
-        "stock_rules" => format!("'{tenant}', true"),
         "order_rules" => format!("'{tenant}', '{{}}', 1"),
         "floor_prices" => format!("'{tenant}', 'planted', 'planted', 1"),
         "price_lists" => format!("'{tenant}', 'planted', '', 'CNY', NULL"),

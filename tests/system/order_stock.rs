@@ -2,6 +2,7 @@
 
 use proto::access::v1::Role;
 use proto::order::v1 as order;
+use proto::order::v1::funds_query_service_client::FundsQueryServiceClient;
 use proto::order::v1::order_query_service_client::OrderQueryServiceClient;
 use proto::order::v1::order_rules_service_client::OrderRulesServiceClient;
 use proto::order::v1::order_service_client::OrderServiceClient;
@@ -24,7 +25,12 @@ async fn checked(admin: &User) {
     let request =
         order::SetOrderRulesRequest { request_id: id(), rules: Some(rules), ..Default::default() };
     let mut client = OrderRulesServiceClient::new(admin.channel.clone());
-    client.set_order_rules(admin.says(request)).await.unwrap();
+    let set = client.set_order_rules(admin.says(request)).await.unwrap().into_inner();
+    // Lists of products look at the rules, too.
+    let min_position = set.receipt.unwrap().position;
+    let mut lists = FundsQueryServiceClient::new(admin.channel.clone());
+    let asked = order::GetOrderRulesRequest { min_position };
+    lists.get_order_rules(admin.says(asked)).await.unwrap();
 }
 
 async fn count(user: &User, warehouse: &str, product: &str, on_hand: u32) -> u64 {

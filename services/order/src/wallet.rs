@@ -200,7 +200,7 @@ impl Wallet {
             if capture.0.saturating_add(release.0) > self.held_for(purse, order_id).0 {
                 return Err(FundsRefusal::NotHeld);
             }
-            let mut after = self.pocket(purse).told();
+            let mut after = self.balance(purse);
             // What is kept, used up and free again, with how each changes what is there and kept.
             type Made = fn(event::OrderFunds) -> WalletEvent;
             for (amount, made, there, kept) in [
@@ -241,7 +241,7 @@ impl Decider for Wallet {
         match command {
             WalletCommand::Credit { dealer_id, purse, amount, currency, source } => {
                 self.must_take(&currency)?;
-                let before = self.pocket(purse).told();
+                let before = self.balance(purse);
                 let balance = before.balance_minor.plus(amount);
                 let balance_minor = balance.map_err(|_| FundsRefusal::BalanceTooLarge)?;
                 Ok(vec![WalletEvent::FundsCredited {

@@ -52,8 +52,8 @@ impl ProductFilter {
         sql.push(
             ") AS available FROM products p LEFT JOIN LATERAL (
                  SELECT sum(greatest(on_hand - reserved, 0))::bigint AS available
-                 FROM stock_levels s JOIN stock_rules r USING (tenant_id)
-                 WHERE r.checked AND s.tenant_id = p.tenant_id AND s.product_id = p.product_id
+                 FROM stock_levels s JOIN order_rules r USING (tenant_id)
+                 WHERE (r.rules ->> 'stock_checked')::boolean AND s.tenant_id = p.tenant_id AND s.product_id = p.product_id
              ) a ON true",
         );
         self.push_prices(&mut sql);

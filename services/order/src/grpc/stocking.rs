@@ -3,14 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use kernel::command::Addressed;
-use kernel::command::{Rejected, Transaction, Work};
+use kernel::command::{Addressed, Rejected, Transaction, Work};
 use kernel::failure::Violations;
 use kernel::rpc::{Call, IntoCommand, Reply};
 use proto::order::v1 as api;
 use proto::order::v1::stock_service_server::StockService;
 use tonic::{Request, Status};
-use values::{OrderId, ProductId, Quantity};
+use values::{OrderId, ProductId, Quantity, WarehouseId};
 
 use super::{Api, all, parse, words};
 use crate::order::OrderRefusal;
@@ -111,32 +110,47 @@ impl Transaction for TellStock {
     }
 }
 
+/// What is told of several products of one warehouse, with a word about it; `most` is its longest.
+fn told<'a>(
+    (warehouse_id, items): (&str, impl Iterator<Item = (&'a str, u32)>),
+    (field, word, most): (&str, &str, usize),
+    command: impl Fn(ProductId, WarehouseId, Quantity, String) -> StockCommand,
+) -> Result<TellStock, Status> {
+    let mut wrong = Violations::default();
+    let warehouse_id: Option<WarehouseId> = parse(&mut wrong, "warehouse_id", warehouse_id);
+    let word = words(&mut wrong, field, word, 0..=most);
+    let items: Vec<_> = items.collect();
+    let items = all(&items, |index, (product_id, units)| {
+        let field = format!("items[{index}].product_id");
+        let product_id: ProductId = parse(&mut wrong, field, product_id)?;
+        Some((product_id, Quantity::of(*units)))
+    });
+    let tell = (|| {
+        let (warehouse_id, word) = (warehouse_id?, word?);
+        let one = |(product_id, units): (ProductId, Quantity)| {
+            let (warehouse_id, word) = (warehouse_id.clone(), word.clone());
+            (product_id.clone(), command(product_id, warehouse_id, units, word))
+        };
+        Some(TellStock(items?.into_iter().map(one).collect()))
+    })();
+    wrong.finish(tell)
+}
+
 impl IntoCommand<StockItem> for api::CountStockRequest {
     type Command = TellStock;
 
     fn into_command(self, _: &Call) -> Result<TellStock, Status> {
-        let mut wrong = Violations::default();
-        let warehouse_id = parse(&mut wrong, "warehouse_id", &self.warehouse_id);
-        let reason = words(&mut wrong, "reason", &self.reason, 0..=200);
-        let items = all(&self.items, |index, item| {
-            let field = format!("items[{index}].product_id");
-            let product_id: ProductId = parse(&mut wrong, field, &item.product_id)?;
-            Some((product_id, Quantity::of(item.on_hand)))
-        });
-        let command = (|| {
-            let (warehouse_id, reason) = (warehouse_id?, reason?);
-            let count = |(product_id, on_hand): (ProductId, Quantity)| {
-                let command = StockCommand::Count {
-                    product_id: product_id.clone(),
-                    warehouse_id: Clone::clone(&warehouse_id),
-                    on_hand,
-                    reason: reason.clone(),
-                };
-                (product_id, command)
-            };
-            Some(TellStock(items?.into_iter().map(count).collect()))
-        })();
-        wrong.finish(command)
+        let items = self.items.iter().map(|item| (item.product_id.as_str(), item.on_hand));
+        told(
+            (&self.warehouse_id, items),
+            ("reason", &self.reason, 200),
+            |product_id, warehouse_id, on_hand, reason| StockCommand::Count {
+                product_id,
+                warehouse_id,
+                on_hand,
+                reason,
+            },
+        )
     }
 }
 
@@ -144,28 +158,17 @@ impl IntoCommand<StockItem> for api::ReceiveStockRequest {
     type Command = TellStock;
 
     fn into_command(self, _: &Call) -> Result<TellStock, Status> {
-        let mut wrong = Violations::default();
-        let warehouse_id = parse(&mut wrong, "warehouse_id", &self.warehouse_id);
-        let reference = words(&mut wrong, "reference", &self.reference, 0..=64);
-        let items = all(&self.items, |index, item| {
-            let field = format!("items[{index}].product_id");
-            let product_id: ProductId = parse(&mut wrong, field, &item.product_id)?;
-            Some((product_id, Quantity::of(item.quantity)))
-        });
-        let command = (|| {
-            let (warehouse_id, reference) = (warehouse_id?, reference?);
-            let receive = |(product_id, quantity): (ProductId, Quantity)| {
-                let command = StockCommand::Receive {
-                    product_id: product_id.clone(),
-                    warehouse_id: Clone::clone(&warehouse_id),
-                    quantity,
-                    reference: reference.clone(),
-                };
-                (product_id, command)
-            };
-            Some(TellStock(items?.into_iter().map(receive).collect()))
-        })();
-        wrong.finish(command)
+        let items = self.items.iter().map(|item| (item.product_id.as_str(), item.quantity));
+        told(
+            (&self.warehouse_id, items),
+            ("reference", &self.reference, 64),
+            |product_id, warehouse_id, quantity, reference| StockCommand::Receive {
+                product_id,
+                warehouse_id,
+                quantity,
+                reference,
+            },
+        )
     }
 }
 

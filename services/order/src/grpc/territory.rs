@@ -7,7 +7,7 @@ use proto::order::v1 as api;
 use tonic::Status;
 use values::{BusinessDate, RegionId, RegionRef};
 
-use super::{name, parse};
+use super::{given, name, parse};
 use crate::territory::{TERRITORY, Territory, TerritoryCommand};
 
 impl IntoCommand<Territory> for api::NoteRegionRequest {
@@ -17,8 +17,8 @@ impl IntoCommand<Territory> for api::NoteRegionRequest {
         let mut wrong = Violations::default();
         let region_id = parse(&mut wrong, "region_id", &self.region_id);
         let name = name(&mut wrong, "name", &self.name);
-        let parent_id = given(&self.parent_id, |id| parse(&mut wrong, "parent_id", id));
-        let added_on = given(&self.added_on, |day| parse(&mut wrong, "added_on", day));
+        let parent_id = given(&mut wrong, "parent_id", &self.parent_id);
+        let added_on = given(&mut wrong, "added_on", &self.added_on);
         let command = (|| {
             let region = RegionRef { region_id: region_id?, name: name? };
             let parent_id: Option<RegionId> = parent_id?;
@@ -35,7 +35,7 @@ impl IntoCommand<Territory> for api::NoteRegionMoveRequest {
     fn into_command(self, _: &Call) -> Result<Addressed<Territory>, Status> {
         let mut wrong = Violations::default();
         let region_id = parse(&mut wrong, "region_id", &self.region_id);
-        let parent_id = given(&self.parent_id, |id| parse(&mut wrong, "parent_id", id));
+        let parent_id = given(&mut wrong, "parent_id", &self.parent_id);
         let effective_on = parse(&mut wrong, "effective_on", &self.effective_on);
         let command = (|| {
             let (region_id, effective_on) = (region_id?, effective_on?);
@@ -43,11 +43,6 @@ impl IntoCommand<Territory> for api::NoteRegionMoveRequest {
         })();
         wrong.finish(command).map(territory)
     }
-}
-
-/// A field that may be empty: nothing at all when it is there and wrong.
-fn given<T>(text: &str, parse: impl FnOnce(&str) -> Option<T>) -> Option<Option<T>> {
-    if text.is_empty() { Some(None) } else { parse(text).map(Some) }
 }
 
 fn territory(command: TerritoryCommand) -> Addressed<Territory> {

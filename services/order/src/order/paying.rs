@@ -123,8 +123,13 @@ impl Means {
 
     /// How much of an order rebates can pay.
     pub fn rebate_for(&self, net: Minor) -> Minor {
+        self.rebate.min(self.share_of(net))
+    }
+
+    /// How much of an order may be paid by rebates, however many there are.
+    fn share_of(&self, net: Minor) -> Minor {
         let most = i128::from(net.0) * i128::from(self.rebate_share.min(100)) / 100;
-        self.rebate.min(Minor(i64::try_from(most).unwrap_or(net.0)))
+        Minor(i64::try_from(most).unwrap_or(net.0))
     }
 
     /// Pays an order of which nothing is paid.
@@ -142,11 +147,9 @@ impl Means {
             left.0 -= part.0;
             part
         };
-        let share = Minor(self.rebate_for(net).0.min(
-            // What it has of rebates already is part of the share.
-            self.share(net).0 - paid.rebate_minor.0,
-        ));
-        let rebate = take(share, choice.rebate);
+        // What it has of rebates already is part of the share.
+        let share = Minor(self.share_of(net).0 - paid.rebate_minor.0);
+        let rebate = take(self.rebate.min(share), choice.rebate);
         let prepaid = take(self.prepaid, choice.prepaid);
         let mut payment = Payment {
             rebate_minor: Minor(paid.rebate_minor.0 + rebate.0),
@@ -163,10 +166,6 @@ impl Means {
             payment.lend(lender, left);
         }
         payment
-    }
-
-    fn share(&self, net: Minor) -> Minor {
-        Self { rebate: Minor(i64::MAX), ..self.clone() }.rebate_for(net)
     }
 }
 

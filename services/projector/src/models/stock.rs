@@ -2,7 +2,6 @@
 
 use kernel::Recorded;
 use kernel::projection::{Db, ProjectError, Projection, Table};
-use order::order_rules::{OrderRules, OrderRulesEvent};
 use order::stock::{Level, StockEvent, StockItem};
 use serde_json::json;
 use values::{ProductId, WarehouseId};
@@ -10,21 +9,19 @@ use values::{ProductId, WarehouseId};
 kernel::facts!(
     pub(crate) enum Shelf {
         Stock(StockItem),
-        Rules(OrderRules),
     }
 );
 
 const LEVELS: Table =
     Table { name: "stock_levels", key: &["tenant_id", "product_id", "warehouse_id"] };
 const ITEMS: Table = Table { name: "stock_items", key: &["tenant_id", "product_id"] };
-const RULES: Table = Table { name: "stock_rules", key: &["tenant_id"] };
 
 pub(crate) struct Stock;
 
 impl Projection for Stock {
     const NAME: &'static str = "stock";
     const CONTEXT: &'static str = "order";
-    const TABLES: &'static [&'static Table] = &[&LEVELS, &ITEMS, &RULES];
+    const TABLES: &'static [&'static Table] = &[&LEVELS, &ITEMS];
     const SCHEMA: &'static str = include_str!("stock.sql");
     type Facts = Shelf;
 
@@ -32,15 +29,8 @@ impl Projection for Stock {
         &self,
         db: &mut Db<'_>,
         recorded: &Recorded,
-        fact: Shelf,
+        Shelf::Stock(event): Shelf,
     ) -> Result<(), ProjectError> {
-        let event = match fact {
-            Shelf::Rules(OrderRulesEvent::OrderRulesSet(rules)) => {
-                let row = json!({ "tenant_id": recorded.tenant, "checked": rules.stock_checked });
-                return db.upsert(&RULES, row);
-            }
-            Shelf::Stock(event) => event,
-        };
         let levels: Vec<(ProductId, WarehouseId, Level)> = match event {
             StockEvent::StockCounted { product_id, warehouse_id, after, .. }
             | StockEvent::StockReceived { product_id, warehouse_id, after, .. } => {

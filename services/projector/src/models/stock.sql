@@ -16,10 +16,3 @@ CREATE TABLE stock_items (
     changed_at timestamptz NOT NULL,
     PRIMARY KEY (tenant_id, product_id)
 );
-
--- Whether orders look at stock, where somebody has said so.
-CREATE TABLE stock_rules (
-    tenant_id text    NOT NULL,
-    checked   boolean NOT NULL,
-    PRIMARY KEY (tenant_id)
-);
