@@ -1,7 +1,7 @@
 # The only front door. What each target really does is written in Rust: `qudao local --help`.
 .DEFAULT_GOAL := help
 .PHONY: help up down demo-reset test check fmt lint schemas docs clean-local
-.PHONY: binary failpoints page proto k8s web journey tools events openapi release-events bench chaos
+.PHONY: binary failpoints page proto k8s web journey tools events openapi providers release-events bench chaos
 .PHONY: fuzz-rest security
 
 TARGET := $(or $(CARGO_TARGET_DIR),target)
@@ -27,7 +27,7 @@ demo-reset: $(QUDAO) ## Delete its data and start over
 	@$(QUDAO) local reset
 	@$(MAKE) --no-print-directory up
 
-test: lint web k8s events openapi journey failpoints binary ## Everything that has to pass before a change lands
+test: lint web k8s events openapi providers journey failpoints binary ## Everything that has to pass before a change lands
 	$(if $(shell command -v cargo-nextest),cargo nextest run --workspace --no-fail-fast,cargo test --workspace --no-fail-fast)
 
 check: lint k8s events openapi ## The part of it that needs no servers and no browser
@@ -124,6 +124,10 @@ events: tools
 openapi: tests/node/node_modules/.package-lock.json
 	cd tests/node && REDOCLY_TELEMETRY=off REDOCLY_SUPPRESS_UPDATE_NOTICE=true \
 		node_modules/.bin/redocly lint --max-problems 20 ../../docs/openapi.json
+
+providers: tools
+	cargo build --quiet --package psp-simulator --example serve
+	target/tools/bin/python crates/psp-simulator/tests/cross_check.py $(TARGET)/debug/examples/serve
 
 release-events: tools ## Freeze the event schemas of a release: make release-events VERSION=0.2.0
 	target/tools/bin/python tests/event_compat.py --release $(VERSION)
