@@ -5,7 +5,7 @@ use cluster_tests::security::ROWS;
 use cluster_tests::security::requests::{Hints, places, plain, sample_of};
 use cluster_tests::security::row::{Row, Run};
 use cluster_tests::security::stage::Stage;
-use cluster_tests::security::{fakes, file_names, oversized, wire};
+use cluster_tests::security::{fakes, file_names, oversized, payments, wire};
 use kernel::gate::Wall;
 use prost::Message as _;
 use proto::check::Findings;
@@ -132,6 +132,22 @@ async fn s12_notices_a_process_that_calls_anybody() {
     println!("S12 without its wall: {} of {}", found.as_should, found.attempts);
     let connected = found.wrong.iter().any(|wrong| wrong.contains("was registered"));
     assert!(connected && found.as_should < found.attempts, "{found:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn s13_what_providers_did_not_say() {
+    holds("S13").await;
+}
+
+/// What the row would say of a gateway that acknowledges all that comes.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn s13_notices_a_gateway_that_believes_everything() {
+    let listener = kernel::server::bind("127.0.0.1:0".parse().unwrap()).await.unwrap();
+    let web = format!("http://{}", listener.local_addr().unwrap());
+    let router = axum::Router::new().fallback(|| async { "success" });
+    tokio::spawn(kernel::server::serve(listener, router, CancellationToken::new()));
+    let (refused, all) = payments::refused(&web).await;
+    assert_eq!(refused, 0, "of {all}");
 }
 
 #[tokio::test]

@@ -98,7 +98,9 @@ def main():
     parser.add_argument("--out", type=pathlib.Path, default=ROOT / "target/fuzz-rest")
     arguments = parser.parse_args()
     endpoints = json.loads(pathlib.Path(os.environ["QUDAO_ENDPOINTS"]).read_text())
-    administrator = next(user for user in endpoints["users"] if user["login"] == "admin")
+    administrator = next(
+        user for user in endpoints["users"] if (user["tenant"], user["login"]) == ("bikes", "admin")
+    )
     tokens = {
         "administrator": sign_in(endpoints["web"], administrator),
         "operator": operator_token(),

@@ -12,12 +12,12 @@ ROOT = Path(__file__).resolve().parent.parent
 # The last one is that with TLS between the roles.
 TLS = "k8s/overlays/tls"
 RENDERED = ["k8s/base", "k8s/overlays/small", TLS]
-ROLES = {"order", "partner", "collab", "policies", "projector", "gateway", "webhooks"}
-# Who calls addresses that a brand has named: webhooks, and identity providers.
-CALL_OUT = {"partner", "webhooks"}
+ROLES = {"order", "partner", "collab", "policies", "projector", "gateway", "webhooks", "payments"}
+# Who calls addresses that a brand has named: webhooks, identity and payment providers.
+CALL_OUT = {"partner", "webhooks", "payments"}
 COMPONENT = "app.kubernetes.io/component"
 # Made by whoever installs the system; k8s/README.md says how.
-MADE_BY_HAND = {("Secret", "qudao"), ("Secret", "nats-users")}
+MADE_BY_HAND = {("Secret", "qudao"), ("Secret", "nats-users"), ("Secret", "qudao-merchants")}
 MADE_BY_HAND |= {("Secret", f"qudao-tls-{role}") for role in ROLES}
 
 

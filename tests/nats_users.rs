@@ -98,7 +98,7 @@ impl Guarded {
 
 /// Who may read the stream of `test`.
 const READERS: &[&str] =
-    &["test", "projector", "policies", "webhooks", "operator", "all", "analyst"];
+    &["test", "projector", "policies", "webhooks", "payments", "operator", "all", "analyst"];
 
 /// Subjects, and the users that may publish to each.
 const PUBLISH: &[(&str, &[&str])] = &[
@@ -218,7 +218,7 @@ async fn roles_work_with_the_rights_they_have() {
     install(&read).await.unwrap();
     let relay = Relay::new(log.clone(), guarded.jetstream("test").await, Settings::default());
     tokio::spawn(relay.run(CancellationToken::new()));
-    for user in ["projector", "policies", "webhooks", "all"] {
+    for user in ["projector", "policies", "webhooks", "payments", "all"] {
         let schema = format!("read_{user}");
         let read = kernel::log::connect(&postgres, &schema, 4).await.unwrap();
         install(&read).await.unwrap();

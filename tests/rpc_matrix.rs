@@ -64,11 +64,12 @@ fn whose(access: &Access) -> String {
         true => "; also before a first password is changed",
         false => "",
     };
+    let signed = if access.signed_by_sender { "; what is said is signed" } else { "" };
     let apart = match &access.apart_from.0[..] {
         [] => String::new(),
         facts => format!("; not by whoever made {} of it", facts.join(", ")),
     };
-    format!("{rows}{reason}{persons}{first}{apart}")
+    format!("{rows}{reason}{persons}{first}{signed}{apart}")
 }
 
 fn document() -> String {
@@ -142,6 +143,7 @@ fn only_signing_in_needs_no_token() {
         "RefreshSession",
         "SetPassword",
         "GetTenant",
+        "TakeNotice",
     ];
     assert_eq!(open, expected, "each shows in another way who calls, or tells what is on a door");
 }
@@ -162,6 +164,7 @@ fn an_auditor_changes_nothing() {
         "RevokeSession",
         "SetPassword",
         "SignOut",
+        "TakeNotice",
         "StartIdentityLink",
         "StartOidcSignIn",
         "SwitchMembership",

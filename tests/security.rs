@@ -22,6 +22,7 @@ mod names;
 mod outbound;
 pub mod oversized;
 mod pace;
+pub mod payments;
 mod roles;
 mod secrets;
 mod seeds;
@@ -44,5 +45,6 @@ pub static ROWS: &[&Row] = &[
     &fakes::S10,
     &pace::S11,
     &outbound::S12,
+    &payments::S13,
     &secrets::S15,
 ];

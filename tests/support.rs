@@ -6,6 +6,7 @@ pub mod evidence;
 pub mod files;
 pub mod funds;
 pub mod metrics;
+pub mod online;
 pub mod people;
 pub mod promotions;
 pub mod receiver;

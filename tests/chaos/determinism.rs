@@ -12,6 +12,7 @@ use local::TestServers;
 use order::account::Account;
 use order::credit::CreditAccount;
 use order::order::{Order, OrderCommand};
+use order::payment::OnlinePayment;
 use order::price_list::{PriceList, PriceListCommand};
 use order::product::{Product, ProductCommand};
 use order::promotion::{Promotion, PromotionCommand};
@@ -144,6 +145,7 @@ async fn states(order: &Log, partner: &Log) -> Result<(u64, u64), String> {
         same::<CreditAccount>(order).await?,
         same::<Wallet>(order).await?,
         same::<Remittance>(order).await?,
+        same::<OnlinePayment>(order).await?,
         same::<StockItem>(order).await?,
         same::<Dealer>(partner).await?,
         same::<RegionTree>(partner).await?,
@@ -357,6 +359,18 @@ async fn funds(log: &Log, rounds: u64) {
         for (version, step) in (0..).zip(steps).take((n % 2 + 1).try_into().unwrap()) {
             follows(log, ("remittance", &number, version), step, sent.clone()).await;
         }
+        let number = format!("PM20261126{n:04}");
+        let paid = json!({ "payment_id": number, "dealer_id": dealer });
+        let steps = [
+            example!("order/payment/examples/PaymentStarted"),
+            example!("order/payment/examples/PaymentPresented"),
+            example!("order/payment/examples/PaymentCaptured"),
+            example!("order/payment/examples/RefundRequested"),
+            example!("order/payment/examples/RefundCompleted"),
+        ];
+        for (version, step) in (0..).zip(steps).take((n % 5 + 1).try_into().unwrap()) {
+            follows(log, ("payment", &number, version), step, paid.clone()).await;
+        }
     }
 }
 
@@ -371,6 +385,13 @@ async fn one_order(log: &Log, choices: &mut StdRng, id: &str) {
     let some = choices.random_range(0..=3);
     for command in steps.into_iter().take(some) {
         ask(log, to::<Order>(id, command)).await;
+    }
+    if some == 1 && choices.random() {
+        let part = serde_json::from_value(json!([{ "line_no": 2, "quantity": 1 }])).unwrap();
+        let reason = "工厂停产".to_owned();
+        for command in [OrderCommand::Ship(part), OrderCommand::CloseShort { reason }] {
+            ask(log, to::<Order>(id, command)).await;
+        }
     }
     if some == 0 && choices.random() {
         let cancel = OrderCommand::Cancel { reason: "重复下单".to_owned() };

@@ -73,6 +73,8 @@ pub(super) fn meant(theirs: &Seeds, rpc: &Rpc, place: &Place) -> Vec<(String, St
         "price_list_id" => kind("list", &theirs.lists),
         "order_id" => kind("order", &theirs.orders[0]),
         "remittance_id" => kind("remittance", &theirs.remittances),
+        "payment_id" => kind("payment", &theirs.payments),
+        "refund_id" => theirs.payments.iter().map(|id| format!("{id}R1")).collect(),
         "file_id" => vec![theirs.file.clone()],
         "upload_id" => vec![theirs.upload.clone(), theirs.file.clone()],
         "login" | "actor_id" => kind("user", &theirs.users),

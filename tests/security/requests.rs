@@ -207,6 +207,7 @@ impl Rules {
 fn formed(form: &str) -> String {
     match form {
         "object_id" | "order_id" | "tenant_id" | "login" | "actor_id" => format!("x{:07}", fresh()),
+        "payment_id" => format!("X{:07}", fresh()),
         "term" => format!("Unknown{}", fresh()),
         "date" => "2026-01-15".to_owned(),
         "time" => "2026-01-15T08:00:00Z".to_owned(),

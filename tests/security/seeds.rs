@@ -1,5 +1,7 @@
 //! Two brands with the same kinds of things, and words in one's that no other may ever see.
 
+mod payments;
+
 use std::time::Duration;
 
 use kernel::auth::Caller;
@@ -60,6 +62,8 @@ pub(super) struct Seeds {
     pub(super) orders: [Vec<String>; 2],
     /// Of the first dealer.
     pub(super) remittances: Vec<String>,
+    /// Of the first dealer; nobody has paid them.
+    pub(super) payments: Vec<String>,
     /// A file of the first dealer, and an upload that is under way.
     pub(super) file: String,
     pub(super) upload: String,
@@ -94,6 +98,7 @@ pub(super) async fn sow(stage: &Stage, mark: &str, number: usize) -> Seeds {
         deliveries: Vec::new(),
         orders: [ids("order-x"), ids("order-y")],
         remittances: ids("remittance"),
+        payments: Vec::new(),
         file: String::new(),
         upload: String::new(),
         events: Vec::new(),
@@ -103,6 +108,7 @@ pub(super) async fn sow(stage: &Stage, mark: &str, number: usize) -> Seeds {
     sower.partner().await;
     sower.range().await;
     sower.orders().await;
+    seeds.payments = payments::begin(&sower).await;
     let position = sower.money().await;
     seeds.events = sower.events(position).await;
     (seeds.sessions, seeds.invitations) = sower.identity().await;
@@ -362,7 +368,6 @@ impl Sower<'_> {
     async fn orders(&self) {
         let admin = self.admin();
         let mut accounts = AccountServiceClient::new(self.channel.clone());
-        let mut orders = OrderServiceClient::new(self.channel.clone());
         for (number, dealer_id) in self.seeds.dealers.iter().take(2).enumerate() {
             let account = order::OpenAccountRequest {
                 request_id: id(),
@@ -379,21 +384,27 @@ impl Sower<'_> {
                 assert_eq!(no.code(), tonic::Code::AlreadyExists, "{no:?}");
             }
             for order_id in self.seeds.orders[number].clone() {
-                let basket = order::SubmitOrderRequest {
-                    request_id: id(),
-                    order_id,
-                    dealer_id: dealer_id.clone(),
-                    lines: vec![order::SubmitOrderLine {
-                        product_id: self.seeds.products[0].clone(),
-                        quantity: 3,
-                        unit_price_minor: None,
-                    }],
-                    note: company_canary(&self.seeds, number),
-                    ..Default::default()
-                };
-                orders.submit_order(self.says(&admin, basket)).await.unwrap();
+                self.order(order_id, number).await;
             }
         }
+    }
+
+    /// Orders for one of the dealers.
+    async fn order(&self, order_id: String, number: usize) {
+        let basket = order::SubmitOrderRequest {
+            request_id: id(),
+            order_id,
+            dealer_id: self.seeds.dealers[number].clone(),
+            lines: vec![order::SubmitOrderLine {
+                product_id: self.seeds.products[0].clone(),
+                quantity: 3,
+                unit_price_minor: None,
+            }],
+            note: company_canary(&self.seeds, number),
+            ..Default::default()
+        };
+        let mut orders = OrderServiceClient::new(self.channel.clone());
+        orders.submit_order(self.says(&self.admin(), basket)).await.unwrap();
     }
 
     /// Credit of the first dealer, and money that it has sent.

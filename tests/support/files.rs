@@ -207,6 +207,13 @@ pub async fn original(user: &User, file_id: &str) -> Result<Vec<u8>, Status> {
     Ok(bytes)
 }
 
+/// A client of plain HTTP.
+pub fn plain_client() -> reqwest::Client {
+    // Nothing here speaks TLS, but a client asks for its library all the same.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    reqwest::Client::new()
+}
+
 /// Somebody at the gateway by plain HTTP.
 pub struct Browser {
     pub client: reqwest::Client,
@@ -216,10 +223,8 @@ pub struct Browser {
 
 impl Browser {
     pub fn new(web: &str, token: &str) -> Self {
-        // Nothing here speaks TLS, but a client asks for its library all the same.
-        let _ = rustls::crypto::ring::default_provider().install_default();
         let (web, token) = (web.to_owned(), token.to_owned());
-        Self { client: reqwest::Client::new(), web, token }
+        Self { client: plain_client(), web, token }
     }
 
     pub fn ask(&self, method: &str, path: &str) -> reqwest::RequestBuilder {

@@ -247,6 +247,8 @@ pub async fn rows(system: &System) -> Vec<String> {
         "receivables",
         "funds_entries",
         "remittances",
+        "payments",
+        "payment_refunds",
         "order_rules",
         "stock_levels",
         "stock_items",

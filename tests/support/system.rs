@@ -423,7 +423,8 @@ pub fn id() -> String {
     Uuid::new_v4().to_string()
 }
 
-fn free_port() -> u16 {
+/// A port that nobody listens on now.
+pub fn free_port() -> u16 {
     TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 

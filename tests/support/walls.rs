@@ -24,6 +24,24 @@ const MADE: &str = "FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespac
 const OF_TENANTS: &str = "EXISTS (SELECT FROM pg_attribute WHERE attrelid = c.oid
     AND attname IN ('tenant_id', 'aggregate_id') AND NOT attisdropped)";
 
+/// What a payment through a provider leaves.
+fn of_a_payment(table: &str, tenant: &str) -> Option<String> {
+    Some(match table {
+        "payments" => format!(
+            "'{tenant}', 'planted', 'planted', 'planted', 1, 1, 1, 'CNY', 1, 0, 0, '', now(), '', \
+             NULL, 0, '', 0, '', 0, '', '', now(), 1"
+        ),
+        "payment_refunds" => {
+            format!("'{tenant}', 'planted', 'planted', 1, 1, '', '', now(), NULL")
+        }
+        "payment_errands" => format!(
+            "'{tenant}', 'planted', 'planted', '', '', '', '', '', 1, 0, '', now(), now(), 'done', \
+             NULL, 0, NULL"
+        ),
+        _ => return None,
+    })
+}
+
 /// What a person leaves who was invited and is signed in.
 fn of_a_person(table: &str, tenant: &str) -> Option<String> {
     let some = "gen_random_uuid()";
@@ -220,7 +238,9 @@ impl Walls {
                          now(), ''"
                     );
                     self.sql(&format!("INSERT INTO {table} VALUES ({row})")).await;
-                } else if let Some(row) = of_a_person(name, tenant) {
+                } else if let Some(row) =
+                    of_a_person(name, tenant).or_else(|| of_a_payment(name, tenant))
+                {
                     self.sql(&format!("INSERT INTO {table} VALUES ({row})")).await;
                 }
             }

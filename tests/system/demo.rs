@@ -1,4 +1,5 @@
-//! The demonstration data: imported by the public rpcs, once, with the totals of the file.
+//! The demonstration data: imported by the public rpcs, once, with the totals of the file; and the brand
+//! whose orders can be paid online.
 
 use std::process::Command;
 
@@ -9,17 +10,26 @@ use cluster_tests::support::system::{System, executable};
 
 const GROSS: i64 = 1_129_288_500;
 
-/// Runs a client command in the project's folder; gives its JSON.
+/// Brand, login and password.
+type Somebody = [&'static str; 3];
+const ADMIN: Somebody = ["bikes", "admin", "qudao-demo-admin"];
+const BUYER: Somebody = ["drinks", "dealer", "qudao-demo-drinks-dealer"];
+
 fn client(system: &System, arguments: &[&str]) -> Value {
+    client_of(ADMIN, system, arguments)
+}
+
+/// Runs a client command in the project's folder; gives its JSON.
+fn client_of([tenant, login, password]: Somebody, system: &System, arguments: &[&str]) -> Value {
     let root = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
     let output = Command::new(executable())
         .args(arguments)
         .current_dir(root)
         .env("QUDAO_SERVER", &system.web)
         .env("QUDAO_SIGNING_KEY", system.key_file())
-        .env("QUDAO_TENANT", "bikes")
-        .env("QUDAO_USER", "admin")
-        .env("QUDAO_PASSWORD", "qudao-demo-admin")
+        .env("QUDAO_TENANT", tenant)
+        .env("QUDAO_USER", login)
+        .env("QUDAO_PASSWORD", password)
         .output()
         .unwrap();
     let told = String::from_utf8_lossy(&output.stderr).into_owned();
@@ -50,6 +60,8 @@ async fn the_demonstration_has_the_totals_of_its_file_and_importing_twice_change
     );
     let streams = client(&system, &["stream", "status", "--json"]);
     assert_eq!(streams["streams"][0]["log_position"], position, "nothing was stored again");
+    let again = client(&system, &["demo", "load", "--json"]);
+    assert_eq!(again["unchanged"], true, "{again}");
 
     let total = client(&system, &["query", "sales", "--json"]);
     assert_eq!(total["rows"][0]["gross_minor"], GROSS);
@@ -63,6 +75,19 @@ async fn the_demonstration_has_the_totals_of_its_file_and_importing_twice_change
         assert_eq!(sum, GROSS, "by {dimension}");
     }
     by_sql(&system).await;
+    an_order_of_the_other_brand_has_to_be_paid(&system);
+}
+
+/// It sells in CNY, and the dealer has no credit.
+fn an_order_of_the_other_brand_has_to_be_paid(system: &System) {
+    let order = ["orders", "submit", "--dealer", "west-lake-trade", "--json", "--line"];
+    let placed = client_of(BUYER, system, &[&order[..], &["soda-water-480=24"]].concat());
+    let (id, position) = (placed["order_id"].as_str().unwrap(), placed["position"].to_string());
+    let show = ["orders", "show", id, "--min-position", &position, "--json"];
+    let shown = client_of(BUYER, system, &show);
+    assert_eq!(shown["status"], "awaiting-payment", "{shown}");
+    assert_eq!((&shown["currency"], &shown["net_minor"]), (&"CNY".into(), &6_240.into()));
+    assert_eq!(shown["payment"]["open_minor"], 6_240, "nothing else pays it: {shown}");
 }
 
 async fn by_sql(system: &System) {

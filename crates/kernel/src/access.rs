@@ -22,6 +22,8 @@ pub struct Access {
     pub persons_only: bool,
     /// Also who has yet to change the password that somebody else gave them may call.
     pub before_password_change: bool,
+    /// What is said is signed by whoever says it.
+    pub signed_by_sender: bool,
     /// The answer is a stream, which may last.
     pub streams: bool,
     /// What the tenant must have turned on; none for what every tenant has.
@@ -139,6 +141,7 @@ fn rule(pool: &DescriptorPool, method: &MethodDescriptor, path: &str) -> Result<
         reason_required: flag(told, "reason_required"),
         persons_only: flag(told, "persons_only"),
         before_password_change: flag(told, "before_password_change"),
+        signed_by_sender: flag(told, "signed_by_sender"),
         streams: method.is_server_streaming(),
         module: module(pool, method),
         apart_from: apart_from(told),
@@ -189,6 +192,7 @@ mod tests {
             reason_required: false,
             persons_only: false,
             before_password_change: false,
+            signed_by_sender: false,
             streams: false,
             module: None,
             apart_from: ApartFrom(vec!["OrderShipped".to_owned()]),

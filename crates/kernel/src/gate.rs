@@ -139,7 +139,9 @@ impl Gate {
             return Err(persons_only());
         }
         match rpc.access.who {
-            Who::Public => self.rates.take_address(address(request))?,
+            Who::Public => {
+                self.rates.take_address(address(request), rpc.access.signed_by_sender)?;
+            }
             Who::SignedIn | Who::Roles(_) => self.rates.take(caller)?,
         }
         Ok(rpc)

@@ -5,12 +5,14 @@
 //! record), [`wall`] (who sees which rows of it), [`proofs`] (that it is one), [`personal`] (what
 //! can be erased from it), [`stream`] and [`relay`] (to JetStream), [`projection`] (to read models),
 //! then the edge: [`auth`], [`access`], [`gate`], [`calls`], [`rpc`], [`query`], [`failure`], [`server`],
-//! [`tls`]; [`outbound`] and [`signed`] are for calls to others, and from them. [`catalogue`] lists what a context consists of; [`telemetry`], [`clock`]
+//! [`tls`]; [`outbound`] and [`signed`] are for calls to others, and from them,
+//! [`agent`] for calls of one part of the system to another. [`catalogue`] lists what a context consists of; [`telemetry`], [`clock`]
 //! and [`fault`] serve all of them.
 
 #![warn(missing_docs)]
 
 pub mod access;
+pub mod agent;
 pub mod auth;
 pub mod calls;
 pub mod catalogue;

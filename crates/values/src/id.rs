@@ -58,6 +58,14 @@ const ORDER: IdRule = IdRule {
     words: ("1 至 64 个字母、数字或“-”", "1 to 64 of A-Z, a-z, 0-9 and `-`"),
 };
 
+/// Payment service providers take no longer numbers, and no other signs.
+const PAYMENT: IdRule = IdRule {
+    length: 6..=32,
+    more: |sign| sign.is_ascii_uppercase(),
+    first: |_| true,
+    words: ("6 至 32 个字母或数字", "6 to 32 of A-Z, a-z and 0-9"),
+};
+
 const TENANT: IdRule = IdRule {
     length: 2..=32,
     more: |sign| sign == '-',
@@ -137,12 +145,24 @@ ids! {
     WarehouseId: OBJECT, "^[a-z0-9-]{1,64}$";
     /// Money that a dealer sent (汇款).
     RemittanceId: ORDER, "^[A-Za-z0-9-]{1,64}$";
+    /// An attempt to pay an order through a payment service provider (支付单).
+    PaymentId: PAYMENT, "^[A-Za-z0-9]{6,32}$";
 }
 
 impl RegionId {
     /// The region above all others.
     pub fn root() -> Self {
         Self("root".to_owned())
+    }
+}
+
+impl PaymentId {
+    /// The number of one of its refunds, counted from 0.
+    #[must_use]
+    pub fn refund(&self, index: usize) -> Self {
+        const LONGEST: usize = 29;
+        let start: String = self.0.chars().take(LONGEST).collect();
+        Self(format!("{start}R{}", index + 1))
     }
 }
 

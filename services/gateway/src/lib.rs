@@ -1,7 +1,8 @@
-//! The edge for the outside world: the web app, gRPC-Web, gRPC, REST and files on one port. It
-//! decides nothing; every call goes on to the role that serves it, which authenticates and authorises it.
+//! The edge for the outside world: the web app, gRPC-Web, gRPC, REST, files and what payment
+//! providers tell on one port. It decides nothing; every call goes on to the role that serves it, which authenticates and authorises it.
 
 mod files;
+mod notices;
 mod openapi;
 mod pages;
 mod proxy;
@@ -49,6 +50,7 @@ struct Edge {
 pub fn router(settings: Settings) -> Result<Router, DescriptorError> {
     let (upstreams, leaving) = (settings.upstreams, settings.leaving);
     let files = files::router(upstreams.clone(), settings.proxies);
+    let notices = notices::router(upstreams.clone(), settings.proxies);
     let edge = Edge {
         rpcs: GrpcWebLayer::new().layer(proxy::Proxy::new(upstreams.clone())),
         rest: rest::Rest::new(upstreams.clone())?,
@@ -61,7 +63,8 @@ pub fn router(settings: Settings) -> Result<Router, DescriptorError> {
         .route("/readyz", get(move || ready::ready(upstreams.clone(), leaving.clone())))
         .fallback(route)
         .with_state(edge)
-        .merge(files))
+        .merge(files)
+        .merge(notices))
 }
 
 /// Calls are told from pages by their content type, those of REST by their method or path.

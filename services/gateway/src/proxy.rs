@@ -22,6 +22,7 @@ pub struct Upstreams {
     collab: Channel,
     projector: Channel,
     webhooks: Channel,
+    payments: Channel,
 }
 
 /// An address that is none.
@@ -34,13 +35,13 @@ pub struct UpstreamError {
 }
 
 impl Upstreams {
-    /// Where the order, partner and collab roles, the projector and the webhooks are, and how an
-    /// `https` one is called.
+    /// Where the order, partner and collab roles, the projector, the webhooks and the payments are,
+    /// and how an `https` one is called.
     ///
     /// # Errors
     /// When an address is none.
     pub fn new(
-        [order, partner, collab, projector, webhooks]: [&str; 5],
+        [order, partner, collab, projector, webhooks, payments]: [&str; 6],
         tls: Option<&ClientTlsConfig>,
     ) -> Result<Self, UpstreamError> {
         Ok(Self {
@@ -49,6 +50,7 @@ impl Upstreams {
             collab: channel(collab, tls)?,
             projector: channel(projector, tls)?,
             webhooks: channel(webhooks, tls)?,
+            payments: channel(payments, tls)?,
         })
     }
 
@@ -72,6 +74,7 @@ impl Upstreams {
             Some("order") => self.order.clone(),
             Some("partner") => self.partner.clone(),
             Some("webhook") => self.webhooks.clone(),
+            Some("payment") => self.payments.clone(),
             Some("collab") => self.collab.clone(),
             _ => self.projector.clone(),
         }

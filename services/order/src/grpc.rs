@@ -14,6 +14,7 @@ use proto::order::v1::assortment_service_server::AssortmentServiceServer;
 use proto::order::v1::credit_service_server::CreditServiceServer;
 use proto::order::v1::order_rules_service_server::OrderRulesServiceServer;
 use proto::order::v1::order_service_server::{OrderService, OrderServiceServer};
+use proto::order::v1::payment_service_server::PaymentServiceServer;
 use proto::order::v1::price_list_service_server::PriceListServiceServer;
 use proto::order::v1::product_service_server::{ProductService, ProductServiceServer};
 use proto::order::v1::promotion_service_server::PromotionServiceServer;
@@ -35,6 +36,7 @@ mod funds;
 mod order_rules;
 mod orders;
 mod paying;
+mod payments;
 mod price_lists;
 mod pricing;
 mod promotions;
@@ -60,6 +62,7 @@ pub async fn mount(server: &mut Server, commands: Commands) {
     server.add(CreditServiceServer::new(api.clone())).await;
     server.add(OrderRulesServiceServer::new(api.clone())).await;
     server.add(OrderServiceServer::new(api.clone())).await;
+    server.add(PaymentServiceServer::new(api.clone())).await;
     server.add(PriceListServiceServer::new(api.clone())).await;
     server.add(ProductServiceServer::new(api.clone())).await;
     server.add(PromotionServiceServer::new(api.clone())).await;
@@ -182,6 +185,13 @@ impl OrderService for Api {
         &self,
         r: Request<api::CancelOrderRequest>,
     ) -> Reply<api::CancelOrderResponse> {
+        self.0.run(r).await
+    }
+
+    async fn close_order_short(
+        &self,
+        r: Request<api::CloseOrderShortRequest>,
+    ) -> Reply<api::CloseOrderShortResponse> {
         self.0.run(r).await
     }
 }

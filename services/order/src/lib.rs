@@ -2,7 +2,7 @@
 //!
 //! Read in this order: [`product`], [`audience`], [`price_list`], [`price_book`], [`assortment`],
 //! [`account`], [`territory`], [`order`], [`promotion`], [`order_rules`], [`wallet`], [`credit`],
-//! [`remittance`], [`stock`], [`shift`]; [`grpc`] turns requests into commands of these.
+//! [`remittance`], [`payment`], [`stock`], [`shift`]; [`grpc`] turns requests into commands of these.
 
 #![warn(missing_docs)]
 
@@ -15,6 +15,7 @@ pub mod funds;
 pub mod grpc;
 pub mod order;
 pub mod order_rules;
+pub mod payment;
 pub mod price_book;
 pub mod price_list;
 pub mod product;
@@ -41,6 +42,7 @@ pub const CONTEXT: Context = Context {
         AggregateInfo::of::<credit::CreditAccount>(NAME),
         AggregateInfo::of::<order::Order>(NAME),
         AggregateInfo::of::<order_rules::OrderRules>(NAME),
+        AggregateInfo::of::<payment::OnlinePayment>(NAME),
         AggregateInfo::of::<price_book::PriceBook>(NAME),
         AggregateInfo::of::<price_list::PriceList>(NAME),
         AggregateInfo::of::<product::Product>(NAME),

@@ -1,25 +1,30 @@
 //! An order (订单): submitted, confirmed, shipped and received in parts, or cancelled.
 //!
 //! Read in this order: [`event`] (what can happen), this file (the rules), [`pricing`] (how a
-//! basket becomes a submission), [`promoting`] (what promotions give for it), [`paying`] (what it is
-//! paid from), [`stocking`] (what it takes of stock), [`refusal`] (the words of a no).
+//! basket becomes a submission), [`promoting`] (what promotions give for it), `placing` (how that
+//! becomes an order), [`paying`] (what it is paid from), [`stocking`] (what it takes of stock),
+//! `short_close` (how its rest ends), [`refusal`] (the words of a no).
 
 pub mod event;
 pub mod paying;
+mod placing;
 pub mod pricing;
 pub mod promoting;
 pub mod refusal;
+mod short_close;
 pub mod status;
 pub mod stocking;
 
 use kernel::Decider;
 use serde::{Deserialize, Serialize};
 use values::{
-    BusinessDate, Currency, DealerClass, DealerId, Minor, OrderId, ProductId, PromotionId,
-    Quantity, RegionId, RegionPath, Sight,
+    BusinessDate, Currency, DealerClass, DealerId, Minor, OrderId, PaymentId, ProductId,
+    PromotionId, Quantity, RegionId, RegionPath, Sight,
 };
 
-pub use event::{AppliedPromotion, LineQuantity, OrderEvent, OrderGift, OrderLine, OrderSubmitted};
+pub use event::{
+    AppliedPromotion, ClosedLine, LineQuantity, OrderEvent, OrderGift, OrderLine, OrderSubmitted,
+};
 pub use paying::Payment;
 pub use refusal::OrderRefusal;
 pub use status::OrderStatus;
@@ -39,6 +44,15 @@ pub enum OrderCommand {
     Pay {
         /// From what.
         payment: Box<Payment>,
+        /// Whether nobody has to look at it once it is covered.
+        confirm: bool,
+    },
+    /// Takes of what a provider has for it.
+    Capture {
+        /// The payment.
+        payment_id: PaymentId,
+        /// How much, at most what it needs.
+        amount: Minor,
         /// Whether nobody has to look at it once it is covered.
         confirm: bool,
     },
@@ -64,6 +78,11 @@ pub enum OrderCommand {
     Receive(Vec<LineQuantity>),
     /// Calls it off.
     Cancel {
+        /// Why.
+        reason: String,
+    },
+    /// Ends it with what was shipped: the rest will not come.
+    CloseShort {
         /// Why.
         reason: String,
     },
@@ -175,10 +194,14 @@ pub struct Progress {
     pub line_no: u32,
     /// What was ordered.
     pub product_id: ProductId,
-    /// Base units ordered.
+    /// Base units ordered, without those that will not come.
     pub ordered: Quantity,
+    /// Price of one of them before discounts; nothing of a gift.
+    pub unit_price: Minor,
     /// What all of them cost; nothing of a gift.
     pub net: Minor,
+    /// The promotions whose discounts it has, or that give it.
+    pub promotions: Vec<PromotionId>,
     /// Base units that left the warehouse.
     pub shipped: Quantity,
     /// Base units that the dealer has.
@@ -189,18 +212,21 @@ type Decision = Result<Vec<OrderEvent>, OrderRefusal>;
 
 impl Decider for Order {
     const AGGREGATE: &'static str = "order";
-    const STATE_VERSION: u32 = 4;
+    const STATE_VERSION: u32 = 5;
     type Command = OrderCommand;
     type Event = OrderEvent;
     type Refusal = OrderRefusal;
 
     fn decide(&self, command: OrderCommand) -> Decision {
         match (self, command) {
-            (Self::Unsubmitted, OrderCommand::Submit(submission)) => submit(*submission),
+            (Self::Unsubmitted, OrderCommand::Submit(submission)) => placing::submit(*submission),
             (Self::Unsubmitted, _) => Err(OrderRefusal::OrderNotFound),
             (Self::Placed(_), OrderCommand::Submit(_)) => Err(OrderRefusal::AlreadySubmitted),
             (Self::Placed(order), OrderCommand::Pay { payment, confirm }) => {
                 order.pay(*payment, confirm)
+            }
+            (Self::Placed(order), OrderCommand::Capture { payment_id, amount, confirm }) => {
+                order.capture(payment_id, amount, confirm)
             }
             (Self::Placed(order), OrderCommand::ReleaseHold { lender, reason, confirm }) => {
                 order.release_hold(lender, reason, confirm)
@@ -212,6 +238,7 @@ impl Decider for Order {
             (Self::Placed(order), OrderCommand::Ship(lines)) => order.ship(lines),
             (Self::Placed(order), OrderCommand::Receive(lines)) => order.receive(lines),
             (Self::Placed(order), OrderCommand::Cancel { reason }) => order.cancel(reason),
+            (Self::Placed(order), OrderCommand::CloseShort { reason }) => order.close_short(reason),
         }
     }
 
@@ -246,6 +273,10 @@ impl Decider for Order {
                     payment.standing = payment.standing.called_off();
                 }
             }
+            (Self::Placed(order), OrderEvent::OrderShortClosed { lines, payment, .. }) => {
+                order.shorten(&lines);
+                order.payment = payment;
+            }
             (Self::Unsubmitted, _) => (),
         }
     }
@@ -279,73 +310,6 @@ impl Order {
                 Err(OrderRefusal::OrderNotFound)
             }
             Self::Placed(_) | Self::Unsubmitted => Ok(()),
-        }
-    }
-}
-
-fn submit(submission: Submission) -> Decision {
-    if submission.lines.is_empty() || submission.lines.len() > MAX_LINES {
-        return Err(OrderRefusal::WrongNumberOfLines);
-    }
-    let gross = Minor::total(submission.lines.iter().map(|line| line.gross_minor));
-    let submitted = OrderSubmitted {
-        gross_minor: gross.map_err(|_| OrderRefusal::AmountTooLarge)?,
-        quantity: Quantity::total(submission.lines.iter().map(|line| line.quantity)),
-        order_id: submission.order_id,
-        dealer_id: submission.dealer_id,
-        dealer_name: submission.dealer_name,
-        region_path: submission.region_path,
-        class: submission.class,
-        business_date: submission.business_date,
-        currency: submission.currency,
-        lines: submission.lines,
-        gifts: submission.gifts,
-        promotions: submission.promotions,
-        note: submission.note,
-        placed_on_behalf: submission.placed_on_behalf,
-        stocked: submission.stocked,
-        status: OrderStatus::Submitted,
-    };
-    let confirm = !submission.reviewed;
-    let follows = match submission.payment {
-        Some(payment) => Placed::from(submitted.clone()).allocated(payment, confirm),
-        None if confirm => Placed::from(submitted.clone()).confirmed(true).into_iter().collect(),
-        None => Vec::new(),
-    };
-    let submitted = OrderEvent::OrderSubmitted(Box::new(submitted));
-    Ok(std::iter::once(submitted).chain(follows).collect())
-}
-
-impl From<OrderSubmitted> for Placed {
-    fn from(order: OrderSubmitted) -> Self {
-        let untouched = |(line_no, product_id, ordered, net)| Progress {
-            line_no,
-            product_id,
-            ordered,
-            net,
-            shipped: Quantity::ZERO,
-            received: Quantity::ZERO,
-        };
-        let net_minor = order.net_minor();
-        let bought = order.lines.into_iter().map(|it| {
-            let net = it.net_minor();
-            (it.line_no, it.product_id, it.quantity, net)
-        });
-        let given = order.gifts.into_iter();
-        let given = given.map(|it| (it.line_no, it.product_id, it.quantity, Minor::ZERO));
-        let promotions = order.promotions.into_iter().map(|it| (it.promotion_id, it.times));
-        Self {
-            order_id: order.order_id,
-            dealer_id: order.dealer_id,
-            region_ids: order.region_path.ids().cloned().collect(),
-            currency: order.currency,
-            gross_minor: order.gross_minor,
-            net_minor,
-            promotions: promotions.collect(),
-            commercial: Commercial::Submitted,
-            payment: None,
-            stocked: order.stocked,
-            lines: bought.chain(given).map(untouched).collect(),
         }
     }
 }

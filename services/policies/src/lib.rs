@@ -9,16 +9,15 @@ mod open_accounts;
 use std::sync::Arc;
 
 use async_nats::jetstream;
-use kernel::auth::{Caller, Keys, POLICY};
+use kernel::Recorded;
+use kernel::agent;
+use kernel::auth::Keys;
 use kernel::log::Log;
 use kernel::projection::{AnyProjection, Runner, install};
 use kernel::rpc::{CAUSATION, CORRELATION};
 use kernel::wall::{Logins, Schema, WallError};
-use kernel::{Recorded, clock};
-use proto::access::v1::Role;
-use tonic::transport::{Channel, ClientTlsConfig, Endpoint};
+use tonic::transport::{Channel, ClientTlsConfig};
 use tonic::{Request, Status};
-use uuid::Uuid;
 
 /// Schema of the policies' checkpoints.
 const SCHEMA: &str = "policies";
@@ -53,12 +52,7 @@ pub async fn runners(
 ) -> Result<Vec<Runner>, StartError> {
     let schema = Schema::open(logins, SCHEMA, (4, 1)).await?;
     install(schema.owner()).await?;
-    let mut endpoint = Endpoint::from_shared(order.to_owned())?;
-    if let Some(tls) = tls.filter(|_| order.starts_with("https:")) {
-        endpoint = endpoint.tls_config(tls)?;
-    }
-    let order = endpoint.connect_lazy();
-    let commander = Commander { channel: order, keys };
+    let commander = Commander { channel: agent::channel(order, tls)?, keys };
     let policies: [Arc<dyn AnyProjection>; 2] = [
         Arc::new(open_accounts::OpenAccounts(commander.clone())),
         Arc::new(follow_regions::FollowRegions(commander)),
@@ -89,28 +83,15 @@ struct Commander {
 impl Commander {
     /// The id of the request that follows from a fact.
     fn request_id(policy: &str, fact: &Recorded) -> String {
-        let key = format!("{policy}/{}/{}", fact.context, fact.event_id);
-        Uuid::new_v5(&Uuid::NAMESPACE_OID, key.as_bytes()).to_string()
+        agent::request_id(&format!("{policy}/{}/{}", fact.context, fact.event_id))
     }
 
     /// A request that carries the policy's own token and the fact's trace.
     fn request<T>(&self, policy: &str, fact: &Recorded, body: T) -> Result<Request<T>, Status> {
-        let caller = Caller {
-            user_id: format!("{POLICY}{policy}"),
-            name: policy.to_owned(),
-            tenant: fact.tenant.clone(),
-            roles: vec![Role::Integration.as_str_name().to_owned()],
-            time_zone: "UTC".to_owned(),
-            ..Caller::default()
-        };
-        let token = self.keys.issue(&caller, clock::now(), chrono::TimeDelta::minutes(1));
-        let token = token.map_err(|error| kernel::failure::internal(&error))?;
-        let mut request = Request::new(body);
-        request.set_timeout(std::time::Duration::from_secs(10));
+        let mut request = agent::request(&self.keys, policy, &fact.tenant, body)?;
         let headers = request.metadata_mut();
         let metadata = &fact.metadata;
         for (name, value) in [
-            ("authorization", Some(format!("Bearer {token}"))),
             (CAUSATION, Some(fact.event_id.to_string())),
             (CORRELATION, Some(metadata.correlation_id.to_string())),
             ("traceparent", metadata.traceparent.clone()),

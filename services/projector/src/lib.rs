@@ -2,7 +2,7 @@
 //! is read from the logs themselves.
 //!
 //! Read in this order: `models` (what every fact changes), then the services: `sales`,
-//! `orders_query` with `products_query` and `buyers`, `catalogue_query`, `funds_query`, `stock_query`, `partners_query`,
+//! `orders_query` with `products_query` and `buyers`, `catalogue_query`, `funds_query`, `stock_query`, `payments_query`, `partners_query`,
 //! `users_query`, `files_query`, `history`, `access_log`, `proofs`, `operations` with `parked`.
 
 mod access_log;
@@ -16,6 +16,7 @@ mod operations;
 mod orders_query;
 mod parked;
 mod partners_query;
+mod payments_query;
 mod products_query;
 mod promotions_query;
 mod proofs;
@@ -43,6 +44,7 @@ use kernel::wall::{Logins, Schema, TenantPool, WallError};
 use operations::OperationsApi;
 use orders_query::OrderQueryApi;
 use partners_query::PartnerQueryApi;
+use payments_query::PaymentQueryApi;
 use promotions_query::PromotionQueryApi;
 use proofs::ProofApi;
 use proto::bi::v1::sales_query_service_server::SalesQueryServiceServer;
@@ -53,6 +55,7 @@ use proto::operations::v1::operations_service_server::OperationsServiceServer;
 use proto::order::v1::catalogue_query_service_server::CatalogueQueryServiceServer;
 use proto::order::v1::funds_query_service_server::FundsQueryServiceServer;
 use proto::order::v1::order_query_service_server::OrderQueryServiceServer;
+use proto::order::v1::payment_query_service_server::PaymentQueryServiceServer;
 use proto::order::v1::promotion_query_service_server::PromotionQueryServiceServer;
 use proto::order::v1::stock_query_service_server::StockQueryServiceServer;
 use proto::partner::v1::partner_query_service_server::PartnerQueryServiceServer;
@@ -69,6 +72,8 @@ const SCHEMA: &str = "read_models";
 const POLICIES: &str = "policies";
 /// Schema of what webhooks know about themselves.
 const WEBHOOKS: &str = "webhooks";
+/// Schema of what payments know about themselves.
+const PAYMENTS: &str = "payments";
 
 /// Why the read side can not start.
 #[derive(Debug, thiserror::Error)]
@@ -107,18 +112,16 @@ pub async fn mount(
     let pool = schema.tenant().clone();
 
     let start = async |model: Arc<dyn AnyProjection>| {
-        let context = model.context();
-        let log = logs.iter().find(|(listed, _)| listed.name == context);
-        let log = log.map(|(_, log)| log.clone()).ok_or(StartError::NoLog(context))?;
+        let log = log_of(&logs, model.context())?;
         let runner = Runner::new(model.clone(), &schema, log, jetstream.clone()).await?;
         Ok::<_, StartError>(Running { view: runner.progress(), model, runner })
     };
-    let [sales, orders, products, promotions, funds, stock, partners, users, files, indexes @ ..] =
-        read_models();
+    let [sales, orders, products, promotions, funds, stock, payments, rest @ ..] = read_models();
+    let [partners, users, files, indexes @ ..] = rest;
     let (sales, orders) = (start(sales).await?, start(orders).await?);
     let (products, promotions) = (start(products).await?, start(promotions).await?);
     let (funds, stock) = (start(funds).await?, start(stock).await?);
-    let partners = start(partners).await?;
+    let (payments, partners) = (start(payments).await?, start(partners).await?);
     let (users, files) = (start(users).await?, start(files).await?);
     let [order_events, partner_events, collab_events] = indexes;
     let (order_events, partner_events) = (start(order_events).await?, start(partner_events).await?);
@@ -126,7 +129,8 @@ pub async fn mount(
 
     let api = SalesQueryApi { pool: pool.clone(), progress: sales.view.clone() };
     server.add(SalesQueryServiceServer::new(api)).await;
-    let views = [&orders, &products, &promotions, &funds, &stock].map(|one| one.view.clone());
+    let views = [&orders, &products, &promotions, &funds, &stock, &payments];
+    let views = views.map(|one| one.view.clone());
     ordering(server, &pool, views).await;
     let api = PartnerQueryApi { pool: pool.clone(), progress: partners.view.clone() };
     server.add(PartnerQueryServiceServer::new(api)).await;
@@ -145,19 +149,16 @@ pub async fn mount(
     server.add(ProofServiceServer::new(ProofApi { logs: proved? })).await;
 
     let indexes = [order_events, partner_events, collab_events];
-    let lists = [sales, orders, products, promotions, funds, stock, partners, users, files];
+    let lists =
+        [sales, orders, products, promotions, funds, stock, payments, partners, users, files];
     let running: Vec<_> = lists.into_iter().chain(indexes).collect();
     let models: Vec<_> = running.iter().map(|one| (one.model.clone(), one.view.clone())).collect();
     for (_, view) in &models {
         let view = view.clone();
         server.require(move || view.problem());
     }
-    // Policies run in other processes; what they know about themselves is in the same database.
-    let policies = Schema::open(logins, POLICIES, (2, 1)).await?;
-    install(policies.owner()).await?;
-    let webhooks = Schema::open(logins, WEBHOOKS, (2, 1)).await?;
-    install(webhooks.owner()).await?;
-    let schemas = [schema, policies, webhooks];
+    let [policies, webhooks, payments] = elsewhere(logins).await?;
+    let schemas = [schema, policies, webhooks, payments];
     let operations = OperationsApi::new(schemas, logs, [jetstream, operator], models);
     server.add(OperationsServiceServer::new(operations)).await;
     Ok(running.into_iter().map(|one| one.runner).collect())
@@ -167,7 +168,7 @@ pub async fn mount(
 async fn ordering(
     server: &mut Server,
     pool: &TenantPool,
-    [orders, products, promotions, funds, stock]: [Progress; 5],
+    [orders, products, promotions, funds, stock, payments]: [Progress; 6],
 ) {
     let api = CatalogueQueryApi { pool: pool.clone(), progress: products.clone() };
     server.add(CatalogueQueryServiceServer::new(api)).await;
@@ -177,8 +178,27 @@ async fn ordering(
     server.add(FundsQueryServiceServer::new(api)).await;
     let api = StockQueryApi { pool: pool.clone(), progress: stock };
     server.add(StockQueryServiceServer::new(api)).await;
+    let api = PaymentQueryApi { pool: pool.clone(), progress: payments };
+    server.add(PaymentQueryServiceServer::new(api)).await;
     let api = PromotionQueryApi { pool: pool.clone(), progress: promotions };
     server.add(PromotionQueryServiceServer::new(api)).await;
+}
+
+/// Where policies, webhooks and payments keep what they know about themselves: they run in other
+/// processes, on the same database.
+async fn elsewhere(logins: &Logins) -> Result<[Schema; 3], StartError> {
+    let open = async |name| {
+        let schema = Schema::open(logins, name, (2, 1)).await?;
+        install(schema.owner()).await?;
+        Ok::<_, StartError>(schema)
+    };
+    Ok([open(POLICIES).await?, open(WEBHOOKS).await?, open(PAYMENTS).await?])
+}
+
+/// The log of a context.
+fn log_of(logs: &[(Context, Log)], context: &'static str) -> Result<Log, StartError> {
+    let log = logs.iter().find(|(listed, _)| listed.name == context);
+    log.map(|(_, log)| log.clone()).ok_or(StartError::NoLog(context))
 }
 
 /// Lists of people: what is personal in them is looked up in the log and revealed by the vault.
@@ -188,9 +208,7 @@ fn people(
     logs: &[(Context, Log)],
     vault: &Vault,
 ) -> Result<UserQueryApi, StartError> {
-    let context = partner::CONTEXT.name;
-    let log = logs.iter().find(|(listed, _)| listed.name == context);
-    let log = log.map(|(_, log)| log.clone()).ok_or(StartError::NoLog(context))?;
+    let log = log_of(logs, partner::CONTEXT.name)?;
     let (pool, progress, vault) = (pool.clone(), progress.clone(), vault.clone());
     Ok(UserQueryApi { pool, progress, log, vault })
 }
@@ -208,10 +226,11 @@ pub fn history_service(
 }
 
 /// Every read model there is. A new one adds a line here and in `mount`.
-pub fn read_models() -> [Arc<dyn AnyProjection>; 12] {
+pub fn read_models() -> [Arc<dyn AnyProjection>; 13] {
     use models::event_index::{CollabEvents, OrderEvents, PartnerEvents};
     use models::files::Files;
     use models::funds::Funds;
+    use models::payments::Payments;
     use models::promotions::Promotions;
     use models::stock::Stock;
     use models::users::Users;
@@ -223,6 +242,7 @@ pub fn read_models() -> [Arc<dyn AnyProjection>; 12] {
         Arc::new(Promotions),
         Arc::new(Funds),
         Arc::new(Stock),
+        Arc::new(Payments),
         Arc::new(Partners),
         Arc::new(Users),
         Arc::new(Files),

@@ -6,6 +6,7 @@ pub(crate) mod files;
 pub(crate) mod funds;
 pub(crate) mod orders;
 pub(crate) mod partners;
+pub(crate) mod payments;
 pub(crate) mod products;
 pub(crate) mod promotions;
 pub(crate) mod sales;

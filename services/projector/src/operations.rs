@@ -38,8 +38,8 @@ type States = Vec<pb::ProjectionStatus>;
 /// The running machinery.
 #[derive(Clone)]
 pub(crate) struct OperationsApi {
-    /// The schemas of read models, of policies and of webhooks.
-    pub(crate) schemas: [Schema; 3],
+    /// The schemas of read models, of policies, of webhooks and of payments.
+    pub(crate) schemas: [Schema; 4],
     pub(crate) logs: Vec<(Context, Log)>,
     jetstream: jetstream::Context,
     /// The connection that may put streams right.
@@ -52,7 +52,7 @@ pub(crate) struct OperationsApi {
 impl OperationsApi {
     /// The service; keeps an eye on the state for all who watch it.
     pub(crate) fn new(
-        schemas: [Schema; 3],
+        schemas: [Schema; 4],
         logs: Vec<(Context, Log)>,
         [jetstream, operator]: [jetstream::Context; 2],
         models: Vec<Model>,

@@ -197,6 +197,7 @@ impl OrderQueryApi {
             freshness: None,
             promotions: promotions(&row)?,
             payment: payment(&row)?,
+            short_closed_reason: row.try_get("short_closed_reason")?,
         }))
     }
 }
@@ -269,6 +270,7 @@ const LINE: &str = " AND EXISTS (SELECT 1 FROM order_lines l \
 fn summary(row: &PgRow) -> sqlx::Result<pb::OrderSummary> {
     let region_names: Vec<String> = row.try_get("region_names")?;
     let (gross, off): (i64, i64) = (row.try_get("gross_minor")?, row.try_get("off_minor")?);
+    let closed: i64 = row.try_get("closed_net_minor")?;
     let payment = payment(row)?.unwrap_or_default();
     Ok(pb::OrderSummary {
         hold_reasons: payment.hold_reasons,
@@ -283,7 +285,8 @@ fn summary(row: &PgRow) -> sqlx::Result<pb::OrderSummary> {
         quantity: row.try_get("quantity")?,
         gross_minor: gross,
         off_minor: off,
-        net_minor: gross - off,
+        net_minor: gross - off - closed,
+        closed_net_minor: closed,
         currency_code: row.try_get("currency_code")?,
         submitted_at: rfc3339(row.try_get("submitted_at")?),
         version: row.try_get::<i64, _>("version")?.cast_unsigned(),
@@ -334,5 +337,7 @@ fn line(row: &PgRow) -> sqlx::Result<pb::OrderLine> {
         off_minor: row.try_get("off_minor")?,
         gift_promotion_id: row.try_get::<Option<_>, _>("gift_of")?.unwrap_or_default(),
         instead_of_product_id: row.try_get::<Option<_>, _>("instead_of")?.unwrap_or_default(),
+        closed_quantity: row.try_get("closed")?,
+        closed_net_minor: row.try_get("closed_net_minor")?,
     })
 }

@@ -19,8 +19,8 @@ use serde::Serialize;
 use crate::client::{failure, output};
 
 /// Roles that talk to each other.
-const ROLES: [&str; 7] =
-    ["order", "partner", "collab", "policies", "projector", "gateway", "webhooks"];
+const ROLES: [&str; 8] =
+    ["order", "partner", "collab", "policies", "projector", "gateway", "webhooks", "payments"];
 /// Days that the authority is good for.
 const AUTHORITY_DAYS: u32 = 3_650;
 

@@ -51,6 +51,9 @@ pub(crate) enum Client {
     /// Credit and money of dealers
     #[command(subcommand)]
     Funds(crate::funds::Funds),
+    /// Payments through WeChat Pay and Alipay
+    #[command(subcommand)]
+    Payments(crate::payments::Payments),
     /// What there is of products
     #[command(subcommand)]
     Stock(crate::stock::Stock),
@@ -97,6 +100,7 @@ pub(crate) async fn run(command: Client) -> anyhow::Result<ExitCode> {
         Client::Orders(command) => command.run().await,
         Client::Prices(command) => command.run().await,
         Client::Funds(command) => command.run().await,
+        Client::Payments(command) => command.run().await,
         Client::Stock(command) => command.run().await,
         Client::Users(command) => command.run().await,
         Client::Sessions(command) => command.run().await,

@@ -1,11 +1,13 @@
-//! `qudao demo`: a tenant with people, dealers and a year of orders, to look around in.
+//! `qudao demo`: two brands to look around in: one with a year of orders, and one that sells in CNY, so
+//! that its orders can be paid online.
 
+mod brand;
 mod money;
 mod people;
 mod present;
 mod stock;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::Context as _;
@@ -15,25 +17,30 @@ use proto::bi::v1::sales_query_service_client::SalesQueryServiceClient;
 use proto::partner::v1::FoundTenantRequest;
 use proto::partner::v1::tenant_service_client::TenantServiceClient;
 use serde::Serialize;
+use tonic::Status;
 
+use self::brand::{Brand, BrandLoaded};
+use self::people::Person;
 use crate::client::endpoints::upward;
 use crate::client::operator::Operator;
 use crate::client::{Connection, Session, failure, output, retry};
 use crate::import::commands::request_id;
 use crate::import::{self, report::Report};
 
-/// The tenant of the demonstration.
+/// The tenant with the orders.
 const TENANT: &str = "bikes";
 /// Who imports the orders.
 const ADMIN: &str = "admin";
 /// Who looks after credit and money.
 const FINANCE: &str = "finance";
+/// What tells of the other one.
+const BRAND: &str = "drinks.toml";
 /// Where the demonstration's files lie, below the current folder or one above it.
 const FOLDER: &str = "deploy/demo";
 
 #[derive(Subcommand)]
 pub(crate) enum Demo {
-    /// Found the tenant `bikes` with its people, and import its orders
+    /// Found the tenant `bikes` with its people, and import its orders; found the tenant `drinks`, which sells in CNY
     Load(Load),
 }
 
@@ -51,7 +58,7 @@ pub(crate) struct Load {
     /// Founding a tenant takes the operator
     #[command(flatten)]
     operator: Operator,
-    /// Folder with users.json, bike_sales.csv and bike_sales.toml [default: deploy/demo here or above]
+    /// Folder with users.json, drinks.toml, bike_sales.csv and bike_sales.toml [default: deploy/demo here or above]
     #[arg(long, env = "QUDAO_DEMO", value_name = "FOLDER")]
     folder: Option<PathBuf>,
     /// Tell about progress also when nobody watches
@@ -70,6 +77,7 @@ struct Loaded {
     people: usize,
     #[serde(skip_serializing_if = "Option::is_none")]
     import: Option<Report>,
+    brand: BrandLoaded,
 }
 
 impl Demo {
@@ -84,34 +92,45 @@ impl Load {
         failure::tell_as_json(self.json);
         let folder = self.folder()?;
         let people = people::read(&folder.join("users.json"))?;
-        let person = |login: &str| {
-            let found = people.iter().find(|person| person.login == login);
-            found.with_context(|| format!("users.json has no {login}"))
-        };
-        let (admin, finance) = (person(ADMIN)?, person(FINANCE)?);
-        let (mapping, plan) =
-            import::read(&folder.join("bike_sales.csv"), &folder.join("bike_sales.toml"))?;
+        let brand = Brand::read(&folder.join(BRAND))?;
+        let (people, others): (Vec<Person>, Vec<Person>) =
+            people.into_iter().partition(|person| person.tenant == TENANT);
+        brand.check(&others)?;
         let connection = Connection { server: self.server.clone(), ..Default::default() };
         let session = connection.connect().await?;
-        let mut loaded =
-            Loaded { tenant: TENANT, unchanged: true, people: people.len(), import: None };
-        if !present::all_there(&session, &people, admin, &mapping, &plan).await? {
-            let operator = session.clone().with_token(&self.operator.token()?)?;
-            found(&operator).await?;
-            // A dealer's people come after the dealer.
-            people::register(&operator, people.iter().filter(|it| it.dealer_id.is_none())).await?;
-            let finance = session.clone().sign_in(&finance.account()).await?;
-            let session = session.sign_in(&admin.account()).await?;
-            let report = import::carry_out(&session, &mapping, &plan, self.progress).await?;
-            people::register(&operator, people.iter().filter(|it| it.dealer_id.is_some())).await?;
-            await_cube(&session, report.position).await?;
-            if !money::is_there(&session).await? {
-                stock::count(&session, report.position).await?;
-                money::give(&session, &finance, &people, report.position).await?;
-            }
-            (loaded.unchanged, loaded.import) = (false, Some(report));
+        let import = self.orders(&session, &folder, &people).await?;
+        let brand = brand.load(&session, &self.operator, &others).await?;
+        let unchanged = import.is_none() && brand.unchanged;
+        Loaded { tenant: TENANT, unchanged, people: people.len(), import, brand }.tell(self.json)
+    }
+
+    /// The tenant with the orders; nothing when all of it is there.
+    async fn orders(
+        &self,
+        session: &Session,
+        folder: &Path,
+        people: &[Person],
+    ) -> anyhow::Result<Option<Report>> {
+        let (admin, finance) = (people::find(people, ADMIN)?, people::find(people, FINANCE)?);
+        let (mapping, plan) =
+            import::read(&folder.join("bike_sales.csv"), &folder.join("bike_sales.toml"))?;
+        if present::all_there(session, people, admin, &mapping, &plan).await? {
+            return Ok(None);
         }
-        loaded.tell(self.json)
+        let operator = session.clone().with_token(&self.operator.token()?)?;
+        found(&operator, founding()).await?;
+        // A dealer's people come after the dealer.
+        people::register(&operator, people.iter().filter(|it| it.dealer_id.is_none())).await?;
+        let finance = session.clone().sign_in(&finance.account()).await?;
+        let session = session.clone().sign_in(&admin.account()).await?;
+        let report = import::carry_out(&session, &mapping, &plan, self.progress).await?;
+        people::register(&operator, people.iter().filter(|it| it.dealer_id.is_some())).await?;
+        await_cube(&session, report.position).await?;
+        if !money::is_there(&session).await? {
+            stock::count(&session, report.position).await?;
+            money::give(&session, &finance, people, report.position).await?;
+        }
+        Ok(Some(report))
     }
 
     fn folder(&self) -> anyhow::Result<PathBuf> {
@@ -123,22 +142,33 @@ impl Load {
     }
 }
 
-async fn found(operator: &Session) -> anyhow::Result<()> {
-    let mut request = FoundTenantRequest {
+fn founding() -> FoundTenantRequest {
+    FoundTenantRequest {
         tenant_id: TENANT.to_owned(),
         name: "飞轮单车 Flywheel Bikes".to_owned(),
         currency_code: "USD".to_owned(),
         time_zone: "America/Chicago".to_owned(),
         root_region_name: "全国".to_owned(),
         ..Default::default()
-    };
-    request.request_id = request_id(TENANT, TENANT, &request);
-    let founded = retry::until_answered(&[], async || {
+    }
+}
+
+async fn found(operator: &Session, mut request: FoundTenantRequest) -> anyhow::Result<()> {
+    request.request_id = request_id(&request.tenant_id, &request.tenant_id, &request);
+    once("founding the tenant", async || {
         TenantServiceClient::new(operator.wire()).found_tenant(request.clone()).await
-    });
-    match founded.await {
+    })
+    .await
+}
+
+/// Has something done that may have been done by an earlier load.
+async fn once<T, F>(what: &str, call: F) -> anyhow::Result<()>
+where
+    F: AsyncFnMut() -> Result<T, Status>,
+{
+    match retry::until_answered(&[], call).await {
         Err(status) if !failure::already(&status) => {
-            Err(anyhow::Error::from(status).context("founding the tenant"))
+            Err(anyhow::Error::from(status).context(what.to_owned()))
         }
         _ => Ok(()),
     }
@@ -167,11 +197,12 @@ impl Loaded {
     }
 
     fn text(&self) -> String {
-        match &self.import {
+        let bikes = match &self.import {
             None => format!("tenant {TENANT} is loaded already; nothing was changed"),
             Some(report) => {
-                format!("tenant {TENANT} with {} people\n\n{}", self.people, report.text())
+                format!("tenant {TENANT} with {} people\n\n{}\n", self.people, report.text())
             }
-        }
+        };
+        format!("{bikes}\n{}", self.brand.text())
     }
 }

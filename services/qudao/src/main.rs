@@ -16,6 +16,7 @@ mod nats_users;
 mod operator_token;
 mod orders;
 mod parked;
+mod payments;
 mod prices;
 mod projections;
 mod proofs;

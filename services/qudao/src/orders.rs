@@ -12,14 +12,14 @@ use proto::common::v1::{PageRequest, Receipt};
 use proto::order::v1::order_query_service_client::OrderQueryServiceClient;
 use proto::order::v1::order_service_client::OrderServiceClient;
 use proto::order::v1::{
-    CancelOrderRequest, ConfirmOrderRequest, GetOrderRequest, ListOrdersRequest,
-    ReceiveOrderRequest, ShipOrderRequest, SubmitOrderRequest,
+    CancelOrderRequest, CloseOrderShortRequest, ConfirmOrderRequest, GetOrderRequest,
+    ListOrdersRequest, ReceiveOrderRequest, ShipOrderRequest, SubmitOrderRequest,
 };
 use serde::Serialize;
 use tonic::{Response, Status};
 use uuid::Uuid;
 
-use self::args::{Cancel, List, Move, MoveGoods, Quote, Show, Submit};
+use self::args::{Cancel, CloseShort, List, Move, MoveGoods, Quote, Show, Submit};
 use crate::client::{Connection, Session, failure, output, retry};
 
 #[derive(Subcommand)]
@@ -40,6 +40,8 @@ pub(crate) enum Orders {
     Receive(MoveGoods),
     /// Cancel an order of which nothing was shipped
     Cancel(Cancel),
+    /// Close an order of which a part was shipped and the rest will not come
+    CloseShort(CloseShort),
 }
 
 impl Orders {
@@ -53,6 +55,7 @@ impl Orders {
             Self::Ship(ship) => ship_order(ship).await?,
             Self::Receive(receive) => receive_order(receive).await?,
             Self::Cancel(cancel) => cancel_order(cancel).await?,
+            Self::CloseShort(close) => close_order_short(close).await?,
         }
         Ok(ExitCode::SUCCESS)
     }
@@ -166,6 +169,22 @@ async fn cancel_order(Cancel { reason, moved }: Cancel) -> anyhow::Result<()> {
         client.cancel_order(request.clone()).await.map(|answer| map(answer, |body| body.receipt))
     });
     told("cancelled", receipt.await?, moved.json)
+}
+
+async fn close_order_short(CloseShort { reason, moved }: CloseShort) -> anyhow::Result<()> {
+    let session = open(&moved.connection, moved.json).await?;
+    let request = CloseOrderShortRequest {
+        request_id: new_request(),
+        expected_version: moved.version,
+        order_id: moved.order,
+        reason,
+    };
+    let receipt = command(async || {
+        let mut client = OrderServiceClient::new(session.wire());
+        let answer = client.close_order_short(request.clone()).await;
+        answer.map(|answer| map(answer, |body| body.receipt))
+    });
+    told("closed short", receipt.await?, moved.json)
 }
 
 fn new_request() -> String {

@@ -5,6 +5,7 @@ mod args;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
+use ::payments::merchants::Merchants;
 use anyhow::Context as _;
 use async_nats::jetstream;
 use kernel::auth::Keys;
@@ -13,6 +14,7 @@ use kernel::catalogue::Context;
 use kernel::command::Commands;
 use kernel::gate::Gate;
 use kernel::log::Log;
+use kernel::outbound::{Outbound, Reach};
 use kernel::personal::Vault;
 use kernel::proofs::{LogKey, Proofs};
 use kernel::relay::{Relay, Settings};
@@ -20,6 +22,8 @@ use kernel::server::{Server, bind, serve_by};
 use kernel::telemetry::Telemetry;
 use kernel::tls::{self, Files};
 use kernel::wall::Schema;
+use psp::Provider;
+use psp_simulator::Simulator;
 use sqlx::PgPool;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
@@ -58,6 +62,8 @@ pub(crate) enum Role {
     Gateway,
     /// Events sent to where brands want them
     Webhooks,
+    /// Payment providers asked and heard
+    Payments,
 }
 
 impl Role {
@@ -75,6 +81,7 @@ impl Role {
             Self::Projector => "projector",
             Self::Gateway => "gateway",
             Self::Webhooks => "webhooks",
+            Self::Payments => "payments",
         }
     }
 }
@@ -223,6 +230,9 @@ impl Process {
         if role.runs(Role::Webhooks) {
             self.webhooks(&mut server).await?;
         }
+        if role.runs(Role::Payments) {
+            self.payments(&mut server).await?;
+        }
         Ok(server)
     }
 
@@ -248,6 +258,36 @@ impl Process {
         let webhooks = webhooks::mount(server, basis).await?;
         self.tasks.spawn(endless(webhooks.run(self.stop.clone())));
         Ok(())
+    }
+
+    /// What providers are asked, and what they tell.
+    async fn payments(&mut self, server: &mut Server) -> anyhow::Result<()> {
+        let log = self.log(order::CONTEXT).await?;
+        let address = self.upstream(self.args.upstream_order.as_deref());
+        let basis = ::payments::Basis {
+            logins: &self.args.logins()?,
+            log,
+            jetstream: self.jetstream()?,
+            merchants: self.merchants().await?,
+            order: (&address, self.args.calling()?),
+            keys: self.keys.clone(),
+        };
+        let payments = ::payments::mount(server, basis).await?;
+        self.tasks.spawn(endless(payments.run(self.stop.clone())));
+        Ok(())
+    }
+
+    /// Who takes money for brands: those of the file, or a simulator beside this process.
+    async fn merchants(&self) -> anyhow::Result<Merchants> {
+        let Some(address) = self.args.trial_payments else {
+            let outbound = self.args.outbound()?;
+            return Ok(Merchants::read(self.args.merchants.as_deref(), &outbound)?);
+        };
+        tracing::warn!(%address, "payments are simulated: nobody's money moves");
+        let simulator = Simulator::start(address, self.stop.clone()).await?;
+        let merchants = [Provider::WechatPay, Provider::Alipay].map(|it| simulator.merchant(it));
+        let here = format!("http://{}", self.args.web_listen);
+        Ok(Merchants::trial(merchants, &here, &Outbound::new(Reach::Private, None)?)?)
     }
 
     /// What all rpcs of this process are behind; it tells the access log of every call.
@@ -344,6 +384,7 @@ impl Process {
             &args.upstream_collab,
             &args.upstream_projector,
             &args.upstream_webhooks,
+            &args.upstream_payments,
         ];
         let roles = roles.map(|given| self.upstream(given.as_deref()));
         let upstreams = gateway::Upstreams::new(

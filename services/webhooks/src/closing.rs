@@ -3,18 +3,15 @@
 
 use std::time::Duration;
 
-use chrono::TimeDelta;
-use kernel::auth::{Caller, Keys, POLICY};
-use kernel::clock;
-use kernel::failure::{chain, internal};
-use proto::access::v1::Role;
+use kernel::agent;
+use kernel::auth::Keys;
+use kernel::failure::chain;
 use proto::partner::v1::webhook_service_client::WebhookServiceClient;
 use proto::partner::v1::{DisableWebhookRequest, WebhookCause};
 use sqlx::PgPool;
 use tokio_util::sync::CancellationToken;
 use tonic::transport::Channel;
-use tonic::{Code, Request, Status};
-use uuid::Uuid;
+use tonic::{Code, Status};
 
 use crate::sender::told;
 
@@ -66,16 +63,14 @@ impl Closing {
             _ => (WebhookCause::Failing, "连续 5 天投递失败 · nothing was taken for 5 days"),
         };
         let key = format!("{NAME}/{tenant}/{id}/{version}/{closing}");
-        let request = self.request(
-            tenant,
-            DisableWebhookRequest {
-                request_id: Uuid::new_v5(&Uuid::NAMESPACE_OID, key.as_bytes()).to_string(),
-                expected_version: Some(version.cast_unsigned()),
-                endpoint_id: id.clone(),
-                reason: reason.to_owned(),
-                cause: cause.into(),
-            },
-        )?;
+        let asked = DisableWebhookRequest {
+            request_id: agent::request_id(&key),
+            expected_version: Some(version.cast_unsigned()),
+            endpoint_id: id.clone(),
+            reason: reason.to_owned(),
+            cause: cause.into(),
+        };
+        let request = agent::request(&self.keys, NAME, tenant, asked)?;
         let asked = WebhookServiceClient::new(self.partner.clone()).disable_webhook(request).await;
         match asked {
             Ok(_) => Ok(()),
@@ -83,24 +78,5 @@ impl Closing {
             Err(status) if matches!(status.code(), Code::Aborted | Code::NotFound) => Ok(()),
             Err(status) => Err(status),
         }
-    }
-
-    fn request<T>(&self, tenant: &str, body: T) -> Result<Request<T>, Status> {
-        let caller = Caller {
-            user_id: format!("{POLICY}{NAME}"),
-            name: NAME.to_owned(),
-            tenant: tenant.to_owned(),
-            roles: vec![Role::Integration.as_str_name().to_owned()],
-            time_zone: "UTC".to_owned(),
-            ..Caller::default()
-        };
-        let token = self.keys.issue(&caller, clock::now(), TimeDelta::minutes(1));
-        let token = token.map_err(|error| internal(&error))?;
-        let mut request = Request::new(body);
-        request.set_timeout(Duration::from_secs(10));
-        if let Ok(value) = format!("Bearer {token}").parse() {
-            request.metadata_mut().insert("authorization", value);
-        }
-        Ok(request)
     }
 }

@@ -23,6 +23,7 @@ mod sender;
 use std::sync::Arc;
 
 use async_nats::jetstream;
+use kernel::agent;
 use kernel::auth::Keys;
 use kernel::catalogue::Context;
 use kernel::log::Log;
@@ -34,7 +35,7 @@ use kernel::wall::{Logins, Schema, WallError};
 use partner::Secrets;
 use proto::webhook::v1::delivery_service_server::DeliveryServiceServer;
 use tokio_util::sync::CancellationToken;
-use tonic::transport::{Channel, ClientTlsConfig, Endpoint};
+use tonic::transport::ClientTlsConfig;
 
 use closing::Closing;
 use deliveries::Deliveries;
@@ -132,8 +133,11 @@ pub async fn mount(server: &mut Server, basis: Basis<'_>) -> Result<Webhooks, St
     for followed in [&endpoints, &orders, &files].map(Runner::progress) {
         server.require(move || followed.problem());
     }
-    let closing =
-        Closing { db: schema.all().clone(), partner: channel(basis.partner)?, keys: basis.keys };
+    let closing = Closing {
+        db: schema.all().clone(),
+        partner: agent::channel(basis.partner.0, basis.partner.1)?,
+        keys: basis.keys,
+    };
     let sender = sender(&schema, &partner, basis.vault, basis.outbound).await?;
     Ok(Webhooks { runners: vec![endpoints, orders, files], sender, closing })
 }
@@ -167,12 +171,4 @@ async fn sender(
 ) -> Result<Sender, StartError> {
     let secrets = Secrets::open(partner, vault).await?;
     Ok(Sender::new(Deliveries(schema.all().clone()), secrets, outbound))
-}
-
-fn channel((address, tls): (&str, Option<ClientTlsConfig>)) -> Result<Channel, StartError> {
-    let mut endpoint = Endpoint::from_shared(address.to_owned())?;
-    if let Some(tls) = tls.filter(|_| address.starts_with("https:")) {
-        endpoint = endpoint.tls_config(tls)?;
-    }
-    Ok(endpoint.connect_lazy())
 }

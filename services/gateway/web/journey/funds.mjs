@@ -16,7 +16,7 @@ const free = (account) => `[data-available=${account}]`;
 const read = async (page, selector) => minor(await page.textContent(selector));
 
 /** Looks at a page with the pointer elsewhere: what it is over has other colours. */
-async function looked(page, name, picture) {
+export async function looked(page, name, picture) {
   await page.mouse.move(0, 0);
   await seen(page, name, picture);
 }

@@ -5,6 +5,7 @@ import { attachments, attachmentsOnPhone } from "./files.mjs";
 import { funds } from "./funds.mjs";
 import { identity } from "./identity.mjs";
 import { machinery, machineryOnPhone } from "./machinery.mjs";
+import { payments } from "./payments.mjs";
 import { prices } from "./prices.mjs";
 import { provider } from "./provider.mjs";
 import { promotions } from "./promotions.mjs";
@@ -22,6 +23,10 @@ const admin = userWith(users, TENANT, ["HQ_ADMIN"]);
 const auditor = userWith(users, TENANT, ["AUDITOR", "HQ_ADMIN"]);
 const dealer = userWith(users, TENANT, ["DEALER_OWNER"]);
 const viewer = userWith(users, TENANT, ["SALES_DIRECTOR", "HQ_ADMIN"]);
+/** The brand that sells in CNY, which is what can be paid online; all else is about the other one. */
+const ONLINE = "drinks";
+const seller = userWith(users, ONLINE, ["HQ_ADMIN"]);
+const buyer = userWith(users, ONLINE, ["DEALER_OWNER"]);
 
 const text = async (page, selector) => (await page.textContent(selector))?.trim() ?? "";
 const tile = (page, name) => text(page, `[data-tile=${name}] .tile-value`);
@@ -245,6 +250,7 @@ try {
   await promotions(browser, web, admin, viewer);
   await prices(browser, web, admin, dealer);
   await funds(browser, web, admin, dealer);
+  await payments(browser, web, seller, buyer);
   await stock(browser, web, admin, dealer);
   await looks(browser);
   await phone(browser);

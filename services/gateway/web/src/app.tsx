@@ -27,6 +27,8 @@ const OrderPage = lazy(() => import("./orders/order-page"));
 const NewOrderPage = lazy(() => import("./orders/new-order-page"));
 const FundsPage = lazy(() => import("./funds/funds-page"));
 const DealerFundsPage = lazy(() => import("./funds/dealer-page"));
+const PaymentsPage = lazy(() => import("./payments/payments-page"));
+const PaymentPage = lazy(() => import("./payments/payment-page"));
 const StockPage = lazy(() => import("./stock/stock-page"));
 const PromotionsPage = lazy(() => import("./promotions/promotions-page"));
 const PromotionPage = lazy(() => import("./promotions/promotion-page"));
@@ -125,6 +127,8 @@ function Gate() {
           <Route path="products" element={<ProductsPage />} />
           <Route path="funds" element={<FundsPage />} />
           <Route path="funds/:dealerId" element={<DealerFundsPage />} />
+          <Route path="payments" element={<PaymentsPage />} />
+          <Route path="payments/:id" element={<PaymentPage />} />
           <Route path="stock" element={<StockPage />} />
           <Route path="promotions" element={<PromotionsPage />} />
           <Route path="promotions/new" element={<PromotionEditorPage />} />

@@ -33,6 +33,8 @@ export const palette = {
     "chart-1": "#1f5fd6",
     "chart-2": "#9db8ea",
     hover: "#f2f5fa",
+    wechat: "#07c160",
+    alipay: "#1677ff",
   },
   dark: {
     accent: "#6f9bf5",
@@ -55,6 +57,8 @@ export const palette = {
     "chart-1": "#6f9bf5",
     "chart-2": "#3d5687",
     hover: "#1e2632",
+    wechat: "#07c160",
+    alipay: "#4096ff",
   },
 } as const satisfies Record<Scheme, Record<string, string>>;
 
@@ -90,6 +94,10 @@ export function antdTokens(scheme: Scheme, touch: boolean, accent = "") {
   const c = paletteOf(scheme, accent);
   return {
     colorPrimary: c.accent,
+    // Towards the text: antd's own is paler, and can not be read on the ground.
+    colorPrimaryHover: mixed(c.accent, c.text, 0.85),
+    colorPrimaryActive: mixed(c.accent, c.text, 0.7),
+    colorLinkHover: mixed(c.accent, c.text, 0.85),
     colorInfo: c.accent,
     colorError: c.red,
     colorSuccess: c.green,

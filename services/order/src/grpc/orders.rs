@@ -12,9 +12,10 @@ use proto::access::v1::Role;
 use proto::order::v1 as api;
 use tonic::Status;
 use uuid::Uuid;
-use values::{BusinessDate, Minor, OrderId, Quantity, Sight};
+use values::{BusinessDate, Minor, OrderId, PromotionId, Quantity, Sight};
 
 use super::paying::{Bill, Shifts, choice, follow, means, paid_on, rules};
+use super::payments::give_back_money;
 use super::pricing::{Priced, known, priced};
 use super::stocking::{moved, reserve};
 use super::{all, explain, parse, words};
@@ -122,10 +123,25 @@ impl Transaction for AskOrder {
         let order = seen(work, &self.order_id, &self.sight, self.today).await?;
         work.decide::<Order>(self.order_id.as_str(), self.command.clone()).await?;
         let Order::Placed(placed) = &*order else { return Ok(()) };
-        if let OrderCommand::Cancel { .. } | OrderCommand::RefuseCredit { .. } = &self.command {
-            give_back(work, placed).await?;
-        }
         let after = order.after(self.command.clone()).map_err(Rejected::Refused)?;
+        match &self.command {
+            OrderCommand::Cancel { reason } | OrderCommand::RefuseCredit { reason } => {
+                give_back(work, placed, placed.promotions.iter()).await?;
+                give_back_money(work, &order, &after, reason).await?;
+            }
+            OrderCommand::CloseShort { reason } => {
+                give_back(work, placed, placed.unused_promotions()).await?;
+                give_back_money(work, &order, &after, reason).await?;
+            }
+            // Nothing of it is over by these.
+            OrderCommand::Submit(_)
+            | OrderCommand::Pay { .. }
+            | OrderCommand::Capture { .. }
+            | OrderCommand::ReleaseHold { .. }
+            | OrderCommand::Confirm
+            | OrderCommand::Ship(_)
+            | OrderCommand::Receive(_) => (),
+        }
         moved(work, &self.order_id, order.stock_shifts(&after)).await?;
         paid_on(work, &order, &after, (self.today, Lending::default())).await
     }
@@ -148,9 +164,13 @@ pub(super) async fn seen(
     Ok(order)
 }
 
-/// What an order was given of promotions others can have when it is cancelled.
-async fn give_back(work: &mut Work<'_>, order: &Placed) -> Result<(), Rejected<OrderRefusal>> {
-    for (promotion_id, times) in &order.promotions {
+/// What an order was given of promotions others can have when it does not need it any more.
+async fn give_back(
+    work: &mut Work<'_>,
+    order: &Placed,
+    promotions: impl Iterator<Item = &(PromotionId, u32)>,
+) -> Result<(), Rejected<OrderRefusal>> {
+    for (promotion_id, times) in promotions {
         let by = QuotaUse {
             promotion_id: promotion_id.clone(),
             order_id: order.order_id.clone(),
@@ -230,12 +250,16 @@ fn business_date(
 /// The system's own number for an order or the like, for example `SO-20261123-7K2M0QXA`. It follows
 /// from the request id, so that a repeated request is about the same one.
 pub(super) fn numbered(kind: &str, call: &Call) -> String {
+    format!("{kind}-{}-{}", call.today().format("%Y%m%d"), signs(call.request_id, 8))
+}
+
+/// The end of an id in so many signs that nobody mistakes for each other.
+pub(super) fn signs(id: Uuid, count: u32) -> String {
     const SIGNS: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
     // The last bytes of a UUID are random in every version that callers make.
-    let random = Uuid::as_u128(&call.request_id);
+    let random = id.as_u128();
     let sign = |place: u32| SIGNS[(random >> (5 * place)) as usize & 31] as char;
-    let number: String = (0..8).rev().map(sign).collect();
-    format!("{kind}-{}-{number}", call.today().format("%Y%m%d"))
+    (0..count).rev().map(sign).collect()
 }
 
 /// What the caller sees and acts on.
@@ -301,6 +325,17 @@ impl IntoCommand<Order> for api::CancelOrderRequest {
         let mut wrong = Violations::default();
         let reason = words(&mut wrong, "reason", &self.reason, 1..=200);
         let command = reason.map(|reason| OrderCommand::Cancel { reason });
+        ask(wrong, &self.order_id, call, command)
+    }
+}
+
+impl IntoCommand<Order> for api::CloseOrderShortRequest {
+    type Command = AskOrder;
+
+    fn into_command(self, call: &Call) -> Result<AskOrder, Status> {
+        let mut wrong = Violations::default();
+        let reason = words(&mut wrong, "reason", &self.reason, 1..=200);
+        let command = reason.map(|reason| OrderCommand::CloseShort { reason });
         ask(wrong, &self.order_id, call, command)
     }
 }

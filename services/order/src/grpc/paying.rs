@@ -285,6 +285,7 @@ pub fn told_payment(payment: &Payment) -> api::OrderPayment {
         credit_standing: standing.into(),
         hold_reasons: payment.hold_reasons.iter().map(reason).collect(),
         missing_credit_minor: payment.missing_credit_minor.0,
+        online_minor: payment.online_minor().0,
     }
 }
 

@@ -90,6 +90,27 @@ pub enum OrderEvent {
         #[schemars(with = "FirstStatus")]
         status: OrderStatus,
     },
+    /// The order ended with what was shipped: the rest will not come, and costs nothing.
+    OrderShortClosed {
+        /// The order.
+        order_id: OrderId,
+        /// Whose it is.
+        dealer_id: DealerId,
+        /// All amounts are in this currency.
+        currency: Currency,
+        /// What will not come, line by line; gifts cost nothing.
+        lines: Vec<ClosedLine>,
+        /// How much less the order costs by it, after discounts.
+        net_minor: Minor,
+        /// What it is paid from, from now on: all of it, whatever was said before; absent where the
+        /// brand is paid elsewhere.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        payment: Option<Payment>,
+        /// Why, in the words of the person who did it.
+        reason: String,
+        /// What people see from now on.
+        status: OrderStatus,
+    },
 }
 
 /// An order as it was placed.
@@ -220,6 +241,26 @@ pub struct LineQuantity {
     pub quantity: Quantity,
 }
 
+/// What will not come of one line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ClosedLine {
+    /// Number of the line in the order, from 1.
+    pub line_no: u32,
+    /// How many base units, at least 1.
+    pub quantity: Quantity,
+    /// What they cost before discounts.
+    pub gross_minor: Minor,
+    /// What promotions took off of that.
+    pub off_minor: Minor,
+}
+
+impl ClosedLine {
+    /// How much less the order costs by it.
+    pub fn net_minor(&self) -> Minor {
+        Minor(self.gross_minor.0.saturating_sub(self.off_minor.0))
+    }
+}
+
 impl DomainEvent for OrderEvent {
     fn sentence(&self) -> Text {
         match self {
@@ -240,7 +281,7 @@ impl DomainEvent for OrderEvent {
                 format!("order {order_id} was confirmed for delivery"),
             ),
             Self::OrderShipped { order_id, lines, status } => {
-                let Text { zh, en } = units(lines);
+                let Text { zh, en } = units(lines.iter().map(|line| line.quantity));
                 let status = status.zh();
                 Text::new(
                     format!("订单 {order_id} 发货 {zh}，{status}"),
@@ -248,7 +289,7 @@ impl DomainEvent for OrderEvent {
                 )
             }
             Self::OrderReceived { order_id, lines, status } => {
-                let Text { zh, en } = units(lines);
+                let Text { zh, en } = units(lines.iter().map(|line| line.quantity));
                 let status = status.zh();
                 Text::new(
                     format!("订单 {order_id} 签收 {zh}，{status}"),
@@ -259,6 +300,14 @@ impl DomainEvent for OrderEvent {
                 format!("订单 {order_id} 已取消：{reason}"),
                 format!("order {order_id} was cancelled: {reason}"),
             ),
+            Self::OrderShortClosed { order_id, currency, lines, net_minor, reason, .. } => {
+                let Text { zh, en } = units(lines.iter().map(|line| line.quantity));
+                let less = currency.show(*net_minor);
+                Text::new(
+                    format!("订单 {order_id} 欠量关闭 {zh}，金额减少 {less}：{reason}"),
+                    format!("order {order_id}: {en} closed short, {less} less: {reason}"),
+                )
+            }
         }
     }
 }
@@ -296,6 +345,7 @@ fn paid(order_id: &OrderId, currency: &Currency, payment: &Payment) -> Text {
         (payment.rebate_minor, ("返利", "rebates")),
         (payment.prepaid_minor, ("预存款", "prepaid money")),
         (payment.credit_minor, credit),
+        (payment.online_minor(), ("在线支付", "paid online")),
         (payment.open_minor, ("待付", "still to be paid")),
     ];
     let parts = parts.into_iter().filter(|(amount, _)| *amount > Minor::ZERO);
@@ -313,11 +363,11 @@ fn paid(order_id: &OrderId, currency: &Currency, payment: &Payment) -> Text {
 }
 
 /// How much was moved, for example `3 units of 2 lines were`.
-fn units(lines: &[LineQuantity]) -> Text {
-    let total = Quantity::total(lines.iter().map(|line| line.quantity));
-    let (unit, were) = if total == Quantity::of(1) { ("unit", "was") } else { ("units", "were") };
-    let line = if lines.len() == 1 { "line" } else { "lines" };
+fn units(lines: impl ExactSizeIterator<Item = Quantity>) -> Text {
     let count = lines.len();
+    let total = Quantity::total(lines);
+    let (unit, were) = if total == Quantity::of(1) { ("unit", "was") } else { ("units", "were") };
+    let line = if count == 1 { "line" } else { "lines" };
     Text::new(
         format!("{count} 行共 {total} 件"),
         format!("{total} {unit} of {count} {line} {were}"),

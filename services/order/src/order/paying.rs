@@ -1,5 +1,5 @@
 //! What an order is paid from: rebates first, then prepaid money, then credit; what is left has to
-//! be paid before the order is confirmed.
+//! be paid before the order is confirmed, for example through a provider.
 //!
 //! Deliveries use the money up in the same order, and what is not needed any more is given back. What
 //! an order has of each account at a time is a [`Position`]; nothing else decides
@@ -7,7 +7,7 @@
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use values::{BusinessDate, Currency, DealerId, Minor};
+use values::{BusinessDate, Currency, DealerId, Minor, PaymentId};
 
 use super::{Commercial, Order, OrderCommand, OrderEvent, OrderRefusal, Placed};
 use crate::credit::{CreditAccount, Denial, HoldReason};
@@ -25,6 +25,9 @@ pub struct Payment {
     pub prepaid_minor: Minor,
     /// On credit.
     pub credit_minor: Minor,
+    /// Through providers, as they have it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub online: Vec<OnlinePart>,
     /// To be paid before the order is confirmed.
     pub open_minor: Minor,
     /// Whose credit it is; absent: none is needed.
@@ -38,6 +41,15 @@ pub struct Payment {
     /// How much more credit there would have to be.
     #[serde(default, skip_serializing_if = "is_nothing")]
     pub missing_credit_minor: Minor,
+}
+
+/// What an order has of a payment through a provider.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct OnlinePart {
+    /// The payment.
+    pub payment_id: PaymentId,
+    /// How much of it.
+    pub amount_minor: Minor,
 }
 
 fn is_nothing(amount: &Minor) -> bool {
@@ -141,7 +153,8 @@ impl Means {
     pub fn pay_more(&self, paid: &Payment, net: Minor, choice: Choice) -> Payment {
         let waits = paid.standing == Standing::OnHold;
         let kept = if waits { Minor::ZERO } else { paid.credit_minor };
-        let mut left = Minor(net.0 - paid.rebate_minor.0 - paid.prepaid_minor.0 - kept.0);
+        let had = paid.rebate_minor.0 + paid.prepaid_minor.0 + paid.online_minor().0;
+        let mut left = Minor(net.0 - had - kept.0);
         let mut take = |there: Minor, wanted: bool| {
             let part = if wanted { there.min(left).max(Minor::ZERO) } else { Minor::ZERO };
             left.0 -= part.0;
@@ -155,6 +168,7 @@ impl Means {
             rebate_minor: Minor(paid.rebate_minor.0 + rebate.0),
             prepaid_minor: Minor(paid.prepaid_minor.0 + prepaid.0),
             credit_minor: kept,
+            online: paid.online.clone(),
             open_minor: left,
             credit_dealer_id: paid.credit_dealer_id.clone().filter(|_| kept > Minor::ZERO),
             standing: if kept > Minor::ZERO { paid.standing } else { Standing::NotNeeded },
@@ -181,6 +195,35 @@ impl Payment {
         self.credit_minor = Minor(self.credit_minor.0 + wanted.0);
         self.credit_dealer_id = Some(lender.dealer_id.clone());
         self.open_minor = Minor::ZERO;
+    }
+
+    /// What was paid through providers.
+    pub fn online_minor(&self) -> Minor {
+        self.online.iter().map(|part| part.amount_minor).sum()
+    }
+
+    /// What can still be paid; credit that it waits for is owed, too.
+    pub fn owing(&self) -> Minor {
+        let waits = self.standing == Standing::OnHold;
+        Minor(self.open_minor.0 + if waits { self.credit_minor.0 } else { 0 })
+    }
+
+    /// The same with money that a provider has: what is open is paid first, then what it would have
+    /// had on credit.
+    fn captured(&self, payment_id: PaymentId, amount: Minor) -> Self {
+        let mut after = self.clone();
+        let open = amount.min(self.open_minor);
+        let credit = Minor(amount.0 - open.0);
+        after.open_minor.0 -= open.0;
+        after.credit_minor.0 -= credit.0;
+        after.missing_credit_minor.0 = (after.missing_credit_minor.0 - credit.0).max(0);
+        if after.standing == Standing::OnHold && after.credit_minor == Minor::ZERO {
+            after.standing = Standing::NotNeeded;
+            after.credit_dealer_id = None;
+            after.hold_reasons = Vec::new();
+        }
+        after.online.push(OnlinePart { payment_id, amount_minor: amount });
+        after
     }
 
     /// Whether everything is paid, or will be as it was agreed.
@@ -229,6 +272,29 @@ impl Order {
             Self::Unsubmitted => Positions::default(),
         }
     }
+
+    /// What goes back of payments through providers when the order becomes another one, from the newest
+    /// on.
+    pub fn online_refunds(&self, after: &Self) -> Vec<(PaymentId, Minor)> {
+        let kept = after.online();
+        let goes_back = |part: &OnlinePart| {
+            let mut all = kept.iter().filter(|it| it.payment_id == part.payment_id);
+            let kept = all.next().map_or(Minor::ZERO, |it| it.amount_minor);
+            let amount = Minor(part.amount_minor.0 - kept.0);
+            (amount > Minor::ZERO).then(|| (part.payment_id.clone(), amount))
+        };
+        self.online().iter().rev().filter_map(goes_back).collect()
+    }
+
+    /// What it has through providers; an order that was called off has nothing, whatever it had.
+    pub fn online(&self) -> &[OnlinePart] {
+        match self {
+            Self::Placed(order) if order.commercial != Commercial::Cancelled => {
+                order.payment.as_ref().map_or(&[], |paid| &paid.online)
+            }
+            Self::Placed(_) | Self::Unsubmitted => &[],
+        }
+    }
 }
 
 impl Placed {
@@ -252,12 +318,7 @@ impl Placed {
 
     /// What the delivered goods cost; all that was ordered costs what the order does.
     fn delivered(&self) -> Minor {
-        let part = |line: &super::Progress| {
-            let whole = i128::from(line.ordered.get()).max(1);
-            let part = i128::from(line.net.0) * i128::from(line.shipped.get()) / whole;
-            Minor(i64::try_from(part).unwrap_or(line.net.0))
-        };
-        self.lines.iter().map(part).sum()
+        self.lines.iter().map(super::Progress::delivered).sum()
     }
 
     /// Whether it may be delivered as far as money goes.
@@ -281,6 +342,22 @@ impl Placed {
     ) -> Result<Vec<OrderEvent>, OrderRefusal> {
         self.unpaid()?;
         Ok(self.allocated(payment, confirm))
+    }
+
+    /// What a provider can still be asked to take for it.
+    pub fn needed(&self) -> Minor {
+        self.unpaid().map_or(Minor::ZERO, Payment::owing)
+    }
+
+    /// A provider has money for it, of which it takes this much.
+    pub(super) fn capture(
+        &self,
+        payment_id: PaymentId,
+        amount: Minor,
+        confirm: bool,
+    ) -> Result<Vec<OrderEvent>, OrderRefusal> {
+        let payment = self.unpaid()?;
+        Ok(self.allocated(payment.captured(payment_id, amount), confirm))
     }
 
     /// What is still to be paid, or waits for credit.

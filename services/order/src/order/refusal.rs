@@ -5,6 +5,7 @@ use values::{Currency, DealerId, Minor, ProductId, PromotionId, Quantity};
 
 use crate::account::AccountRefusal;
 use crate::funds::FundsRefusal;
+use crate::payment::PaymentRefusal;
 use crate::stock::StockRefusal;
 
 /// Why an order says no.
@@ -130,6 +131,9 @@ pub enum OrderRefusal {
     /// A rule of money.
     #[error(transparent)]
     Funds(#[from] FundsRefusal),
+    /// A rule of payments through providers.
+    #[error(transparent)]
+    Payment(#[from] PaymentRefusal),
     /// A rule of stock.
     #[error(transparent)]
     Stock(#[from] StockRefusal),
@@ -142,6 +146,9 @@ pub enum OrderRefusal {
         /// How many.
         shipped: Quantity,
     },
+    /// Nothing was shipped, so all of it can still be called off.
+    #[error("nothing of the order was shipped; cancel it instead")]
+    NothingShipped,
     /// Nothing is on its way.
     #[error("nothing is on its way; receive goods after they were shipped")]
     NothingToReceive,
@@ -186,6 +193,9 @@ impl Refusal for OrderRefusal {
         if let Self::Funds(refusal) = self {
             return refusal.reason();
         }
+        if let Self::Payment(refusal) = self {
+            return refusal.reason();
+        }
         if let Self::Stock(refusal) = self {
             return refusal.reason();
         }
@@ -198,6 +208,7 @@ impl Refusal for OrderRefusal {
     fn kind(&self) -> RefusalKind {
         match self {
             Self::Funds(refusal) => refusal.kind(),
+            Self::Payment(refusal) => refusal.kind(),
             Self::Stock(refusal) => refusal.kind(),
             Self::Account(refusal) => refusal.kind(),
             Self::OrderNotFound => RefusalKind::NotFound,
@@ -220,6 +231,7 @@ impl Refusal for OrderRefusal {
             | Self::NotPaid { .. }
             | Self::NothingToPay
             | Self::GoodsShipped { .. }
+            | Self::NothingShipped
             | Self::NothingToReceive
             | Self::MoreThanOrdered { .. }
             | Self::MoreThanShipped { .. } => RefusalKind::FailedPrecondition,
@@ -296,9 +308,11 @@ impl OrderRefusal {
             }
             Self::NothingToPay => "订单没有待付金额，无需操作".into(),
             Self::Funds(refusal) => refusal.text().zh,
+            Self::Payment(refusal) => refusal.text().zh,
             Self::Stock(refusal) => refusal.text().zh,
             Self::Account(refusal) => refusal.text().zh,
             Self::NotConfirmed => "订单尚未确认，请先确认".into(),
+            Self::NothingShipped => "订单尚未发货，没有欠量；请改为取消订单".into(),
             Self::NothingToReceive => "没有在途商品，请在发货后签收".into(),
             Self::OtherDealer => "经销商人员只能办理本公司的业务，请用该经销商的账号".into(),
             Self::BusinessDateNotAllowed => "只有总部和集成系统可以指定业务日期，请留空".into(),

@@ -1,7 +1,7 @@
 //! How often a promotion was given (促销限额), in all and to each dealer.
 //!
 //! It is an object of its own, so orders that get other promotions do not wait for it. What an
-//! order took comes back when the order is cancelled.
+//! order took comes back when the order is cancelled, or closed before anything of it was shipped.
 
 use std::collections::BTreeMap;
 
@@ -19,7 +19,7 @@ use crate::order::OrderRefusal;
 pub enum QuotaEvent {
     /// An order was given the promotion.
     QuotaTaken(QuotaUse),
-    /// The order was cancelled; others can have it.
+    /// The order does not need it any more; others can have it.
     QuotaReturned(QuotaUse),
 }
 
@@ -45,7 +45,7 @@ impl DomainEvent for QuotaEvent {
                 format!("order {order_id} was given promotion {promotion_id} {times} times"),
             ),
             Self::QuotaReturned(QuotaUse { promotion_id, order_id, times, .. }) => Text::new(
-                format!("订单 {order_id} 取消，退回促销 {promotion_id} {times} 次"),
+                format!("订单 {order_id} 退回促销 {promotion_id} {times} 次"),
                 format!("order {order_id} gave back promotion {promotion_id}, {times} times"),
             ),
         }
@@ -62,7 +62,7 @@ pub enum QuotaCommand {
         /// What there is.
         quota: Quota,
     },
-    /// Gives back what a cancelled order had.
+    /// Gives back what an order had and does not need any more.
     Return(QuotaUse),
 }
 

@@ -16,6 +16,7 @@ enum Step {
     Ship(Vec<(u32, u32)>),
     Receive(Vec<(u32, u32)>),
     Cancel,
+    Close,
     Release,
     Refuse,
     Pay,
@@ -29,6 +30,7 @@ fn step() -> impl Strategy<Value = Step> {
         6 => moved().prop_map(Step::Ship),
         6 => moved().prop_map(Step::Receive),
         1 => Just(Step::Cancel),
+        1 => Just(Step::Close),
         1 => Just(Step::Release),
         1 => Just(Step::Refuse),
         1 => Just(Step::Pay),
@@ -56,6 +58,7 @@ fn command(step: &Step) -> OrderCommand {
         Step::Ship(moved) => OrderCommand::Ship(lines(moved)),
         Step::Receive(moved) => OrderCommand::Receive(lines(moved)),
         Step::Cancel => OrderCommand::Cancel { reason: "property".into() },
+        Step::Close => OrderCommand::CloseShort { reason: "property".into() },
         Step::Release => OrderCommand::ReleaseHold {
             lender: basket(&[]).dealer_id,
             reason: "property".into(),
@@ -74,6 +77,7 @@ fn status_told(event: &OrderEvent) -> OrderStatus {
         | OrderEvent::OrderShipped { status, .. }
         | OrderEvent::OrderReceived { status, .. }
         | OrderEvent::OrderCancelled { status, .. }
+        | OrderEvent::OrderShortClosed { status, .. }
         | OrderEvent::PaymentAllocated { status, .. }
         | OrderEvent::CreditHoldReleased { status, .. }
         | OrderEvent::CreditRefused { status, .. } => *status,
@@ -171,6 +175,16 @@ proptest! {
                 OrderCommand::Cancel { reason } => {
                     OrderEvent::OrderCancelled { order_id: order_id.clone(), reason, status }
                 }
+                OrderCommand::CloseShort { reason } => OrderEvent::OrderShortClosed {
+                    order_id: order_id.clone(),
+                    dealer_id: basket(&[]).dealer_id,
+                    currency: usd(),
+                    lines: vec![],
+                    net_minor: Minor::ZERO,
+                    payment: None,
+                    reason,
+                    status,
+                },
                 OrderCommand::ReleaseHold { lender, reason, .. } => {
                     let (order_id, credit_dealer_id) = (order_id.clone(), lender);
                     OrderEvent::CreditHoldReleased { order_id, credit_dealer_id, reason, status }
@@ -178,6 +192,7 @@ proptest! {
                 OrderCommand::RefuseCredit { reason } => {
                     OrderEvent::CreditRefused { order_id: order_id.clone(), reason, status }
                 }
+                OrderCommand::Capture { .. } => unreachable!("no step captures"),
                 OrderCommand::Pay { payment, .. } => OrderEvent::PaymentAllocated {
                     order_id: order_id.clone(),
                     dealer_id: basket(&[]).dealer_id,

@@ -1,16 +1,23 @@
 //! What an order is paid from, and that no money is made or lost on the way.
 
+use std::collections::BTreeMap;
+
 use kernel::Decider;
 use kernel::spec::given;
 use order::credit::{CreditAccount, CreditCommand, Following, HoldReason, Lending};
 use order::order::paying::{Choice, Lender, Means, Positions, Standing};
-use order::order::{Order, OrderCommand, OrderEvent, OrderRefusal, OrderStatus, Payment};
+use order::order::{
+    Commercial, Order, OrderCommand, OrderEvent, OrderRefusal, OrderStatus, Payment, Submission,
+};
+use order::promotion::Discount;
 use order::shift::{Position, Shift};
 use order::wallet::{Purse, Source, Wallet, WalletCommand};
 use proptest::prelude::*;
-use values::{DealerId, Minor};
+use values::{DealerId, Minor, PaymentId};
 
-use crate::world::{after, confirmed, day, lines, shipped, submission, submitted, usd};
+use crate::world::{
+    Shop, after, basket, confirmed, day, lines, shipped, submission, submitted, usd,
+};
 
 const NET: i64 = 874_000;
 const REBATES: i64 = 300_000;
@@ -181,6 +188,8 @@ struct Accounts {
     wallet: Wallet,
     credit: CreditAccount,
     orders: Vec<Order>,
+    /// What the brand has of payments through providers.
+    online: BTreeMap<PaymentId, i64>,
 }
 
 impl Accounts {
@@ -248,8 +257,24 @@ impl Accounts {
             terms: Lending::default(),
         }));
         if ask(&mut wallet, follow).is_ok() && ask(&mut credit, following).is_ok() {
+            for (payment_id, amount) in before.online_refunds(&order) {
+                *self.online.get_mut(&payment_id).expect("it was paid") -= amount.0;
+            }
             (self.wallet, self.credit, self.orders[index]) = (wallet, credit, order);
         }
+    }
+
+    /// A provider has money for an order: all that it needs, or a part.
+    fn capture(&mut self, index: usize, part: i64) {
+        let Order::Placed(placed) = &self.orders[index] else { return };
+        let amount = Minor(placed.needed().0 / part);
+        if amount <= Minor::ZERO {
+            return;
+        }
+        let payment_id: PaymentId =
+            format!("PM{:06}", self.online.len()).parse().expect("a payment id");
+        self.online.insert(payment_id.clone(), amount.0);
+        self.act(index, OrderCommand::Capture { payment_id, amount, confirm: true });
     }
 
     fn holds(&self, begin: i64) {
@@ -275,7 +300,36 @@ impl Accounts {
         assert_eq!(line.exposure.receivable_minor.0, captured);
         let owed: i64 = line.owed.iter().map(|owed| owed.open.0).sum();
         assert_eq!(owed, captured, "what is owed is known delivery by delivery");
+        let kept = self.orders.iter().flat_map(Order::online);
+        let kept = kept.map(|part| (part.payment_id.clone(), part.amount_minor.0)).collect();
+        let mut there = self.online.clone();
+        there.retain(|_, amount| *amount != 0);
+        assert_eq!(there, kept, "what providers have is what orders need of it");
+        self.orders.iter().for_each(costs_what_it_is_paid);
     }
+}
+
+/// An order that is wanted is paid to the last minor unit, and so is what it has used up once nothing
+/// more is shipped of it.
+fn costs_what_it_is_paid(order: &Order) {
+    let Order::Placed(placed) = order else { return };
+    if placed.commercial == Commercial::Cancelled {
+        return;
+    }
+    let paid = placed.payment.as_ref().expect("it is paid here");
+    let online = paid.online_minor().0;
+    let parts: i64 = parts(paid).iter().sum();
+    assert_eq!(parts + online, placed.net_minor.0);
+    let lines = placed.lines.iter().map(|line| line.net).sum();
+    assert_eq!(placed.net_minor, lines);
+    if placed.lines.iter().any(|line| line.shipped < line.ordered) {
+        return;
+    }
+    let Positions { rebate, prepaid, credit } = placed.positions();
+    let all = [rebate, prepaid, credit];
+    let captured: i64 = all.iter().map(|it| it.captured.0).sum();
+    assert_eq!(captured + online, placed.net_minor.0, "it has used up what it costs");
+    assert!(all.iter().all(|it| it.held == Minor::ZERO), "nothing is kept for it");
 }
 
 fn ask<D: Decider>(state: &mut D, command: D::Command) -> Result<Vec<D::Event>, D::Refusal> {
@@ -284,12 +338,23 @@ fn ask<D: Decider>(state: &mut D, command: D::Command) -> Result<Vec<D::Event>, 
     Ok(events)
 }
 
+/// Trail and race bikes, with something off the trail bikes that no number of them divides.
+fn discounted((trail, race): (u32, u32), off: i64) -> Submission {
+    let basket = basket(&[("trail-1", trail, None), ("race-2", race, None)]);
+    let mut order = Shop::open().price(&basket).expect("priced");
+    let promotion_id = "save".parse().expect("a promotion id");
+    order.lines[0].discounts = vec![Discount { promotion_id, off: Minor(off) }];
+    order
+}
+
 #[derive(Clone, Debug)]
 enum Step {
-    Order(Choice),
+    Order(Choice, (u32, u32), i64),
+    Capture(usize, i64),
     Confirm(usize),
     Ship(usize, u32, u32),
     Cancel(usize),
+    Close(usize),
     Release(usize),
     Pay(usize),
     Limit(i64),
@@ -299,10 +364,13 @@ fn step() -> impl Strategy<Value = Step> {
     let choice = (any::<bool>(), any::<bool>(), any::<bool>())
         .prop_map(|(rebate, prepaid, credit)| Choice { rebate, prepaid, credit });
     prop_oneof![
-        3 => choice.prop_map(Step::Order),
+        3 => (choice, (1..6_u32, 1..6_u32), 0..90_000_i64)
+            .prop_map(|(choice, units, off)| Step::Order(choice, units, off)),
+        2 => (0..6_usize, 1..4_i64).prop_map(|(i, part)| Step::Capture(i, part)),
         3 => (0..6_usize).prop_map(Step::Confirm),
         4 => (0..6_usize, 1..3_u32, 1..3_u32).prop_map(|(i, line, n)| Step::Ship(i, line, n)),
         1 => (0..6_usize).prop_map(Step::Cancel),
+        2 => (0..6_usize).prop_map(Step::Close),
         2 => (0..6_usize).prop_map(Step::Release),
         1 => (0..6_usize).prop_map(Step::Pay),
         1 => (0..4_000_000_i64).prop_map(Step::Limit),
@@ -322,14 +390,19 @@ proptest! {
             let cut = matches!(step, Step::Limit(_));
             let count = accounts.orders.len();
             match step {
-                Step::Order(choice) => {
-                    let mut order = submission();
-                    order.payment = Some(accounts.means().pay(Minor(NET), choice));
+                Step::Order(choice, units, off) => {
+                    let mut order = discounted(units, off);
+                    order.payment = Some(accounts.means().pay(order.net_minor(), choice));
                     accounts.orders.push(Order::default());
                     accounts.act(count, OrderCommand::Submit(Box::new(order)));
                 }
                 Step::Limit(limit) => accounts.limit(limit),
                 _ if count == 0 => (),
+                Step::Capture(i, part) => accounts.capture(i % count, part),
+                Step::Close(i) => {
+                    let reason = "property".into();
+                    accounts.act(i % count, OrderCommand::CloseShort { reason });
+                }
                 Step::Confirm(i) => accounts.act(i % count, OrderCommand::Confirm),
                 Step::Ship(i, line, units) => {
                     accounts.act(i % count, OrderCommand::Ship(lines(&[(line, units)])));
@@ -342,7 +415,7 @@ proptest! {
                     if let Order::Placed(placed) = &accounts.orders[i % count]
                         && let Some(paid) = &placed.payment
                     {
-                        let payment = accounts.means().pay_more(paid, Minor(NET), ALL);
+                        let payment = accounts.means().pay_more(paid, placed.net_minor, ALL);
                         let payment = Box::new(payment);
                         accounts.act(i % count, OrderCommand::Pay { payment, confirm: true });
                     }

@@ -193,6 +193,18 @@ fn a_cancelled_order_says_why() {
 }
 
 #[test]
+fn an_order_that_is_closed_short_says_why() {
+    let close = |reason: &str| api::CloseOrderShortRequest {
+        order_id: "SO-000002".into(),
+        reason: reason.into(),
+        ..Default::default()
+    };
+    let caller = call("ROLE_WAREHOUSE", None);
+    assert!(close("工厂停产").into_command(&caller).is_ok());
+    assert_eq!(bad_fields(&refused::<Order, _>(close("  "), &caller)), ["reason"]);
+}
+
+#[test]
 fn nothing_moves_in_zero_units() {
     let zero = || vec![api::LineQuantity { line_no: 1, quantity: 0 }];
     let caller = call("ROLE_HQ_ADMIN", None);

@@ -7,6 +7,7 @@ use kernel::log::Log;
 use kernel::{Decider as _, Recorded, Text, personal};
 use order::bank_reference::BankReference;
 use order::credit::CreditAccount;
+use order::payment::OnlinePayment;
 use order::promotion::PromotionQuota;
 use order::remittance::Remittance;
 use order::stock::StockItem;
@@ -60,7 +61,10 @@ impl HistoryApi {
         let is_seen = match found.kind.name {
             // They name dealers and orders of all regions.
             PromotionQuota::AGGREGATE | BankReference::AGGREGATE | StockItem::AGGREGATE => false,
-            Wallet::AGGREGATE | CreditAccount::AGGREGATE | Remittance::AGGREGATE => {
+            Wallet::AGGREGATE
+            | CreditAccount::AGGREGATE
+            | OnlinePayment::AGGREGATE
+            | Remittance::AGGREGATE => {
                 self.is_dealers(&scope.tenant, regions, &found.events).await?
             }
             _ => is_in(Some(regions), &found.events),

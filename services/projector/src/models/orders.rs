@@ -3,8 +3,9 @@
 use kernel::Recorded;
 use kernel::projection::{Db, ProjectError, Projection, Table};
 use order::order::paying::Standing;
-use order::order::{LineQuantity, OrderEvent, OrderStatus, OrderSubmitted, Payment};
+use order::order::{ClosedLine, LineQuantity, OrderEvent, OrderStatus, OrderSubmitted, Payment};
 use serde_json::{Value, json};
+use values::Minor;
 
 use super::sales::{OrderFact, regions};
 
@@ -15,7 +16,7 @@ pub(crate) struct Orders;
 
 impl Projection for Orders {
     const NAME: &'static str = "orders";
-    const VERSION: u32 = 3;
+    const VERSION: u32 = 4;
     const CONTEXT: &'static str = "order";
     const TABLES: &'static [&'static Table] = &[&ORDERS, &LINES];
     const SCHEMA: &'static str = include_str!("orders.sql");
@@ -48,6 +49,13 @@ impl Projection for Orders {
                 (status, String::new())
             }
             OrderEvent::OrderCancelled { reason, status, .. } => (status, reason),
+            OrderEvent::OrderShortClosed { lines, net_minor, payment, reason, status, .. } => {
+                close_lines(db, recorded, &lines)?;
+                if let Some(payment) = payment {
+                    db.update(&ORDERS, paid(recorded, &payment, status))?;
+                }
+                return db.update(&ORDERS, closed(recorded, net_minor, &reason, status));
+            }
         };
         let change = json!({
             "tenant_id": recorded.tenant,
@@ -80,6 +88,18 @@ fn standing(recorded: &Recorded, standing: Standing, status: OrderStatus) -> Val
         "status": shown(status),
         "version": recorded.version,
         "standing": standing,
+    })
+}
+
+/// Why its rest does not come, and how much less it costs; what was ordered at first stays.
+fn closed(recorded: &Recorded, net: Minor, reason: &str, status: OrderStatus) -> Value {
+    json!({
+        "tenant_id": recorded.tenant,
+        "order_id": recorded.object_id,
+        "status": shown(status),
+        "version": recorded.version,
+        "closed_net_minor": net.0,
+        "short_closed_reason": reason,
     })
 }
 
@@ -164,6 +184,25 @@ fn move_lines(
             column: line.quantity.get(),
         });
         db.add(&LINES, moved)?;
+    }
+    Ok(())
+}
+
+/// Says what will not come of the lines.
+fn close_lines(
+    db: &mut Db<'_>,
+    recorded: &Recorded,
+    lines: &[ClosedLine],
+) -> Result<(), ProjectError> {
+    for line in lines {
+        let closed = json!({
+            "tenant_id": recorded.tenant,
+            "order_id": recorded.object_id,
+            "line_no": line.line_no,
+            "closed": line.quantity.get(),
+            "closed_net_minor": line.net_minor().0,
+        });
+        db.update(&LINES, closed)?;
     }
     Ok(())
 }

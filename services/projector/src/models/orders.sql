@@ -20,6 +20,9 @@ CREATE TABLE orders (
     version       bigint      NOT NULL,
     payment       jsonb,               -- as in the event; none where the brand is paid elsewhere
     standing      text,                -- whether it has the credit that it needs, today
+    -- Closed short: how much less it costs, and why its rest does not come.
+    closed_net_minor    bigint NOT NULL DEFAULT 0,
+    short_closed_reason text   NOT NULL DEFAULT '',
     PRIMARY KEY (tenant_id, order_id)
 );
 CREATE INDEX orders_newest ON orders (tenant_id, business_date DESC, order_id DESC);
@@ -39,6 +42,8 @@ CREATE TABLE order_lines (
     instead_of       text,              -- the gift that was promised
     shipped          bigint  NOT NULL DEFAULT 0,
     received         bigint  NOT NULL DEFAULT 0,
+    closed           bigint  NOT NULL DEFAULT 0, -- of the quantity: will not come
+    closed_net_minor bigint  NOT NULL DEFAULT 0, -- how much less the order costs by it
     PRIMARY KEY (tenant_id, order_id, line_no)
 );
 CREATE INDEX order_lines_by_product ON order_lines (tenant_id, product_id);

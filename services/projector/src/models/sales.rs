@@ -1,10 +1,11 @@
-//! The cells of the sales cube: one row a line of an order that was submitted and not cancelled.
+//! The cells of the sales cube: one row a line of an order that was submitted and not cancelled, less
+//! what was closed of it.
 
 use kernel::Recorded;
 use kernel::projection::{Db, ProjectError, Projection, Table};
-use order::order::{Order, OrderEvent, OrderSubmitted};
+use order::order::{ClosedLine, Order, OrderEvent, OrderSubmitted};
 use serde_json::json;
-use values::RegionPath;
+use values::{OrderId, RegionPath};
 
 kernel::facts!(
     pub(crate) enum OrderFact {
@@ -18,7 +19,7 @@ pub(crate) struct Sales;
 
 impl Projection for Sales {
     const NAME: &'static str = "sales";
-    const VERSION: u32 = 2;
+    const VERSION: u32 = 3;
     const CONTEXT: &'static str = "order";
     const TABLES: &'static [&'static Table] = &[&SALES];
     const SCHEMA: &'static str = include_str!("sales.sql");
@@ -34,6 +35,9 @@ impl Projection for Sales {
             OrderEvent::OrderSubmitted(order) => add(db, &recorded.tenant, &order),
             OrderEvent::OrderCancelled { order_id, .. } => {
                 db.delete(&SALES, json!({ "tenant_id": recorded.tenant, "order_id": order_id }))
+            }
+            OrderEvent::OrderShortClosed { order_id, lines, .. } => {
+                lines.iter().try_for_each(|line| close(db, &recorded.tenant, &order_id, line))
             }
             // None changes what was sold.
             OrderEvent::PaymentAllocated { .. }
@@ -69,6 +73,24 @@ fn add(db: &mut Db<'_>, tenant: &str, order: &OrderSubmitted) -> Result<(), Proj
         db.insert(&SALES, cell)?;
     }
     Ok(())
+}
+
+/// What will not come was no sale of the order's day, either; gifts are no sale at all.
+fn close(
+    db: &mut Db<'_>,
+    tenant: &str,
+    order_id: &OrderId,
+    line: &ClosedLine,
+) -> Result<(), ProjectError> {
+    let less = json!({
+        "tenant_id": tenant,
+        "order_id": order_id,
+        "line_no": line.line_no,
+        "quantity": -line.quantity.get(),
+        "gross_minor": -line.gross_minor.0,
+        "off_minor": -line.off_minor.0,
+    });
+    db.add(&SALES, less)
 }
 
 /// Ids and names of the regions of a path, root first.

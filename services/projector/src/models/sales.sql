@@ -1,5 +1,5 @@
 -- One row a line of every order that was submitted and not cancelled: the finest cells of the
--- sales cube. Names are those of the day of the order.
+-- sales cube. Names are those of the day of the order. A line that was closed as a whole has nothing.
 CREATE TABLE sales (
     tenant_id     text    NOT NULL,
     order_id      text    NOT NULL,

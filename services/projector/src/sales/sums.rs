@@ -100,6 +100,8 @@ impl<'a> Slice<'a> {
 
     fn push_from(&self, sql: &mut QueryBuilder<'_, Postgres>) {
         sql.push(" FROM sales WHERE tenant_id = ").push_bind(self.scope.tenant.clone());
+        // A line of which nothing will come is no order of its product.
+        sql.push(" AND quantity > 0");
         self.scope.push(sql, "region_ids");
         if let Some(from) = self.from {
             sql.push(" AND business_date >= ").push_bind(from);

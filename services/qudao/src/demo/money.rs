@@ -38,7 +38,13 @@ pub(super) async fn give(
 ) -> anyhow::Result<()> {
     let dealers = dealers(admin, position).await?;
     for (number, dealer_id) in (1..).zip(&dealers) {
-        limit(finance, dealer_id, LIMIT).await?;
+        let most = order::SetCreditLimitRequest {
+            dealer_id: dealer_id.clone(),
+            currency_code: CURRENCY.to_owned(),
+            limit_minor: LIMIT,
+            ..Default::default()
+        };
+        limit(finance, TENANT, most).await?;
         if people.iter().any(|person| person.dealer_id.as_ref() == Some(dealer_id)) {
             continue;
         }
@@ -54,10 +60,11 @@ pub(super) async fn give(
             _ => (),
         }
     }
-    rules(finance).await
+    rules(finance, TENANT, true).await
 }
 
-async fn dealers(session: &Session, min_position: u64) -> anyhow::Result<Vec<String>> {
+/// All dealers, once what is read has come that far.
+pub(super) async fn dealers(session: &Session, min_position: u64) -> anyhow::Result<Vec<String>> {
     let listed = retry::until_answered(&[], async || {
         let asked = order::ListDealerFundsRequest {
             page: Some(PageRequest { size: 200, token: String::new() }),
@@ -70,16 +77,18 @@ async fn dealers(session: &Session, min_position: u64) -> anyhow::Result<Vec<Str
     Ok(listed.into_iter().map(|dealer| dealer.dealer_id).collect())
 }
 
-async fn limit(finance: &Session, dealer_id: &str, limit_minor: i64) -> anyhow::Result<()> {
-    let mut request = order::SetCreditLimitRequest {
-        dealer_id: dealer_id.to_owned(),
-        currency_code: CURRENCY.to_owned(),
-        limit_minor,
-        payment_days: 30,
-        reason: "年度授信".to_owned(),
-        ..Default::default()
-    };
-    request.request_id = request_id(TENANT, dealer_id, &request);
+/// Gives credit; a dealer's account is opened a moment after the dealer is registered.
+pub(super) async fn limit(
+    finance: &Session,
+    tenant: &str,
+    limit: order::SetCreditLimitRequest,
+) -> anyhow::Result<()> {
+    let dealer_id = limit.dealer_id.clone();
+    let mut request =
+        order::SetCreditLimitRequest {
+            payment_days: 30, reason: "年度授信".to_owned(), ..limit
+        };
+    request.request_id = request_id(tenant, &dealer_id, &request);
     let set = retry::until_answered(&["ACCOUNT_NOT_OPEN"], async || {
         CreditServiceClient::new(finance.wire()).set_credit_limit(request.clone()).await
     });
@@ -166,16 +175,17 @@ async fn confirm(finance: &Session, remittance_id: &str) -> anyhow::Result<()> {
     confirmed.await.map(drop).context("confirming money")
 }
 
-async fn rules(finance: &Session) -> anyhow::Result<()> {
+/// Orders are paid here; whether people confirm them too is for the brand to say.
+pub(super) async fn rules(finance: &Session, tenant: &str, reviewed: bool) -> anyhow::Result<()> {
     let rules = order::OrderRules {
         settled_here: true,
-        reviewed: true,
+        reviewed,
         rebate_share_percent: 30,
         overdue_grace_days: Some(7),
         stock_checked: true,
     };
     let mut request = order::SetOrderRulesRequest { rules: Some(rules), ..Default::default() };
-    request.request_id = request_id(TENANT, "order-rules", &request);
+    request.request_id = request_id(tenant, "order-rules", &request);
     let set = retry::until_answered(&[], async || {
         OrderRulesServiceClient::new(finance.wire()).set_order_rules(request.clone()).await
     });

@@ -2,21 +2,21 @@
 
 use std::path::Path;
 
-use anyhow::{Context as _, bail};
+use anyhow::Context as _;
 use proto::access::v1::Role;
 use proto::partner::v1::RegisterUserRequest;
 use proto::partner::v1::identity_service_client::IdentityServiceClient;
 use serde::Deserialize;
 
-use super::TENANT;
+use super::once;
+use crate::client::Session;
 use crate::client::endpoints::Login;
-use crate::client::{Session, failure, retry};
 use crate::import::commands::request_id;
 
 /// Somebody in `users.json`.
 #[derive(Clone, Debug, Deserialize)]
 pub(super) struct Person {
-    tenant: String,
+    pub(super) tenant: String,
     pub(super) login: String,
     password: String,
     name: String,
@@ -26,15 +26,17 @@ pub(super) struct Person {
     pub(super) dealer_id: Option<String>,
 }
 
-/// Reads the file; everybody must be of the tenant that is founded.
+/// Reads the file.
 pub(super) fn read(path: &Path) -> anyhow::Result<Vec<Person>> {
     let text = std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
-    let people: Vec<Person> = serde_json::from_slice(&text)
-        .with_context(|| format!("{} is not a list of people", path.display()))?;
-    if let Some(stranger) = people.iter().find(|person| person.tenant != TENANT) {
-        bail!("{}: {} is of tenant {}", path.display(), stranger.login, stranger.tenant);
-    }
-    Ok(people)
+    serde_json::from_slice(&text)
+        .with_context(|| format!("{} is not a list of people", path.display()))
+}
+
+/// Somebody among the people of one brand.
+pub(super) fn find<'a>(people: &'a [Person], login: &str) -> anyhow::Result<&'a Person> {
+    let found = people.iter().find(|person| person.login == login);
+    found.with_context(|| format!("users.json has no {login} of each brand"))
 }
 
 impl Person {
@@ -75,16 +77,10 @@ pub(super) async fn register(
 ) -> anyhow::Result<()> {
     for person in people {
         let request = person.registration()?;
-        let registered = retry::until_answered(&[], async || {
+        once(&format!("registering {}", person.login), async || {
             IdentityServiceClient::new(operator.wire()).register_user(request.clone()).await
-        });
-        match registered.await {
-            Err(status) if !failure::already(&status) => {
-                let what = format!("registering {}", person.login);
-                return Err(anyhow::Error::from(status).context(what));
-            }
-            _ => {}
-        }
+        })
+        .await?;
     }
     Ok(())
 }

@@ -20,17 +20,7 @@ pub(super) async fn all_there(
     mapping: &Mapping,
     plan: &Plan,
 ) -> anyhow::Result<bool> {
-    // People of dealers are registered last, in the order of the file.
-    let of_dealers = people.iter().rfind(|person| person.dealer_id.is_some());
-    let last = of_dealers.or(people.last()).unwrap_or(admin);
-    let (admin, last) = (admin.account(), last.account());
-    let (admin, last) =
-        tokio::join!(session.clone().sign_in(&admin), session.clone().sign_in(&last));
-    let session = match (admin, last) {
-        (Ok(session), Ok(_)) => session,
-        (Err(error), _) | (_, Err(error)) if is_unknown(&error) => return Ok(false),
-        (Err(error), _) | (_, Err(error)) => return Err(error.context("signing in")),
-    };
+    let Some(session) = signed_in(session, people, admin).await? else { return Ok(false) };
     let all = count(&session, ListOrdersRequest::default()).await?;
     if all < plan.orders.len() as u64 {
         return Ok(false);
@@ -44,6 +34,27 @@ pub(super) async fn all_there(
         }
     }
     super::money::is_there(&session).await
+}
+
+/// A session of the administrator, when everybody is registered: people of dealers are registered
+/// last, in the order of the file.
+pub(super) async fn signed_in(
+    session: &Session,
+    people: &[Person],
+    admin: &Person,
+) -> anyhow::Result<Option<Session>> {
+    let of_dealers = people.iter().rfind(|person| person.dealer_id.is_some());
+    let last = of_dealers.or(people.last()).unwrap_or(admin);
+    let mut found = None;
+    // One after the other, the administrator last.
+    for person in [last, admin] {
+        found = match session.clone().sign_in(&person.account()).await {
+            Ok(session) => Some(session),
+            Err(error) if is_unknown(&error) => return Ok(None),
+            Err(error) => return Err(error.context("signing in")),
+        };
+    }
+    Ok(found)
 }
 
 /// Nobody of that name or tenant, or another password; which of them is not told.

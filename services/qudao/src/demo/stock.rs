@@ -28,18 +28,29 @@ pub(super) async fn count(session: &Session, position: u64) -> anyhow::Result<()
                 _ => usual,
             },
         };
-        let mut request = order::CountStockRequest {
-            warehouse_id: warehouse_id.to_owned(),
-            items: products.iter().enumerate().skip(UNTOLD).map(counted).collect(),
-            ..Default::default()
-        };
-        request.request_id = request_id(TENANT, warehouse_id, &request);
-        let told = retry::until_answered(&[], async || {
-            StockServiceClient::new(session.wire()).count_stock(request.clone()).await
-        });
-        told.await.with_context(|| format!("counting stock in {warehouse_id}"))?;
+        let items = products.iter().enumerate().skip(UNTOLD).map(counted).collect();
+        tell(session, TENANT, warehouse_id, items).await?;
     }
     Ok(())
+}
+
+/// Says what there is in a warehouse of a brand.
+pub(super) async fn tell(
+    session: &Session,
+    tenant: &str,
+    warehouse_id: &str,
+    items: Vec<order::CountedStock>,
+) -> anyhow::Result<()> {
+    let mut request = order::CountStockRequest {
+        warehouse_id: warehouse_id.to_owned(),
+        items,
+        ..Default::default()
+    };
+    request.request_id = request_id(tenant, warehouse_id, &request);
+    let told = retry::until_answered(&[], async || {
+        StockServiceClient::new(session.wire()).count_stock(request.clone()).await
+    });
+    told.await.map(drop).with_context(|| format!("counting stock in {warehouse_id}"))
 }
 
 async fn products(session: &Session, min_position: u64) -> anyhow::Result<Vec<String>> {

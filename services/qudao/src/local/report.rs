@@ -72,13 +72,16 @@ fn seconds(time: Duration) -> String {
     format!("{}.{} s", time.as_secs(), time.subsec_millis() / 100)
 }
 
-/// The demonstration users, to sign in with.
+/// The demonstration users, to sign in with; each brand is named once.
 pub(crate) fn users(users: &[User]) -> Table {
     let mut table = Table::new();
     table.load_preset(presets::NOTHING).set_header(["tenant", "login", "password", "who"]);
-    for user in users {
-        let who = format!("{} {}", user.title, user.name);
-        table.add_row([&user.tenant, &user.login, &user.password, &who]);
+    for brand in users.chunk_by(|one, next| one.tenant == next.tenant) {
+        for (place, user) in brand.iter().enumerate() {
+            let tenant = if place == 0 { user.tenant.as_str() } else { "" };
+            let who = format!("{} {}", user.title, user.name);
+            table.add_row([tenant, &user.login, &user.password, &who]);
+        }
     }
     table
 }

@@ -33,7 +33,7 @@ impl Qudao {
             Some(port) => Ok(port),
             None => ports.choose(name),
         };
-        let (web, grpc) = (port("web")?, port("grpc")?);
+        let (web, grpc, trial) = (port("web")?, port("grpc")?, port("trial payments")?);
         let path = |path: PathBuf| path.to_string_lossy().into_owned();
         let settings = vec![
             ("QUDAO_DATABASE_URL", servers.postgres_url("qudao")),
@@ -43,6 +43,7 @@ impl Qudao {
             ("QUDAO_WEB_LISTEN", format!("127.0.0.1:{web}")),
             ("QUDAO_WEB_DIR", path(checkout.join("services/gateway/web/dist"))),
             ("QUDAO_SIGNING_KEY", path(place.dir().join("signing-key.pem"))),
+            ("QUDAO_TRIAL_PAYMENTS", format!("127.0.0.1:{trial}")),
             ("QUDAO_OTLP_FILE", path(place.dir().join("log/traces.jsonl"))),
         ];
         let key = place.dir().join("signing-key.pem");

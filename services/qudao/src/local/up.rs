@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 use super::report::{self, Steps};
 use super::service::Qudao;
 
-/// Somebody of the demonstration tenant.
+/// Somebody of a brand of the demonstration.
 #[derive(Deserialize, Serialize)]
 pub(crate) struct User {
     pub(crate) tenant: String,

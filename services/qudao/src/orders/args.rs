@@ -333,6 +333,17 @@ pub(crate) struct Cancel {
     pub(crate) moved: Move,
 }
 
+#[derive(Args)]
+#[command(after_help = "Examples:
+  qudao orders close-short SO-000001 --reason 工厂停产")]
+pub(crate) struct CloseShort {
+    /// Why; kept in the history
+    #[arg(long)]
+    pub(crate) reason: String,
+    #[command(flatten)]
+    pub(crate) moved: Move,
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

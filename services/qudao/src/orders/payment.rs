@@ -10,6 +10,8 @@ pub(super) struct Payment {
     rebate_minor: i64,
     prepaid_minor: i64,
     credit_minor: i64,
+    #[serde(skip_serializing_if = "is_nothing")]
+    online_minor: i64,
     open_minor: i64,
     credit_standing: &'static str,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -43,6 +45,7 @@ impl From<OrderPayment> for Payment {
             rebate_minor: paid.rebate_minor,
             prepaid_minor: paid.prepaid_minor,
             credit_minor: paid.credit_minor,
+            online_minor: paid.online_minor,
             open_minor: paid.open_minor,
             credit_standing: standing,
             missing_credit_minor: paid.missing_credit_minor,
@@ -58,6 +61,7 @@ impl Payment {
             (self.rebate_minor, "返利", "rebate"),
             (self.prepaid_minor, "预存款", "prepaid"),
             (self.credit_minor, "信用", "credit"),
+            (self.online_minor, "在线支付", "online"),
             (self.open_minor, "待付款", "open"),
         ];
         let parts = parts.into_iter().filter(|(amount, ..)| *amount != 0);

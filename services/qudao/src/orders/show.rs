@@ -21,6 +21,7 @@ struct Summary {
     gross_minor: i64,
     off_minor: i64,
     net_minor: i64,
+    closed_net_minor: i64,
     currency: String,
     submitted_at: String,
     version: u64,
@@ -33,6 +34,7 @@ struct Detail {
     lines: Vec<Line>,
     note: String,
     cancel_reason: String,
+    short_closed_reason: String,
     region_names: Vec<String>,
     promotions: Vec<Applied>,
     payment: Option<Payment>,
@@ -55,6 +57,8 @@ struct Line {
     instead_of_product_id: String,
     shipped: i64,
     received: i64,
+    closed_quantity: i64,
+    closed_net_minor: i64,
 }
 
 /// A promotion that the order was given.
@@ -93,6 +97,7 @@ impl From<OrderSummary> for Summary {
             gross_minor: from.gross_minor,
             off_minor: from.off_minor,
             net_minor: from.net_minor,
+            closed_net_minor: from.closed_net_minor,
             currency: from.currency_code,
             submitted_at: from.submitted_at,
             version: from.version,
@@ -115,6 +120,8 @@ impl From<OrderLine> for Line {
             instead_of_product_id: from.instead_of_product_id,
             shipped: from.shipped,
             received: from.received,
+            closed_quantity: from.closed_quantity,
+            closed_net_minor: from.closed_net_minor,
         }
     }
 }
@@ -183,6 +190,7 @@ pub(crate) fn order(order: GetOrderResponse, json: bool) -> anyhow::Result<()> {
         lines: order.lines.into_iter().map(Line::from).collect(),
         note: order.note,
         cancel_reason: order.cancel_reason,
+        short_closed_reason: order.short_closed_reason,
         region_names: order.region_names,
         promotions: order.promotions.into_iter().map(Applied::from).collect(),
         payment: order.payment.map(Payment::from),
@@ -192,9 +200,44 @@ pub(crate) fn order(order: GetOrderResponse, json: bool) -> anyhow::Result<()> {
 }
 
 fn page(detail: Detail) -> String {
-    let Detail { summary, lines, note, cancel_reason, region_names, promotions, payment, .. } =
-        detail;
+    let text = head(&detail);
+    let Detail { summary, lines, .. } = detail;
     let currency = summary.currency;
+    // Most orders have no closed part, and no column for it.
+    let short = lines.iter().any(|line| line.closed_quantity > 0);
+    let rows = lines.iter().map(|line| {
+        let gift = if line.gift_promotion_id.is_empty() { "" } else { " (gift)" };
+        let net = line.gross_minor - line.off_minor - line.closed_net_minor;
+        let mut row = vec![
+            line.line_no.to_string(),
+            format!("{}{gift}", line.product_name),
+            format!("{} {}", money::count(line.quantity), line.base_unit),
+            money::format(line.unit_price_minor, &currency),
+            money::format(line.gross_minor, &currency),
+            money::format(net, &currency),
+            money::count(line.shipped),
+            money::count(line.received),
+        ];
+        row.extend(short.then(|| money::count(line.closed_quantity)));
+        row
+    });
+    let [gross, net] = [">gross", ">net"].map(|title| format!("{title} {currency}"));
+    let mut columns =
+        vec![">line", "product", ">quantity", ">unit price", &gross, &net, ">shipped", ">received"];
+    columns.extend(short.then_some(">closed"));
+    let mut total = vec![String::new(); columns.len()];
+    total[1] = "total".to_owned();
+    total[2] = money::count(summary.quantity);
+    total[4] = money::format(summary.gross_minor, &currency);
+    total[5] = money::format(summary.net_minor, &currency);
+    let table = output::table(&columns, rows.chain([total]));
+    format!("{text}\n\n{}", output::lines(&table))
+}
+
+/// What stands above the lines.
+fn head(detail: &Detail) -> String {
+    let Detail { summary, promotions, payment, .. } = detail;
+    let currency = &summary.currency;
     let mut text = format!(
         "{}  {}  {}  (version {})\n{} · {}",
         summary.order_id,
@@ -202,9 +245,14 @@ fn page(detail: Detail) -> String {
         status_title(summary.status, failure::locale()),
         summary.version,
         summary.dealer_name,
-        region_names.join(" › "),
+        detail.region_names.join(" › "),
     );
-    for (title, value) in [("note", note), ("cancelled because", cancel_reason)] {
+    let words = [
+        ("note", &detail.note),
+        ("cancelled because", &detail.cancel_reason),
+        ("closed short because", &detail.short_closed_reason),
+    ];
+    for (title, value) in words {
         if !value.is_empty() {
             text.push_str(&format!("\n{title}: {value}"));
         }
@@ -212,7 +260,7 @@ fn page(detail: Detail) -> String {
     for it in promotions {
         let off = match it.off_minor {
             0 => String::new(),
-            off => format!(", −{}", money::format(off, &currency)),
+            off => format!(", −{}", money::format(off, currency)),
         };
         text.push_str(&format!(
             "\npromotion: {} ({}) × {}{off}",
@@ -220,29 +268,7 @@ fn page(detail: Detail) -> String {
         ));
     }
     if let Some(paid) = payment {
-        text.push_str(&format!("\npaid: {}", paid.shown(&currency)));
+        text.push_str(&format!("\npaid: {}", paid.shown(currency)));
     }
-    let rows = lines.into_iter().map(|line| {
-        let gift = if line.gift_promotion_id.is_empty() { "" } else { " (gift)" };
-        vec![
-            line.line_no.to_string(),
-            format!("{}{gift}", line.product_name),
-            format!("{} {}", money::count(line.quantity), line.base_unit),
-            money::format(line.unit_price_minor, &currency),
-            money::format(line.gross_minor, &currency),
-            money::format(line.gross_minor - line.off_minor, &currency),
-            money::count(line.shipped),
-            money::count(line.received),
-        ]
-    });
-    let mut total = vec![String::new(); 8];
-    total[1] = "total".to_owned();
-    total[2] = money::count(summary.quantity);
-    total[4] = money::format(summary.gross_minor, &currency);
-    total[5] = money::format(summary.net_minor, &currency);
-    let [gross, net] = [">gross", ">net"].map(|title| format!("{title} {currency}"));
-    let columns =
-        [">line", "product", ">quantity", ">unit price", &gross, &net, ">shipped", ">received"];
-    let table = output::table(&columns, rows.chain([total]));
-    format!("{text}\n\n{}", output::lines(&table))
+    text
 }

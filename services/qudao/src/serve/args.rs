@@ -97,6 +97,15 @@ pub(crate) struct Args {
     /// Where the webhooks role listens; this process without it
     #[arg(long, env = "QUDAO_UPSTREAM_WEBHOOKS")]
     pub(super) upstream_webhooks: Option<String>,
+    /// Where the payments role listens; this process without it
+    #[arg(long, env = "QUDAO_UPSTREAM_PAYMENTS")]
+    pub(super) upstream_payments: Option<String>,
+    /// File (TOML) with the contracts that brands have with WeChat Pay and Alipay, see docs/operating.md; nobody pays online without it
+    #[arg(long, env = "QUDAO_MERCHANTS")]
+    pub(super) merchants: Option<PathBuf>,
+    /// Simulate WeChat Pay and Alipay at this address, for trials: every tenant pays there, and nobody's money moves
+    #[arg(long, env = "QUDAO_TRIAL_PAYMENTS", conflicts_with = "merchants")]
+    pub(super) trial_payments: Option<SocketAddr>,
     /// Let webhooks and identity providers be on private networks, and without TLS on this machine
     #[arg(long, env = "QUDAO_OUTBOUND_PRIVATE")]
     pub(super) outbound_private: bool,

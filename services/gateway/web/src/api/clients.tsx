@@ -13,6 +13,8 @@ import { FundsQueryService } from "../gen/qudao/order/v1/funds_query_service_pb"
 import { OrderQueryService } from "../gen/qudao/order/v1/order_query_service_pb";
 import { OrderRulesService } from "../gen/qudao/order/v1/order_rules_service_pb";
 import { OrderService } from "../gen/qudao/order/v1/order_service_pb";
+import { PaymentQueryService } from "../gen/qudao/order/v1/payment_query_service_pb";
+import { PaymentService } from "../gen/qudao/order/v1/payment_service_pb";
 import { PriceListService } from "../gen/qudao/order/v1/price_list_service_pb";
 import { PromotionQueryService } from "../gen/qudao/order/v1/promotion_query_service_pb";
 import { PromotionService } from "../gen/qudao/order/v1/promotion_service_pb";
@@ -31,6 +33,7 @@ import { SessionService } from "../gen/qudao/partner/v1/session_service_pb";
 import { TenantService } from "../gen/qudao/partner/v1/tenant_service_pb";
 import { UserQueryService } from "../gen/qudao/partner/v1/user_query_service_pb";
 import { WebhookService } from "../gen/qudao/partner/v1/webhook_service_pb";
+import { ProviderService } from "../gen/qudao/payment/v1/provider_service_pb";
 import { DeliveryService } from "../gen/qudao/webhook/v1/delivery_service_pb";
 
 export interface Clients {
@@ -49,6 +52,9 @@ export interface Clients {
   wallet: Client<typeof WalletService>;
   remitting: Client<typeof RemittanceService>;
   ruling: Client<typeof OrderRulesService>;
+  payments: Client<typeof PaymentQueryService>;
+  paying: Client<typeof PaymentService>;
+  providers: Client<typeof ProviderService>;
   stock: Client<typeof StockQueryService>;
   stocking: Client<typeof StockService>;
   promotions: Client<typeof PromotionQueryService>;
@@ -85,6 +91,9 @@ export function clientsOver(transport: Transport): Clients {
     wallet: createClient(WalletService, transport),
     remitting: createClient(RemittanceService, transport),
     ruling: createClient(OrderRulesService, transport),
+    payments: createClient(PaymentQueryService, transport),
+    paying: createClient(PaymentService, transport),
+    providers: createClient(ProviderService, transport),
     stock: createClient(StockQueryService, transport),
     stocking: createClient(StockService, transport),
     promotions: createClient(PromotionQueryService, transport),

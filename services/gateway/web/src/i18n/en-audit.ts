@@ -62,6 +62,7 @@ export const enAudit: Record<keyof typeof zhAudit, string> = {
   "event.OrderConfirmed": "Order confirmed",
   "event.OrderReceived": "Order received",
   "event.OrderShipped": "Order shipped",
+  "event.OrderShortClosed": "Order closed short",
   "event.OrderSubmitted": "Order submitted",
   "event.PriceListCreated": "Price list created",
   "event.PriceListPlaced": "Price list placed",

@@ -60,6 +60,7 @@ export const zhAudit = {
   "event.OrderConfirmed": "审核订单",
   "event.OrderReceived": "签收订单",
   "event.OrderShipped": "发货",
+  "event.OrderShortClosed": "欠量关闭",
   "event.OrderSubmitted": "提交订单",
   "event.PriceListCreated": "创建价格表",
   "event.PriceListPlaced": "启用价格表",

@@ -7,6 +7,7 @@ import { AskFirst } from "../ui/ask-first";
 import { useFormat } from "../ui/format";
 import { ReasonField } from "../ui/reason-field";
 import type { DialogProps } from "./actions";
+import { toShip } from "./lines";
 import { useCommand } from "./use-command";
 
 function basics({ order }: DialogProps) {
@@ -70,8 +71,37 @@ export function CancelDialog(props: DialogProps) {
   );
 }
 
+export function CloseShortDialog(props: DialogProps) {
+  const { t } = useI18n();
+  const format = useFormat();
+  const { ordering } = useClients();
+  const [reason, setReason] = useState("");
+  const command = useCommand(props.onDone, props.onStale);
+  const base = basics(props);
+  const text = reason.trim();
+  const pieces = props.order.lines.reduce((total, line) => total + toShip(line), 0n);
+  return (
+    <AskFirst
+      title={t("action.closeShort.title", { id: base.orderId })}
+      okText={t("action.closeShort")}
+      danger
+      disabled={text === ""}
+      state={command}
+      onClose={props.onClose}
+      onOk={() =>
+        void command.run(["closeShort", base.orderId, String(base.expectedVersion), text], (requestId) =>
+          ordering.closeOrderShort({ ...base, requestId, reason: text }),
+        )
+      }
+    >
+      <p>{t("action.closeShort.consequence", { pieces: format.count(pieces) })}</p>
+      <ReasonField label={t("action.closeShort.reason")} value={reason} onChange={setReason} />
+    </AskFirst>
+  );
+}
+
 function openOf(line: OrderLine, action: "ship" | "receive"): number {
-  return Number(action === "ship" ? line.quantity - line.shipped : line.shipped - line.received);
+  return Number(action === "ship" ? toShip(line) : line.shipped - line.received);
 }
 
 export function QuantityDialog(props: DialogProps & { action: "ship" | "receive" }) {

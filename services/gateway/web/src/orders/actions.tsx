@@ -4,8 +4,9 @@ import { OrderStatus, type GetOrderResponse } from "../gen/qudao/order/v1/order_
 import { OrderService } from "../gen/qudao/order/v1/order_service_pb";
 import { useI18n } from "../i18n/i18n";
 import { useMay } from "../session/session";
-import { CancelDialog, ConfirmDialog, QuantityDialog } from "./action-dialogs";
+import { CancelDialog, CloseShortDialog, ConfirmDialog, QuantityDialog } from "./action-dialogs";
 import { RefuseDialog, ReleaseDialog } from "./hold-dialogs";
+import { toShip } from "./lines";
 import { PayDialog } from "./pay-dialog";
 import { dueMinor, openMinor } from "./payment";
 
@@ -17,13 +18,14 @@ const METHODS = {
   confirm: OrderService.method.confirmOrder,
   ship: OrderService.method.shipOrder,
   receive: OrderService.method.receiveOrder,
+  closeShort: OrderService.method.closeOrderShort,
   cancel: OrderService.method.cancelOrder,
 } as const;
 
 export type ActionName = keyof typeof METHODS;
 
 /** What ends an order. */
-const HARMS: ActionName[] = ["refuse", "cancel"];
+const HARMS: ActionName[] = ["refuse", "closeShort", "cancel"];
 
 const { SUBMITTED, ON_HOLD, AWAITING_PAYMENT, CONFIRMED, PARTLY_SHIPPED, SHIPPED, PARTLY_RECEIVED } = OrderStatus;
 
@@ -35,13 +37,14 @@ const WHEN: Record<ActionName, OrderStatus[]> = {
   confirm: [SUBMITTED],
   ship: [CONFIRMED, PARTLY_SHIPPED, PARTLY_RECEIVED],
   receive: [PARTLY_SHIPPED, SHIPPED, PARTLY_RECEIVED],
+  closeShort: [PARTLY_SHIPPED, PARTLY_RECEIVED],
   cancel: [SUBMITTED, ON_HOLD, AWAITING_PAYMENT, CONFIRMED],
 };
 
 function isOpen(action: ActionName, order: GetOrderResponse): boolean {
   if (action === "pay") return dueMinor(order.payment) > 0n;
   if (action === "confirm") return openMinor(order.payment) === 0n;
-  if (action === "ship") return order.lines.some((line) => line.shipped < line.quantity);
+  if (action === "ship" || action === "closeShort") return order.lines.some((line) => toShip(line) > 0n);
   if (action === "receive") return order.lines.some((line) => line.received < line.shipped);
   return true;
 }
@@ -55,10 +58,13 @@ export interface DialogProps {
 
 export function OrderActions({
   order,
+  paysOnline = false,
   onDone,
   onStale,
 }: {
   order: GetOrderResponse;
+  /** Paying through a provider is offered first. */
+  paysOnline?: boolean;
   onDone: (position: bigint) => void;
   onStale: () => void;
 }) {
@@ -85,7 +91,7 @@ export function OrderActions({
       {offered.map((action, i) => (
         <Button
           key={action}
-          type={i === 0 && !HARMS.includes(action) ? "primary" : "default"}
+          type={i === 0 && !HARMS.includes(action) && !paysOnline ? "primary" : "default"}
           danger={HARMS.includes(action)}
           onClick={() => setDialog(action)}
         >
@@ -97,6 +103,7 @@ export function OrderActions({
       {dialog === "refuse" && <RefuseDialog {...props} />}
       {dialog === "confirm" && <ConfirmDialog {...props} />}
       {dialog === "cancel" && <CancelDialog {...props} />}
+      {dialog === "closeShort" && <CloseShortDialog {...props} />}
       {(dialog === "ship" || dialog === "receive") && <QuantityDialog {...props} action={dialog} />}
     </>
   );

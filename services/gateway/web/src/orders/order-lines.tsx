@@ -5,8 +5,7 @@ import { useProductNames } from "../products/use-product-names";
 import { DataTable, type Column } from "../ui/data-table";
 import { useFormat } from "../ui/format";
 import { Panel } from "../ui/page";
-
-const netOf = (line: OrderLine) => line.grossMinor - line.offMinor;
+import { netOf } from "./lines";
 
 /** What was ordered, and below it what was given besides. */
 export function OrderLines({ order }: { order: GetOrderResponse }) {
@@ -31,7 +30,7 @@ function useColumns(order: GetOrderResponse, product: (id: string) => string): C
   const format = useFormat();
   const money = (minor: bigint) => format.money(minor, order.summary?.currencyCode ?? "");
   const amount = (quantity: bigint, line: OrderLine) => (
-    <span className={quantity === line.quantity ? "" : "soft"}>{format.count(quantity)}</span>
+    <span className={quantity === line.quantity - line.closedQuantity ? "" : "soft"}>{format.count(quantity)}</span>
   );
   const off = order.summary?.offMinor ?? 0n;
   const discount: Column<OrderLine> = {
@@ -40,6 +39,14 @@ function useColumns(order: GetOrderResponse, product: (id: string) => string): C
     number: true,
     cell: (line) => (line.offMinor > 0n ? money(-line.offMinor) : <span className="soft">–</span>),
     footer: money(-off),
+  };
+  const closedCount = sum(order.lines.map((line) => line.closedQuantity));
+  const closed: Column<OrderLine> = {
+    key: "closed",
+    title: t("order.closed"),
+    number: true,
+    cell: (line) => (line.closedQuantity > 0n ? format.count(line.closedQuantity) : <span className="soft">–</span>),
+    footer: format.count(closedCount),
   };
   return [
     { key: "no", title: "#", cell: (line) => line.lineNo },
@@ -64,6 +71,7 @@ function useColumns(order: GetOrderResponse, product: (id: string) => string): C
     },
     { key: "shipped", title: t("order.shipped"), number: true, cell: (line) => amount(line.shipped, line) },
     { key: "received", title: t("order.received"), number: true, cell: (line) => amount(line.received, line) },
+    ...(closedCount > 0n ? [closed] : []),
     ...(off > 0n ? [discount] : []),
     {
       key: "net",
@@ -119,6 +127,7 @@ function LineCard({ line, currency, product }: CardProps) {
       <span className="card-line soft">
         <span>
           {t("order.shipped")} {format.count(line.shipped)} · {t("order.received")} {format.count(line.received)}
+          {line.closedQuantity > 0n && ` · ${t("order.closed")} ${format.count(line.closedQuantity)}`}
         </span>
       </span>
     </>

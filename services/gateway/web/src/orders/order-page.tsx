@@ -9,7 +9,10 @@ import type { GetOrderResponse } from "../gen/qudao/order/v1/order_query_service
 import { ObjectHistory } from "../history/object-history";
 import { useI18n } from "../i18n/i18n";
 import { useTick } from "../live/live";
-import { useMay } from "../session/session";
+import { OrderPayments } from "../payments/order-payments";
+import { PayOnline } from "../payments/pay-online";
+import { useProviders } from "../payments/use-providers";
+import { isDealer, useMay, useUser } from "../session/session";
 import { FactList } from "../ui/fact-list";
 import { useFormat } from "../ui/format";
 import { FreshnessMark } from "../ui/freshness";
@@ -37,10 +40,24 @@ function Order({ id }: { id: string }) {
     (signal) => orders.getOrder({ orderId: id, minPosition: seen }, { signal }),
     { tick: useTick("orders"), keep: true },
   );
+  const user = useUser();
+  const providers = useProviders(query.data);
   return (
     <Page
       title={t("order.title", { id })}
-      extra={query.data && <OrderActions order={query.data} onDone={setSeen} onStale={query.refetch} />}
+      extra={
+        query.data && (
+          <>
+            <PayOnline order={query.data} providers={providers} onMoved={setSeen} />
+            <OrderActions
+              order={query.data}
+              paysOnline={isDealer(user) && providers.length > 0}
+              onDone={setSeen}
+              onStale={query.refetch}
+            />
+          </>
+        )
+      }
     >
       <p className="back">
         <Link to="/orders">‹ {t("nav.orders")}</Link>
@@ -77,6 +94,7 @@ function Detail({ id, order }: { id: string; order: GetOrderResponse }) {
       ) : (
         <>
           <OrderPaymentPanel order={order} />
+          <OrderPayments order={order} />
           <OrderLines order={order} />
           <OrderPromotions order={order} />
           <OrderAttachments orderId={id} dealerId={order.summary?.dealerId ?? ""} />
@@ -93,24 +111,31 @@ function Head({ order }: { order: GetOrderResponse }) {
   if (!summary) return null;
   const money = (minor: bigint) => format.money(minor, summary.currencyCode);
   const net: [string, ReactNode] = [t("order.net"), <strong key="net">{money(summary.netMinor)}</strong>];
+  // What was ordered at first, and how it became what the order costs now.
+  const changed = summary.offMinor > 0n || summary.closedNetMinor > 0n;
+  const steps: [string, ReactNode][] = [
+    [t("order.gross"), money(summary.grossMinor)],
+    ...(summary.offMinor > 0n ? [[t("order.off"), money(-summary.offMinor)] as [string, ReactNode]] : []),
+    ...(summary.closedNetMinor > 0n ? [[t("order.closedNet"), money(-summary.closedNetMinor)] as [string, ReactNode]] : []),
+    net,
+  ];
   const facts: [string, ReactNode][] = [
     [t("order.dealer"), summary.dealerName],
     [t("order.region"), order.regionNames.join(" › ")],
     [t("order.date"), summary.businessDate],
     [t("order.submittedAt"), format.time(summary.submittedAt)],
     [t("order.quantity"), format.count(summary.quantity)],
-    ...(summary.offMinor > 0n ? [] : [net]),
+    ...(changed ? [] : [net]),
   ];
   return (
     <Panel>
       <StatusSteps status={summary.status} />
       {order.cancelReason && <p className="note">{t("order.cancelReason", { reason: order.cancelReason })}</p>}
-      <FactList facts={facts} />
-      {summary.offMinor > 0n && (
-        <FactList
-          facts={[[t("order.gross"), money(summary.grossMinor)], [t("order.off"), money(-summary.offMinor)], net]}
-        />
+      {order.shortClosedReason && (
+        <p className="note">{t("order.shortClosedReason", { reason: order.shortClosedReason })}</p>
       )}
+      <FactList facts={facts} />
+      {changed && <FactList facts={steps} />}
       {order.note && (
         <p className="note">
           <span className="soft">{t("order.note")}: </span>

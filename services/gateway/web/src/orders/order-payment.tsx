@@ -30,6 +30,7 @@ export function OrderPaymentPanel({ order: { payment, summary } }: { order: GetO
   );
   const facts: [string, ReactNode][] = [
     ...SOURCES.filter((one) => used[one] > 0n).map((one): [string, ReactNode] => [t(`pay.${one}`), amount(used[one], one)]),
+    ...(payment.onlineMinor > 0n ? [[t("pay.online"), amount(payment.onlineMinor, "online")] as [string, ReactNode]] : []),
     ...(open > 0n ? [[t("pay.open"), <strong key="open">{amount(open, "open")}</strong>] as [string, ReactNode]] : []),
     ...(standing
       ? [[t("pay.standing"), <span key="standing" className={`tag tag-${standing.tag}`}>{t(standing.key)}</span>] as [string, ReactNode]]

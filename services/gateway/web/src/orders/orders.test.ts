@@ -1,8 +1,9 @@
 import { create } from "@bufbuild/protobuf";
 import { describe, expect, it } from "vitest";
-import { ProductSchema } from "../gen/qudao/order/v1/order_query_service_pb";
+import { OrderLineSchema, ProductSchema } from "../gen/qudao/order/v1/order_query_service_pb";
 import { QuoteOrderResponseSchema } from "../gen/qudao/order/v1/order_service_pb";
 import { acceptPrices, addProduct, attemptOf, draftBody, draftGross, EMPTY_DRAFT, linePrice, priceChanges, setQuantity, shortOf, totalsOf } from "./draft";
+import { netOf, toShip } from "./lines";
 import { requestIdFor } from "./request-id";
 
 const product = (productId: string, unitPriceMinor?: bigint, retired = false) =>
@@ -125,5 +126,15 @@ describe("totals", () => {
     const more = setQuantity(draft, "a", 4);
     expect(totalsOf(more, quote, false)).toEqual({ gross: 1100n, off: 50n, net: 1050n });
     expect(totalsOf(EMPTY_DRAFT, quote, false)).toEqual({ gross: 0n, off: 0n, net: 0n });
+  });
+});
+
+describe("a line of an order that was closed short", () => {
+  const line = create(OrderLineSchema, { quantity: 10n, shipped: 6n, grossMinor: 1000n, offMinor: 100n });
+
+  it("has nothing to ship any more, and costs what was shipped", () => {
+    expect([toShip(line), netOf(line)]).toEqual([4n, 900n]);
+    const closed = create(OrderLineSchema, { ...line, closedQuantity: 4n, closedNetMinor: 360n });
+    expect([toShip(closed), netOf(closed)]).toEqual([0n, 540n]);
   });
 });

@@ -25,13 +25,12 @@ function facts(world: World): Fact[] {
   return world.orders
     .filter((order) => !order.cancelled)
     .flatMap((order) =>
-      order.lines.map((line) => ({
-        order,
-        productId: line.productId,
-        gross: line.priceMinor * BigInt(line.quantity),
-        quantity: BigInt(line.quantity),
-      })),
-    );
+      order.lines.map((line) => {
+        const quantity = BigInt(line.quantity - (line.closed ?? 0));
+        return { order, productId: line.productId, gross: line.priceMinor * quantity, quantity };
+      }),
+    )
+    .filter((fact) => fact.quantity > 0n);
 }
 
 function keyOf(world: World, fact: Fact, dimension: SalesDimension, request: QuerySalesRequest) {

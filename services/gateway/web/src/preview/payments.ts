@@ -47,3 +47,14 @@ export function paymentOf(world: World, funds: DemoFunds, dealerId: string, net:
     holdReasons: held ? reasons : [], missingCreditMinor: held ? missing : 0n,
   });
 }
+
+/** An order costs so much less; what was taken last goes back first. */
+export function payLess(payment: OrderPayment, minor: bigint) {
+  let left = minor;
+  for (const part of ["onlineMinor", "creditMinor", "prepaidMinor", "rebateMinor"] as const) {
+    const back = least(payment[part], left);
+    payment[part] -= back;
+    left -= back;
+  }
+  if (payment.creditMinor === 0n) payment.creditStanding = CreditStanding.NOT_NEEDED;
+}

@@ -17,7 +17,7 @@ export function paged<Name extends string, Row>(name: Name, rows: Row[], page: P
 function statusOf(order: DemoOrder): OrderStatus {
   const total = (pick: (line: DemoOrder["lines"][number]) => number) =>
     order.lines.reduce((n, line) => n + pick(line), 0);
-  const ordered = total((line) => line.quantity);
+  const ordered = total((line) => line.quantity - (line.closed ?? 0));
   const shipped = total((line) => line.shipped);
   const received = total((line) => line.received);
   if (order.cancelled) return OrderStatus.CANCELLED;
@@ -30,8 +30,12 @@ function statusOf(order: DemoOrder): OrderStatus {
   return order.confirmed ? OrderStatus.CONFIRMED : OrderStatus.SUBMITTED;
 }
 
+const closedMinor = (line: DemoOrder["lines"][number]) => line.priceMinor * BigInt(line.closed ?? 0);
+
 function summary(world: World, order: DemoOrder) {
   const dealer = world.dealers.find((d) => d.dealerId === order.dealerId);
+  const grossMinor = sum(order.lines.map((line) => line.priceMinor * BigInt(line.quantity)));
+  const closedNetMinor = sum(order.lines.map(closedMinor));
   return {
     orderId: order.orderId,
     businessDate: order.date,
@@ -41,9 +45,10 @@ function summary(world: World, order: DemoOrder) {
     status: statusOf(order),
     lineCount: order.lines.length,
     quantity: sum(order.lines.map((line) => BigInt(line.quantity))),
-    grossMinor: sum(order.lines.map((line) => line.priceMinor * BigInt(line.quantity))),
-    netMinor: sum(order.lines.map((line) => line.priceMinor * BigInt(line.quantity))),
-    currencyCode: "USD",
+    grossMinor,
+    netMinor: grossMinor - closedNetMinor,
+    closedNetMinor,
+    currencyCode: order.currency ?? "USD",
     submittedAt: order.submittedAt,
     version: BigInt(order.events.length),
   };
@@ -77,10 +82,13 @@ export function orderDetail(world: World, order: DemoOrder) {
       grossMinor: line.priceMinor * BigInt(line.quantity),
       shipped: BigInt(line.shipped),
       received: BigInt(line.received),
+      closedQuantity: BigInt(line.closed ?? 0),
+      closedNetMinor: closedMinor(line),
     })),
     note: order.note,
     ...(order.payment && { payment: order.payment }),
     cancelReason: order.cancelled,
+    shortClosedReason: order.closedShort ?? "",
     regionNames: pathOf(world, dealer?.regionId ?? "").map(
       (id) => world.regions.find((r) => r.regionId === id)?.name ?? id,
     ),

@@ -2,6 +2,7 @@
 // login `dealer` is a dealer's person, `operator` runs the installation, `fail` is refused.
 import { Code, ConnectError, createRouterTransport, type Transport } from "@connectrpc/connect";
 import { carry, type Wire } from "../api/transport";
+import { sum } from "../format/number";
 import { SalesQueryService } from "../gen/qudao/bi/v1/sales_query_service_pb";
 import { FileQueryService } from "../gen/qudao/collab/v1/file_query_service_pb";
 import { HistoryService } from "../gen/qudao/history/v1/history_service_pb";
@@ -15,8 +16,9 @@ import { demoOperations } from "./operations";
 import { demoFunds } from "./funds";
 import { demoFundsWorld } from "./funds-world";
 import { eventRows, STORY, storyRows } from "./events";
+import { demoOnline } from "./online";
 import { demoPeople } from "./people";
-import { meansOf, paymentOf } from "./payments";
+import { meansOf, paymentOf, payLess } from "./payments";
 import { demoPromotions, demoQuote } from "./promotions";
 import { demoRegions } from "./regions";
 import { demoStock } from "./stock";
@@ -58,6 +60,7 @@ export function previewTransport(wire: Wire, world: World = demoWorld(), people 
     wake();
   });
   const stock = demoStock(world, () => funds.rules.stockChecked, fresh, wake);
+  const online = demoOnline(world, fresh, wake);
   const statuses = () => operations.statuses(fresh());
   const submit = (request: SubmitOrderRequest) => {
     const known = answered.get(request.requestId);
@@ -105,6 +108,7 @@ export function previewTransport(wire: Wire, world: World = demoWorld(), people 
       demoDealers(world)(router);
       catalogue.serve(router);
       stock.serve(router);
+      online.serve(router);
       demoFunds(world, funds, fresh, wake)(router);
       service(SalesQueryService, {
         querySales: async (request) => {
@@ -152,6 +156,14 @@ export function previewTransport(wire: Wire, world: World = demoWorld(), people 
             o.cancelled = r.reason;
             stock.release(o.lines);
           }),
+        closeOrderShort: (r) =>
+          change(r.orderId, r.requestId, "OrderShortClosed", `订单欠量关闭：${r.reason}`, `Closed short: ${r.reason}`, (o) => {
+            o.closedShort = r.reason;
+            const rest = o.lines.map((line) => ({ ...line, quantity: line.quantity - line.shipped }));
+            stock.release(rest);
+            for (const line of o.lines) line.closed = line.quantity - line.shipped;
+            if (o.payment) payLess(o.payment, sum(rest.map((line) => line.priceMinor * BigInt(line.quantity))));
+          }),
         shipOrder: (r) =>
           change(r.orderId, r.requestId, "OrderShipped", "发货", "Goods were shipped", (o) => {
             for (const { lineNo, quantity } of r.lines) {
@@ -169,6 +181,7 @@ export function previewTransport(wire: Wire, world: World = demoWorld(), people 
       });
       service(HistoryService, {
         getObjectHistory: ({ object }) => {
+          if (object.startsWith("payment/")) return { entries: online.history(object.replace("payment/", "")) };
           const order = find(object.replace(/^order\//, ""));
           return { entries: order.events.map((event, i) => stateOf(world, order, event, i)) };
         },

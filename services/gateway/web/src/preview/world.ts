@@ -8,6 +8,8 @@ export interface DemoLine {
   priceMinor: bigint;
   shipped: number;
   received: number;
+  /** Of the quantity: will not come. */
+  closed?: number;
 }
 
 export interface DemoEvent {
@@ -20,6 +22,8 @@ export interface DemoEvent {
 }
 
 export interface DemoOrder {
+  /** Else what the brand sells in. */
+  currency?: string;
   orderId: string;
   dealerId: string;
   date: string;
@@ -27,6 +31,8 @@ export interface DemoOrder {
   lines: DemoLine[];
   confirmed: boolean;
   cancelled: string;
+  /** Why its rest does not come. */
+  closedShort?: string;
   note: string;
   /** Absent of orders that were paid elsewhere. */
   payment?: OrderPayment;

@@ -1,11 +1,11 @@
 import { create } from "@bufbuild/protobuf";
 import { describe, expect, it } from "vitest";
 import { deviceOf } from "../account/device";
-import { contrast, mixed } from "../contrast";
+import { contrast, LEAST_CONTRAST, mixed } from "../contrast";
 import { Role } from "../gen/qudao/access/v1/access_pb";
 import { Module } from "../gen/qudao/access/v1/access_pb";
 import { GetTenantResponseSchema } from "../gen/qudao/partner/v1/tenant_service_pb";
-import { palette, paletteOf } from "../tokens";
+import { antdTokens, palette, paletteOf } from "../tokens";
 import { draftOf, isReadable, sameDraft, suggested } from "./brand-state";
 import { BRAND_ROLES, DEALER_ROLES, movedTo, rolesFor } from "./roles";
 
@@ -24,6 +24,15 @@ describe("a brand's accent", () => {
       for (const scheme of ["light", "dark"] as const) {
         expect(isReadable(suggested(colour, scheme), scheme), `${colour} ${scheme}`).toBe(true);
       }
+    }
+  });
+
+  it.each(["light", "dark"] as const)("can be read under the pointer, too (%s)", (scheme) => {
+    const { surface, ground } = palette[scheme];
+    const { colorPrimaryHover, colorPrimaryActive, colorLinkHover } = antdTokens(scheme, false);
+    for (const colour of [colorPrimaryHover, colorPrimaryActive, colorLinkHover]) {
+      expect(contrast(colour, surface)).toBeGreaterThanOrEqual(LEAST_CONTRAST);
+      expect(contrast(colour, ground)).toBeGreaterThanOrEqual(LEAST_CONTRAST);
     }
   });
 

@@ -9,6 +9,7 @@ import {
   ProfileOutlined,
   ShopOutlined,
   ControlOutlined,
+  CreditCardOutlined,
   SettingOutlined,
   TagsOutlined,
   WalletOutlined,
@@ -20,6 +21,7 @@ import { HistoryService } from "../gen/qudao/history/v1/history_service_pb";
 import { CatalogueQueryService } from "../gen/qudao/order/v1/catalogue_query_service_pb";
 import { FundsQueryService } from "../gen/qudao/order/v1/funds_query_service_pb";
 import { OrderQueryService } from "../gen/qudao/order/v1/order_query_service_pb";
+import { PaymentQueryService } from "../gen/qudao/order/v1/payment_query_service_pb";
 import { PromotionQueryService } from "../gen/qudao/order/v1/promotion_query_service_pb";
 import { StockQueryService } from "../gen/qudao/order/v1/stock_query_service_pb";
 import type { CurrentUser } from "../gen/qudao/partner/v1/identity_service_pb";
@@ -45,6 +47,9 @@ export function navFor(user: CurrentUser): NavEntry[] {
   }
   if (can(FundsQueryService.method.getDealerFunds)) {
     entries.push({ to: "/funds", name: "nav.funds", icon: WalletOutlined });
+  }
+  if (can(PaymentQueryService.method.listPayments)) {
+    entries.push({ to: "/payments", name: "nav.payments", icon: CreditCardOutlined });
   }
   if (!isDealer(user) && can(StockQueryService.method.listStock)) {
     entries.push({ to: "/stock", name: "nav.stock", icon: InboxOutlined });

@@ -1,0 +1,94 @@
+//! How an order begins: from a submission to its facts, and from these to what is remembered of it.
+
+use values::{Minor, Quantity};
+
+use super::{
+    Commercial, Decision, MAX_LINES, OrderEvent, OrderGift, OrderLine, OrderRefusal, OrderStatus,
+    OrderSubmitted, Placed, Progress, Submission,
+};
+
+/// Places an order, with what follows from what it is paid from.
+pub(super) fn submit(submission: Submission) -> Decision {
+    if submission.lines.is_empty() || submission.lines.len() > MAX_LINES {
+        return Err(OrderRefusal::WrongNumberOfLines);
+    }
+    let gross = Minor::total(submission.lines.iter().map(|line| line.gross_minor));
+    let submitted = OrderSubmitted {
+        gross_minor: gross.map_err(|_| OrderRefusal::AmountTooLarge)?,
+        quantity: Quantity::total(submission.lines.iter().map(|line| line.quantity)),
+        order_id: submission.order_id,
+        dealer_id: submission.dealer_id,
+        dealer_name: submission.dealer_name,
+        region_path: submission.region_path,
+        class: submission.class,
+        business_date: submission.business_date,
+        currency: submission.currency,
+        lines: submission.lines,
+        gifts: submission.gifts,
+        promotions: submission.promotions,
+        note: submission.note,
+        placed_on_behalf: submission.placed_on_behalf,
+        stocked: submission.stocked,
+        status: OrderStatus::Submitted,
+    };
+    let confirm = !submission.reviewed;
+    let follows = match submission.payment {
+        Some(payment) => Placed::from(submitted.clone()).allocated(payment, confirm),
+        None if confirm => Placed::from(submitted.clone()).confirmed(true).into_iter().collect(),
+        None => Vec::new(),
+    };
+    let submitted = OrderEvent::OrderSubmitted(Box::new(submitted));
+    Ok(std::iter::once(submitted).chain(follows).collect())
+}
+
+impl From<OrderSubmitted> for Placed {
+    fn from(order: OrderSubmitted) -> Self {
+        let net_minor = order.net_minor();
+        let bought = order.lines.into_iter().map(Progress::from);
+        let given = order.gifts.into_iter().map(Progress::from);
+        let promotions = order.promotions.into_iter().map(|it| (it.promotion_id, it.times));
+        Self {
+            order_id: order.order_id,
+            dealer_id: order.dealer_id,
+            region_ids: order.region_path.ids().cloned().collect(),
+            currency: order.currency,
+            gross_minor: order.gross_minor,
+            net_minor,
+            promotions: promotions.collect(),
+            commercial: Commercial::Submitted,
+            payment: None,
+            stocked: order.stocked,
+            lines: bought.chain(given).collect(),
+        }
+    }
+}
+
+impl From<OrderLine> for Progress {
+    fn from(line: OrderLine) -> Self {
+        Self {
+            net: line.net_minor(),
+            line_no: line.line_no,
+            product_id: line.product_id,
+            ordered: line.quantity,
+            unit_price: line.unit_price_minor,
+            promotions: line.discounts.into_iter().map(|it| it.promotion_id).collect(),
+            shipped: Quantity::ZERO,
+            received: Quantity::ZERO,
+        }
+    }
+}
+
+impl From<OrderGift> for Progress {
+    fn from(gift: OrderGift) -> Self {
+        Self {
+            line_no: gift.line_no,
+            product_id: gift.product_id,
+            ordered: gift.quantity,
+            unit_price: Minor::ZERO,
+            net: Minor::ZERO,
+            promotions: vec![gift.promotion_id],
+            shipped: Quantity::ZERO,
+            received: Quantity::ZERO,
+        }
+    }
+}

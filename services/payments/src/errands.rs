@@ -1,0 +1,140 @@
+//! The rows of what is to be asked of providers: what is due, and when it is due again.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use sqlx::{FromRow, PgPool};
+use uuid::Uuid;
+
+/// How long whoever asks has a row for themselves: longer than all calls of an errand together.
+const LEASE: TimeDelta = TimeDelta::seconds(120);
+/// How long rows of payments are kept that nobody has paid; of the others money may go back.
+const KEPT: TimeDelta = TimeDelta::days(30);
+
+/// What is asked of a provider next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, strum::AsRefStr, strum::EnumString)]
+#[strum(serialize_all = "snake_case")]
+pub(crate) enum Step {
+    /// Something that whoever pays can open.
+    Present,
+    /// Whether it was paid.
+    LookUp,
+    /// To take no money any more.
+    Close,
+    /// To send money back.
+    Refund,
+    /// Whether the money is back.
+    LookUpRefund,
+    /// Nothing.
+    Done,
+}
+
+/// Something that is due, taken by whoever asked for it.
+#[derive(Clone, Debug, FromRow)]
+pub(crate) struct Errand {
+    pub(crate) tenant_id: String,
+    pub(crate) payment_id: String,
+    pub(crate) refund_id: String,
+    pub(crate) replaces: String,
+    pub(crate) merchant_id: String,
+    pub(crate) order_id: String,
+    pub(crate) provider: String,
+    pub(crate) scene: String,
+    pub(crate) amount_minor: i64,
+    pub(crate) paid_minor: i64,
+    pub(crate) reason: String,
+    pub(crate) expires_at: DateTime<Utc>,
+    pub(crate) step: String,
+    pub(crate) tries: i32,
+    pub(crate) claim: Uuid,
+}
+
+/// The table, with the rows of all tenants.
+#[derive(Clone)]
+pub(crate) struct Errands(pub(crate) PgPool);
+
+impl Errands {
+    /// Takes what is due, for as long as [`LEASE`]: first what somebody waits for.
+    pub(crate) async fn take(&self, now: DateTime<Utc>, most: i64) -> sqlx::Result<Vec<Errand>> {
+        let rows = sqlx::query_as(
+            "WITH due AS (
+                 SELECT tenant_id, payment_id, refund_id FROM payment_errands
+                 WHERE step <> 'done' AND next_at <= $1
+                 ORDER BY step <> 'present', next_at LIMIT $2 FOR UPDATE SKIP LOCKED
+             )
+             UPDATE payment_errands AS e SET next_at = $3, claim = gen_random_uuid()
+             FROM due WHERE e.tenant_id = due.tenant_id AND e.payment_id = due.payment_id
+                 AND e.refund_id = due.refund_id
+             RETURNING e.*",
+        );
+        rows.bind(now).bind(most).bind(now + LEASE).fetch_all(&self.0).await
+    }
+
+    /// Says what is asked next and when, unless facts or somebody else said so meanwhile.
+    pub(crate) async fn next(
+        &self,
+        errand: &Errand,
+        step: Step,
+        at: DateTime<Utc>,
+    ) -> sqlx::Result<()> {
+        sqlx::query(
+            "UPDATE payment_errands SET next_at = $5, claim = NULL, step = $6,
+                 tries = CASE WHEN step = $6 OR (refund_id <> '' AND $6 <> 'done') THEN tries + 1
+                     ELSE 0 END
+             WHERE tenant_id = $1 AND payment_id = $2 AND refund_id = $3 AND claim = $4",
+        )
+        .bind(&errand.tenant_id)
+        .bind(&errand.payment_id)
+        .bind(&errand.refund_id)
+        .bind(errand.claim)
+        .bind(at)
+        .bind(step.as_ref())
+        .execute(&self.0)
+        .await
+        .map(drop)
+    }
+
+    /// Notes for whom a payment is presented: nobody else is asked about it.
+    pub(crate) async fn presented_for(
+        &self,
+        errand: &Errand,
+        merchant_id: &str,
+    ) -> sqlx::Result<()> {
+        sqlx::query(
+            "UPDATE payment_errands SET merchant_id = $3
+             WHERE tenant_id = $1 AND payment_id = $2",
+        )
+        .bind(&errand.tenant_id)
+        .bind(&errand.payment_id)
+        .bind(merchant_id)
+        .execute(&self.0)
+        .await
+        .map(drop)
+    }
+
+    /// Has refunds of a payment looked up at once, also those that have failed: their provider has
+    /// something to tell.
+    pub(crate) async fn hurry(
+        &self,
+        tenant: &str,
+        payment_id: &str,
+        now: DateTime<Utc>,
+    ) -> sqlx::Result<()> {
+        sqlx::query(
+            "UPDATE payment_errands SET next_at = $3, step = 'look_up_refund'
+             WHERE tenant_id = $1 AND payment_id = $2 AND refund_id <> '' AND claim IS NULL
+                 AND step IN ('look_up_refund', 'done')",
+        )
+        .bind(tenant)
+        .bind(payment_id)
+        .bind(now)
+        .execute(&self.0)
+        .await
+        .map(drop)
+    }
+
+    /// Deletes what is older than it is kept.
+    pub(crate) async fn clean(&self, now: DateTime<Utc>) -> sqlx::Result<()> {
+        let old = "DELETE FROM payment_errands
+                   WHERE step = 'done' AND paid_minor = 0 AND created_at < $1";
+        sqlx::query(old).bind(now - KEPT).execute(&self.0).await.map(drop)
+    }
+}
