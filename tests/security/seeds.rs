@@ -62,7 +62,7 @@ pub(super) struct Seeds {
     pub(super) orders: [Vec<String>; 2],
     /// Of the first dealer.
     pub(super) remittances: Vec<String>,
-    /// Of the first dealer; nobody has paid them.
+    /// Of the second dealer, where there is one; nobody has paid them.
     pub(super) payments: Vec<String>,
     /// A file of the first dealer, and an upload that is under way.
     pub(super) file: String,

@@ -221,7 +221,10 @@ async fn companies(field: &Field<'_>, found: &mut Found) {
             for place in places(&rpc.method.input()) {
                 let theirs = match place.scope() {
                     Some(Scope::Company) => other.clone(),
-                    Some(Scope::Owned) => field.ours.orders[1][0].clone(),
+                    Some(Scope::Owned) => match place.field().name() {
+                        "payment_id" | "refund_id" => field.ours.payments[0].clone(),
+                        _ => field.ours.orders[1][0].clone(),
+                    },
                     _ => continue,
                 };
                 let nobodys = names::nobodys_like(&theirs);

@@ -91,15 +91,20 @@ pub(crate) fn tell(
 }
 
 async fn deliver(world: &Arc<World>, draft: &Draft, manners: &Misbehaviour) {
-    let number = world.made.borrow().saturating_add(1);
-    world.made.send_modify(|made| *made += 1);
+    let mut number = 0;
+    world.made.send_modify(|made| {
+        *made += 1;
+        number = *made;
+    });
     if manners.shuffled && !number.is_multiple_of(2) {
-        let mut made = world.made.subscribe();
-        let next = made.wait_for(|made| *made > number);
-        if tokio::time::timeout(HELD, next).await.is_ok() {
-            // It was made; that it arrives first takes a moment more.
-            tokio::time::sleep(Duration::from_millis(manners.delay_ms + 200)).await;
-        }
+        let before = *world.sent.borrow();
+        let (mut made, mut sent) = (world.made.subscribe(), world.sent.subscribe());
+        let next = async {
+            // The next one was made, and one has arrived since.
+            let made = made.wait_for(|made| *made > number).await.is_ok();
+            made && sent.wait_for(|sent| *sent > before).await.is_ok()
+        };
+        let _ = tokio::time::timeout(HELD, next).await;
     }
     tokio::time::sleep(Duration::from_millis(manners.delay_ms)).await;
     let pauses: &[u64] = match draft.payment.provider {
@@ -108,7 +113,9 @@ async fn deliver(world: &Arc<World>, draft: &Draft, manners: &Misbehaviour) {
     };
     let mut pauses = pauses.iter().map(|seconds| Duration::from_secs(*seconds));
     loop {
-        if send(world, draft, manners).await {
+        let is_acknowledged = send(world, draft, manners).await;
+        world.sent.send_modify(|sent| *sent += 1);
+        if is_acknowledged {
             break;
         }
         let Some(pause) = pauses.next() else { break };

@@ -30,6 +30,8 @@ pub(crate) struct World {
     pub(crate) stop: CancellationToken,
     /// How many notices were made: one that is held back waits for the next.
     pub(crate) made: watch::Sender<u64>,
+    /// How many times notices were sent.
+    pub(crate) sent: watch::Sender<u64>,
     hasten: u32,
     books: Mutex<Books>,
     manners: Mutex<Misbehaviour>,
@@ -50,6 +52,7 @@ impl World {
             outbound,
             stop,
             made: watch::Sender::new(0),
+            sent: watch::Sender::new(0),
             hasten: hasten.max(1),
             books: Mutex::default(),
             manners: Mutex::default(),

@@ -7,12 +7,13 @@ use proto::order::v1::payment_service_client::PaymentServiceClient;
 use super::{FEW, Sower};
 use crate::support::system::id;
 
-/// Begins payments of an order of the first dealer; their numbers.
+/// Begins payments of an order of a dealer; their numbers.
 pub(super) async fn begin(sower: &Sower<'_>) -> Vec<String> {
     let admin = sower.admin();
     settle(sower, true).await;
     let order_id = format!("{}-order-p", sower.seeds.tenant);
-    sower.order(order_id.clone(), 0).await;
+    // Of the second dealer, where there is one.
+    sower.order(order_id.clone(), sower.seeds.dealers.len().min(2) - 1).await;
     let mut client = PaymentServiceClient::new(sower.channel.clone());
     let mut payments = Vec::new();
     for _ in 0..FEW {
