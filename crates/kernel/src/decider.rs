@@ -35,6 +35,18 @@ pub trait Decider:
 
     /// Folds one fact into the state. It cannot fail: the fact has already happened.
     fn evolve(&mut self, event: Self::Event);
+
+    /// The state as a command would leave it, for what else follows it in the same append.
+    ///
+    /// # Errors
+    /// The rule that forbids the command.
+    fn after(&self, command: Self::Command) -> Result<Self, Self::Refusal> {
+        let mut after = self.clone();
+        for event in self.decide(command)? {
+            after.evolve(event);
+        }
+        Ok(after)
+    }
 }
 
 /// A rule's no, with all that a caller needs to do better.

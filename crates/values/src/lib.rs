@@ -13,6 +13,7 @@ pub mod date;
 pub mod id;
 pub mod money;
 pub mod places;
+pub mod provider;
 pub mod quantity;
 pub mod region;
 pub mod sight;
@@ -28,6 +29,7 @@ pub use id::{
 };
 pub use money::{Currency, Minor};
 pub use places::RegionPlaces;
+pub use provider::Provider;
 pub use quantity::Quantity;
 pub use region::{RegionPath, RegionRef};
 pub use sight::Sight;

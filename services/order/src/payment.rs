@@ -8,11 +8,12 @@
 pub mod attempt;
 pub mod event;
 pub mod refusal;
-mod told;
+pub mod told;
 
-use kernel::{Decider, Text};
+use kernel::Decider;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+pub use values::Provider;
 use values::{Minor, PaymentId};
 
 pub use attempt::{Attempt, Gate, Outcome, Parked, Refund};
@@ -21,38 +22,6 @@ pub use refusal::PaymentRefusal;
 
 /// Refunds that a payment can have.
 const MAX_REFUNDS: usize = 50;
-
-/// Who takes the money for the brand.
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    PartialEq,
-    Eq,
-    Serialize,
-    Deserialize,
-    JsonSchema,
-    strum::AsRefStr,
-    strum::EnumString,
-)]
-#[serde(rename_all = "snake_case")]
-#[strum(serialize_all = "snake_case")]
-pub enum Provider {
-    /// 微信支付.
-    WechatPay,
-    /// 支付宝.
-    Alipay,
-}
-
-impl Provider {
-    /// Its name.
-    pub fn shown(self) -> Text {
-        match self {
-            Self::WechatPay => Text::new("微信", "WeChat Pay"),
-            Self::Alipay => Text::new("支付宝", "Alipay"),
-        }
-    }
-}
 
 /// Where the person who pays is.
 #[derive(
@@ -101,6 +70,8 @@ pub enum PaymentCommand {
     Settle {
         /// What counts.
         verdict: Verdict,
+        /// What the order can take of it.
+        needed: Minor,
         /// In the words of the person who decides.
         reason: String,
     },
@@ -137,11 +108,8 @@ pub enum PaymentCommand {
 /// What a person says of something that did not fit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// The brand has the money; the order takes as much of it as this, the rest goes back.
-    Take {
-        /// What it can take.
-        needed: Minor,
-    },
+    /// The brand has the money; the order takes what it needs of it, the rest goes back.
+    Take,
     /// The brand has the money; all of it goes back.
     GiveBack,
     /// There is no such money: whoever decides has looked at the provider.
@@ -174,20 +142,6 @@ impl OnlinePayment {
     }
 }
 
-impl OnlinePayment {
-    /// The payment as it will be.
-    ///
-    /// # Errors
-    /// When a rule says no.
-    pub fn after(&self, command: PaymentCommand) -> Result<Self, PaymentRefusal> {
-        let mut after = self.clone();
-        for event in self.decide(command)? {
-            Decider::evolve(&mut after, event);
-        }
-        Ok(after)
-    }
-}
-
 impl Decider for OnlinePayment {
     const AGGREGATE: &'static str = "payment";
     type Command = PaymentCommand;
@@ -204,8 +158,8 @@ impl Decider for OnlinePayment {
                 Self::Started(it),
                 PaymentCommand::Capture { transaction, currency_code, needed, looked_up },
             ) => it.capture(transaction, currency_code, (needed, looked_up)),
-            (Self::Started(it), PaymentCommand::Settle { verdict, reason }) => {
-                it.settle(verdict, reason)
+            (Self::Started(it), PaymentCommand::Settle { verdict, needed, reason }) => {
+                it.settle(verdict, needed, reason)
             }
             (Self::Started(it), PaymentCommand::Close { why, detail }) => it.close(why, detail),
             (Self::Started(it), PaymentCommand::Refund { amount, reason }) => {

@@ -6,6 +6,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use kernel::clock;
 use kernel::failure::chain;
 use kernel::rpc::{self, Reply};
+use order::payment::told;
 use proto::order::v1::PaymentProvider;
 use proto::payment::v1 as api;
 use proto::payment::v1::provider_service_server::ProviderService;
@@ -50,7 +51,7 @@ impl ProviderService for ProviderApi {
     ) -> Reply<api::ListProvidersResponse> {
         let tenant = &rpc::caller(&request)?.tenant;
         let providers = self.merchants.providers(tenant).into_iter();
-        let providers = providers.map(|provider| contract(provider).into()).collect();
+        let providers = providers.map(|provider| told::provider(provider).into()).collect();
         Ok(Response::new(api::ListProvidersResponse { providers }))
     }
 
@@ -135,11 +136,4 @@ fn answer(provider: Provider, outcome: Outcome) -> Response<api::TakeNoticeRespo
         content_type: content_type.to_owned(),
         body,
     })
-}
-
-fn contract(provider: Provider) -> PaymentProvider {
-    match provider {
-        Provider::WechatPay => PaymentProvider::WechatPay,
-        Provider::Alipay => PaymentProvider::Alipay,
-    }
 }

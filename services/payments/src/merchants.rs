@@ -18,6 +18,7 @@ use std::sync::Arc;
 use kernel::outbound::{Outbound, Target};
 use psp::{Client, Merchant, MerchantError, Provider};
 use serde::{Deserialize, Serialize};
+use strum::VariantArray as _;
 use values::TenantId;
 
 /// The file as it is written.
@@ -163,8 +164,8 @@ impl Merchants {
 
     /// The providers that a tenant has.
     pub fn providers(&self, tenant: &str) -> Vec<Provider> {
-        let all = [Provider::WechatPay, Provider::Alipay];
-        all.into_iter().filter(|provider| self.client(tenant, *provider).is_some()).collect()
+        let all = Provider::VARIANTS.iter().copied();
+        all.filter(|provider| self.client(tenant, *provider).is_some()).collect()
     }
 
     /// Where a provider sends what it has to tell about a tenant's payments.

@@ -32,8 +32,8 @@ pub struct Limits {
     pub sign_in: u32,
 }
 
-/// Calls a second of one address that are signed: a provider tells of all payments from a few
-/// addresses, and a signature is looked at in less than a tenth of a millisecond.
+/// Calls a second of one address that are signed: who signs tells everything from a few addresses,
+/// and a signature is looked at in less than a tenth of a millisecond.
 const SIGNED: u32 = 1_000;
 
 impl Default for Limits {

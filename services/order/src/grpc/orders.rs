@@ -3,11 +3,11 @@
 
 use std::sync::Arc;
 
-use kernel::Text;
 use kernel::auth::Caller;
 use kernel::command::{Rejected, Transaction, Work};
 use kernel::failure::{self, Violations};
 use kernel::rpc::{Call, IntoCommand};
+use kernel::{Decider as _, Text};
 use proto::access::v1::Role;
 use proto::order::v1 as api;
 use tonic::Status;

@@ -1,5 +1,6 @@
 //! How money follows orders: what there is to pay one from, and what changes on which account.
 
+use kernel::Decider as _;
 use kernel::command::{Rejected, Transaction, Work};
 use kernel::failure::Violations;
 use kernel::rpc::{Call, IntoCommand};

@@ -1,12 +1,12 @@
 //! Requests about payments through providers, of people and of what talks to providers.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use kernel::Text;
 use kernel::auth::POLICY;
 use kernel::clock;
 use kernel::command::{Rejected, Transaction as Asking, Work};
 use kernel::failure::{self, Violations};
 use kernel::rpc::{Call, IntoCommand, Reply};
+use kernel::{Decider as _, Text};
 use proto::order::v1 as api;
 use proto::order::v1::payment_service_server::PaymentService;
 use tonic::{Request, Status};
@@ -159,14 +159,7 @@ pub struct TakeMoney {
 
 enum Told {
     Provider { transaction: Transaction, currency_code: String, looked_up: bool },
-    Person { verdict: Decided, reason: String },
-}
-
-#[derive(Clone, Copy)]
-enum Decided {
-    Take,
-    GiveBack,
-    Dismiss,
+    Person { verdict: Verdict, reason: String },
 }
 
 impl Asking for TakeMoney {
@@ -199,14 +192,9 @@ impl TakeMoney {
                 currency_code: currency_code.clone(),
                 needed,
             },
-            Told::Person { verdict, reason } => PaymentCommand::Settle {
-                verdict: match verdict {
-                    Decided::Take => Verdict::Take { needed },
-                    Decided::GiveBack => Verdict::GiveBack,
-                    Decided::Dismiss => Verdict::Dismiss,
-                },
-                reason: reason.clone(),
-            },
+            Told::Person { verdict, reason } => {
+                PaymentCommand::Settle { verdict: *verdict, needed, reason: reason.clone() }
+            }
         }
     }
 
@@ -374,9 +362,9 @@ impl IntoCommand<OnlinePayment> for api::SettleParkedPaymentRequest {
         let reason = words(&mut wrong, "reason", &self.reason, 1..=200);
         let verdict = match self.verdict() {
             api::ParkedVerdict::Unspecified => unsaid(&mut wrong, "verdict"),
-            api::ParkedVerdict::Take => Some(Decided::Take),
-            api::ParkedVerdict::GiveBack => Some(Decided::GiveBack),
-            api::ParkedVerdict::Dismiss => Some(Decided::Dismiss),
+            api::ParkedVerdict::Take => Some(Verdict::Take),
+            api::ParkedVerdict::GiveBack => Some(Verdict::GiveBack),
+            api::ParkedVerdict::Dismiss => Some(Verdict::Dismiss),
         };
         let told = verdict.zip(reason);
         let told = told.map(|(verdict, reason)| Told::Person { verdict, reason });

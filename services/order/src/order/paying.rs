@@ -9,7 +9,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use values::{BusinessDate, Currency, DealerId, Minor, PaymentId};
 
-use super::{Commercial, Order, OrderCommand, OrderEvent, OrderRefusal, Placed};
+use super::{Commercial, Order, OrderEvent, OrderRefusal, Placed};
 use crate::credit::{CreditAccount, Denial, HoldReason};
 use crate::order_rules::Rules;
 use crate::shift::Position;
@@ -252,19 +252,6 @@ pub struct Positions {
 }
 
 impl Order {
-    /// The order as it will be.
-    ///
-    /// # Errors
-    /// When a rule says no.
-    pub fn after(&self, command: OrderCommand) -> Result<Self, OrderRefusal> {
-        use kernel::Decider as _;
-        let mut after = self.clone();
-        for event in self.decide(command)? {
-            after.evolve(event);
-        }
-        Ok(after)
-    }
-
     /// What it has of each account; nothing where the brand is paid elsewhere.
     pub fn positions(&self) -> Positions {
         match self {

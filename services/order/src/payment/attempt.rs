@@ -235,7 +235,7 @@ impl Attempt {
         Ok(facts)
     }
 
-    pub(super) fn settle(&self, verdict: Verdict, reason: String) -> Decision {
+    pub(super) fn settle(&self, verdict: Verdict, needed: Minor, reason: String) -> Decision {
         let Some(Parked { why, transaction: told, currency_code }) = self.parked.clone() else {
             return Err(PaymentRefusal::NotParked);
         };
@@ -250,7 +250,7 @@ impl Attempt {
             })),
             // What is no amount of this payment can not be booked as one.
             _ if why != Mismatch::Amount => Err(PaymentRefusal::OnlyDismissed),
-            Verdict::Take { needed } => self.captured(told, needed, &reason),
+            Verdict::Take => self.captured(told, needed, &reason),
             Verdict::GiveBack => self.captured(told, Minor::ZERO, &reason),
         }
     }

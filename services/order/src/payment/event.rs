@@ -302,10 +302,9 @@ impl PaymentEvent {
 impl PaymentStarted {
     fn sentence(&self) -> Text {
         let Self { payment_id, order_id, provider, currency, amount_minor, .. } = self;
-        let (amount, provider) = (currency.show(*amount_minor), provider.shown());
-        let (zh, en) = (provider.zh, provider.en);
+        let (amount, zh, en) = (currency.show(*amount_minor), provider.zh(), provider.en());
         Text::new(
-            format!("订单 {order_id} 发起{zh}支付 {amount}（支付单 {payment_id}）"),
+            format!("订单 {order_id} 发起支付 {amount}（{zh}，支付单 {payment_id}）"),
             format!("payment {payment_id} of {amount} for order {order_id} by {en} was started"),
         )
     }

@@ -4,12 +4,11 @@ use proto::order::v1 as api;
 
 use super::{Closure, Mismatch, PaymentStatus, Provider, Scene};
 
-impl From<Provider> for api::PaymentProvider {
-    fn from(provider: Provider) -> Self {
-        match provider {
-            Provider::WechatPay => Self::WechatPay,
-            Provider::Alipay => Self::Alipay,
-        }
+/// Who takes the money.
+pub fn provider(provider: Provider) -> api::PaymentProvider {
+    match provider {
+        Provider::WechatPay => api::PaymentProvider::WechatPay,
+        Provider::Alipay => api::PaymentProvider::Alipay,
     }
 }
 

@@ -156,7 +156,11 @@ fn what_does_not_fit_waits_for_a_person() {
         .when(capture("4200001", 9_999, 10_000))
         .then_refused(PaymentRefusal::AlreadyParked);
 
-    let settle = |verdict| PaymentCommand::Settle { verdict, reason: "已核对".to_owned() };
+    let settle = |verdict| PaymentCommand::Settle {
+        verdict,
+        needed: Minor(10_000),
+        reason: "已核对".to_owned(),
+    };
     let took = PaymentEvent::PaymentCaptured {
         payment_id: payment_id(),
         order_id: "SO-1".parse().expect("an order id"),
@@ -165,9 +169,7 @@ fn what_does_not_fit_waits_for_a_person() {
         allocated_minor: Minor(9_999),
         status: PaymentStatus::Captured,
     };
-    given::<OnlinePayment>(again())
-        .when(settle(Verdict::Take { needed: Minor(10_000) }))
-        .then([took]);
+    given::<OnlinePayment>(again()).when(settle(Verdict::Take)).then([took]);
     let dismissed = || PaymentEvent::ParkedPaymentDismissed {
         payment_id: payment_id(),
         transaction_id: "4200001".to_owned(),
@@ -280,10 +282,11 @@ fn happening() -> impl Strategy<Value = PaymentCommand> {
         }),
         (0..3_u8, 0..=10_000_i64).prop_map(|(which, needed)| PaymentCommand::Settle {
             verdict: match which {
-                0 => Verdict::Take { needed: Minor(needed) },
+                0 => Verdict::Take,
                 1 => Verdict::GiveBack,
                 _ => Verdict::Dismiss,
             },
+            needed: Minor(needed),
             reason: "核".to_owned(),
         }),
     ]

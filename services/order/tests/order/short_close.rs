@@ -1,5 +1,6 @@
 //! An order of which a part was shipped ends with that part, and everything else is given back.
 
+use kernel::Decider as _;
 use kernel::spec::given;
 use order::order::OrderCommand::{Cancel, CloseShort, Confirm, Receive, Ship};
 use order::order::paying::{OnlinePart, Positions, Standing};

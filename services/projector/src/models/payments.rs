@@ -2,7 +2,9 @@
 
 use kernel::Recorded;
 use kernel::projection::{Db, ProjectError, Projection, Table};
-use order::payment::{OnlinePayment, PaymentEvent, PaymentStarted, PaymentStatus, Transaction};
+use order::payment::{
+    OnlinePayment, PaymentEvent, PaymentStarted, PaymentStatus, Transaction, told,
+};
 use proto::order::v1 as pb;
 use serde_json::{Value, json};
 use values::PaymentId;
@@ -98,7 +100,7 @@ fn begun(recorded: &Recorded, started: &PaymentStarted) -> Value {
         "payment_id": started.payment_id,
         "order_id": started.order_id,
         "dealer_id": started.dealer_id,
-        "provider": i32::from(pb::PaymentProvider::from(started.provider)),
+        "provider": i32::from(told::provider(started.provider)),
         "scene": i32::from(pb::PaymentScene::from(started.scene)),
         "status": i32::from(pb::PaymentStatus::from(started.status)),
         "currency_code": started.currency,
