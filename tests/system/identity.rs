@@ -186,6 +186,18 @@ async fn sessions_are_listed_and_end_where_they_are_told_to() {
     assert_eq!(reason(&refused), "NO_SESSION", "a token that nobody signed in for");
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn people_who_sign_in_at_the_same_moment_do_not_wait_for_each_other() {
+    let (_system, admin, _person) = with_somebody().await;
+    for _ in 0..8 {
+        // As many as are free for one login, from an office that has one address.
+        let all = (0..4).map(|_| sign_in_from(&admin, LOGIN, PASSWORD, "198.51.100.2"));
+        for signed in futures::future::join_all(all).await {
+            signed.map_err(|no| reason(&no)).expect("a right password is not kept waiting");
+        }
+    }
+}
+
 #[tokio::test]
 async fn guessing_passwords_takes_longer_and_longer_and_locks_nobody_out_for_ever() {
     let (_system, admin, _person) = with_somebody().await;

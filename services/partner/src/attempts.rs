@@ -57,6 +57,9 @@ impl Guarded {
 
 impl Attempts {
     /// Counts an attempt before it is made; how long to wait when it may not be made yet.
+    ///
+    /// While nobody has to wait it is open since ever: attempts at the same moment are counted in
+    /// another order than their clocks say, and none of them may be told to wait for that.
     pub(crate) async fn begin(
         &self,
         guarded: Guarded,
@@ -64,11 +67,11 @@ impl Attempts {
     ) -> sqlx::Result<Option<Duration>> {
         let counted: Option<i32> = sqlx::query_scalar(
             "INSERT INTO sign_in_failures AS f (guarded, failures, last_at, open_at)
-             VALUES ($1, 1, $2, $2)
+             VALUES ($1, 1, $2, '-infinity')
              ON CONFLICT (guarded) DO UPDATE SET
                  failures = CASE WHEN f.last_at < $3 THEN 1 ELSE f.failures + 1 END,
                  last_at = $2,
-                 open_at = CASE WHEN f.last_at < $3 OR f.failures + 1 < $4 THEN $2 ELSE
+                 open_at = CASE WHEN f.last_at < $3 OR f.failures + 1 < $4 THEN '-infinity' ELSE
                      $2 + make_interval(secs => least($5, 2 ^ least(f.failures + 3 - $4, 30))) END
              WHERE f.open_at <= $2
              RETURNING failures",
@@ -103,13 +106,12 @@ impl Attempts {
 
     /// The attempt was right, and those before it stay: a stranger with one good password must not
     /// clear an address for others.
-    pub(crate) async fn take_back(&self, guarded: Guarded, now: DateTime<Utc>) -> sqlx::Result<()> {
+    pub(crate) async fn take_back(&self, guarded: Guarded) -> sqlx::Result<()> {
         sqlx::query(
-            "UPDATE sign_in_failures SET failures = greatest(failures - 1, 0), open_at = $2
+            "UPDATE sign_in_failures SET failures = greatest(failures - 1, 0), open_at = '-infinity'
              WHERE guarded = $1",
         )
         .bind(&guarded.digest[..])
-        .bind(now)
         .execute(&self.0)
         .await?;
         Ok(())

@@ -33,7 +33,7 @@ impl Reception {
         let keys = &self.people.service_keys;
         let holder = keys.holder(&key).await.map_err(|error| unavailable(&error))?;
         let holder = holder.ok_or_else(wrong_key)?;
-        let taken = self.people.attempts.take_back(guarded, now).await;
+        let taken = self.people.attempts.take_back(guarded).await;
         taken.map_err(|error| unavailable(&error))?;
         let (account, version) = self.account(&holder).await?;
         let issued = account.key(key.id).ok_or_else(wrong_key)?;

@@ -76,7 +76,7 @@ impl Reception {
                 let [of_login, of_address] = guards;
                 let attempts = &self.people.attempts;
                 attempts.clear(of_login).await.map_err(|error| unavailable(&error))?;
-                let taken = attempts.take_back(of_address, now).await;
+                let taken = attempts.take_back(of_address).await;
                 taken.map_err(|error| unavailable(&error))?;
                 self.begin(known, (origin, without_refresh.then_some(VALID))).await
             }
