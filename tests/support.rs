@@ -1,5 +1,6 @@
 //! What the scenarios stand on.
 
+pub mod after_sales;
 pub mod counter;
 pub mod disk;
 pub mod evidence;

@@ -2,7 +2,9 @@
 
 mod access;
 mod access_log;
+mod after_sales;
 mod audit;
+mod carts;
 mod demo;
 mod erasure;
 mod faults;
@@ -15,6 +17,7 @@ mod leftovers;
 mod oidc;
 mod order_credit;
 mod order_funds;
+mod order_metrics;
 mod order_online;
 mod order_prices;
 mod order_promotions;
@@ -31,6 +34,8 @@ mod regions;
 mod replay;
 mod rest;
 mod service_accounts;
+mod shipments;
 mod streams;
 mod webhooks;
 mod webhooks_sending;
+mod world;

@@ -10,13 +10,16 @@ use kernel::projection::fold::{Feed, fold};
 use kernel::projection::{Summary, summary};
 use local::TestServers;
 use order::account::Account;
+use order::after_sale::AfterSale;
+use order::cart::Cart;
 use order::credit::CreditAccount;
-use order::order::{Order, OrderCommand};
+use order::order::{Arrival, Order, OrderCommand};
 use order::payment::OnlinePayment;
 use order::price_list::{PriceList, PriceListCommand};
 use order::product::{Product, ProductCommand};
 use order::promotion::{Promotion, PromotionCommand};
 use order::remittance::Remittance;
+use order::shipment::Shipment;
 use order::stock::StockItem;
 use order::wallet::Wallet;
 use partner::dealer::Dealer;
@@ -146,6 +149,9 @@ async fn states(order: &Log, partner: &Log) -> Result<(u64, u64), String> {
         same::<Wallet>(order).await?,
         same::<Remittance>(order).await?,
         same::<OnlinePayment>(order).await?,
+        same::<AfterSale>(order).await?,
+        same::<Cart>(order).await?,
+        same::<Shipment>(order).await?,
         same::<StockItem>(order).await?,
         same::<Dealer>(partner).await?,
         same::<RegionTree>(partner).await?,
@@ -238,9 +244,12 @@ async fn follows(
 
 macro_rules! example {
     ($path:literal) => {
-        include_str!(concat!("../../event-schemas/", $path, ".v1.json"))
+        include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../event-schemas/", $path, ".v1.json"))
     };
 }
+
+// After the macro, which it uses.
+mod dealings;
 
 /// Products that get new names, prices that change, orders that go their way.
 async fn orders(log: &Log, choices: &mut StdRng, rounds: u64) {
@@ -286,7 +295,7 @@ async fn orders(log: &Log, choices: &mut StdRng, rounds: u64) {
         one_order(log, choices, &format!("SO-{n:06}")).await;
     }
     promotions(log, rounds).await;
-    funds(log, rounds).await;
+    dealings::all(log, rounds).await;
     for n in 0..150 {
         let rename = ProductCommand::Rename { name: format!("新茶 {n}") };
         ask(log, to::<Product>(&format!("p{}", n % 2), rename)).await;
@@ -312,76 +321,14 @@ async fn promotions(log: &Log, rounds: u64) {
     }
 }
 
-/// Credit and money of dealers, what orders take of them and of stock, and money that dealers send.
-async fn funds(log: &Log, rounds: u64) {
-    let set = example!("order/order_rules/examples/OrderRulesSet");
-    fact(log, "order_rules", "order-rules", set, json!({})).await;
-    for n in 0..rounds / 4 {
-        let dealer = format!("d{n}");
-        let mine = json!({ "dealer_id": dealer });
-        let steps = [
-            example!("order/credit_account/examples/CreditLimitSet"),
-            example!("order/credit_account/examples/CreditReserved"),
-            example!("order/credit_account/examples/CreditConsumed"),
-            example!("order/credit_account/examples/CreditRepaid"),
-            example!("order/credit_account/examples/TemporaryCreditGranted"),
-            example!("order/credit_account/examples/CreditBlocked"),
-        ];
-        for (version, step) in (0..).zip(steps).take((n % 4 + 3).try_into().unwrap()) {
-            follows(log, ("credit_account", &dealer, version), step, mine.clone()).await;
-        }
-        let steps = [
-            example!("order/wallet/examples/FundsCredited"),
-            example!("order/wallet/examples/FundsHeld"),
-            example!("order/wallet/examples/FundsCaptured"),
-        ];
-        for (version, step) in (0..).zip(steps) {
-            follows(log, ("wallet", &dealer, version), step, mine.clone()).await;
-        }
-        let product = format!("s{n}");
-        let mine = json!({ "product_id": product });
-        let steps = [
-            example!("order/stock_item/examples/StockCounted"),
-            example!("order/stock_item/examples/StockReceived"),
-            example!("order/stock_item/examples/StockReserved"),
-            example!("order/stock_item/examples/StockShipped"),
-            example!("order/stock_item/examples/StockEnded"),
-        ];
-        for (version, step) in (0..).zip(steps).take((n % 5 + 1).try_into().unwrap()) {
-            follows(log, ("stock_item", &product, version), step, mine.clone()).await;
-        }
-        let number = format!("RM-{n}");
-        let sent = json!({ "remittance_id": number, "dealer_id": dealer });
-        let steps = [
-            example!("order/remittance/examples/RemittanceReported"),
-            example!("order/remittance/examples/RemittanceConfirmed"),
-        ];
-        for (version, step) in (0..).zip(steps).take((n % 2 + 1).try_into().unwrap()) {
-            follows(log, ("remittance", &number, version), step, sent.clone()).await;
-        }
-        let number = format!("PM20261126{n:04}");
-        let paid = json!({ "payment_id": number, "dealer_id": dealer });
-        let steps = [
-            example!("order/payment/examples/PaymentStarted"),
-            example!("order/payment/examples/PaymentPresented"),
-            example!("order/payment/examples/PaymentCaptured"),
-            example!("order/payment/examples/RefundRequested"),
-            example!("order/payment/examples/RefundCompleted"),
-        ];
-        for (version, step) in (0..).zip(steps).take((n % 5 + 1).try_into().unwrap()) {
-            follows(log, ("payment", &number, version), step, paid.clone()).await;
-        }
-    }
-}
-
 /// An order that gets some way.
 async fn one_order(log: &Log, choices: &mut StdRng, id: &str) {
     let day =
         format!("2026-{:02}-{:02}", choices.random_range(1..=12), choices.random_range(1..29));
     let fields = json!({ "order_id": id, "business_date": day });
     fact(log, "order", id, example!("order/order/examples/OrderSubmitted"), fields).await;
-    let steps =
-        [OrderCommand::Confirm, OrderCommand::Ship(Vec::new()), OrderCommand::Receive(Vec::new())];
+    let receive = OrderCommand::Receive(Arrival::default());
+    let steps = [OrderCommand::Confirm, OrderCommand::Ship(Vec::new()), receive];
     let some = choices.random_range(0..=3);
     for command in steps.into_iter().take(some) {
         ask(log, to::<Order>(id, command)).await;

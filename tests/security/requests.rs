@@ -206,7 +206,9 @@ impl Rules {
 /// A text of one of the forms of proto/qudao/form.
 fn formed(form: &str) -> String {
     match form {
-        "object_id" | "order_id" | "tenant_id" | "login" | "actor_id" => format!("x{:07}", fresh()),
+        "object_id" | "order_id" | "shipment_id" | "tenant_id" | "login" | "actor_id" => {
+            format!("x{:07}", fresh())
+        }
         "payment_id" => format!("X{:07}", fresh()),
         "term" => format!("Unknown{}", fresh()),
         "date" => "2026-01-15".to_owned(),

@@ -1,6 +1,9 @@
 //! Two brands with the same kinds of things, and words in one's that no other may ever see.
 
+mod after_sales;
+mod carts;
 mod payments;
+mod shipments;
 
 use std::time::Duration;
 
@@ -64,6 +67,12 @@ pub(super) struct Seeds {
     pub(super) remittances: Vec<String>,
     /// Of the second dealer, where there is one; nobody has paid them.
     pub(super) payments: Vec<String>,
+    /// Of the second dealer, where there is one; no warehouse has taken them on.
+    pub(super) shipments: Vec<String>,
+    /// Of the second dealer, where there is one; the brand has not decided.
+    pub(super) after_sales: Vec<String>,
+    /// Of the second dealer, where there is one.
+    pub(super) carts: Vec<String>,
     /// A file of the first dealer, and an upload that is under way.
     pub(super) file: String,
     pub(super) upload: String,
@@ -99,6 +108,9 @@ pub(super) async fn sow(stage: &Stage, mark: &str, number: usize) -> Seeds {
         orders: [ids("order-x"), ids("order-y")],
         remittances: ids("remittance"),
         payments: Vec::new(),
+        shipments: Vec::new(),
+        after_sales: Vec::new(),
+        carts: Vec::new(),
         file: String::new(),
         upload: String::new(),
         events: Vec::new(),
@@ -109,6 +121,9 @@ pub(super) async fn sow(stage: &Stage, mark: &str, number: usize) -> Seeds {
     sower.range().await;
     sower.orders().await;
     seeds.payments = payments::begin(&sower).await;
+    seeds.shipments = shipments::release(&sower).await;
+    seeds.after_sales = after_sales::open(&sower).await;
+    seeds.carts = carts::keep(&sower).await;
     let position = sower.money().await;
     seeds.events = sower.events(position).await;
     (seeds.sessions, seeds.invitations) = sower.identity().await;

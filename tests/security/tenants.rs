@@ -223,6 +223,9 @@ async fn companies(field: &Field<'_>, found: &mut Found) {
                     Some(Scope::Company) => other.clone(),
                     Some(Scope::Owned) => match place.field().name() {
                         "payment_id" | "refund_id" => field.ours.payments[0].clone(),
+                        "shipment_id" => field.ours.shipments[0].clone(),
+                        "after_sale_id" => field.ours.after_sales[0].clone(),
+                        "cart_id" => field.ours.carts[0].clone(),
                         _ => field.ours.orders[1][0].clone(),
                     },
                     _ => continue,

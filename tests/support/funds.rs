@@ -27,6 +27,7 @@ pub async fn settle(user: &User, reviewed: bool) -> u64 {
         rebate_share_percent: 30,
         overdue_grace_days: Some(0),
         stock_checked: false,
+        hands_over: false,
     };
     let request =
         order::SetOrderRulesRequest { request_id: id(), rules: Some(rules), ..Default::default() };

@@ -42,6 +42,50 @@ fn of_a_payment(table: &str, tenant: &str) -> Option<String> {
     })
 }
 
+/// What a shipment of an order leaves.
+fn of_a_shipment(table: &str, tenant: &str) -> Option<String> {
+    Some(match table {
+        "shipments" => format!(
+            "'{tenant}', 'planted', 'planted', 1, 1, 'planted', '', '{{}}', '', 1, 1, now(), \
+             now(), NULL, '', '', '', '', NULL, 1"
+        ),
+        "shipment_lines" => {
+            format!("'{tenant}', 'planted', 1, 'planted', '', '', 1, 0, 0")
+        }
+        "shipment_parcels" => format!("'{tenant}', 'planted', 1, '', '', '[]', now()"),
+        _ => return None,
+    })
+}
+
+/// What an after-sale case leaves.
+fn of_a_case(table: &str, tenant: &str) -> Option<String> {
+    Some(match table {
+        "after_sales" => format!(
+            "'{tenant}', 'planted', 'planted', 'planted', 1, 'CNY', 1, '', false, '', now(), NULL, \
+             false, '', '', '', 0, NULL, 0, NULL, '', 0, 0, '', 1"
+        ),
+        "after_sale_lines" => {
+            format!("'{tenant}', 'planted', 1, 1, 'planted', 'planted', 1, '', 0, 0, 0")
+        }
+        _ => return None,
+    })
+}
+
+/// What figures of an order are worked out from.
+fn of_figures(table: &str, tenant: &str) -> Option<String> {
+    Some(match table {
+        "order_metrics" => format!(
+            "'{tenant}', 'planted', current_date, '{{}}', '{{}}', 'planted', '', 1, 0, 0, now(), \
+             gen_random_uuid(), false, NULL, false, NULL, NULL, false, NULL, false, NULL, NULL"
+        ),
+        "order_metric_departures" => format!("'{tenant}', 'planted', 1, now()"),
+        "order_metric_lines" => format!("'{tenant}', 'planted', 1, false"),
+        "order_metric_cases" => format!("'{tenant}', 'planted', 'planted', NULL, NULL"),
+        "order_metric_credit" => format!("'{tenant}', 'planted', 1, now(), 1, 0, 'CNY'"),
+        _ => return None,
+    })
+}
+
 /// What a person leaves who was invited and is signed in.
 fn of_a_person(table: &str, tenant: &str) -> Option<String> {
     let some = "gen_random_uuid()";
@@ -95,6 +139,7 @@ fn of_a_person(table: &str, tenant: &str) -> Option<String> {
             "'{tenant}', 'planted', 'planted', 1, 1, 'CNY', 1, 0, current_date, '', '', '', '', \
              now(), '', NULL, 1"
         ),
+        "carts" => format!("'{tenant}', 'planted', 'planted', 1, '', '', '[]', 0, 0, '', now(), 1"),
         "stock_levels" => format!("'{tenant}', 'planted', 'planted', 1, 0"),
         "stock_items" => format!("'{tenant}', 'planted', 1, now()"),
         "order_rules" => format!("'{tenant}', '{{}}', 1"),
@@ -238,8 +283,11 @@ impl Walls {
                          now(), ''"
                     );
                     self.sql(&format!("INSERT INTO {table} VALUES ({row})")).await;
-                } else if let Some(row) =
-                    of_a_person(name, tenant).or_else(|| of_a_payment(name, tenant))
+                } else if let Some(row) = of_a_person(name, tenant)
+                    .or_else(|| of_a_payment(name, tenant))
+                    .or_else(|| of_a_shipment(name, tenant))
+                    .or_else(|| of_a_case(name, tenant))
+                    .or_else(|| of_figures(name, tenant))
                 {
                     self.sql(&format!("INSERT INTO {table} VALUES ({row})")).await;
                 }

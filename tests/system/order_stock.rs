@@ -63,6 +63,7 @@ async fn stock_follows_an_order_until_it_has_left() {
     let keeper = system.somebody("chen.li", Role::Warehouse);
     submit(&owner, &order_of("SO-0", 10)).await;
     checked(&admin).await;
+    assert_eq!(available(&owner).await, None, "nobody has counted");
     count(&keeper, "north", "tea-500", 6).await;
     receive(&keeper, "south", 4).await;
 

@@ -149,6 +149,9 @@ async fn lists_can_be_searched(admin: &User) {
     let products = lists.list_products(admin.says(order::ListProductsRequest::default())).await;
     let products = products.unwrap().into_inner().products;
     assert_eq!(products[0].unit_price_minor, Some(PRICE));
+    let packed = order::Packaging { unit: "箱".to_owned(), base_quantity: 24 };
+    assert_eq!(products[0].packagings, [packed]);
+    assert!(chrono::DateTime::parse_from_rfc3339(&products[0].published_at).is_ok());
     let mut partners = partner::partner_query_service_client::PartnerQueryServiceClient::new(
         admin.channel.clone(),
     );

@@ -58,6 +58,14 @@ const ORDER: IdRule = IdRule {
     words: ("1 至 64 个字母、数字或“-”", "1 to 64 of A-Z, a-z, 0-9 and `-`"),
 };
 
+/// The number of an order, a `-`, and a number of its own.
+const SHIPMENT: IdRule = IdRule {
+    length: 3..=75,
+    more: |sign| sign == '-' || sign.is_ascii_uppercase(),
+    first: |_| true,
+    words: ("3 至 75 个字母、数字或“-”", "3 to 75 of A-Z, a-z, 0-9 and `-`"),
+};
+
 /// Payment service providers take no longer numbers, and no other signs.
 const PAYMENT: IdRule = IdRule {
     length: 6..=32,
@@ -145,8 +153,14 @@ ids! {
     WarehouseId: OBJECT, "^[a-z0-9-]{1,64}$";
     /// Money that a dealer sent (汇款).
     RemittanceId: ORDER, "^[A-Za-z0-9-]{1,64}$";
+    /// Goods that a dealer has something to say about, or sends back (售后单).
+    AfterSaleId: ORDER, "^[A-Za-z0-9-]{1,64}$";
+    /// A cart (购物车) or a template that a dealer keeps.
+    CartId: ORDER, "^[A-Za-z0-9-]{1,64}$";
     /// An attempt to pay an order through a payment service provider (支付单).
     PaymentId: PAYMENT, "^[A-Za-z0-9]{6,32}$";
+    /// What one warehouse sends of an order (发货单).
+    ShipmentId: SHIPMENT, "^[A-Za-z0-9-]{3,75}$";
 }
 
 impl RegionId {
@@ -163,6 +177,15 @@ impl PaymentId {
         const LONGEST: usize = 29;
         let start: String = self.0.chars().take(LONGEST).collect();
         Self(format!("{start}R{}", index + 1))
+    }
+}
+
+impl ShipmentId {
+    /// The number of a shipment of an order, counted from 1. It follows from both, so that each is
+    /// made once, and an order's shipments are found by the order.
+    #[must_use]
+    pub fn of(order_id: &OrderId, number: u32) -> Self {
+        Self(format!("{order_id}-{number}"))
     }
 }
 

@@ -23,9 +23,9 @@ pub mod timeline;
 pub use class::DealerClass;
 pub use date::BusinessDate;
 pub use id::{
-    AssortmentRuleId, ChannelId, DealerId, InvalidId, LevelId, OrderId, PaymentId, PriceListId,
-    ProductId, PromotionId, RegionId, RemittanceId, ServiceAccountId, TenantId, UserId,
-    WarehouseId,
+    AfterSaleId, AssortmentRuleId, CartId, ChannelId, DealerId, InvalidId, LevelId, OrderId,
+    PaymentId, PriceListId, ProductId, PromotionId, RegionId, RemittanceId, ServiceAccountId,
+    ShipmentId, TenantId, UserId, WarehouseId,
 };
 pub use money::{Currency, Minor};
 pub use places::RegionPlaces;

@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 
 use kernel::Decider;
 use serde::{Deserialize, Serialize};
-use values::{BusinessDate, Currency, DealerId, Minor, OrderId, RemittanceId};
+use values::{AfterSaleId, BusinessDate, Currency, DealerId, Minor, OrderId, RemittanceId};
 
 pub use event::{CreditEvent, Exposure, HoldReason, OrderCredit, Paid};
 pub use line::{Denial, Line, Owed, Reserved};
@@ -78,6 +78,17 @@ pub enum CreditCommand {
         /// Who paid: the holder pays for all who draw on its credit, others for themselves.
         payer: DealerId,
         /// How much; not more than is owed.
+        amount: Minor,
+    },
+    /// Takes something off what is owed for an order.
+    Reduce {
+        /// By this after-sale case.
+        after_sale_id: AfterSaleId,
+        /// The order.
+        order_id: OrderId,
+        /// Whose order it is.
+        order_dealer_id: DealerId,
+        /// How much; not more than is owed for it.
         amount: Minor,
     },
 }
@@ -211,14 +222,27 @@ impl Decider for CreditAccount {
             CreditCommand::Repay { remittance_id, bank_reference, payer, amount } => {
                 let line = self.given()?;
                 let paid = line.paid_by(&payer, amount);
-                let amount_minor = paid.iter().map(|paid| paid.amount_minor).sum::<Minor>();
-                let owed = line.exposure.receivable_minor.0 - amount_minor.0;
-                let after = Exposure { receivable_minor: Minor(owed), ..line.exposure };
+                let (amount_minor, after) = line.after_paid(&paid);
                 Ok(vec![CreditEvent::CreditRepaid {
                     dealer_id: line.dealer_id.clone(),
                     payer_dealer_id: payer,
                     remittance_id,
                     bank_reference,
+                    currency: line.currency.clone(),
+                    amount_minor,
+                    paid,
+                    after,
+                }])
+            }
+            CreditCommand::Reduce { after_sale_id, order_id, order_dealer_id, amount } => {
+                let line = self.given()?;
+                let paid = line.taken_off(&order_id, amount);
+                let (amount_minor, after) = line.after_paid(&paid);
+                Ok(vec![CreditEvent::DebtReduced {
+                    dealer_id: line.dealer_id.clone(),
+                    order_dealer_id,
+                    order_id,
+                    after_sale_id,
                     currency: line.currency.clone(),
                     amount_minor,
                     paid,

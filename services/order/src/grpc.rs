@@ -10,7 +10,9 @@ use kernel::rpc::{Call, CommandApi, IntoCommand, Reply};
 use kernel::server::Server;
 use proto::order::v1 as api;
 use proto::order::v1::account_service_server::{AccountService, AccountServiceServer};
+use proto::order::v1::after_sale_service_server::AfterSaleServiceServer;
 use proto::order::v1::assortment_service_server::AssortmentServiceServer;
+use proto::order::v1::cart_service_server::CartServiceServer;
 use proto::order::v1::credit_service_server::CreditServiceServer;
 use proto::order::v1::order_rules_service_server::OrderRulesServiceServer;
 use proto::order::v1::order_service_server::{OrderService, OrderServiceServer};
@@ -19,6 +21,7 @@ use proto::order::v1::price_list_service_server::PriceListServiceServer;
 use proto::order::v1::product_service_server::{ProductService, ProductServiceServer};
 use proto::order::v1::promotion_service_server::PromotionServiceServer;
 use proto::order::v1::remittance_service_server::RemittanceServiceServer;
+use proto::order::v1::shipment_service_server::ShipmentServiceServer;
 use proto::order::v1::stock_service_server::StockServiceServer;
 use proto::order::v1::wallet_service_server::WalletServiceServer;
 use tonic::{Request, Status};
@@ -28,8 +31,10 @@ use values::{DealerClass, Explain, ProductId, Quantity, RegionPath, RegionRef};
 use crate::account::{Account, AccountCommand};
 use crate::product::{Packaging, Product, ProductCommand, Sku};
 
+mod after_sales;
 mod assortment;
 mod audience;
+mod carts;
 mod credit;
 mod explain;
 mod funds;
@@ -42,6 +47,8 @@ mod pricing;
 mod promotions;
 mod quotes;
 mod remittances;
+mod settling;
+mod shipments;
 mod stocking;
 mod territory;
 mod wallets;
@@ -58,7 +65,9 @@ pub use quotes::sees_money;
 pub async fn mount(server: &mut Server, commands: Commands) {
     let api = Api(CommandApi(commands));
     server.add(AccountServiceServer::new(api.clone())).await;
+    server.add(AfterSaleServiceServer::new(api.clone())).await;
     server.add(AssortmentServiceServer::new(api.clone())).await;
+    server.add(CartServiceServer::new(api.clone())).await;
     server.add(CreditServiceServer::new(api.clone())).await;
     server.add(OrderRulesServiceServer::new(api.clone())).await;
     server.add(OrderServiceServer::new(api.clone())).await;
@@ -67,6 +76,7 @@ pub async fn mount(server: &mut Server, commands: Commands) {
     server.add(ProductServiceServer::new(api.clone())).await;
     server.add(PromotionServiceServer::new(api.clone())).await;
     server.add(RemittanceServiceServer::new(api.clone())).await;
+    server.add(ShipmentServiceServer::new(api.clone())).await;
     server.add(StockServiceServer::new(api.clone())).await;
     server.add(WalletServiceServer::new(api)).await;
 }
@@ -188,6 +198,10 @@ impl OrderService for Api {
         self.0.run(r).await
     }
 
+    async fn rate_order(&self, r: Request<api::RateOrderRequest>) -> Reply<api::RateOrderResponse> {
+        self.0.run(r).await
+    }
+
     async fn close_order_short(
         &self,
         r: Request<api::CloseOrderShortRequest>,
@@ -306,6 +320,12 @@ where
     T: FromStr<Err: Explain>,
 {
     wrong.take(field, text.parse().map_err(explain))
+}
+
+/// Something that has to be chosen was not.
+fn unsaid<T>(wrong: &mut Violations, field: impl Into<String>) -> Option<T> {
+    wrong.add(field, Text::new("请选择一项", "say which one"));
+    None
 }
 
 /// What may be left empty.

@@ -2,14 +2,16 @@
 //!
 //! Read in this order: [`product`], [`audience`], [`price_list`], [`price_book`], [`assortment`],
 //! [`account`], [`territory`], [`order`], [`promotion`], [`order_rules`], [`wallet`], [`credit`],
-//! [`remittance`], [`payment`], [`stock`], [`shift`]; [`grpc`] turns requests into commands of these.
+//! [`remittance`], [`payment`], [`stock`], [`after_sale`], [`rating`], [`cart`], [`shipment`], [`shift`]; [`grpc`] turns requests into commands of these.
 
 #![warn(missing_docs)]
 
 pub mod account;
+pub mod after_sale;
 pub mod assortment;
 pub mod audience;
 pub mod bank_reference;
+pub mod cart;
 pub mod credit;
 pub mod funds;
 pub mod grpc;
@@ -20,9 +22,12 @@ pub mod price_book;
 pub mod price_list;
 pub mod product;
 pub mod promotion;
+pub mod rating;
 pub mod remittance;
 pub mod shift;
+pub mod shipment;
 pub mod stock;
+pub mod taking;
 pub mod territory;
 pub mod wallet;
 
@@ -37,8 +42,10 @@ pub const CONTEXT: Context = Context {
     name: NAME,
     aggregates: &[
         AggregateInfo::of::<account::Account>(NAME),
+        AggregateInfo::of::<after_sale::AfterSale>(NAME),
         AggregateInfo::of::<assortment::Assortment>(NAME),
         AggregateInfo::of::<bank_reference::BankReference>(NAME),
+        AggregateInfo::of::<cart::Cart>(NAME),
         AggregateInfo::of::<credit::CreditAccount>(NAME),
         AggregateInfo::of::<order::Order>(NAME),
         AggregateInfo::of::<order_rules::OrderRules>(NAME),
@@ -50,6 +57,7 @@ pub const CONTEXT: Context = Context {
         AggregateInfo::of::<promotion::PromotionBook>(NAME),
         AggregateInfo::of::<promotion::PromotionQuota>(NAME),
         AggregateInfo::of::<remittance::Remittance>(NAME),
+        AggregateInfo::of::<shipment::Shipment>(NAME),
         AggregateInfo::of::<stock::StockItem>(NAME),
         AggregateInfo::of::<territory::Territory>(NAME),
         AggregateInfo::of::<wallet::Wallet>(NAME),

@@ -3,9 +3,12 @@
 //! Read in this order: [`event`] (what can happen), this file (the rules), [`pricing`] (how a
 //! basket becomes a submission), [`promoting`] (what promotions give for it), `placing` (how that
 //! becomes an order), [`paying`] (what it is paid from), [`stocking`] (what it takes of stock),
+//! [`moving`] (how its goods leave and arrive), [`claims`] (what the dealer has to say about them),
 //! `short_close` (how its rest ends), [`refusal`] (the words of a no).
 
+pub mod claims;
 pub mod event;
+pub mod moving;
 pub mod paying;
 mod placing;
 pub mod pricing;
@@ -15,20 +18,26 @@ mod short_close;
 pub mod status;
 pub mod stocking;
 
+use std::collections::BTreeMap;
+
 use kernel::Decider;
 use serde::{Deserialize, Serialize};
 use values::{
-    BusinessDate, Currency, DealerClass, DealerId, Minor, OrderId, PaymentId, ProductId,
-    PromotionId, Quantity, RegionId, RegionPath, Sight,
+    AfterSaleId, BusinessDate, Currency, DealerClass, DealerId, Minor, OrderId, PaymentId,
+    PriceListId, ProductId, PromotionId, Quantity, RegionId, RegionPath, Sight,
 };
 
+pub use claims::{Fund, Refunded, SettledLine};
 pub use event::{
-    AppliedPromotion, ClosedLine, LineQuantity, OrderEvent, OrderGift, OrderLine, OrderSubmitted,
+    AppliedPromotion, ClosedLine, Difference, LineQuantity, OrderEvent, OrderGift, OrderLine,
+    OrderSubmitted,
 };
+pub use moving::Arrival;
 pub use paying::Payment;
 pub use refusal::OrderRefusal;
 pub use status::OrderStatus;
 
+use crate::rating::Rating;
 use crate::territory::Territory;
 use paying::Standing;
 
@@ -74,8 +83,26 @@ pub enum OrderCommand {
     Confirm,
     /// Records goods leaving; no lines: all that is still open.
     Ship(Vec<LineQuantity>),
-    /// Records goods arriving; no lines: all that is on its way.
-    Receive(Vec<LineQuantity>),
+    /// Records goods arriving.
+    Receive(Arrival),
+    /// Some of what arrived, or should have, becomes an after-sale case.
+    OpenAfterSale {
+        /// The case.
+        after_sale_id: AfterSaleId,
+        /// What it is about.
+        lines: Vec<LineQuantity>,
+    },
+    /// An after-sale case is over.
+    EndAfterSale {
+        /// The case.
+        after_sale_id: AfterSaleId,
+        /// What was settled of it; the rest is as if it had never been in the case.
+        settled: Vec<LineQuantity>,
+        /// What goes back of what was paid.
+        amount: Minor,
+    },
+    /// Says how content the dealer is.
+    Rate(Rating),
     /// Calls it off.
     Cancel {
         /// Why.
@@ -121,6 +148,8 @@ pub struct Submission {
     pub reviewed: bool,
     /// Whether it takes from stock.
     pub stocked: bool,
+    /// The after-sale case whose goods it sends again, for nothing; none: it is an order as any.
+    pub replaces: Option<AfterSaleId>,
 }
 
 /// An order; its object id is the order's id.
@@ -157,6 +186,14 @@ pub struct Placed {
     pub payment: Option<Payment>,
     /// Whether it takes from stock.
     pub stocked: bool,
+    /// The after-sale case whose goods it sends again.
+    pub replaces: Option<AfterSaleId>,
+    /// What is in open after-sale cases, case by case.
+    pub after_sales: BTreeMap<AfterSaleId, Vec<LineQuantity>>,
+    /// What went back of what was paid, by after-sale cases.
+    pub refunded: Vec<Refunded>,
+    /// Whether the dealer has said how content it is.
+    pub rated: bool,
     /// What was moved, line by line.
     pub lines: Vec<Progress>,
 }
@@ -181,13 +218,14 @@ pub enum Fulfilment {
     PartlyShipped,
     /// All has left.
     Shipped,
-    /// Some has arrived.
+    /// Some has arrived, or is known not to.
     PartlyReceived,
-    /// All has arrived.
+    /// All has.
     Received,
 }
 
-/// How far one line has got: received ≤ shipped ≤ ordered.
+/// How far one line has got: received + disputed ≤ shipped ≤ ordered, and claimed + settled ≤
+/// received + disputed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Progress {
     /// Number in the order, from 1.
@@ -202,17 +240,27 @@ pub struct Progress {
     pub net: Minor,
     /// The promotions whose discounts it has, or that give it.
     pub promotions: Vec<PromotionId>,
+    /// The list that its price came from; none of a gift.
+    pub price_list_id: Option<PriceListId>,
     /// Base units that left the warehouse.
     pub shipped: Quantity,
     /// Base units that the dealer has.
     pub received: Quantity,
+    /// Base units that left and did not arrive as they should have.
+    pub disputed: Quantity,
+    /// Base units in open after-sale cases.
+    pub claimed: Quantity,
+    /// Base units that after-sale cases have settled.
+    pub settled: Quantity,
+    /// What those were worth.
+    pub settled_worth: Minor,
 }
 
 type Decision = Result<Vec<OrderEvent>, OrderRefusal>;
 
 impl Decider for Order {
     const AGGREGATE: &'static str = "order";
-    const STATE_VERSION: u32 = 5;
+    const STATE_VERSION: u32 = 6;
     type Command = OrderCommand;
     type Event = OrderEvent;
     type Refusal = OrderRefusal;
@@ -236,7 +284,15 @@ impl Decider for Order {
             }
             (Self::Placed(order), OrderCommand::Confirm) => order.confirm(),
             (Self::Placed(order), OrderCommand::Ship(lines)) => order.ship(lines),
-            (Self::Placed(order), OrderCommand::Receive(lines)) => order.receive(lines),
+            (Self::Placed(order), OrderCommand::Receive(arrival)) => order.receive(arrival),
+            (Self::Placed(order), OrderCommand::OpenAfterSale { after_sale_id, lines }) => {
+                order.open_after_sale(after_sale_id, lines)
+            }
+            (
+                Self::Placed(order),
+                OrderCommand::EndAfterSale { after_sale_id, settled, amount },
+            ) => order.end_after_sale(after_sale_id, &settled, amount),
+            (Self::Placed(order), OrderCommand::Rate(rating)) => order.rate(rating),
             (Self::Placed(order), OrderCommand::Cancel { reason }) => order.cancel(reason),
             (Self::Placed(order), OrderCommand::CloseShort { reason }) => order.close_short(reason),
         }
@@ -264,9 +320,17 @@ impl Decider for Order {
             (Self::Placed(order), OrderEvent::OrderShipped { lines, .. }) => {
                 order.each(&lines, |line, quantity| line.shipped = line.shipped.plus(quantity));
             }
-            (Self::Placed(order), OrderEvent::OrderReceived { lines, .. }) => {
-                order.each(&lines, |line, quantity| line.received = line.received.plus(quantity));
+            (Self::Placed(order), OrderEvent::OrderReceived { lines, differences, .. }) => {
+                order.arrived(&lines, &differences);
             }
+            (Self::Placed(order), OrderEvent::AfterSaleOpened { after_sale_id, lines, .. }) => {
+                order.after_sale_opened(after_sale_id, lines);
+            }
+            (
+                Self::Placed(order),
+                OrderEvent::AfterSaleEnded { after_sale_id, settled, refunds, .. },
+            ) => order.after_sale_ended(&after_sale_id, &settled, refunds),
+            (Self::Placed(order), OrderEvent::OrderRated { .. }) => order.rated = true,
             (Self::Placed(order), OrderEvent::OrderCancelled { .. }) => {
                 order.commercial = Commercial::Cancelled;
                 if let Some(payment) = &mut order.payment {
@@ -335,7 +399,7 @@ impl Placed {
     /// Where the goods are.
     pub fn fulfilment(&self) -> Fulfilment {
         let (ordered, shipped) = (self.sum(|line| line.ordered), self.sum(|line| line.shipped));
-        let received = self.sum(|line| line.received);
+        let received = self.sum(|line| line.received.plus(line.disputed));
         if shipped.is_zero() {
             Fulfilment::None
         } else if received >= ordered {
@@ -364,37 +428,6 @@ impl Placed {
         }
     }
 
-    fn ship(&self, wanted: Vec<LineQuantity>) -> Decision {
-        self.must_be_confirmed()?;
-        let open = |line: &Progress| line.ordered.less(line.shipped);
-        if self.sum(open).is_zero() {
-            return Err(OrderRefusal::AlreadyShipped);
-        }
-        let too_many = |line_no, open| OrderRefusal::MoreThanOrdered { line_no, open };
-        let lines = self.take(wanted, open, too_many)?;
-        let mut after = self.clone();
-        after.each(&lines, |line, quantity| line.shipped = line.shipped.plus(quantity));
-        let status = after.status();
-        Ok(vec![OrderEvent::OrderShipped { order_id: after.order_id, lines, status }])
-    }
-
-    fn receive(&self, wanted: Vec<LineQuantity>) -> Decision {
-        self.must_be_confirmed()?;
-        let open = |line: &Progress| line.shipped.less(line.received);
-        if self.fulfilment() == Fulfilment::Received {
-            return Err(OrderRefusal::AlreadyReceived);
-        }
-        if self.sum(open).is_zero() {
-            return Err(OrderRefusal::NothingToReceive);
-        }
-        let too_many = |line_no, open| OrderRefusal::MoreThanShipped { line_no, open };
-        let lines = self.take(wanted, open, too_many)?;
-        let mut after = self.clone();
-        after.each(&lines, |line, quantity| line.received = line.received.plus(quantity));
-        let status = after.status();
-        Ok(vec![OrderEvent::OrderReceived { order_id: after.order_id, lines, status }])
-    }
-
     fn cancel(&self, reason: String) -> Decision {
         if self.commercial == Commercial::Cancelled {
             return Err(OrderRefusal::AlreadyCancelled);
@@ -403,6 +436,7 @@ impl Placed {
         if !shipped.is_zero() {
             return Err(OrderRefusal::GoodsShipped { shipped });
         }
+        self.must_be_of_its_own()?;
         let order_id = self.order_id.clone();
         Ok(vec![OrderEvent::OrderCancelled { order_id, reason, status: OrderStatus::Cancelled }])
     }
@@ -412,39 +446,6 @@ impl Placed {
             Commercial::Confirmed => Ok(()),
             Commercial::Submitted => Err(OrderRefusal::NotConfirmed),
             Commercial::Cancelled => Err(OrderRefusal::OrderCancelled),
-        }
-    }
-
-    /// What is moved of the open goods: what is wanted, or everything when nothing is named.
-    fn take(
-        &self,
-        wanted: Vec<LineQuantity>,
-        open: impl Fn(&Progress) -> Quantity,
-        too_many: impl Fn(u32, Quantity) -> OrderRefusal,
-    ) -> Result<Vec<LineQuantity>, OrderRefusal> {
-        if wanted.is_empty() {
-            let all = self.lines.iter();
-            let all = all.map(|line| LineQuantity { line_no: line.line_no, quantity: open(line) });
-            return Ok(all.filter(|line| !line.quantity.is_zero()).collect());
-        }
-        for (index, &LineQuantity { line_no, quantity }) in wanted.iter().enumerate() {
-            if wanted[..index].iter().any(|before| before.line_no == line_no) {
-                return Err(OrderRefusal::LineTwice { line_no });
-            }
-            let line = self.lines.iter().find(|line| line.line_no == line_no);
-            let open = open(line.ok_or(OrderRefusal::LineNotFound { line_no })?);
-            if quantity > open {
-                return Err(too_many(line_no, open));
-            }
-        }
-        Ok(wanted)
-    }
-
-    fn each(&mut self, moved: &[LineQuantity], apply: impl Fn(&mut Progress, Quantity)) {
-        for moved in moved {
-            if let Some(line) = self.lines.iter_mut().find(|line| line.line_no == moved.line_no) {
-                apply(line, moved.quantity);
-            }
         }
     }
 }

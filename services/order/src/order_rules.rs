@@ -34,6 +34,9 @@ pub struct Rules {
     /// Whether orders reserve what they take of products whose stock is kept.
     #[serde(default)]
     pub stock_checked: bool,
+    /// Whether confirmed orders are handed over to warehouses as shipments.
+    #[serde(default)]
+    pub hands_over: bool,
 }
 
 impl Default for Rules {
@@ -44,6 +47,7 @@ impl Default for Rules {
             rebate_share_percent: 0,
             overdue_grace_days: None,
             stock_checked: false,
+            hands_over: false,
         }
     }
 }
@@ -60,9 +64,13 @@ impl DomainEvent for OrderRulesEvent {
             true => ("人工审核", "people confirm them"),
             false => ("自动确认", "the system confirms them"),
         };
+        let (sent_zh, sent_en) = match rules.hands_over {
+            true => ("，确认后下发仓库", ", warehouses are handed what is confirmed"),
+            false => Default::default(),
+        };
         Text::new(
-            format!("订货规则已设定：{paid_zh}，{seen_zh}，返利最多抵 {share}%"),
-            format!("order rules: {paid_en}, {seen_en}, rebates pay up to {share} %"),
+            format!("订货规则已设定：{paid_zh}，{seen_zh}，返利最多抵 {share}%{sent_zh}"),
+            format!("order rules: {paid_en}, {seen_en}, rebates pay up to {share} %{sent_en}"),
         )
     }
 }

@@ -169,6 +169,14 @@ impl Product {
         }
     }
 
+    /// What it is, or was.
+    pub fn sku(&self) -> Option<&Sku> {
+        match self {
+            Self::Published(sku) | Self::Retired(sku) => Some(sku),
+            Self::Unpublished => None,
+        }
+    }
+
     /// The product, if dealers can order it.
     pub fn orderable(&self) -> Option<&Sku> {
         match self {

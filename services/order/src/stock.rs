@@ -47,6 +47,15 @@ pub enum StockCommand {
         /// What changes.
         shift: Shift<Quantity>,
     },
+    /// What a warehouse keeps for an order leaves it.
+    Leave {
+        /// The order.
+        order_id: OrderId,
+        /// From where.
+        warehouse_id: WarehouseId,
+        /// How much.
+        quantity: Quantity,
+    },
     /// Keeps no stock of it any more.
     End {
         /// In the words of the person who says so.
@@ -188,10 +197,7 @@ impl Kept {
         });
         // What left has left, also what nobody had kept for the order or known to be there.
         let shipped = now.of_order(order_id, shift.capture);
-        now.happen(order_id, shipped, StockEvent::StockShipped, &mut events, |level, quantity| {
-            let (on_hand, reserved) = (level.on_hand.less(quantity), level.reserved.less(quantity));
-            Level { on_hand, reserved }
-        });
+        now.left(order_id, shipped, &mut events);
         let released = now.of_order(order_id, shift.release);
         now.happen(
             order_id,
@@ -201,6 +207,29 @@ impl Kept {
             |level, quantity| Level { reserved: level.reserved.less(quantity), ..level },
         );
         Ok(events)
+    }
+
+    /// The same of one warehouse, whatever the order has in others.
+    fn leave(
+        &self,
+        order_id: &OrderId,
+        warehouse_id: WarehouseId,
+        quantity: Quantity,
+    ) -> Vec<StockEvent> {
+        let own = self.reserved.get(order_id).and_then(|own| own.get(&warehouse_id));
+        let quantity = own.copied().unwrap_or_default().min(quantity);
+        let mut events = Vec::new();
+        if !quantity.is_zero() {
+            self.clone().left(order_id, vec![(warehouse_id, quantity)], &mut events);
+        }
+        events
+    }
+
+    fn left(&mut self, order_id: &OrderId, goods: Parts, events: &mut Vec<StockEvent>) {
+        self.happen(order_id, goods, StockEvent::StockShipped, events, |level, quantity| {
+            let (on_hand, reserved) = (level.on_hand.less(quantity), level.reserved.less(quantity));
+            Level { on_hand, reserved }
+        });
     }
 
     /// Adds a fact about some goods, if there are any, and makes it true.
@@ -279,7 +308,13 @@ impl StockItem {
         }
     }
 
-    /// The same; kept from now on.
+    /// What warehouses keep for an order.
+    pub fn kept_for(&self, order_id: &OrderId) -> Vec<(WarehouseId, Quantity)> {
+        let own = self.kept().and_then(|kept| kept.reserved.get(order_id)).into_iter().flatten();
+        own.map(|(warehouse_id, quantity)| (warehouse_id.clone(), *quantity)).collect()
+    }
+
+    /// What is known; kept from now on.
     fn begun(&self, product_id: &ProductId) -> Kept {
         self.kept().cloned().unwrap_or_else(|| Kept {
             product_id: product_id.clone(),
@@ -316,6 +351,10 @@ impl Decider for StockItem {
                 Some(kept) => kept.follow(&order_id, shift),
                 None => Ok(Vec::new()),
             },
+            StockCommand::Leave { order_id, warehouse_id, quantity } => {
+                let left = self.kept().map(|kept| kept.leave(&order_id, warehouse_id, quantity));
+                Ok(left.unwrap_or_default())
+            }
             StockCommand::End { reason } => {
                 let kept = self.kept().ok_or(StockRefusal::StockNotKept)?;
                 Ok(vec![StockEvent::StockEnded { product_id: kept.product_id.clone(), reason }])

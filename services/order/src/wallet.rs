@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 
 use kernel::Decider;
 use serde::{Deserialize, Serialize};
-use values::{Currency, DealerId, Minor, OrderId};
+use values::{AfterSaleId, Currency, DealerId, Minor, OrderId};
 
 pub use event::{Balance, DebitCause, Purse, Source, WalletEvent};
 
@@ -47,6 +47,19 @@ pub enum WalletCommand {
         cause: DebitCause,
         /// In the words of the person who does it.
         reason: String,
+    },
+    /// Gives money back for goods of an order.
+    Refund {
+        /// Whose it is.
+        dealer_id: DealerId,
+        /// By this after-sale case.
+        after_sale_id: AfterSaleId,
+        /// For goods of this order.
+        order_id: OrderId,
+        /// In this currency.
+        currency: Currency,
+        /// How much, purse by purse.
+        parts: Vec<(Purse, Minor)>,
     },
     /// Follows an order.
     Follow {
@@ -256,6 +269,24 @@ impl Decider for Wallet {
             WalletCommand::Debit { dealer_id, purse, amount, currency, cause, reason } => {
                 self.debit((dealer_id, purse, amount), currency, (cause, reason))
             }
+            WalletCommand::Refund { dealer_id, after_sale_id, order_id, currency, parts } => {
+                self.must_take(&currency)?;
+                let refunded = |(purse, amount_minor): (Purse, Minor)| {
+                    let before = self.balance(purse);
+                    let balance = before.balance_minor.plus(amount_minor);
+                    let balance_minor = balance.map_err(|_| FundsRefusal::BalanceTooLarge)?;
+                    Ok(WalletEvent::FundsRefunded {
+                        dealer_id: dealer_id.clone(),
+                        after_sale_id: after_sale_id.clone(),
+                        order_id: order_id.clone(),
+                        purse,
+                        currency: currency.clone(),
+                        amount_minor,
+                        after: Balance { balance_minor, ..before },
+                    })
+                };
+                parts.into_iter().map(refunded).collect()
+            }
             WalletCommand::Follow { dealer_id, order_id, currency, shifts } => {
                 self.follow(&dealer_id, &order_id, &currency, shifts)
             }
@@ -265,7 +296,8 @@ impl Decider for Wallet {
     fn evolve(&mut self, event: WalletEvent) {
         match event {
             WalletEvent::FundsCredited { purse, currency, after, .. }
-            | WalletEvent::FundsDebited { purse, currency, after, .. } => {
+            | WalletEvent::FundsDebited { purse, currency, after, .. }
+            | WalletEvent::FundsRefunded { purse, currency, after, .. } => {
                 self.currency = Some(currency);
                 self.pocket_mut(purse).balance = after.balance_minor;
             }

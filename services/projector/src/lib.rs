@@ -2,17 +2,20 @@
 //! is read from the logs themselves.
 //!
 //! Read in this order: `models` (what every fact changes), then the services: `sales`,
-//! `orders_query` with `products_query` and `buyers`, `catalogue_query`, `funds_query`, `stock_query`, `payments_query`, `partners_query`,
+//! `orders_query` with `products_query` and `buyers`, `catalogue_query`, `order_metrics_query`, `funds_query`, `stock_query`, `payments_query`, `shipments_query`, `after_sales_query`, `carts_query` with `suggesting`, `partners_query`,
 //! `users_query`, `files_query`, `history`, `access_log`, `proofs`, `operations` with `parked`.
 
 mod access_log;
+mod after_sales_query;
 mod buyers;
+mod carts_query;
 mod catalogue_query;
 mod files_query;
 mod funds_query;
 mod history;
 mod models;
 mod operations;
+mod order_metrics_query;
 mod orders_query;
 mod parked;
 mod partners_query;
@@ -22,14 +25,19 @@ mod promotions_query;
 mod proofs;
 mod read;
 mod sales;
+mod shipments_query;
 mod stock_query;
+mod suggesting;
 mod tree;
 mod users_query;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use access_log::AccessLogApi;
+use after_sales_query::AfterSaleQueryApi;
 use async_nats::jetstream;
+use carts_query::CartQueryApi;
 use catalogue_query::CatalogueQueryApi;
 use files_query::FileQueryApi;
 use funds_query::FundsQueryApi;
@@ -37,31 +45,52 @@ use history::HistoryApi;
 use kernel::catalogue::Context;
 use kernel::log::Log;
 use kernel::personal::Vault;
-use kernel::projection::{AnyProjection, Progress, Runner, install};
+use kernel::projection::{AnyProjection, Progress, Projection, Runner, install};
 use kernel::proofs::{LogKey, Proofs};
 use kernel::server::Server;
 use kernel::wall::{Logins, Schema, TenantPool, WallError};
+use models::after_sales::AfterSales;
+use models::carts::Carts;
+use models::event_index::{CollabEvents, OrderEvents, PartnerEvents};
+use models::files::Files;
+use models::funds::Funds;
+use models::order_metrics::OrderMetrics;
+use models::orders::Orders;
+use models::partners::Partners;
+use models::payments::Payments;
+use models::products::Products;
+use models::promotions::Promotions;
+use models::sales::Sales;
+use models::shipments::Shipments;
+use models::stock::Stock;
+use models::users::Users;
 use operations::OperationsApi;
+use order_metrics_query::OrderMetricsQueryApi;
 use orders_query::OrderQueryApi;
 use partners_query::PartnerQueryApi;
 use payments_query::PaymentQueryApi;
 use promotions_query::PromotionQueryApi;
 use proofs::ProofApi;
+use proto::bi::v1::order_metrics_query_service_server::OrderMetricsQueryServiceServer;
 use proto::bi::v1::sales_query_service_server::SalesQueryServiceServer;
 use proto::collab::v1::file_query_service_server::FileQueryServiceServer;
 use proto::history::v1::access_log_service_server::AccessLogServiceServer;
 use proto::history::v1::history_service_server::{HistoryService, HistoryServiceServer};
 use proto::operations::v1::operations_service_server::OperationsServiceServer;
+use proto::order::v1::after_sale_query_service_server::AfterSaleQueryServiceServer;
+use proto::order::v1::cart_query_service_server::CartQueryServiceServer;
 use proto::order::v1::catalogue_query_service_server::CatalogueQueryServiceServer;
 use proto::order::v1::funds_query_service_server::FundsQueryServiceServer;
 use proto::order::v1::order_query_service_server::OrderQueryServiceServer;
 use proto::order::v1::payment_query_service_server::PaymentQueryServiceServer;
 use proto::order::v1::promotion_query_service_server::PromotionQueryServiceServer;
+use proto::order::v1::shipment_query_service_server::ShipmentQueryServiceServer;
 use proto::order::v1::stock_query_service_server::StockQueryServiceServer;
 use proto::partner::v1::partner_query_service_server::PartnerQueryServiceServer;
 use proto::partner::v1::user_query_service_server::UserQueryServiceServer;
 use proto::proof::v1::proof_service_server::ProofServiceServer;
 use sales::SalesQueryApi;
+use shipments_query::ShipmentQueryApi;
 use stock_query::StockQueryApi;
 use tokio_util::sync::CancellationToken;
 use users_query::UserQueryApi;
@@ -87,6 +116,9 @@ pub enum StartError {
     /// A read model listens to a context whose log was not given.
     #[error("there is no log of the context {0}")]
     NoLog(&'static str),
+    /// A service answers from a read model that is not listed.
+    #[error("there is no read model {0}")]
+    NoReadModel(&'static str),
     /// The name of the installation can not be part of a key's name.
     #[error("the installation's name has a space or a plus sign")]
     Name(#[from] proof::note::NoteError),
@@ -111,34 +143,30 @@ pub async fn mount(
     install(schema.owner()).await?;
     let pool = schema.tenant().clone();
 
-    let start = async |model: Arc<dyn AnyProjection>| {
+    let mut running = Vec::new();
+    for model in read_models() {
         let log = log_of(&logs, model.context())?;
         let runner = Runner::new(model.clone(), &schema, log, jetstream.clone()).await?;
-        Ok::<_, StartError>(Running { view: runner.progress(), model, runner })
-    };
-    let [sales, orders, products, promotions, funds, stock, payments, rest @ ..] = read_models();
-    let [partners, users, files, indexes @ ..] = rest;
-    let (sales, orders) = (start(sales).await?, start(orders).await?);
-    let (products, promotions) = (start(products).await?, start(promotions).await?);
-    let (funds, stock) = (start(funds).await?, start(stock).await?);
-    let (payments, partners) = (start(payments).await?, start(partners).await?);
-    let (users, files) = (start(users).await?, start(files).await?);
-    let [order_events, partner_events, collab_events] = indexes;
-    let (order_events, partner_events) = (start(order_events).await?, start(partner_events).await?);
-    let collab_events = start(collab_events).await?;
-
-    let api = SalesQueryApi { pool: pool.clone(), progress: sales.view.clone() };
+        running.push(Running { view: runner.progress(), model, runner });
+    }
+    let views = Views::of(&running);
+    let api = SalesQueryApi { pool: pool.clone(), progress: views.of_model::<Sales>()? };
     server.add(SalesQueryServiceServer::new(api)).await;
-    let views = [&orders, &products, &promotions, &funds, &stock, &payments];
-    let views = views.map(|one| one.view.clone());
-    ordering(server, &pool, views).await;
-    let api = PartnerQueryApi { pool: pool.clone(), progress: partners.view.clone() };
+    let progress = views.of_model::<OrderMetrics>()?;
+    let api = OrderMetricsQueryApi { pool: pool.clone(), progress };
+    server.add(OrderMetricsQueryServiceServer::new(api)).await;
+    ordering(server, &pool, &views).await?;
+    let api = PartnerQueryApi { pool: pool.clone(), progress: views.of_model::<Partners>()? };
     server.add(PartnerQueryServiceServer::new(api)).await;
-    server.add(UserQueryServiceServer::new(people(&pool, &users.view, &logs, &vault)?)).await;
-    let api = FileQueryApi { pool: pool.clone(), progress: files.view.clone() };
+    let users = views.of_model::<Users>()?;
+    server.add(UserQueryServiceServer::new(people(&pool, &users, &logs, &vault)?)).await;
+    let api = FileQueryApi { pool: pool.clone(), progress: views.of_model::<Files>()? };
     server.add(FileQueryServiceServer::new(api)).await;
-    let index =
-        [&order_events, &partner_events, &collab_events].map(|one| one.view.clone()).to_vec();
+    let index = vec![
+        views.of_model::<OrderEvents>()?,
+        views.of_model::<PartnerEvents>()?,
+        views.of_model::<CollabEvents>()?,
+    ];
     let history = HistoryApi::new(logs.clone(), pool.clone(), index, vault, stop);
     let calls = Schema::open(logins, kernel::calls::SCHEMA, (2, 2)).await?;
     let api = AccessLogApi { calls, history: history.clone() };
@@ -148,10 +176,6 @@ pub async fn mount(
     let proved: Result<Vec<Proofs>, StartError> = logs.iter().map(|(_, log)| proved(log)).collect();
     server.add(ProofServiceServer::new(ProofApi { logs: proved? })).await;
 
-    let indexes = [order_events, partner_events, collab_events];
-    let lists =
-        [sales, orders, products, promotions, funds, stock, payments, partners, users, files];
-    let running: Vec<_> = lists.into_iter().chain(indexes).collect();
     let models: Vec<_> = running.iter().map(|one| (one.model.clone(), one.view.clone())).collect();
     for (_, view) in &models {
         let view = view.clone();
@@ -164,24 +188,44 @@ pub async fn mount(
     Ok(running.into_iter().map(|one| one.runner).collect())
 }
 
+/// How far the read models are, by name.
+struct Views(BTreeMap<&'static str, Progress>);
+
+impl Views {
+    fn of(running: &[Running]) -> Self {
+        Self(running.iter().map(|one| (one.model.name(), one.view.clone())).collect())
+    }
+
+    fn of_model<P: Projection>(&self) -> Result<Progress, StartError> {
+        self.0.get(P::NAME).cloned().ok_or(StartError::NoReadModel(P::NAME))
+    }
+}
+
 /// Lists of the order context.
-async fn ordering(
-    server: &mut Server,
-    pool: &TenantPool,
-    [orders, products, promotions, funds, stock, payments]: [Progress; 6],
-) {
-    let api = CatalogueQueryApi { pool: pool.clone(), progress: products.clone() };
+async fn ordering(server: &mut Server, pool: &TenantPool, views: &Views) -> Result<(), StartError> {
+    let pool = || pool.clone();
+    let (orders, products) = (views.of_model::<Orders>()?, views.of_model::<Products>()?);
+    let api = CatalogueQueryApi { pool: pool(), progress: products.clone() };
     server.add(CatalogueQueryServiceServer::new(api)).await;
-    let api = OrderQueryApi { pool: pool.clone(), orders, products };
+    let carts = views.of_model::<Carts>()?;
+    let (listed, known) = (orders.clone(), products.clone());
+    let api = CartQueryApi { pool: pool(), carts, orders: listed, products: known };
+    server.add(CartQueryServiceServer::new(api)).await;
+    let api = OrderQueryApi { pool: pool(), orders, products };
     server.add(OrderQueryServiceServer::new(api)).await;
-    let api = FundsQueryApi { pool: pool.clone(), progress: funds };
+    let api = AfterSaleQueryApi { pool: pool(), progress: views.of_model::<AfterSales>()? };
+    server.add(AfterSaleQueryServiceServer::new(api)).await;
+    let api = FundsQueryApi { pool: pool(), progress: views.of_model::<Funds>()? };
     server.add(FundsQueryServiceServer::new(api)).await;
-    let api = StockQueryApi { pool: pool.clone(), progress: stock };
+    let api = StockQueryApi { pool: pool(), progress: views.of_model::<Stock>()? };
     server.add(StockQueryServiceServer::new(api)).await;
-    let api = PaymentQueryApi { pool: pool.clone(), progress: payments };
+    let api = PaymentQueryApi { pool: pool(), progress: views.of_model::<Payments>()? };
     server.add(PaymentQueryServiceServer::new(api)).await;
-    let api = PromotionQueryApi { pool: pool.clone(), progress: promotions };
+    let api = ShipmentQueryApi { pool: pool(), progress: views.of_model::<Shipments>()? };
+    server.add(ShipmentQueryServiceServer::new(api)).await;
+    let api = PromotionQueryApi { pool: pool(), progress: views.of_model::<Promotions>()? };
     server.add(PromotionQueryServiceServer::new(api)).await;
+    Ok(())
 }
 
 /// Where policies, webhooks and payments keep what they know about themselves: they run in other
@@ -225,24 +269,20 @@ pub fn history_service(
     HistoryServiceServer::new(HistoryApi::new(logs, pool, index, vault, stop))
 }
 
-/// Every read model there is. A new one adds a line here and in `mount`.
-pub fn read_models() -> [Arc<dyn AnyProjection>; 13] {
-    use models::event_index::{CollabEvents, OrderEvents, PartnerEvents};
-    use models::files::Files;
-    use models::funds::Funds;
-    use models::payments::Payments;
-    use models::promotions::Promotions;
-    use models::stock::Stock;
-    use models::users::Users;
-    use models::{orders::Orders, partners::Partners, products::Products, sales::Sales};
-    [
+/// Every read model there is. A new one adds a line here, and its service in `mount`.
+pub fn read_models() -> Vec<Arc<dyn AnyProjection>> {
+    vec![
         Arc::new(Sales),
         Arc::new(Orders),
+        Arc::new(OrderMetrics),
         Arc::new(Products),
         Arc::new(Promotions),
         Arc::new(Funds),
         Arc::new(Stock),
         Arc::new(Payments),
+        Arc::new(Carts),
+        Arc::new(Shipments),
+        Arc::new(AfterSales),
         Arc::new(Partners),
         Arc::new(Users),
         Arc::new(Files),

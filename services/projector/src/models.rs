@@ -1,15 +1,19 @@
 //! The read models: one file each, with what every fact changes. Their tables are in
 //! `migrations/`, their queries in the files named for the services.
 
+pub(crate) mod after_sales;
+pub(crate) mod carts;
 pub(crate) mod event_index;
 pub(crate) mod files;
 pub(crate) mod funds;
+pub(crate) mod order_metrics;
 pub(crate) mod orders;
 pub(crate) mod partners;
 pub(crate) mod payments;
 pub(crate) mod products;
 pub(crate) mod promotions;
 pub(crate) mod sales;
+pub(crate) mod shipments;
 pub(crate) mod stock;
 pub(crate) mod users;
 

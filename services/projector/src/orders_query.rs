@@ -19,7 +19,7 @@ use tonic::{Code, Request, Response, Status};
 use values::{BusinessDate, Minor};
 
 use crate::buyers::{Shown, buyer};
-use crate::products_query::ProductFilter;
+use crate::products_query::{Only, ProductFilter};
 use crate::read::{Page, Scope, date, failed, pattern, rfc3339, today, wait};
 
 /// Answers from the read models of orders and products.
@@ -87,7 +87,11 @@ impl OrderQueryService for OrderQueryApi {
         let shown = shown(&mut db, &scope, &wanted.dealer_id, today).await?;
         let search = pattern(&wanted.search);
         let exactly = scope.dealer.is_none();
-        let filter = ProductFilter { tenant: scope.tenant, search, shown, today, floors, exactly };
+        let (product_ids, names) = (wanted.product_ids, wanted.names);
+        let only =
+            (!product_ids.is_empty() || !names.is_empty()).then_some(Only { product_ids, names });
+        let tenant = scope.tenant;
+        let filter = ProductFilter { tenant, search, only, shown, today, floors, exactly };
         let (products, total) = filter.list(&mut db, page).await.map_err(failed)?;
         Ok(Response::new(pb::ListProductsResponse {
             products,
@@ -98,7 +102,7 @@ impl OrderQueryService for OrderQueryApi {
 }
 
 /// What there is for the dealer that is asked for, or that asks.
-async fn shown(
+pub(crate) async fn shown(
     db: &mut PgConnection,
     scope: &Scope,
     dealer_id: &str,
@@ -198,6 +202,10 @@ impl OrderQueryApi {
             promotions: promotions(&row)?,
             payment: payment(&row)?,
             short_closed_reason: row.try_get("short_closed_reason")?,
+            replaces_after_sale_id: row.try_get("replaces")?,
+            rated_goods: row.try_get::<i32, _>("rated_goods")?.cast_unsigned(),
+            rated_service: row.try_get::<i32, _>("rated_service")?.cast_unsigned(),
+            rated_comment: row.try_get("rated_comment")?,
         }))
     }
 }
@@ -339,5 +347,8 @@ fn line(row: &PgRow) -> sqlx::Result<pb::OrderLine> {
         instead_of_product_id: row.try_get::<Option<_>, _>("instead_of")?.unwrap_or_default(),
         closed_quantity: row.try_get("closed")?,
         closed_net_minor: row.try_get("closed_net_minor")?,
+        disputed: row.try_get("disputed")?,
+        claimed: row.try_get("claimed")?,
+        settled: row.try_get("settled")?,
     })
 }

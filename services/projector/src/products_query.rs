@@ -1,6 +1,7 @@
 //! The list of products.
 
 use order::price_list::PriceBreak;
+use order::product::Packaging;
 use proto::order::v1 as pb;
 use sqlx::postgres::PgRow;
 use sqlx::types::Json;
@@ -9,12 +10,14 @@ use values::BusinessDate;
 
 use crate::buyers::{Scopes, Shown};
 use crate::catalogue_query::told_breaks;
-use crate::read::Page;
+use crate::read::{Page, rfc3339};
 
 /// Which products are listed, for whom.
 pub(crate) struct ProductFilter {
     pub(crate) tenant: String,
     pub(crate) search: Option<String>,
+    /// Only these; none: all.
+    pub(crate) only: Option<Only>,
     /// What there is for the dealer in question.
     pub(crate) shown: Shown,
     pub(crate) today: BusinessDate,
@@ -22,6 +25,12 @@ pub(crate) struct ProductFilter {
     pub(crate) floors: bool,
     /// Whether it is told how much there is, however much that is.
     pub(crate) exactly: bool,
+}
+
+/// Products by their ids, and by what they are called exactly.
+pub(crate) struct Only {
+    pub(crate) product_ids: Vec<String>,
+    pub(crate) names: Vec<String>,
 }
 
 /// Of what there is plenty of, people of a dealer are told this much.
@@ -46,11 +55,12 @@ impl ProductFilter {
                     coalesce(b.currency_code, '') AS currency_code, CASE WHEN ",
         );
         sql.push_bind(self.floors);
-        sql.push(" THEN f.floor_price_minor END AS floor_price_minor, least(a.available, ");
-        // How much there is exactly is for the brand to know.
-        sql.push_bind(if self.exactly { i64::MAX } else { MOST_TOLD });
+        sql.push(" THEN f.floor_price_minor END AS floor_price_minor, CASE WHEN a.available > ");
+        // How much there is exactly is for the brand to know; of what is not kept nothing is told.
+        let most = if self.exactly { i64::MAX } else { MOST_TOLD };
+        sql.push_bind(most).push(" THEN ").push_bind(most);
         sql.push(
-            ") AS available FROM products p LEFT JOIN LATERAL (
+            " ELSE a.available END AS available FROM products p LEFT JOIN LATERAL (
                  SELECT sum(greatest(on_hand - reserved, 0))::bigint AS available
                  FROM stock_levels s JOIN order_rules r USING (tenant_id)
                  WHERE (r.rules ->> 'stock_checked')::boolean AND s.tenant_id = p.tenant_id AND s.product_id = p.product_id
@@ -100,6 +110,11 @@ impl ProductFilter {
             sql.push(" OR array_to_string(p.category_path, ' ') ILIKE ");
             sql.push_bind(search.clone()).push(")");
         }
+        if let Some(Only { product_ids, names }) = &self.only {
+            sql.push(" AND (p.product_id = ANY(").push_bind(product_ids.clone());
+            sql.push(") OR lower(p.name) IN (SELECT lower(name) FROM unnest(");
+            sql.push_bind(names.clone()).push("::text[]) AS wanted(name)))");
+        }
         if let Some(scopes) = &self.shown.range {
             sql.push(" AND NOT p.retired AND b.unit_price_minor IS NOT NULL");
             visible(sql, scopes);
@@ -138,6 +153,7 @@ fn named(sql: &mut QueryBuilder<'_, Postgres>, scopes: &serde_json::Value) {
 
 fn product(row: &PgRow) -> sqlx::Result<pb::Product> {
     let breaks = row.try_get::<Option<Json<Vec<PriceBreak>>>, _>("breaks")?;
+    let Json(packagings) = row.try_get::<Json<Vec<Packaging>>, _>("packagings")?;
     Ok(pb::Product {
         product_id: row.try_get("product_id")?,
         name: row.try_get("name")?,
@@ -150,5 +166,18 @@ fn product(row: &PgRow) -> sqlx::Result<pb::Product> {
         breaks: breaks.map(|Json(breaks)| told_breaks(breaks)).unwrap_or_default(),
         price_list_id: row.try_get::<Option<_>, _>("price_list_id")?.unwrap_or_default(),
         available: row.try_get("available")?,
+        packagings: told_packagings(packagings),
+        published_at: rfc3339(row.try_get("published_at")?),
     })
+}
+
+/// From the smallest, in whichever order they were published.
+fn told_packagings(mut packagings: Vec<Packaging>) -> Vec<pb::Packaging> {
+    packagings.sort_by_key(|packaging| packaging.base_quantity);
+    let told = |Packaging { unit, base_quantity }: Packaging| {
+        // The contract takes none that does not fit.
+        let base_quantity = u32::try_from(base_quantity.get()).unwrap_or(u32::MAX);
+        pb::Packaging { unit, base_quantity }
+    };
+    packagings.into_iter().map(told).collect()
 }

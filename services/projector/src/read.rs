@@ -51,6 +51,18 @@ impl Scope {
     }
 }
 
+/// SQL for the id and the name of the region right below one, or below the root, of rows with a path
+/// of regions. Ids of regions are plain: whoever asks has looked at this one.
+pub(crate) fn region_below(region_id: Option<&str>) -> (String, String) {
+    let level = match region_id {
+        Some(id) => format!("coalesce(array_position(region_ids, '{id}'), 1) + 1"),
+        None => "2".to_owned(),
+    };
+    // A dealer may sit in the region itself, above the level below it.
+    let at = |column| format!("{column}[least({level}, cardinality({column}))]");
+    (at("region_ids"), at("region_names"))
+}
+
 /// The business day on which somebody asks.
 pub(crate) fn today<T>(request: &Request<T>) -> Result<BusinessDate, Status> {
     Ok(rpc::caller(request)?.business_day(kernel::clock::now()).into())

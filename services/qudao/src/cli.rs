@@ -15,6 +15,8 @@ pub(crate) enum Client {
     /// Ask the sales cube
     #[command(subcommand)]
     Query(crate::query::Query),
+    /// How fast, how right and how much by themselves orders go
+    Metrics(crate::metrics::Metrics),
     /// Event logs and their copies in JetStream
     #[command(subcommand, visible_alias = "streams")]
     Stream(crate::stream::Stream),
@@ -45,15 +47,24 @@ pub(crate) enum Client {
     /// List, show and move orders
     #[command(subcommand)]
     Orders(crate::orders::Orders),
+    /// Carts and templates of dealers, and what they may want to order
+    #[command(subcommand)]
+    Carts(crate::carts::Carts),
     /// What dealers pay, and why
     #[command(subcommand)]
     Prices(crate::prices::Prices),
     /// Credit and money of dealers
     #[command(subcommand)]
     Funds(crate::funds::Funds),
+    /// What dealers have to say about goods that they received
+    #[command(subcommand)]
+    AfterSales(crate::after_sales::AfterSales),
     /// Payments through WeChat Pay and Alipay
     #[command(subcommand)]
     Payments(crate::payments::Payments),
+    /// What warehouses send of orders
+    #[command(subcommand)]
+    Shipments(crate::shipments::Shipments),
     /// What there is of products
     #[command(subcommand)]
     Stock(crate::stock::Stock),
@@ -78,6 +89,8 @@ pub(crate) enum Client {
     /// The demonstration tenant
     #[command(subcommand)]
     Demo(crate::demo::Demo),
+    /// Play a brand that trades, made from a seed
+    Simulate(Box<crate::simulate::Simulate>),
     /// Show one trace as a tree
     Trace(crate::trace::Trace),
 }
@@ -86,6 +99,7 @@ pub(crate) enum Client {
 pub(crate) async fn run(command: Client) -> anyhow::Result<ExitCode> {
     let done = match command {
         Client::Query(command) => command.run().await,
+        Client::Metrics(command) => command.run().await,
         Client::Stream(command) => command.run().await,
         Client::Projections(command) => command.run().await,
         Client::Parked(command) => command.run().await,
@@ -98,9 +112,12 @@ pub(crate) async fn run(command: Client) -> anyhow::Result<ExitCode> {
         Client::Certs(command) => command.run(),
         Client::OperatorToken(command) => command.run(),
         Client::Orders(command) => command.run().await,
+        Client::Carts(command) => command.run().await,
         Client::Prices(command) => command.run().await,
         Client::Funds(command) => command.run().await,
+        Client::AfterSales(command) => command.run().await,
         Client::Payments(command) => command.run().await,
+        Client::Shipments(command) => command.run().await,
         Client::Stock(command) => command.run().await,
         Client::Users(command) => command.run().await,
         Client::Sessions(command) => command.run().await,
@@ -109,6 +126,7 @@ pub(crate) async fn run(command: Client) -> anyhow::Result<ExitCode> {
         Client::Keys(command) => command.run(),
         Client::Import(command) => command.run().await,
         Client::Demo(command) => command.run().await,
+        Client::Simulate(command) => command.run().await,
         Client::Trace(command) => command.run(),
     };
     Ok(match done {

@@ -5,6 +5,7 @@ pub(crate) mod failure;
 pub(crate) mod money;
 pub(crate) mod operator;
 pub(crate) mod output;
+pub(crate) mod progress;
 pub(crate) mod retry;
 
 use std::sync::{Arc, Mutex, PoisonError};

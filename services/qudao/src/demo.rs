@@ -2,8 +2,8 @@
 //! that its orders can be paid online.
 
 mod brand;
-mod money;
-mod people;
+pub(crate) mod money;
+pub(crate) mod people;
 mod present;
 mod stock;
 
@@ -153,7 +153,10 @@ fn founding() -> FoundTenantRequest {
     }
 }
 
-async fn found(operator: &Session, mut request: FoundTenantRequest) -> anyhow::Result<()> {
+pub(crate) async fn found(
+    operator: &Session,
+    mut request: FoundTenantRequest,
+) -> anyhow::Result<()> {
     request.request_id = request_id(&request.tenant_id, &request.tenant_id, &request);
     once("founding the tenant", async || {
         TenantServiceClient::new(operator.wire()).found_tenant(request.clone()).await
@@ -162,7 +165,7 @@ async fn found(operator: &Session, mut request: FoundTenantRequest) -> anyhow::R
 }
 
 /// Has something done that may have been done by an earlier load.
-async fn once<T, F>(what: &str, call: F) -> anyhow::Result<()>
+pub(crate) async fn once<T, F>(what: &str, call: F) -> anyhow::Result<()>
 where
     F: AsyncFnMut() -> Result<T, Status>,
 {
@@ -175,7 +178,7 @@ where
 }
 
 /// Waits for the sales cube, so that the first page people open shows all of it.
-async fn await_cube(session: &Session, min_position: u64) -> anyhow::Result<()> {
+pub(crate) async fn await_cube(session: &Session, min_position: u64) -> anyhow::Result<()> {
     let request = QuerySalesRequest { min_position, ..Default::default() };
     retry::until_answered(&[], async || {
         SalesQueryServiceClient::new(session.wire()).query_sales(request.clone()).await

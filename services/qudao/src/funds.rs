@@ -299,6 +299,7 @@ impl From<FundsEntry> for Entry {
             FundsEntryKind::Block => "block",
             FundsEntryKind::Unblock => "unblock",
             FundsEntryKind::TemporaryEnd => "temporary-end",
+            FundsEntryKind::Refund => "refund",
         };
         Self {
             position: from.position,

@@ -1,6 +1,8 @@
 //! The one executable of qudao 渠道.
 
 mod access_log;
+mod after_sales;
+mod carts;
 mod certs;
 mod cli;
 mod client;
@@ -12,6 +14,7 @@ mod history;
 mod import;
 mod keys;
 mod local;
+mod metrics;
 mod nats_users;
 mod operator_token;
 mod orders;
@@ -25,6 +28,8 @@ mod replay;
 mod serve;
 mod service_accounts;
 mod sessions;
+mod shipments;
+mod simulate;
 mod stock;
 mod stream;
 mod trace;

@@ -13,13 +13,14 @@ use proto::order::v1::order_query_service_client::OrderQueryServiceClient;
 use proto::order::v1::order_service_client::OrderServiceClient;
 use proto::order::v1::{
     CancelOrderRequest, CloseOrderShortRequest, ConfirmOrderRequest, GetOrderRequest,
-    ListOrdersRequest, ReceiveOrderRequest, ShipOrderRequest, SubmitOrderRequest,
+    ListOrdersRequest, RateOrderRequest, ReceiveOrderRequest, ShipOrderRequest, SubmitOrderRequest,
 };
 use serde::Serialize;
 use tonic::{Response, Status};
 use uuid::Uuid;
 
-use self::args::{Cancel, CloseShort, List, Move, MoveGoods, Quote, Show, Submit};
+pub(crate) use self::args::MovedLine;
+use self::args::{Cancel, CloseShort, List, Move, MoveGoods, Quote, Rate, Receive, Show, Submit};
 use crate::client::{Connection, Session, failure, output, retry};
 
 #[derive(Subcommand)]
@@ -37,7 +38,9 @@ pub(crate) enum Orders {
     /// Record goods leaving the warehouse; without --line all that is open
     Ship(MoveGoods),
     /// Record goods received by the dealer; without --line all that was shipped
-    Receive(MoveGoods),
+    Receive(Receive),
+    /// Say how content the dealer is with an order of which something has arrived
+    Rate(Rate),
     /// Cancel an order of which nothing was shipped
     Cancel(Cancel),
     /// Close an order of which a part was shipped and the rest will not come
@@ -54,6 +57,7 @@ impl Orders {
             Self::Confirm(confirm) => confirm_order(confirm).await?,
             Self::Ship(ship) => ship_order(ship).await?,
             Self::Receive(receive) => receive_order(receive).await?,
+            Self::Rate(rate) => rate_order(rate).await?,
             Self::Cancel(cancel) => cancel_order(cancel).await?,
             Self::CloseShort(close) => close_order_short(close).await?,
         }
@@ -141,19 +145,38 @@ async fn ship_order(MoveGoods { lines, moved }: MoveGoods) -> anyhow::Result<()>
     told("shipped", receipt.await?, moved.json)
 }
 
-async fn receive_order(MoveGoods { lines, moved }: MoveGoods) -> anyhow::Result<()> {
+async fn receive_order(Receive { differences, goods }: Receive) -> anyhow::Result<()> {
+    let MoveGoods { lines, moved } = goods;
     let session = open(&moved.connection, moved.json).await?;
     let request = ReceiveOrderRequest {
         request_id: new_request(),
         expected_version: moved.version,
         order_id: moved.order,
         lines: lines.into_iter().map(Into::into).collect(),
+        differences: differences.into_iter().map(Into::into).collect(),
     };
     let receipt = command(async || {
         let mut client = OrderServiceClient::new(session.wire());
         client.receive_order(request.clone()).await.map(|answer| map(answer, |body| body.receipt))
     });
     told("received", receipt.await?, moved.json)
+}
+
+async fn rate_order(Rate { goods, service, comment, moved }: Rate) -> anyhow::Result<()> {
+    let session = open(&moved.connection, moved.json).await?;
+    let request = RateOrderRequest {
+        request_id: new_request(),
+        expected_version: moved.version,
+        order_id: moved.order,
+        goods,
+        service,
+        comment,
+    };
+    let receipt = command(async || {
+        let mut client = OrderServiceClient::new(session.wire());
+        client.rate_order(request.clone()).await.map(|answer| map(answer, |body| body.receipt))
+    });
+    told("rated", receipt.await?, moved.json)
 }
 
 async fn cancel_order(Cancel { reason, moved }: Cancel) -> anyhow::Result<()> {

@@ -3,7 +3,7 @@
 use kernel::{DomainEvent, Text};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use values::{BusinessDate, Currency, DealerId, Minor, OrderId, RemittanceId};
+use values::{AfterSaleId, BusinessDate, Currency, DealerId, Minor, OrderId, RemittanceId};
 
 /// The facts of a credit account.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema, strum::AsRefStr)]
@@ -79,6 +79,25 @@ pub enum CreditEvent {
         /// How much.
         amount_minor: Minor,
         /// What it paid.
+        paid: Vec<Paid>,
+        /// What is taken after it.
+        after: Exposure,
+    },
+    /// What was owed for an order is less by an after-sale case.
+    DebtReduced {
+        /// Who holds the credit.
+        dealer_id: DealerId,
+        /// Whose order it is.
+        order_dealer_id: DealerId,
+        /// The order.
+        order_id: OrderId,
+        /// By this case.
+        after_sale_id: AfterSaleId,
+        /// All amounts are in this currency.
+        currency: Currency,
+        /// How much.
+        amount_minor: Minor,
+        /// What it is taken off, the oldest first.
         paid: Vec<Paid>,
         /// What is taken after it.
         after: Exposure,
@@ -211,6 +230,13 @@ impl DomainEvent for CreditEvent {
                 Text::new(
                     format!("经销商 {payer_dealer_id} 还款 {amount}（汇款 {remittance_id}）"),
                     format!("{payer_dealer_id} paid {amount} of what it owes ({remittance_id})"),
+                )
+            }
+            Self::DebtReduced { order_id, after_sale_id, currency, amount_minor, .. } => {
+                let amount = currency.show(*amount_minor);
+                Text::new(
+                    format!("订单 {order_id} 的应收减少 {amount}（售后 {after_sale_id}）"),
+                    format!("{amount} less are owed for order {order_id} ({after_sale_id})"),
                 )
             }
         }

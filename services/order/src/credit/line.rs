@@ -124,21 +124,25 @@ impl Line {
 
     /// What the payment of an amount pays, the oldest first.
     pub(super) fn paid_by(&self, payer: &DealerId, amount: Minor) -> Vec<Paid> {
-        let mut left = amount;
-        let mut paid = Vec::new();
-        for owed in self.of_payer(payer) {
-            let part = owed.open.min(left);
-            if part == Minor::ZERO {
-                break;
-            }
-            left = Minor(left.0 - part.0);
-            paid.push(Paid {
-                order_id: owed.order_id.clone(),
-                due_on: owed.due_on,
-                amount_minor: part,
-            });
-        }
-        paid
+        oldest_first(self.of_payer(payer), amount)
+    }
+
+    /// What an amount is taken off of what is owed for an order, the oldest first.
+    pub(super) fn taken_off(&self, order_id: &OrderId, amount: Minor) -> Vec<Paid> {
+        oldest_first(self.owed.iter().filter(|owed| owed.order_id == *order_id), amount)
+    }
+
+    /// What is owed for an order.
+    pub fn owed_for(&self, order_id: &OrderId) -> Minor {
+        let of_order = self.owed.iter().filter(|owed| owed.order_id == *order_id);
+        of_order.map(|owed| owed.open).sum()
+    }
+
+    /// How much that is, and what is taken after it.
+    pub(super) fn after_paid(&self, paid: &[Paid]) -> (Minor, Exposure) {
+        let amount: Minor = paid.iter().map(|paid| paid.amount_minor).sum();
+        let receivable_minor = Minor(self.exposure.receivable_minor.0 - amount.0);
+        (amount, Exposure { receivable_minor, ..self.exposure })
     }
 
     pub(super) fn grant(
@@ -247,7 +251,8 @@ impl Line {
                     self.owe(it.order_id, it.order_dealer_id, due_on, it.amount_minor);
                 }
             }
-            CreditEvent::CreditRepaid { paid, after, .. } => {
+            CreditEvent::CreditRepaid { paid, after, .. }
+            | CreditEvent::DebtReduced { paid, after, .. } => {
                 self.exposure = after;
                 for Paid { order_id, due_on, amount_minor } in paid {
                     let same =
@@ -279,4 +284,20 @@ impl Line {
         let place = self.owed.partition_point(|owed| owed.due_on <= due_on);
         self.owed.insert(place, Owed { order_id, dealer_id, due_on, open });
     }
+}
+
+/// What an amount pays of debts, as they stand.
+fn oldest_first<'a>(debts: impl Iterator<Item = &'a Owed>, amount: Minor) -> Vec<Paid> {
+    let mut left = amount;
+    let mut paid = Vec::new();
+    for owed in debts {
+        let part = owed.open.min(left);
+        if part == Minor::ZERO {
+            break;
+        }
+        left = Minor(left.0 - part.0);
+        let (order_id, due_on) = (owed.order_id.clone(), owed.due_on);
+        paid.push(Paid { order_id, due_on, amount_minor: part });
+    }
+    paid
 }

@@ -36,6 +36,7 @@ impl IntoCommand<OrderRules> for api::SetOrderRulesRequest {
             rebate_share_percent: told.rebate_share_percent,
             overdue_grace_days: told.overdue_grace_days,
             stock_checked: told.stock_checked,
+            hands_over: told.hands_over,
         });
         Ok(Addressed { object_id: ORDER_RULES.to_owned(), command })
     }
@@ -49,5 +50,6 @@ pub fn told_rules(rules: Rules) -> api::OrderRules {
         rebate_share_percent: rules.rebate_share_percent,
         overdue_grace_days: rules.overdue_grace_days,
         stock_checked: rules.stock_checked,
+        hands_over: rules.hands_over,
     }
 }

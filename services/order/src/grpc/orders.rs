@@ -14,9 +14,12 @@ use tonic::Status;
 use uuid::Uuid;
 use values::{BusinessDate, Minor, OrderId, PromotionId, Quantity, Sight};
 
+use super::after_sales::{arrival, begin_at_receipt, rating};
+use super::carts::Origin;
 use super::paying::{Bill, Shifts, choice, follow, means, paid_on, rules};
 use super::payments::give_back_money;
 use super::pricing::{Priced, known, priced};
+use super::shipments::{hand_over, shipments_follow};
 use super::stocking::{moved, reserve};
 use super::{all, explain, parse, words};
 use crate::credit::Lending;
@@ -31,6 +34,8 @@ use crate::territory::{TERRITORY, Territory};
 /// Submits a basket.
 pub struct SubmitOrder {
     basket: Basket,
+    /// The cart that it was kept in.
+    cart: Option<Origin>,
     choice: Choice,
     sight: Sight,
     today: BusinessDate,
@@ -67,7 +72,11 @@ impl Transaction for SubmitOrder {
         let (taken, paid) = (taken(&submission, &book), submission.payment.clone());
         let wanted = submission.stocked.then(|| submission.wanted());
         let command = OrderCommand::Submit(Box::new(submission));
+        let after = rules.hands_over.then(|| order.after(command.clone())).transpose();
         work.decide::<Order>(basket.order_id.as_str(), command).await?;
+        if let Some(after) = after.map_err(Rejected::Refused)? {
+            hand_over(work, rules, (&order, &after), wanted.as_ref()).await?;
+        }
         if let Some(payment) = paid {
             let lending = Lending { grace_days: rules.overdue_grace_days, grant: None };
             let shifts = Shifts::begin(&payment);
@@ -80,6 +89,9 @@ impl Transaction for SubmitOrder {
             let promotion_id = by.promotion_id.clone();
             let command = QuotaCommand::Take { by, quota };
             work.decide::<PromotionQuota>(promotion_id.as_str(), command).await?;
+        }
+        if let Some(cart) = &self.cart {
+            cart.end(work, &basket.dealer_id, &basket.order_id).await?;
         }
         Ok(())
     }
@@ -133,6 +145,7 @@ impl Transaction for AskOrder {
                 give_back(work, placed, placed.unused_promotions()).await?;
                 give_back_money(work, &order, &after, reason).await?;
             }
+            OrderCommand::Receive(arrival) => begin_at_receipt(work, placed, arrival).await?,
             // Nothing of it is over by these.
             OrderCommand::Submit(_)
             | OrderCommand::Pay { .. }
@@ -140,10 +153,26 @@ impl Transaction for AskOrder {
             | OrderCommand::ReleaseHold { .. }
             | OrderCommand::Confirm
             | OrderCommand::Ship(_)
-            | OrderCommand::Receive(_) => (),
+            | OrderCommand::OpenAfterSale { .. }
+            | OrderCommand::EndAfterSale { .. }
+            | OrderCommand::Rate(_) => (),
         }
+        shipments_follow(work, &self.command, (&order, &after)).await?;
         moved(work, &self.order_id, order.stock_shifts(&after)).await?;
         paid_on(work, &order, &after, (self.today, Lending::default())).await
+    }
+}
+
+/// Who acts, and when.
+pub(super) struct Who {
+    pub(super) sight: Sight,
+    pub(super) today: BusinessDate,
+}
+
+impl Who {
+    pub(super) fn of(wrong: &mut Violations, call: &Call) -> Option<Self> {
+        let today = call.today().into();
+        sight(wrong, call).map(|sight| Self { sight, today })
     }
 }
 
@@ -193,6 +222,7 @@ impl IntoCommand<Order> for api::SubmitOrderRequest {
         let order_id = parse(&mut wrong, "order_id", &number);
         let lines = all(&self.lines, |index, line| basket_line(&mut wrong, index, line));
         let note = words(&mut wrong, "note", &self.note, 0..=500);
+        let cart = Origin::of(&mut wrong, &self.cart_id, self.cart_version);
         let sight = sight(&mut wrong, call);
         let placed_on_behalf = call.caller.dealer_id.is_none();
         let command = (|| {
@@ -207,6 +237,7 @@ impl IntoCommand<Order> for api::SubmitOrderRequest {
                     note: note?,
                     placed_on_behalf,
                 },
+                cart: cart?,
                 choice: choice(self.payment),
                 sight: sight?,
                 today: call.today().into(),
@@ -284,7 +315,7 @@ pub(super) fn ask(
     wrong.finish(ask)
 }
 
-fn line_quantities(lines: &[api::LineQuantity]) -> Vec<LineQuantity> {
+pub(super) fn line_quantities(lines: &[api::LineQuantity]) -> Vec<LineQuantity> {
     let line = |line: &api::LineQuantity| LineQuantity {
         line_no: line.line_no,
         quantity: Quantity::of(line.quantity),
@@ -313,8 +344,19 @@ impl IntoCommand<Order> for api::ReceiveOrderRequest {
     type Command = AskOrder;
 
     fn into_command(self, call: &Call) -> Result<AskOrder, Status> {
-        let command = OrderCommand::Receive(line_quantities(&self.lines));
-        ask(Violations::default(), &self.order_id, call, Some(command))
+        let mut wrong = Violations::default();
+        let arrival = arrival(&mut wrong, call, line_quantities(&self.lines), &self.differences);
+        ask(wrong, &self.order_id, call, arrival.map(OrderCommand::Receive))
+    }
+}
+
+impl IntoCommand<Order> for api::RateOrderRequest {
+    type Command = AskOrder;
+
+    fn into_command(self, call: &Call) -> Result<AskOrder, Status> {
+        let mut wrong = Violations::default();
+        let rating = rating(&mut wrong, (self.goods, self.service), &self.comment);
+        ask(wrong, &self.order_id, call, rating.map(OrderCommand::Rate))
     }
 }
 

@@ -11,6 +11,7 @@ use values::{BusinessDate, Currency, DealerId, Minor, OrderId, Sight};
 use super::funds::Asked;
 use super::orders::{AskOrder, ask, seen, sight};
 use super::pricing::{Known, known};
+use super::shipments::hand_over;
 use super::{parse, words};
 use crate::account::Holder;
 use crate::credit::{CreditAccount, CreditCommand, Following, Grant, HoldReason, Lending};
@@ -213,6 +214,7 @@ impl Transaction for PayOrder {
         work.decide::<Order>(self.order_id.as_str(), command.clone()).await?;
         let lending = Lending { grace_days: rules.overdue_grace_days, grant: None };
         let after = order.after(command).map_err(Rejected::Refused)?;
+        hand_over(work, rules, (&order, &after), None).await?;
         paid_on(work, &order, &after, (self.today, lending)).await
     }
 }
@@ -243,13 +245,15 @@ impl Transaction for ReleaseHold {
             Asked { dealer_id, sight, today: self.today }.account(work).await?;
         }
         let (lender, reason) = (lender.clone(), self.reason.clone());
-        let confirm = !rules(work).await?.reviewed;
+        let rules = rules(work).await?;
+        let confirm = !rules.reviewed;
         let command = OrderCommand::ReleaseHold { lender, reason, confirm };
         work.decide::<Order>(self.order_id.as_str(), command.clone()).await?;
         // Whoever releases it has looked at what is late.
         let grant = self.grant.map(|grant| (grant, self.reason.clone()));
         let lending = Lending { grace_days: None, grant };
         let after = order.after(command).map_err(Rejected::Refused)?;
+        hand_over(work, rules, (&order, &after), None).await?;
         paid_on(work, &order, &after, (self.today, lending)).await
     }
 }

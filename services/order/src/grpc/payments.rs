@@ -11,11 +11,12 @@ use proto::order::v1 as api;
 use proto::order::v1::payment_service_server::PaymentService;
 use tonic::{Request, Status};
 use uuid::Uuid;
-use values::{BusinessDate, Minor, OrderId, PaymentId, Sight};
+use values::{Minor, OrderId, PaymentId};
 
-use super::orders::{seen, sight, signs};
+use super::orders::{Who, seen, signs};
 use super::paying::{paid_on, rules};
-use super::{Api, parse, words};
+use super::shipments::hand_over;
+use super::{Api, parse, unsaid, words};
 use crate::credit::Lending;
 use crate::order::{Order, OrderCommand, OrderRefusal, Placed};
 use crate::payment::{
@@ -95,19 +96,6 @@ pub struct StartPayment {
     scene: Scene,
     now: DateTime<Utc>,
     who: Who,
-}
-
-/// Who acts on a payment, and when.
-struct Who {
-    sight: Sight,
-    today: BusinessDate,
-}
-
-impl Who {
-    fn of(wrong: &mut Violations, call: &Call) -> Option<Self> {
-        let today = call.today().into();
-        sight(wrong, call).map(|sight| Self { sight, today })
-    }
 }
 
 impl Asking for StartPayment {
@@ -211,6 +199,7 @@ impl TakeMoney {
         work.decide::<Order>(placed.order_id.as_str(), command.clone()).await?;
         let order = Order::Placed(Box::new(placed.clone()));
         let after = order.after(command).map_err(Rejected::Refused)?;
+        hand_over(work, rules, (&order, &after), None).await?;
         paid_on(work, &order, &after, (self.who.today, Lending::default())).await
     }
 }
@@ -297,12 +286,6 @@ fn own_number(call: &Call) -> String {
     let key = format!("payment/{}/{}", call.caller.tenant, call.request_id);
     let number = signs(Uuid::new_v5(&Uuid::NAMESPACE_OID, key.as_bytes()), 16);
     format!("PM{}{number}", call.today().format("%Y%m%d"))
-}
-
-/// Something that has to be said was not.
-fn unsaid<T>(wrong: &mut Violations, field: &str) -> Option<T> {
-    wrong.add(field, Text::new("请选择一项", "say which one"));
-    None
 }
 
 fn ask(

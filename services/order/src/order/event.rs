@@ -4,13 +4,16 @@ use kernel::{DomainEvent, Text};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use values::{
-    BusinessDate, Currency, DealerClass, DealerId, Minor, OrderId, PriceListId, ProductId,
-    PromotionId, Quantity, RegionPath,
+    AfterSaleId, BusinessDate, Currency, DealerClass, DealerId, Minor, OrderId, PriceListId,
+    ProductId, PromotionId, Quantity, RegionPath,
 };
 
+use super::claims::{Refunded, SettledLine};
 use super::paying::{Payment, Standing};
 use super::status::{FirstStatus, OrderStatus};
+use crate::after_sale::Cause;
 use crate::promotion::Discount;
+use crate::rating::Rating;
 
 /// The facts of an order. Each says what status people see after it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema, strum::AsRefStr)]
@@ -74,8 +77,11 @@ pub enum OrderEvent {
     OrderReceived {
         /// The order.
         order_id: OrderId,
-        /// What arrived this time.
+        /// What arrived well this time.
         lines: Vec<LineQuantity>,
+        /// What did not arrive as it was shipped.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        differences: Vec<Difference>,
         /// What people see from now on.
         #[schemars(with = "FirstStatus")]
         status: OrderStatus,
@@ -109,6 +115,43 @@ pub enum OrderEvent {
         /// Why, in the words of the person who did it.
         reason: String,
         /// What people see from now on.
+        status: OrderStatus,
+    },
+    /// Some of what arrived, or should have, is in an after-sale case.
+    AfterSaleOpened {
+        /// The order.
+        order_id: OrderId,
+        /// The case.
+        after_sale_id: AfterSaleId,
+        /// What it is about.
+        lines: Vec<LineQuantity>,
+        /// What people see, as before.
+        status: OrderStatus,
+    },
+    /// An after-sale case of the order is over.
+    AfterSaleEnded {
+        /// The order.
+        order_id: OrderId,
+        /// The case.
+        after_sale_id: AfterSaleId,
+        /// What it was about.
+        lines: Vec<LineQuantity>,
+        /// What of that was settled; the rest can be in another case.
+        settled: Vec<SettledLine>,
+        /// What goes back of what the order was paid from, the last used first.
+        refunds: Vec<Refunded>,
+        /// What people see, as before.
+        status: OrderStatus,
+    },
+    /// The dealer says how content it is with the order (满意度).
+    OrderRated {
+        /// The order.
+        order_id: OrderId,
+        /// Whose it is.
+        dealer_id: DealerId,
+        /// How content.
+        rating: Rating,
+        /// What people see, as before.
         status: OrderStatus,
     },
 }
@@ -151,6 +194,9 @@ pub struct OrderSubmitted {
     /// Whether it takes from stock; absent: stock was not looked at.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub stocked: bool,
+    /// The after-sale case whose goods it sends again, for nothing; absent: it is an order as any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replaces: Option<AfterSaleId>,
     /// What people see from now on, as long as nothing follows.
     #[schemars(with = "FirstStatus")]
     pub status: OrderStatus,
@@ -241,6 +287,33 @@ pub struct LineQuantity {
     pub quantity: Quantity,
 }
 
+impl LineQuantity {
+    /// Adds up what is said of the same line.
+    pub fn per_line(parts: impl IntoIterator<Item = (u32, Quantity)>) -> Vec<Self> {
+        let mut all: Vec<Self> = Vec::new();
+        for (line_no, quantity) in parts {
+            match all.iter_mut().find(|line| line.line_no == line_no) {
+                Some(line) => line.quantity = line.quantity.plus(quantity),
+                None => all.push(Self { line_no, quantity }),
+            }
+        }
+        all
+    }
+}
+
+/// Some of one line that did not arrive as it was shipped (少货、破损、错货).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Difference {
+    /// Number of the line in the order, from 1.
+    pub line_no: u32,
+    /// What is wrong.
+    pub cause: Cause,
+    /// How many base units.
+    pub quantity: Quantity,
+    /// In the words of the person who received it; may be empty.
+    pub note: String,
+}
+
 /// What will not come of one line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ClosedLine {
@@ -288,12 +361,13 @@ impl DomainEvent for OrderEvent {
                     format!("order {order_id}: {en} shipped"),
                 )
             }
-            Self::OrderReceived { order_id, lines, status } => {
+            Self::OrderReceived { order_id, lines, differences, status } => {
                 let Text { zh, en } = units(lines.iter().map(|line| line.quantity));
                 let status = status.zh();
+                let differing = differing(differences);
                 Text::new(
-                    format!("订单 {order_id} 签收 {zh}，{status}"),
-                    format!("order {order_id}: {en} received"),
+                    format!("订单 {order_id} 签收 {zh}{}，{status}", differing.zh),
+                    format!("order {order_id}: {en} received{}", differing.en),
                 )
             }
             Self::OrderCancelled { order_id, reason, .. } => Text::new(
@@ -306,6 +380,27 @@ impl DomainEvent for OrderEvent {
                 Text::new(
                     format!("订单 {order_id} 欠量关闭 {zh}，金额减少 {less}：{reason}"),
                     format!("order {order_id}: {en} closed short, {less} less: {reason}"),
+                )
+            }
+            Self::AfterSaleOpened { order_id, after_sale_id, lines, .. } => {
+                let Text { zh, en } = units(lines.iter().map(|line| line.quantity));
+                Text::new(
+                    format!("订单 {order_id} 有 {zh} 进入售后 {after_sale_id}"),
+                    format!("order {order_id}: {en} put into after-sale case {after_sale_id}"),
+                )
+            }
+            Self::AfterSaleEnded { order_id, after_sale_id, settled, .. } => {
+                let Text { zh, en } = units(settled.iter().map(|line| line.quantity));
+                Text::new(
+                    format!("订单 {order_id} 的售后 {after_sale_id} 已结束：{zh} 已处理"),
+                    format!("order {order_id}: {en} settled by after-sale case {after_sale_id}"),
+                )
+            }
+            Self::OrderRated { order_id, rating, .. } => {
+                let Text { zh, en } = rating.shown();
+                Text::new(
+                    format!("订单 {order_id} 的评价：{zh}"),
+                    format!("order {order_id} was rated: {en}"),
                 )
             }
         }
@@ -360,6 +455,18 @@ fn paid(order_id: &OrderId, currency: &Currency, payment: &Payment) -> Text {
         (zh, en) = ("无需付款".into(), "with nothing".into());
     }
     Text::new(format!("订单 {order_id} 付款：{zh}"), format!("order {order_id} is paid: {en}"))
+}
+
+/// What did not arrive well, if anything did not.
+fn differing(differences: &[Difference]) -> Text {
+    let total = Quantity::total(differences.iter().map(|it| it.quantity));
+    match differences.is_empty() {
+        true => Text::new("", ""),
+        false => Text::new(
+            format!("，{total} 件有差异"),
+            format!(", {total} did not arrive as they were shipped"),
+        ),
+    }
 }
 
 /// How much was moved, for example `3 units of 2 lines were`.

@@ -304,7 +304,7 @@ impl Placed {
     }
 
     /// What the delivered goods cost; all that was ordered costs what the order does.
-    fn delivered(&self) -> Minor {
+    pub(super) fn delivered(&self) -> Minor {
         self.lines.iter().map(super::Progress::delivered).sum()
     }
 

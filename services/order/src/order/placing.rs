@@ -1,5 +1,7 @@
 //! How an order begins: from a submission to its facts, and from these to what is remembered of it.
 
+use std::collections::BTreeMap;
+
 use values::{Minor, Quantity};
 
 use super::{
@@ -9,7 +11,9 @@ use super::{
 
 /// Places an order, with what follows from what it is paid from.
 pub(super) fn submit(submission: Submission) -> Decision {
-    if submission.lines.is_empty() || submission.lines.len() > MAX_LINES {
+    // What replaces gifts alone has no lines of its own.
+    let nothing = submission.lines.is_empty() && submission.replaces.is_none();
+    if nothing || submission.lines.len() > MAX_LINES {
         return Err(OrderRefusal::WrongNumberOfLines);
     }
     let gross = Minor::total(submission.lines.iter().map(|line| line.gross_minor));
@@ -28,6 +32,7 @@ pub(super) fn submit(submission: Submission) -> Decision {
         promotions: submission.promotions,
         note: submission.note,
         placed_on_behalf: submission.placed_on_behalf,
+        replaces: submission.replaces,
         stocked: submission.stocked,
         status: OrderStatus::Submitted,
     };
@@ -58,6 +63,10 @@ impl From<OrderSubmitted> for Placed {
             commercial: Commercial::Submitted,
             payment: None,
             stocked: order.stocked,
+            replaces: order.replaces,
+            after_sales: BTreeMap::new(),
+            refunded: Vec::new(),
+            rated: false,
             lines: bought.chain(given).collect(),
         }
     }
@@ -72,8 +81,13 @@ impl From<OrderLine> for Progress {
             ordered: line.quantity,
             unit_price: line.unit_price_minor,
             promotions: line.discounts.into_iter().map(|it| it.promotion_id).collect(),
+            price_list_id: Some(line.price_list_id),
             shipped: Quantity::ZERO,
             received: Quantity::ZERO,
+            disputed: Quantity::ZERO,
+            claimed: Quantity::ZERO,
+            settled: Quantity::ZERO,
+            settled_worth: Minor::ZERO,
         }
     }
 }
@@ -87,8 +101,13 @@ impl From<OrderGift> for Progress {
             unit_price: Minor::ZERO,
             net: Minor::ZERO,
             promotions: vec![gift.promotion_id],
+            price_list_id: None,
             shipped: Quantity::ZERO,
             received: Quantity::ZERO,
+            disputed: Quantity::ZERO,
+            claimed: Quantity::ZERO,
+            settled: Quantity::ZERO,
+            settled_worth: Minor::ZERO,
         }
     }
 }

@@ -144,6 +144,7 @@ pub fn price(
         payment: None,
         reviewed: true,
         stocked: false,
+        replaces: None,
     })
 }
 

@@ -4,8 +4,11 @@ use kernel::{Refusal, RefusalKind, Text};
 use values::{Currency, DealerId, Minor, ProductId, PromotionId, Quantity};
 
 use crate::account::AccountRefusal;
+use crate::after_sale::AfterSaleRefusal;
+use crate::cart::CartRefusal;
 use crate::funds::FundsRefusal;
 use crate::payment::PaymentRefusal;
+use crate::shipment::ShipmentRefusal;
 use crate::stock::StockRefusal;
 
 /// Why an order says no.
@@ -137,9 +140,15 @@ pub enum OrderRefusal {
     /// A rule of stock.
     #[error(transparent)]
     Stock(#[from] StockRefusal),
+    /// A rule of shipments.
+    #[error(transparent)]
+    Shipment(#[from] ShipmentRefusal),
     /// A rule of ordering accounts.
     #[error(transparent)]
     Account(#[from] AccountRefusal),
+    /// A rule of carts.
+    #[error(transparent)]
+    Cart(#[from] CartRefusal),
     /// Goods are on their way.
     #[error("{shipped} units were shipped already; an order can be cancelled only before that")]
     GoodsShipped {
@@ -180,6 +189,34 @@ pub enum OrderRefusal {
         /// What can be received.
         open: Quantity,
     },
+    /// More than the dealer has and has not complained about.
+    #[error("line {line_no}: only {open} can be in an after-sale case; lower the quantity")]
+    MoreThanArrived {
+        /// The line.
+        line_no: u32,
+        /// What can be.
+        open: Quantity,
+    },
+    /// More than the goods have cost.
+    #[error("the goods are worth {}; settle no more than that", currency.show(*most))]
+    MoreThanPaid {
+        /// What they are worth.
+        most: Minor,
+        /// In this currency.
+        currency: Currency,
+    },
+    /// The case whose goods it sends again is settled by it.
+    #[error("the order sends goods of a settled after-sale case again; ship all of it")]
+    SendsAgain,
+    /// Nothing has arrived that the dealer could be content with.
+    #[error("nothing of the order has arrived; rate it after that")]
+    NothingToRate,
+    /// It was rated before.
+    #[error("the order is rated already; nothing is left to do")]
+    AlreadyRated,
+    /// A rule of after-sale cases.
+    #[error(transparent)]
+    AfterSale(#[from] AfterSaleRefusal),
     /// It would be another company's order.
     #[error("people of a dealer act for their own company only; use an account of that dealer")]
     OtherDealer,
@@ -190,27 +227,14 @@ pub enum OrderRefusal {
 
 impl Refusal for OrderRefusal {
     fn reason(&self) -> String {
-        if let Self::Funds(refusal) = self {
-            return refusal.reason();
-        }
-        if let Self::Payment(refusal) = self {
-            return refusal.reason();
-        }
-        if let Self::Stock(refusal) = self {
-            return refusal.reason();
-        }
-        if let Self::Account(refusal) = self {
-            return refusal.reason();
-        }
-        self.as_ref().to_owned()
+        self.of_another().map_or_else(|| self.as_ref().to_owned(), |(reason, ..)| reason)
     }
 
     fn kind(&self) -> RefusalKind {
+        if let Some((_, kind, _)) = self.of_another() {
+            return kind;
+        }
         match self {
-            Self::Funds(refusal) => refusal.kind(),
-            Self::Payment(refusal) => refusal.kind(),
-            Self::Stock(refusal) => refusal.kind(),
-            Self::Account(refusal) => refusal.kind(),
             Self::OrderNotFound => RefusalKind::NotFound,
             Self::AlreadySubmitted => RefusalKind::AlreadyExists,
             Self::AccountNotOpen { .. }
@@ -234,7 +258,19 @@ impl Refusal for OrderRefusal {
             | Self::NothingShipped
             | Self::NothingToReceive
             | Self::MoreThanOrdered { .. }
-            | Self::MoreThanShipped { .. } => RefusalKind::FailedPrecondition,
+            | Self::MoreThanShipped { .. }
+            | Self::MoreThanArrived { .. }
+            | Self::MoreThanPaid { .. }
+            | Self::NothingToRate
+            | Self::SendsAgain
+            | Self::AlreadyRated
+            | Self::Funds(_)
+            | Self::Payment(_)
+            | Self::Stock(_)
+            | Self::Shipment(_)
+            | Self::Account(_)
+            | Self::Cart(_)
+            | Self::AfterSale(_) => RefusalKind::FailedPrecondition,
             Self::AmountTooLarge
             | Self::TooManyGifts
             | Self::WrongNumberOfLines
@@ -245,7 +281,8 @@ impl Refusal for OrderRefusal {
     }
 
     fn text(&self) -> Text {
-        Text::new(self.zh(), self.to_string())
+        let own = || Text::new(self.zh(), self.to_string());
+        self.of_another().map_or_else(own, |(.., text)| text)
     }
 
     fn retry_soon(&self) -> bool {
@@ -254,8 +291,39 @@ impl Refusal for OrderRefusal {
 }
 
 impl OrderRefusal {
+    /// A rule of something else than the order, which has a code and words of its own.
+    fn of_another(&self) -> Option<(String, RefusalKind, Text)> {
+        fn told(refusal: &impl Refusal) -> Option<(String, RefusalKind, Text)> {
+            Some((refusal.reason(), refusal.kind(), refusal.text()))
+        }
+        if let Self::Funds(refusal) = self {
+            told(refusal)
+        } else if let Self::Payment(refusal) = self {
+            told(refusal)
+        } else if let Self::Stock(refusal) = self {
+            told(refusal)
+        } else if let Self::Shipment(refusal) = self {
+            told(refusal)
+        } else if let Self::Account(refusal) = self {
+            told(refusal)
+        } else if let Self::Cart(refusal) = self {
+            told(refusal)
+        } else if let Self::AfterSale(refusal) = self {
+            told(refusal)
+        } else {
+            None
+        }
+    }
+
     fn zh(&self) -> String {
         match self {
+            Self::Funds(_)
+            | Self::Payment(_)
+            | Self::Stock(_)
+            | Self::Shipment(_)
+            | Self::Account(_)
+            | Self::Cart(_)
+            | Self::AfterSale(_) => self.to_string(),
             Self::AccountNotOpen { dealer_id } => {
                 format!("经销商 {dealer_id} 的订货账户尚未开通；注册后很快会自动开通，请稍后再试")
             }
@@ -307,10 +375,15 @@ impl OrderRefusal {
                 format!("订单尚有 {} 未付，请先付款", currency.show(*open))
             }
             Self::NothingToPay => "订单没有待付金额，无需操作".into(),
-            Self::Funds(refusal) => refusal.text().zh,
-            Self::Payment(refusal) => refusal.text().zh,
-            Self::Stock(refusal) => refusal.text().zh,
-            Self::Account(refusal) => refusal.text().zh,
+            Self::MoreThanArrived { line_no, open } => {
+                format!("第 {line_no} 行：最多 {open} 可申请售后，请减少数量")
+            }
+            Self::MoreThanPaid { most, currency } => {
+                format!("这些商品价值 {}，处理金额不能超过该金额", currency.show(*most))
+            }
+            Self::SendsAgain => "该订单为已完成售后的补发，不能取消或欠量关闭，请全部发货".into(),
+            Self::NothingToRate => "订单尚未到货，请在签收后评价".into(),
+            Self::AlreadyRated => "订单已评价，无需重复操作".into(),
             Self::NotConfirmed => "订单尚未确认，请先确认".into(),
             Self::NothingShipped => "订单尚未发货，没有欠量；请改为取消订单".into(),
             Self::NothingToReceive => "没有在途商品，请在发货后签收".into(),

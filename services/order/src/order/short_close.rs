@@ -19,6 +19,7 @@ impl Placed {
         if self.fulfilment() == Fulfilment::None {
             return Err(OrderRefusal::NothingShipped);
         }
+        self.must_be_of_its_own()?;
         let mut after = self.clone();
         after.shorten(&lines);
         let payment = self.payment.as_ref().map(|paid| paid.costing(after.net_minor));
@@ -63,10 +64,15 @@ impl Placed {
 }
 
 impl Progress {
-    /// What the delivered part of it costs; all of it costs what the line does.
+    /// What the delivered part of it costs.
     pub(super) fn delivered(&self) -> Minor {
+        self.costs(self.shipped)
+    }
+
+    /// What so much of it costs, down to a whole minor unit; all of it costs what the line does.
+    pub(super) fn costs(&self, quantity: Quantity) -> Minor {
         let whole = i128::from(self.ordered.get()).max(1);
-        let part = i128::from(self.net.0) * i128::from(self.shipped.get()) / whole;
+        let part = i128::from(self.net.0) * i128::from(quantity.get()) / whole;
         Minor(i64::try_from(part).unwrap_or(self.net.0))
     }
 

@@ -3,7 +3,7 @@
 use kernel::{DomainEvent, Text};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use values::{Currency, DealerId, Minor, OrderId, RemittanceId};
+use values::{AfterSaleId, Currency, DealerId, Minor, OrderId, RemittanceId};
 
 /// The facts of a wallet.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema, strum::AsRefStr)]
@@ -39,6 +39,23 @@ pub enum WalletEvent {
         /// In the words of the person who did it.
         reason: String,
         /// What is there after it; of rebates it may be less than nothing.
+        after: Balance,
+    },
+    /// An after-sale case gives money back.
+    FundsRefunded {
+        /// Whose it is.
+        dealer_id: DealerId,
+        /// By this case.
+        after_sale_id: AfterSaleId,
+        /// For goods of this order.
+        order_id: OrderId,
+        /// Where it went.
+        purse: Purse,
+        /// All amounts are in this currency.
+        currency: Currency,
+        /// How much.
+        amount_minor: Minor,
+        /// What is there after it.
         after: Balance,
     },
     /// Money is kept for an order.
@@ -148,6 +165,18 @@ impl DomainEvent for WalletEvent {
                 Text::new(
                     format!("经销商 {dealer_id} 的{}减少 {amount}：{reason}", purse.zh),
                     format!("{} of {dealer_id}: {amount} less: {reason}", purse.en),
+                )
+            }
+            Self::FundsRefunded {
+                dealer_id, after_sale_id, purse, currency, amount_minor, ..
+            } => {
+                let (amount, purse) = (currency.show(*amount_minor), purse.shown());
+                Text::new(
+                    format!(
+                        "经销商 {dealer_id} 的{}退回 {amount}（售后 {after_sale_id}）",
+                        purse.zh
+                    ),
+                    format!("{} of {dealer_id}: {amount} back ({after_sale_id})", purse.en),
                 )
             }
             Self::FundsHeld(it) => it.sentence("占用", "are kept"),

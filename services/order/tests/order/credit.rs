@@ -278,6 +278,41 @@ fn money_pays_what_is_owed_the_oldest_first() {
 }
 
 #[test]
+fn an_after_sale_case_takes_off_what_is_owed_for_its_order_alone() {
+    let after_sale_id = || "AS-1".parse().expect("a number");
+    let account = given::<CreditAccount>([
+        limit_set(1_000),
+        reserved(1, 300, exposure(300, 0)),
+        reserved(2, 200, exposure(500, 0)),
+        consumed(2, 200, "2026-12-20", exposure(300, 200)),
+        consumed(1, 300, "2026-12-01", exposure(0, 500)),
+    ])
+    .when(CreditCommand::Reduce {
+        after_sale_id: after_sale_id(),
+        order_id: order_id(2),
+        order_dealer_id: dealer(),
+        amount: Minor(150),
+    })
+    .then([CreditEvent::DebtReduced {
+        dealer_id: dealer(),
+        order_dealer_id: dealer(),
+        order_id: order_id(2),
+        after_sale_id: after_sale_id(),
+        currency: usd(),
+        amount_minor: Minor(150),
+        paid: vec![Paid {
+            order_id: order_id(2),
+            due_on: day("2026-12-20"),
+            amount_minor: Minor(150),
+        }],
+        after: exposure(0, 350),
+    }]);
+    let line = account.line().expect("there is one");
+    assert_eq!(line.owed_for(&order_id(2)), Minor(50));
+    assert_eq!(line.owed_for(&order_id(1)), Minor(300));
+}
+
+#[test]
 fn a_dealer_draws_on_the_credit_of_another_one() {
     let shared = |of_dealer_id: Option<DealerId>| {
         let dealer_id = dealer();

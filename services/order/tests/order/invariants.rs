@@ -1,11 +1,14 @@
 //! What holds after any sequence of commands.
 
 use kernel::Decider as _;
+use order::after_sale::Cause;
 use order::order::{
-    Commercial, Fulfilment, LineQuantity, Order, OrderCommand, OrderEvent, OrderStatus, Placed,
+    Arrival, Commercial, Difference, Fulfilment, LineQuantity, Order, OrderCommand, OrderEvent,
+    OrderStatus, Placed, SettledLine,
 };
+use order::rating::Rating;
 use proptest::prelude::*;
-use values::{Minor, Quantity};
+use values::{AfterSaleId, Minor, Quantity};
 
 use crate::world::{Shop, after, basket, usd};
 
@@ -14,7 +17,10 @@ enum Step {
     Submit(Vec<(bool, u32)>),
     Confirm,
     Ship(Vec<(u32, u32)>),
-    Receive(Vec<(u32, u32)>),
+    Receive(Vec<(u32, u32)>, Vec<(u32, u32)>),
+    Open(Vec<(u32, u32)>),
+    End(u32, i64),
+    Rate,
     Cancel,
     Close,
     Release,
@@ -28,7 +34,10 @@ fn step() -> impl Strategy<Value = Step> {
         1 => prop::collection::vec((any::<bool>(), 1..6_u32), 1..4).prop_map(Step::Submit),
         2 => Just(Step::Confirm),
         6 => moved().prop_map(Step::Ship),
-        6 => moved().prop_map(Step::Receive),
+        6 => (moved(), moved()).prop_map(|(well, not)| Step::Receive(well, not)),
+        2 => moved().prop_map(Step::Open),
+        2 => (0..3_u32, 0..900_000_i64).prop_map(|(units, amount)| Step::End(units, amount)),
+        1 => Just(Step::Rate),
         1 => Just(Step::Cancel),
         1 => Just(Step::Close),
         1 => Just(Step::Release),
@@ -56,7 +65,19 @@ fn command(step: &Step) -> OrderCommand {
         }
         Step::Confirm => OrderCommand::Confirm,
         Step::Ship(moved) => OrderCommand::Ship(lines(moved)),
-        Step::Receive(moved) => OrderCommand::Receive(lines(moved)),
+        Step::Receive(well, not) => {
+            let differing = (!not.is_empty()).then(|| (case(), not.iter().map(damaged).collect()));
+            OrderCommand::Receive(Arrival { lines: lines(well), differing })
+        }
+        Step::Open(moved) => {
+            OrderCommand::OpenAfterSale { after_sale_id: case(), lines: lines(moved) }
+        }
+        Step::End(units, amount) => OrderCommand::EndAfterSale {
+            after_sale_id: case(),
+            settled: lines(&[(1, *units)]),
+            amount: Minor(*amount),
+        },
+        Step::Rate => OrderCommand::Rate(Rating { goods: 5, service: 4, comment: String::new() }),
         Step::Cancel => OrderCommand::Cancel { reason: "property".into() },
         Step::Close => OrderCommand::CloseShort { reason: "property".into() },
         Step::Release => OrderCommand::ReleaseHold {
@@ -70,6 +91,16 @@ fn command(step: &Step) -> OrderCommand {
     }
 }
 
+/// One case at a time is enough here; `after_sales` has many.
+fn case() -> AfterSaleId {
+    "AS-000001".parse().expect("a number")
+}
+
+fn damaged(&(line_no, units): &(u32, u32)) -> Difference {
+    let (quantity, note) = (Quantity::of(units), String::new());
+    Difference { line_no, cause: Cause::Damaged, quantity, note }
+}
+
 fn status_told(event: &OrderEvent) -> OrderStatus {
     match event {
         OrderEvent::OrderSubmitted(order) => order.status,
@@ -80,6 +111,9 @@ fn status_told(event: &OrderEvent) -> OrderStatus {
         | OrderEvent::OrderShortClosed { status, .. }
         | OrderEvent::PaymentAllocated { status, .. }
         | OrderEvent::CreditHoldReleased { status, .. }
+        | OrderEvent::AfterSaleOpened { status, .. }
+        | OrderEvent::AfterSaleEnded { status, .. }
+        | OrderEvent::OrderRated { status, .. }
         | OrderEvent::CreditRefused { status, .. } => *status,
     }
 }
@@ -97,7 +131,9 @@ fn may_follow(before: Option<OrderStatus>, after: OrderStatus) -> bool {
         Some(PartlyShipped) => &[PartlyShipped, Shipped, PartlyReceived],
         Some(Shipped) => &[PartlyReceived, Received],
         Some(PartlyReceived) => &[PartlyReceived, Received],
-        Some(Received | Cancelled) => &[],
+        // What is said of goods that have arrived changes nothing of the order's way.
+        Some(Received) => &[Received],
+        Some(Cancelled) => &[],
         // Orders of this test are paid elsewhere; the others are those of `paying`.
         Some(OnHold | AwaitingPayment) => &[],
     };
@@ -106,7 +142,10 @@ fn may_follow(before: Option<OrderStatus>, after: OrderStatus) -> bool {
 
 fn holds(order: &Placed) {
     for line in &order.lines {
-        assert!(line.received <= line.shipped, "more received than shipped: {line:?}");
+        let arrived = line.received.plus(line.disputed);
+        assert!(arrived <= line.shipped, "more arrived than shipped: {line:?}");
+        assert!(line.claimed.plus(line.settled) <= arrived, "claimed twice: {line:?}");
+        assert!(line.settled_worth <= line.net, "worth more than paid: {line:?}");
         assert!(line.shipped <= line.ordered, "more shipped than ordered: {line:?}");
     }
     let moved = order.fulfilment() != Fulfilment::None;
@@ -169,9 +208,14 @@ proptest! {
                 OrderCommand::Ship(lines) => {
                     OrderEvent::OrderShipped { order_id: order_id.clone(), lines, status }
                 }
-                OrderCommand::Receive(lines) => {
-                    OrderEvent::OrderReceived { order_id: order_id.clone(), lines, status }
+                OrderCommand::Receive(Arrival { lines, differing }) => {
+                    let order_id = order_id.clone();
+                    let differences = differing.unwrap_or_else(|| (case(), vec![])).1;
+                    OrderEvent::OrderReceived { order_id, lines, differences, status }
                 }
+                command @ (OrderCommand::OpenAfterSale { .. }
+                | OrderCommand::EndAfterSale { .. }
+                | OrderCommand::Rate(_)) => said_of_goods(command, status),
                 OrderCommand::Cancel { reason } => {
                     OrderEvent::OrderCancelled { order_id: order_id.clone(), reason, status }
                 }
@@ -203,5 +247,33 @@ proptest! {
             });
             let _ = order.status();
         }
+    }
+}
+
+/// What a dealer says of its goods, as a fact.
+fn said_of_goods(command: OrderCommand, status: OrderStatus) -> OrderEvent {
+    let order_id = basket(&[]).order_id;
+    if let OrderCommand::OpenAfterSale { after_sale_id, lines } = command {
+        return OrderEvent::AfterSaleOpened { order_id, after_sale_id, lines, status };
+    }
+    if let OrderCommand::Rate(rating) = command {
+        let dealer_id = basket(&[]).dealer_id;
+        return OrderEvent::OrderRated { order_id, dealer_id, rating, status };
+    }
+    let OrderCommand::EndAfterSale { after_sale_id, settled, amount } = command else {
+        unreachable!("it says nothing of goods: {command:?}");
+    };
+    let settled = settled.iter().map(|line| SettledLine {
+        line_no: line.line_no,
+        quantity: line.quantity,
+        worth_minor: amount,
+    });
+    OrderEvent::AfterSaleEnded {
+        order_id,
+        after_sale_id,
+        lines: vec![],
+        settled: settled.collect(),
+        refunds: vec![],
+        status,
     }
 }

@@ -3,7 +3,7 @@
 use kernel::spec::{given, given_nothing};
 use kernel::{DomainEvent as _, Refusal as _, RefusalKind};
 use order::order::OrderCommand::{Cancel, Confirm, Receive, Ship};
-use order::order::{Order, OrderEvent, OrderRefusal, OrderStatus};
+use order::order::{Arrival, Order, OrderEvent, OrderRefusal, OrderStatus};
 use order::territory::Territory;
 use values::{Quantity, Sight};
 
@@ -28,7 +28,7 @@ fn an_order_goes_from_submission_to_receipt() {
         .then([shipped(&[(1, 2), (2, 1)], OrderStatus::Shipped)]);
 
     given::<Order>([submitted(), confirmed(), shipped(&[(1, 2), (2, 1)], OrderStatus::Shipped)])
-        .when(Receive(vec![]))
+        .when(Receive(Arrival::default()))
         .then([received(&[(1, 2), (2, 1)], OrderStatus::Received)]);
 }
 
@@ -39,7 +39,7 @@ fn goods_leave_and_arrive_in_parts() {
         .when(Ship(vec![]))
         .then([shipped(&[(1, 1), (2, 1)], OrderStatus::Shipped)]);
     given::<Order>(before())
-        .when(Receive(vec![]))
+        .when(Receive(Arrival::default()))
         .then([received(&[(1, 1)], OrderStatus::PartlyReceived)]);
     given::<Order>(before())
         .when(Ship(lines(&[(2, 1)])))
@@ -58,7 +58,7 @@ fn no_more_is_shipped_than_was_ordered() {
 #[test]
 fn no_more_is_received_than_was_shipped() {
     given::<Order>([submitted(), confirmed(), shipped(&[(1, 1)], OrderStatus::PartlyShipped)])
-        .when(Receive(lines(&[(1, 2)])))
+        .when(Receive(lines(&[(1, 2)]).into()))
         .then_refused(OrderRefusal::MoreThanShipped { line_no: 1, open: Quantity::of(1) });
 }
 
@@ -79,13 +79,15 @@ fn only_lines_of_the_order_are_shipped() {
 #[test]
 fn an_order_must_be_confirmed_before_goods_move() {
     given::<Order>([submitted()]).when(Ship(vec![])).then_refused(OrderRefusal::NotConfirmed);
-    given::<Order>([submitted()]).when(Receive(vec![])).then_refused(OrderRefusal::NotConfirmed);
+    given::<Order>([submitted()])
+        .when(Receive(Arrival::default()))
+        .then_refused(OrderRefusal::NotConfirmed);
 }
 
 #[test]
 fn nothing_is_received_before_it_was_shipped() {
     given::<Order>([submitted(), confirmed()])
-        .when(Receive(vec![]))
+        .when(Receive(Arrival::default()))
         .then_refused(OrderRefusal::NothingToReceive);
 }
 
@@ -110,7 +112,7 @@ fn a_repeated_act_is_told_so() {
         .then_refused(OrderRefusal::AlreadyConfirmed);
     given::<Order>(shipped_all()).when(Ship(vec![])).then_refused(OrderRefusal::AlreadyShipped);
     given::<Order>(shipped_all().into_iter().chain([received_all]))
-        .when(Receive(vec![]))
+        .when(Receive(Arrival::default()))
         .then_refused(OrderRefusal::AlreadyReceived);
     given::<Order>([submitted(), cancelled()])
         .when(cancel())
@@ -119,7 +121,7 @@ fn a_repeated_act_is_told_so() {
 
 #[test]
 fn nothing_more_happens_to_a_cancelled_order() {
-    for command in [Confirm, Ship(vec![]), Receive(vec![])] {
+    for command in [Confirm, Ship(vec![]), Receive(Arrival::default())] {
         given::<Order>([submitted(), cancelled()])
             .when(command)
             .then_refused(OrderRefusal::OrderCancelled);
@@ -128,7 +130,7 @@ fn nothing_more_happens_to_a_cancelled_order() {
 
 #[test]
 fn an_order_nobody_submitted_is_not_found() {
-    for command in [Confirm, Ship(vec![]), Receive(vec![]), cancel()] {
+    for command in [Confirm, Ship(vec![]), Receive(Arrival::default()), cancel()] {
         given_nothing::<Order>().when(command).then_refused(OrderRefusal::OrderNotFound);
     }
 }

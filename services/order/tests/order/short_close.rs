@@ -5,7 +5,8 @@ use kernel::spec::given;
 use order::order::OrderCommand::{Cancel, CloseShort, Confirm, Receive, Ship};
 use order::order::paying::{OnlinePart, Positions, Standing};
 use order::order::{
-    ClosedLine, Order, OrderCommand, OrderEvent, OrderGift, OrderRefusal, OrderStatus, Payment,
+    Arrival, ClosedLine, Order, OrderCommand, OrderEvent, OrderGift, OrderRefusal, OrderStatus,
+    Payment,
 };
 use order::promotion::Discount;
 use order::shift::Position;
@@ -94,10 +95,12 @@ fn nothing_is_shipped_of_a_closed_order_and_receiving_goes_on() {
     let shipped = Quantity::of(1);
     let cancel = Cancel { reason: WHY.into() };
     given::<Order>(over()).when(cancel).then_refused(OrderRefusal::GoodsShipped { shipped });
-    given::<Order>(over()).when(Receive(vec![])).then([received(&[(1, 1)], OrderStatus::Received)]);
+    given::<Order>(over())
+        .when(Receive(Arrival::default()))
+        .then([received(&[(1, 1)], OrderStatus::Received)]);
     let open = Quantity::ZERO;
     given::<Order>(over())
-        .when(Receive(lines(&[(2, 1)])))
+        .when(Receive(lines(&[(2, 1)]).into()))
         .then_refused(OrderRefusal::MoreThanShipped { line_no: 2, open });
 }
 

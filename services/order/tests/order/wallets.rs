@@ -90,6 +90,34 @@ fn money_comes_in_by_top_ups_and_grants() {
 }
 
 #[test]
+fn an_after_sale_case_gives_back_to_both_purses_at_once() {
+    let after_sale_id = || "AS-1".parse().expect("a number");
+    let refund = |currency| WalletCommand::Refund {
+        dealer_id: dealer(),
+        after_sale_id: after_sale_id(),
+        order_id: order_id(),
+        currency,
+        parts: vec![(Purse::Rebate, Minor(30)), (Purse::Prepaid, Minor(70))],
+    };
+    let refunded = |purse, amount, after| WalletEvent::FundsRefunded {
+        dealer_id: dealer(),
+        after_sale_id: after_sale_id(),
+        order_id: order_id(),
+        purse,
+        currency: usd(),
+        amount_minor: Minor(amount),
+        after,
+    };
+    given::<Wallet>([prepaid()]).when(refund(usd())).then([
+        refunded(Purse::Rebate, 30, balance(30, 0)),
+        refunded(Purse::Prepaid, 70, balance(1_070, 0)),
+    ]);
+    given::<Wallet>([prepaid()])
+        .when(refund(cny()))
+        .then_refused(FundsRefusal::OtherCurrency { currency: usd() });
+}
+
+#[test]
 fn a_wallet_is_in_one_currency_until_it_is_empty() {
     given::<Wallet>([prepaid()])
         .when(credit(Purse::Rebate, 50, cny(), grant()))
@@ -179,6 +207,7 @@ fn rules_count_from_when_they_are_set() {
         rebate_share_percent: 30,
         overdue_grace_days: Some(7),
         stock_checked: true,
+        hands_over: false,
     };
     assert!(OrderRules::default().rules().reviewed && !OrderRules::default().rules().settled_here);
     let set = given_nothing::<OrderRules>()

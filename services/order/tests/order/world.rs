@@ -197,6 +197,7 @@ pub(crate) fn submitted() -> OrderEvent {
         note: submission.note,
         placed_on_behalf: false,
         stocked: false,
+        replaces: None,
         status: OrderStatus::Submitted,
     }))
 }
@@ -211,7 +212,8 @@ pub(crate) fn shipped(moved: &[(u32, u32)], status: OrderStatus) -> OrderEvent {
 }
 
 pub(crate) fn received(moved: &[(u32, u32)], status: OrderStatus) -> OrderEvent {
-    OrderEvent::OrderReceived { order_id: submission().order_id, lines: lines(moved), status }
+    let (order_id, lines) = (submission().order_id, lines(moved));
+    OrderEvent::OrderReceived { order_id, lines, differences: vec![], status }
 }
 
 pub(crate) fn cancelled() -> OrderEvent {

@@ -5,11 +5,14 @@ use kernel::catalogue::{AggregateInfo, Told};
 use kernel::failure::{Violations, internal, read_failed, status};
 use kernel::log::Log;
 use kernel::{Decider as _, Recorded, Text, personal};
+use order::after_sale::AfterSale;
 use order::bank_reference::BankReference;
+use order::cart::Cart;
 use order::credit::CreditAccount;
 use order::payment::OnlinePayment;
 use order::promotion::PromotionQuota;
 use order::remittance::Remittance;
+use order::shipment::Shipment;
 use order::stock::StockItem;
 use order::wallet::Wallet;
 use proto::history::v1 as pb;
@@ -63,7 +66,10 @@ impl HistoryApi {
             PromotionQuota::AGGREGATE | BankReference::AGGREGATE | StockItem::AGGREGATE => false,
             Wallet::AGGREGATE
             | CreditAccount::AGGREGATE
+            | AfterSale::AGGREGATE
+            | Cart::AGGREGATE
             | OnlinePayment::AGGREGATE
+            | Shipment::AGGREGATE
             | Remittance::AGGREGATE => {
                 self.is_dealers(&scope.tenant, regions, &found.events).await?
             }

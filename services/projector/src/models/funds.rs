@@ -10,7 +10,7 @@ use order::wallet::event::OrderFunds;
 use order::wallet::{Balance, DebitCause, Purse, Source, Wallet, WalletEvent};
 use proto::order::v1::{FundsAccount, FundsEntryKind, RemittancePurpose, RemittanceStatus};
 use serde_json::{Value, json};
-use values::{Currency, DealerId, Minor};
+use values::{BusinessDate, Currency, DealerId, Minor};
 
 kernel::facts!(
     pub(crate) enum Money {
@@ -112,18 +112,10 @@ impl Book<'_, '_> {
                 reason,
                 ..
             } => {
-                let row = json!({
-                    "tenant_id": self.recorded.tenant,
-                    "dealer_id": dealer_id,
-                    "position": self.recorded.position,
-                    "amount_minor": amount_minor.0,
-                    "until": until,
-                });
-                self.db.insert(&GRANTS, row)?;
                 let added = json!({
                     "currency_code": currency, "limit_minor": amount_minor.0, "reason": reason,
                 });
-                self.line(&dealer_id, json!({}))?;
+                self.granted(&dealer_id, amount_minor, until)?;
                 self.entry(&dealer_id, FundsAccount::Credit, Kind::Temporary, added)
             }
             CreditEvent::TemporaryCreditEnded { dealer_id, reason } => {
@@ -149,8 +141,28 @@ impl Book<'_, '_> {
                 self.owed(&it)?;
                 self.lent(&it, Kind::Capture, 1, -1)
             }
-            event @ CreditEvent::CreditRepaid { .. } => self.repaid(event),
+            event @ (CreditEvent::CreditRepaid { .. } | CreditEvent::DebtReduced { .. }) => {
+                self.repaid(event)
+            }
         }
+    }
+
+    /// A limit is raised until a day.
+    fn granted(
+        &mut self,
+        dealer_id: &DealerId,
+        amount: Minor,
+        until: BusinessDate,
+    ) -> Result<(), ProjectError> {
+        let row = json!({
+            "tenant_id": self.recorded.tenant,
+            "dealer_id": dealer_id,
+            "position": self.recorded.position,
+            "amount_minor": amount.0,
+            "until": until,
+        });
+        self.db.insert(&GRANTS, row)?;
+        self.line(dealer_id, json!({}))
     }
 
     /// What a line of credit is now.
@@ -217,7 +229,7 @@ impl Book<'_, '_> {
     }
 
     fn repaid(&mut self, event: CreditEvent) -> Result<(), ProjectError> {
-        let CreditEvent::CreditRepaid {
+        let (dealer_id, payer, kind, paid, mut entry, after) = if let CreditEvent::CreditRepaid {
             dealer_id,
             payer_dealer_id,
             remittance_id,
@@ -227,7 +239,33 @@ impl Book<'_, '_> {
             paid,
             after,
         } = event
-        else {
+        {
+            let entry = json!({
+                "currency_code": currency,
+                "change_minor": -amount_minor.0,
+                "remittance_id": remittance_id,
+                "reason": bank_reference,
+            });
+            (dealer_id, payer_dealer_id, FundsEntryKind::Repayment, paid, entry, after)
+        } else if let CreditEvent::DebtReduced {
+            dealer_id,
+            order_dealer_id,
+            order_id,
+            after_sale_id,
+            currency,
+            amount_minor,
+            paid,
+            after,
+        } = event
+        {
+            let entry = json!({
+                "currency_code": currency,
+                "change_minor": -amount_minor.0,
+                "order_id": order_id,
+                "reason": after_sale_id,
+            });
+            (dealer_id, order_dealer_id, FundsEntryKind::Refund, paid, entry, after)
+        } else {
             return Ok(());
         };
         self.exposed(&dealer_id, after)?;
@@ -241,17 +279,11 @@ impl Book<'_, '_> {
             });
             self.db.add(&RECEIVABLES, row)?;
         }
-        let other = Some(&payer_dealer_id).filter(|other| **other != dealer_id);
-        let entry = json!({
-            "currency_code": currency,
-            "change_minor": -amount_minor.0,
-            "balance_minor": after.receivable_minor.0,
-            "held_minor": after.reserved_minor.0,
-            "remittance_id": remittance_id,
-            "reason": bank_reference,
-            "of_dealer_id": other.map(DealerId::as_str).unwrap_or_default(),
-        });
-        self.entry(&dealer_id, FundsAccount::Credit, FundsEntryKind::Repayment, entry)
+        let other = Some(&payer).filter(|other| **other != dealer_id);
+        entry["balance_minor"] = after.receivable_minor.0.into();
+        entry["held_minor"] = after.reserved_minor.0.into();
+        entry["of_dealer_id"] = other.map(DealerId::as_str).unwrap_or_default().into();
+        self.entry(&dealer_id, FundsAccount::Credit, kind, entry)
     }
 
     fn wallet(&mut self, event: WalletEvent) -> Result<(), ProjectError> {
@@ -291,6 +323,19 @@ impl Book<'_, '_> {
                 let change = Change { amount: amount_minor, there: -1, kept: 0 };
                 let why = json!({ "reason": reason });
                 self.moved((&dealer_id, purse, &currency), kind, change, after, why)
+            }
+            WalletEvent::FundsRefunded {
+                dealer_id,
+                after_sale_id,
+                order_id,
+                purse,
+                currency,
+                amount_minor,
+                after,
+            } => {
+                let change = Change { amount: amount_minor, there: 1, kept: 0 };
+                let case = json!({ "order_id": order_id, "reason": after_sale_id });
+                self.moved((&dealer_id, purse, &currency), Kind::Refund, change, after, case)
             }
             WalletEvent::FundsHeld(it) => self.followed(&it, Kind::Hold, 0, 1),
             WalletEvent::FundsReleased(it) => self.followed(&it, Kind::Release, 0, -1),

@@ -3,7 +3,10 @@
 use kernel::Recorded;
 use kernel::projection::{Db, ProjectError, Projection, Table};
 use order::order::paying::Standing;
-use order::order::{ClosedLine, LineQuantity, OrderEvent, OrderStatus, OrderSubmitted, Payment};
+use order::order::{
+    ClosedLine, LineQuantity, OrderEvent, OrderStatus, OrderSubmitted, Payment, SettledLine,
+};
+use order::rating::Rating;
 use serde_json::{Value, json};
 use values::Minor;
 
@@ -16,7 +19,7 @@ pub(crate) struct Orders;
 
 impl Projection for Orders {
     const NAME: &'static str = "orders";
-    const VERSION: u32 = 4;
+    const VERSION: u32 = 5;
     const CONTEXT: &'static str = "order";
     const TABLES: &'static [&'static Table] = &[&ORDERS, &LINES];
     const SCHEMA: &'static str = include_str!("orders.sql");
@@ -44,9 +47,23 @@ impl Projection for Orders {
                 move_lines(db, recorded, "shipped", &lines)?;
                 (status, String::new())
             }
-            OrderEvent::OrderReceived { lines, status, .. } => {
+            OrderEvent::OrderReceived { lines, differences, status, .. } => {
                 move_lines(db, recorded, "received", &lines)?;
+                let differing = differences.iter().map(|it| (it.line_no, it.quantity));
+                let differing = LineQuantity::per_line(differing);
+                move_lines(db, recorded, "disputed", &differing)?;
                 (status, String::new())
+            }
+            OrderEvent::AfterSaleOpened { lines, status, .. } => {
+                move_lines(db, recorded, "claimed", &lines)?;
+                (status, String::new())
+            }
+            OrderEvent::AfterSaleEnded { lines, settled, status, .. } => {
+                case_over(db, recorded, &lines, &settled)?;
+                (status, String::new())
+            }
+            OrderEvent::OrderRated { rating, status, .. } => {
+                return db.update(&ORDERS, rated(recorded, &rating, status));
             }
             OrderEvent::OrderCancelled { reason, status, .. } => (status, reason),
             OrderEvent::OrderShortClosed { lines, net_minor, payment, reason, status, .. } => {
@@ -91,6 +108,19 @@ fn standing(recorded: &Recorded, standing: Standing, status: OrderStatus) -> Val
     })
 }
 
+/// How content the dealer is.
+fn rated(recorded: &Recorded, rating: &Rating, status: OrderStatus) -> Value {
+    json!({
+        "tenant_id": recorded.tenant,
+        "order_id": recorded.object_id,
+        "status": shown(status),
+        "version": recorded.version,
+        "rated_goods": rating.goods,
+        "rated_service": rating.service,
+        "rated_comment": rating.comment,
+    })
+}
+
 /// Why its rest does not come, and how much less it costs; what was ordered at first stays.
 fn closed(recorded: &Recorded, net: Minor, reason: &str, status: OrderStatus) -> Value {
     json!({
@@ -126,6 +156,7 @@ fn add(db: &mut Db<'_>, recorded: &Recorded, order: &OrderSubmitted) -> Result<(
         "promotions": order.promotions,
         "currency_code": order.currency,
         "note": order.note,
+        "replaces": order.replaces.as_ref().map(AsRef::as_ref).unwrap_or_default(),
         "submitted_at": recorded.recorded_at,
         "version": recorded.version,
     });
@@ -144,6 +175,9 @@ fn add(db: &mut Db<'_>, recorded: &Recorded, order: &OrderSubmitted) -> Result<(
             "off_minor": line.off_minor().0,
             "shipped": 0,
             "received": 0,
+            "disputed": 0,
+            "claimed": 0,
+            "settled": 0,
         });
         db.insert(&LINES, row)?;
     }
@@ -163,6 +197,9 @@ fn add(db: &mut Db<'_>, recorded: &Recorded, order: &OrderSubmitted) -> Result<(
             "instead_of": gift.instead_of,
             "shipped": 0,
             "received": 0,
+            "disputed": 0,
+            "claimed": 0,
+            "settled": 0,
         });
         db.insert(&LINES, row)?;
     }
@@ -182,6 +219,27 @@ fn move_lines(
             "order_id": recorded.object_id,
             "line_no": line.line_no,
             column: line.quantity.get(),
+        });
+        db.add(&LINES, moved)?;
+    }
+    Ok(())
+}
+
+/// What was in an after-sale case is in none now, and some of it is settled.
+fn case_over(
+    db: &mut Db<'_>,
+    recorded: &Recorded,
+    lines: &[LineQuantity],
+    settled: &[SettledLine],
+) -> Result<(), ProjectError> {
+    for line in lines {
+        let units = settled.iter().find(|it| it.line_no == line.line_no).map(|it| it.quantity);
+        let moved = json!({
+            "tenant_id": recorded.tenant,
+            "order_id": recorded.object_id,
+            "line_no": line.line_no,
+            "claimed": -line.quantity.get(),
+            "settled": units.unwrap_or_default().get(),
         });
         db.add(&LINES, moved)?;
     }

@@ -23,9 +23,14 @@ CREATE TABLE orders (
     -- Closed short: how much less it costs, and why its rest does not come.
     closed_net_minor    bigint NOT NULL DEFAULT 0,
     short_closed_reason text   NOT NULL DEFAULT '',
+    replaces      text        NOT NULL DEFAULT '', -- the after-sale case whose goods it sends again
+    rated_goods   integer     NOT NULL DEFAULT 0,  -- 1 to 5; 0: not rated
+    rated_service integer     NOT NULL DEFAULT 0,
+    rated_comment text        NOT NULL DEFAULT '',
     PRIMARY KEY (tenant_id, order_id)
 );
 CREATE INDEX orders_newest ON orders (tenant_id, business_date DESC, order_id DESC);
+CREATE INDEX orders_of_dealer ON orders (tenant_id, dealer_id, business_date DESC);
 
 CREATE TABLE order_lines (
     tenant_id        text    NOT NULL,
@@ -42,6 +47,9 @@ CREATE TABLE order_lines (
     instead_of       text,              -- the gift that was promised
     shipped          bigint  NOT NULL DEFAULT 0,
     received         bigint  NOT NULL DEFAULT 0,
+    disputed         bigint  NOT NULL DEFAULT 0, -- did not arrive as it was shipped
+    claimed          bigint  NOT NULL DEFAULT 0, -- in open after-sale cases
+    settled          bigint  NOT NULL DEFAULT 0, -- settled by after-sale cases
     closed           bigint  NOT NULL DEFAULT 0, -- of the quantity: will not come
     closed_net_minor bigint  NOT NULL DEFAULT 0, -- how much less the order costs by it
     PRIMARY KEY (tenant_id, order_id, line_no)

@@ -32,7 +32,7 @@ pub(crate) struct Products;
 impl Projection for Products {
     const NAME: &'static str = "products";
     const CONTEXT: &'static str = "order";
-    const VERSION: u32 = 3;
+    const VERSION: u32 = 4;
     const TABLES: &'static [&'static Table] = &[&PRODUCTS, &LISTS, &PRICES, &FLOORS, &RULES];
     const SCHEMA: &'static str = include_str!("products.sql");
     type Facts = Catalogue;
@@ -44,7 +44,7 @@ impl Projection for Products {
         fact: Catalogue,
     ) -> Result<(), ProjectError> {
         match fact {
-            Catalogue::Product(event) => product(db, &recorded.tenant, event),
+            Catalogue::Product(event) => product(db, recorded, event),
             Catalogue::PriceList(event) => prices(db, &recorded.tenant, event),
             Catalogue::PriceBook(event) => book(db, &recorded.tenant, event),
             Catalogue::Assortment(event) => range(db, &recorded.tenant, event),
@@ -52,7 +52,8 @@ impl Projection for Products {
     }
 }
 
-fn product(db: &mut Db<'_>, tenant: &str, event: ProductEvent) -> Result<(), ProjectError> {
+fn product(db: &mut Db<'_>, recorded: &Recorded, event: ProductEvent) -> Result<(), ProjectError> {
+    let tenant = &recorded.tenant;
     match event {
         ProductEvent::ProductPublished(sku) => {
             let row = json!({
@@ -61,6 +62,8 @@ fn product(db: &mut Db<'_>, tenant: &str, event: ProductEvent) -> Result<(), Pro
                 "name": sku.name,
                 "category_path": sku.category_path,
                 "base_unit": sku.base_unit,
+                "packagings": sku.packagings,
+                "published_at": recorded.recorded_at,
             });
             db.insert(&PRODUCTS, row)
         }

@@ -1,12 +1,14 @@
 -- Products, price lists with their prices, and the rules of the visible range. A price may come
 -- before its product and the other way round.
 CREATE TABLE products (
-    tenant_id     text    NOT NULL,
-    product_id    text    NOT NULL,
-    name          text    NOT NULL,
-    category_path text[]  NOT NULL,
-    base_unit     text    NOT NULL,
-    retired       boolean NOT NULL DEFAULT false,
+    tenant_id     text        NOT NULL,
+    product_id    text        NOT NULL,
+    name          text        NOT NULL,
+    category_path text[]      NOT NULL,
+    base_unit     text        NOT NULL,
+    packagings    jsonb       NOT NULL, -- as in the event
+    published_at  timestamptz NOT NULL,
+    retired       boolean     NOT NULL DEFAULT false,
     PRIMARY KEY (tenant_id, product_id)
 );
 

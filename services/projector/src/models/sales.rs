@@ -32,6 +32,8 @@ impl Projection for Sales {
         OrderFact::Order(event): OrderFact,
     ) -> Result<(), ProjectError> {
         match event {
+            // What is sent again was sold before.
+            OrderEvent::OrderSubmitted(order) if order.replaces.is_some() => Ok(()),
             OrderEvent::OrderSubmitted(order) => add(db, &recorded.tenant, &order),
             OrderEvent::OrderCancelled { order_id, .. } => {
                 db.delete(&SALES, json!({ "tenant_id": recorded.tenant, "order_id": order_id }))
@@ -45,7 +47,10 @@ impl Projection for Sales {
             | OrderEvent::CreditRefused { .. }
             | OrderEvent::OrderConfirmed { .. }
             | OrderEvent::OrderShipped { .. }
-            | OrderEvent::OrderReceived { .. } => Ok(()),
+            | OrderEvent::OrderReceived { .. }
+            | OrderEvent::AfterSaleOpened { .. }
+            | OrderEvent::AfterSaleEnded { .. }
+            | OrderEvent::OrderRated { .. } => Ok(()),
         }
     }
 }

@@ -6,7 +6,7 @@ use sqlx::postgres::PgRow;
 use sqlx::{PgConnection, Postgres, QueryBuilder, Row};
 
 use super::period::Range;
-use crate::read::Scope;
+use crate::read::{Scope, region_below};
 
 /// What is summed up.
 pub(super) struct Slice<'a> {
@@ -153,10 +153,8 @@ impl<'a> Slice<'a> {
         let pair = |id: &str, name: &str| (id.to_owned(), format!("max({name})"));
         match dimension {
             SalesDimension::Region => {
-                let level = self.region_level();
-                // A dealer may sit in the filtered region itself, above the level below it.
-                let at = |column| format!("{column}[least({level}, cardinality({column}))]");
-                (at("region_ids"), format!("max({})", at("region_names")))
+                let (id, name) = region_below(self.region());
+                (id, format!("max({name})"))
             }
             SalesDimension::Dealer => pair("dealer_id", "dealer_name"),
             SalesDimension::Category => pair("category", "category"),
@@ -176,19 +174,10 @@ impl<'a> Slice<'a> {
         }
     }
 
-    /// SQL for the level right below the filtered region; below the root without a filter.
-    fn region_level(&self) -> String {
-        let filtered = self
-            .filters
-            .iter()
-            .find(|filter| filter.dimension() == SalesDimension::Region && !filter.ids.is_empty());
-        match filtered {
-            Some(filter) => {
-                // Region ids are checked to be plain when the request is parsed.
-                format!("coalesce(array_position(region_ids, '{}'), 1) + 1", filter.ids[0])
-            }
-            None => "2".to_owned(),
-        }
+    /// The region that is filtered by; its id was checked to be plain when the request was parsed.
+    fn region(&self) -> Option<&'a str> {
+        let regions = |filter: &&SalesFilter| filter.dimension() == SalesDimension::Region;
+        self.filters.iter().find(regions)?.ids.first().map(String::as_str)
     }
 }
 

@@ -71,6 +71,14 @@ pub(crate) fn is_passing(status: &Status) -> bool {
     }
 }
 
+/// Whether what was answered to one command would be answered to all others, so that there is no use in
+/// going on.
+pub(crate) fn ends_all(status: &Status) -> bool {
+    let code = status.code();
+    is_passing(status)
+        || matches!(code, Code::Unauthenticated | Code::PermissionDenied | Code::Unimplemented)
+}
+
 fn wished_pause(status: &Status) -> Option<Duration> {
     status.get_details_retry_info()?.retry_delay.filter(|delay| !delay.is_zero())
 }

@@ -78,7 +78,7 @@ pub(super) async fn dealers(session: &Session, min_position: u64) -> anyhow::Res
 }
 
 /// Gives credit; a dealer's account is opened a moment after the dealer is registered.
-pub(super) async fn limit(
+pub(crate) async fn limit(
     finance: &Session,
     tenant: &str,
     limit: order::SetCreditLimitRequest,
@@ -183,6 +183,7 @@ pub(super) async fn rules(finance: &Session, tenant: &str, reviewed: bool) -> an
         rebate_share_percent: 30,
         overdue_grace_days: Some(7),
         stock_checked: true,
+        hands_over: false,
     };
     let mut request = order::SetOrderRulesRequest { rules: Some(rules), ..Default::default() };
     request.request_id = request_id(tenant, "order-rules", &request);

@@ -13,9 +13,9 @@ use crate::client::Session;
 use crate::client::endpoints::Login;
 use crate::import::commands::request_id;
 
-/// Somebody in `users.json`.
+/// Somebody who is registered with a password of their own, as those in `users.json` are.
 #[derive(Clone, Debug, Deserialize)]
-pub(super) struct Person {
+pub(crate) struct Person {
     pub(super) tenant: String,
     pub(super) login: String,
     password: String,
@@ -40,7 +40,14 @@ pub(super) fn find<'a>(people: &'a [Person], login: &str) -> anyhow::Result<&'a 
 }
 
 impl Person {
-    pub(super) fn account(&self) -> Login {
+    /// Somebody of the brand.
+    pub(crate) fn of_brand(account: Login, name: &str, role: Role) -> Self {
+        let Login { tenant, login, password } = account;
+        let roles = vec![role.as_str_name().to_owned()];
+        Self { tenant, login, password, name: name.to_owned(), roles, dealer_id: None }
+    }
+
+    pub(crate) fn account(&self) -> Login {
         Login {
             tenant: self.tenant.clone(),
             login: self.login.clone(),
@@ -71,7 +78,7 @@ impl Person {
 }
 
 /// Registers people one after another, so that the last one is proof of all.
-pub(super) async fn register(
+pub(crate) async fn register(
     operator: &Session,
     people: impl Iterator<Item = &Person>,
 ) -> anyhow::Result<()> {

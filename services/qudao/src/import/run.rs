@@ -2,7 +2,6 @@
 //! many orders at a time.
 
 mod existing;
-mod progress;
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashSet;
@@ -14,15 +13,15 @@ use proto::order::v1::price_list_service_client::PriceListServiceClient;
 use proto::order::v1::product_service_client::ProductServiceClient;
 use proto::partner::v1::dealer_service_client::DealerServiceClient;
 use proto::partner::v1::region_service_client::RegionServiceClient;
-use tonic::{Code, Status};
+use tonic::Status;
 
 use self::existing::Existing;
-use self::progress::Progress;
 use super::commands::Requests;
 use super::mapping::{Mapping, Reached, Region};
 use super::plan::{Dealer, Order, Plan, Product};
 use super::report::{Kind, Outcome, Report};
 use crate::client::failure::{self, Failure};
+use crate::client::progress::Progress;
 use crate::client::{Session, retry};
 use crate::stream::log_position;
 
@@ -71,7 +70,7 @@ impl<'a> Run<'a> {
             order_before,
             refused_dealers: RefCell::default(),
             gave_up: Cell::new(false),
-            progress: Progress::new(report.planned_steps(), progress),
+            progress: Progress::new(report.planned_steps(), "importing", progress),
             report: RefCell::new(report),
         })
     }
@@ -290,7 +289,7 @@ impl<'a> Run<'a> {
     {
         match retry::until_answered(also, call).await {
             Ok(receipt) => Ok(Answer::Done(receipt.unwrap_or_default().position)),
-            Err(status) if ends_all(&status) => {
+            Err(status) if retry::ends_all(&status) => {
                 self.progress.end();
                 Err(anyhow::Error::from(status).context("the import stopped"))
             }
@@ -311,12 +310,6 @@ impl<'a> Run<'a> {
         self.progress.one_more();
         good
     }
-}
-
-fn ends_all(status: &Status) -> bool {
-    let code = status.code();
-    retry::is_passing(status)
-        || matches!(code, Code::Unauthenticated | Code::PermissionDenied | Code::Unimplemented)
 }
 
 fn new_since(before: u64, position: u64) -> Outcome {

@@ -5,8 +5,8 @@ use std::str::FromStr;
 use chrono::NaiveDate;
 use clap::{Args, ValueEnum};
 use proto::order::v1::{
-    LineQuantity, ListOrdersRequest, OrderStatus, PaymentChoice, QuoteOrderLine, QuoteOrderRequest,
-    SubmitOrderLine, SubmitOrderRequest,
+    DifferenceKind, LineDifference, LineQuantity, ListOrdersRequest, OrderStatus, PaymentChoice,
+    QuoteOrderLine, QuoteOrderRequest, SubmitOrderLine, SubmitOrderRequest,
 };
 
 use crate::client::Connection;
@@ -147,6 +147,9 @@ pub(crate) struct Submit {
     /// A word to the brand
     #[arg(long, default_value = "", hide_default_value = true)]
     note: String,
+    /// The cart that becomes the order, and ends by that
+    #[arg(long, default_value = "", hide_default_value = true, value_name = "CART")]
+    cart: String,
     /// Pay it without this; may be repeated
     #[arg(long, value_enum)]
     without: Vec<Means>,
@@ -170,6 +173,8 @@ impl Submit {
             net_minor: self.net,
             quote_fingerprint: self.quote.clone(),
             payment: choice(&self.without),
+            cart_id: self.cart.clone(),
+            cart_version: None,
         }
     }
 }
@@ -312,12 +317,70 @@ pub(crate) struct Move {
 #[derive(Args)]
 #[command(after_help = "Examples:
   qudao orders ship SO-000001
-  qudao orders ship SO-000001 --line 1=2 --line 2=1
-  qudao orders receive SO-000001 --json")]
+  qudao orders ship SO-000001 --line 1=2 --line 2=1")]
 pub(crate) struct MoveGoods {
     /// Number of a line and base units; may be repeated
     #[arg(long = "line", value_name = "LINE=QUANTITY")]
     pub(crate) lines: Vec<MovedLine>,
+    #[command(flatten)]
+    pub(crate) moved: Move,
+}
+
+#[derive(Args)]
+#[command(after_help = "Examples:
+  qudao orders receive SO-000001 --json
+  qudao orders receive SO-000001 --differs 1=24:damaged:纸箱湿了 --differs 2=1:short")]
+pub(crate) struct Receive {
+    /// What did not arrive as it was shipped: line, base units, `short`, `damaged` or `wrong-goods`,
+    /// and in words; may be repeated. It makes an after-sale case
+    #[arg(long = "differs", value_name = "LINE=QUANTITY:KIND[:NOTE]")]
+    pub(crate) differences: Vec<DifferingLine>,
+    #[command(flatten)]
+    pub(crate) goods: MoveGoods,
+}
+
+/// Some of one line that did not arrive as it was shipped.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct DifferingLine(LineDifference);
+
+impl FromStr for DifferingLine {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let usage = "write LINE=QUANTITY:KIND, for example 1=24:damaged";
+        let (line, rest) = text.split_once('=').ok_or(usage)?;
+        let (quantity, rest) = rest.split_once(':').ok_or(usage)?;
+        let (kind, note) = rest.split_once(':').unwrap_or((rest, ""));
+        let kind = match kind {
+            "short" => DifferenceKind::Short,
+            "damaged" => DifferenceKind::Damaged,
+            "wrong-goods" => DifferenceKind::WrongGoods,
+            _ => return Err(format!("{kind} is not short, damaged or wrong-goods")),
+        };
+        let (line_no, quantity) = (positive(line)?, positive(quantity)?);
+        Ok(Self(LineDifference { line_no, kind: kind.into(), quantity, note: note.to_owned() }))
+    }
+}
+
+impl From<DifferingLine> for LineDifference {
+    fn from(line: DifferingLine) -> Self {
+        line.0
+    }
+}
+
+#[derive(Args)]
+#[command(after_help = "Examples:
+  qudao orders rate SO-000001 --goods 5 --service 4 --comment 送货及时")]
+pub(crate) struct Rate {
+    /// With the goods, from 1 to 5
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=5))]
+    pub(crate) goods: u32,
+    /// With the service, from 1 to 5
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=5))]
+    pub(crate) service: u32,
+    /// In words
+    #[arg(long, default_value = "", hide_default_value = true)]
+    pub(crate) comment: String,
     #[command(flatten)]
     pub(crate) moved: Move,
 }
@@ -355,6 +418,16 @@ mod tests {
         assert_eq!(line.unit_price_minor, Some(320_000));
         for bad in ["trail-1", "trail-1=0", "trail-1=-1", "trail-1=x", "trail-1=1@x"] {
             assert!(bad.parse::<OrderedLine>().is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn what_differs_is_told_by_line_units_and_kind() {
+        let line = LineDifference::from("2=5:damaged:湿了".parse::<DifferingLine>().unwrap());
+        assert_eq!((line.line_no, line.quantity, line.kind()), (2, 5, DifferenceKind::Damaged));
+        assert_eq!(line.note, "湿了");
+        for bad in ["2=5", "2:damaged", "2=5:quality", "0=5:short"] {
+            assert!(bad.parse::<DifferingLine>().is_err(), "{bad}");
         }
     }
 

@@ -85,7 +85,7 @@ impl Existing<'_> {
                 page: Some(PageRequest { size: PAGE, token }),
                 search: search.to_owned(),
                 min_position: self.order_position,
-                dealer_id: String::new(),
+                ..ListProductsRequest::default()
             };
             let answer = retry::until_answered(&[], async || {
                 let mut client = OrderQueryServiceClient::new(self.session.wire());

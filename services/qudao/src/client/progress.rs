@@ -1,14 +1,14 @@
-//! How far an import is.
+//! How far something long is.
 
 use std::cell::Cell;
 use std::time::{Duration, Instant};
 
 use indicatif::ProgressBar;
 
-use crate::client::output;
+use super::output;
 
 /// A bar for people who watch; a line now and then for those who asked for it and do not.
-pub(super) struct Progress {
+pub(crate) struct Progress {
     bar: ProgressBar,
     lines: bool,
     total: u64,
@@ -19,13 +19,13 @@ pub(super) struct Progress {
 impl Progress {
     const PAUSE: Duration = Duration::from_secs(1);
 
-    pub(super) fn new(total: u64, asked: bool) -> Self {
-        let bar = output::bar(total, "importing");
+    pub(crate) fn new(total: u64, what: &str, asked: bool) -> Self {
+        let bar = output::bar(total, what);
         let lines = asked && bar.is_hidden();
         Self { bar, lines, total, done: Cell::new(0), told: Cell::new(Instant::now()) }
     }
 
-    pub(super) fn one_more(&self) {
+    pub(crate) fn one_more(&self) {
         self.bar.inc(1);
         let done = self.done.get() + 1;
         self.done.set(done);
@@ -35,7 +35,7 @@ impl Progress {
         }
     }
 
-    pub(super) fn end(&self) {
+    pub(crate) fn end(&self) {
         self.bar.finish_and_clear();
     }
 }

@@ -1,0 +1,67 @@
+//! How an order becomes shipments: each of its goods is sent by the warehouse that keeps them for
+//! it, so what all shipments have of a line is what the order has of it.
+//!
+//! Goods that no warehouse keeps for it are in a shipment of their own, the last one: nobody has
+//! told where they are, and none is made up for them.
+
+use std::collections::BTreeMap;
+
+use values::{ProductId, Quantity, ShipmentId, WarehouseId};
+
+use super::{ReleasedLine, ShipmentReleased, ShipmentStatus};
+use crate::order::Placed;
+
+/// What is kept for an order of each product, warehouse by warehouse.
+pub type Places = BTreeMap<ProductId, Vec<(WarehouseId, Quantity)>>;
+
+/// What people call the parties and the goods of an order.
+#[derive(Clone, Debug, Default)]
+pub struct Names {
+    /// The dealer.
+    pub dealer: String,
+    /// Of each product its name and its unit.
+    pub products: BTreeMap<ProductId, (String, String)>,
+}
+
+/// The shipments of an order that is confirmed, those with a warehouse first.
+pub fn split(order: &Placed, mut places: Places, names: &Names) -> Vec<ShipmentReleased> {
+    let mut kept: BTreeMap<WarehouseId, Vec<ReleasedLine>> = BTreeMap::new();
+    let mut elsewhere = Vec::new();
+    for line in &order.lines {
+        let (name, unit) = names.products.get(&line.product_id).cloned().unwrap_or_default();
+        let part = |quantity| ReleasedLine {
+            line_no: line.line_no,
+            product_id: line.product_id.clone(),
+            product_name: name.clone(),
+            base_unit: unit.clone(),
+            quantity,
+        };
+        let mut left = line.ordered.less(line.shipped);
+        for (warehouse_id, there) in places.get_mut(&line.product_id).into_iter().flatten() {
+            let taken = left.min(*there);
+            (left, *there) = (left.less(taken), there.less(taken));
+            if !taken.is_zero() {
+                kept.entry(warehouse_id.clone()).or_default().push(part(taken));
+            }
+        }
+        if !left.is_zero() {
+            elsewhere.push(part(left));
+        }
+    }
+    let kept = kept.into_iter().map(|(warehouse_id, lines)| (Some(warehouse_id), lines));
+    let parts: Vec<_> = kept.chain((!elsewhere.is_empty()).then_some((None, elsewhere))).collect();
+    let of = u32::try_from(parts.len()).unwrap_or(u32::MAX);
+    let released = |(number, (warehouse_id, lines))| ShipmentReleased {
+        shipment_id: ShipmentId::of(&order.order_id, number),
+        order_id: order.order_id.clone(),
+        number,
+        of,
+        dealer_id: order.dealer_id.clone(),
+        dealer_name: names.dealer.clone(),
+        region_ids: order.region_ids.clone(),
+        warehouse_id,
+        lines,
+        status: ShipmentStatus::Released,
+    };
+    (1..).zip(parts).map(released).collect()
+}
