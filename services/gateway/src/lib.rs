@@ -1,6 +1,7 @@
 //! The edge for the outside world: the web app, gRPC-Web, gRPC, REST, files and what payment
 //! providers tell on one port. It decides nothing; every call goes on to the role that serves it, which authenticates and authorises it.
 
+mod brands;
 mod files;
 mod notices;
 mod openapi;
@@ -51,6 +52,7 @@ pub fn router(settings: Settings) -> Result<Router, DescriptorError> {
     let (upstreams, leaving) = (settings.upstreams, settings.leaving);
     let files = files::router(upstreams.clone(), settings.proxies);
     let notices = notices::router(upstreams.clone(), settings.proxies);
+    let brands = brands::router(upstreams.clone(), settings.proxies);
     let edge = Edge {
         rpcs: GrpcWebLayer::new().layer(proxy::Proxy::new(upstreams.clone())),
         rest: rest::Rest::new(upstreams.clone())?,
@@ -64,7 +66,8 @@ pub fn router(settings: Settings) -> Result<Router, DescriptorError> {
         .fallback(route)
         .with_state(edge)
         .merge(files)
-        .merge(notices))
+        .merge(notices)
+        .merge(brands))
 }
 
 /// Calls are told from pages by their content type, those of REST by their method or path.

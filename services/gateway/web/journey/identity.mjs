@@ -8,6 +8,8 @@ const FIRST = "moon over still water";
 const NEXT = "nine slow green boats";
 const THIRD = "paper lantern harbour";
 const COMPANY = "Kansas City 29ers";
+/** Where people of a dealer begin on a phone. */
+const MALL = "/mall";
 
 const dialog = (page) => page.locator(".ant-modal-wrap:visible .ant-modal").last();
 const gone = (page) => page.locator(".ant-modal-wrap:visible").waitFor({ state: "hidden" });
@@ -81,9 +83,9 @@ async function accept(page, link) {
   await fits(page, "strong password");
   await shot(page, "75-phone-strong-password");
   await page.click("button[type=submit]");
-  await page.waitForURL((url) => url.pathname === "/");
+  await page.waitForURL((url) => url.pathname === MALL);
   await settled(page);
-  check(true, "who accepts is signed in");
+  check(true, "who accepts is signed in, and in the mall");
   await shot(page, "76-phone-signed-in");
 }
 
@@ -192,7 +194,7 @@ async function twoCompanies(desk, phone) {
   await phone.reload();
   await settled(phone);
   await phone.locator(".membership button").click();
-  await phone.waitForURL((url) => url.pathname === "/");
+  await phone.waitForURL((url) => url.pathname === MALL);
   await settled(phone);
   await phone.goto("/dealers");
   await settled(phone);
@@ -249,7 +251,7 @@ async function reset(desk, browser, web) {
   await shot(page, "92-phone-set-password");
   await page.click("button[type=submit]");
   await settled(page);
-  check(new URL(page.url()).pathname === "/", "a reset password is set by link, and signs in");
+  check(new URL(page.url()).pathname === MALL, "a reset password is set by link, and signs in");
   await page.context().close();
 }
 

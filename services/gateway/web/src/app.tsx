@@ -1,6 +1,7 @@
 import { App as AntApp, ConfigProvider, theme } from "antd";
-import enUS from "antd/locale/en_US";
-import zhCN from "antd/locale/zh_CN";
+// Those of the modules that antd itself is made of: the others would be loaded besides.
+import enUS from "antd/es/locale/en_US";
+import zhCN from "antd/es/locale/zh_CN";
 import dayjs from "dayjs";
 import "dayjs/locale/zh-cn";
 import type { Transport } from "@connectrpc/connect";
@@ -10,17 +11,16 @@ import type { Wire } from "./api/transport";
 import { LocaleContext, useI18n } from "./i18n/i18n";
 import { LiveProvider } from "./live/live";
 import { accentOf, BrandProvider, useBrand } from "./session/brand";
-import { FirstPassword } from "./session/first-password";
 import { PreferencesProvider, usePreferences } from "./session/preferences";
 import { personKey, SessionProvider, useSession, useUser } from "./session/session";
-import { SignIn } from "./session/sign-in";
-import { SignInAgain } from "./session/sign-in-again";
-import { navFor } from "./shell/pages";
+import { hasMall, navFor } from "./shell/pages";
 import { Shell } from "./shell/shell";
+import { MALL_PATH, prefersConsole } from "./shell/surface";
 import { antdComponents, antdTokens } from "./tokens";
 import { useMedia, usePhone } from "./ui/media";
 import { Empty, Loading } from "./ui/states";
 
+const Mall = lazy(() => import("./mall/mall"));
 const CockpitPage = lazy(() => import("./cockpit/cockpit-page"));
 const OrdersPage = lazy(() => import("./orders/orders-page"));
 const OrderPage = lazy(() => import("./orders/order-page"));
@@ -29,6 +29,11 @@ const FundsPage = lazy(() => import("./funds/funds-page"));
 const DealerFundsPage = lazy(() => import("./funds/dealer-page"));
 const PaymentsPage = lazy(() => import("./payments/payments-page"));
 const PaymentPage = lazy(() => import("./payments/payment-page"));
+const ShipmentsPage = lazy(() => import("./shipments/shipments-page"));
+const ShipmentPage = lazy(() => import("./shipments/shipment-page"));
+const PickPage = lazy(() => import("./shipments/pick-page"));
+const AfterSalesPage = lazy(() => import("./after-sales/after-sales-page"));
+const AfterSalePage = lazy(() => import("./after-sales/after-sale-page"));
 const StockPage = lazy(() => import("./stock/stock-page"));
 const PromotionsPage = lazy(() => import("./promotions/promotions-page"));
 const PromotionPage = lazy(() => import("./promotions/promotion-page"));
@@ -46,6 +51,10 @@ const StoryPage = lazy(() => import("./audit/story-page"));
 const SystemPage = lazy(() => import("./system/system-page"));
 const SettingsPage = lazy(() => import("./settings/settings-page"));
 const AccountPage = lazy(() => import("./account/account-page"));
+// Who is signed in needs none of these, nor the fields for text that they are made of.
+const SignIn = lazy(() => import("./session/sign-in").then(({ SignIn: component }) => ({ default: component })));
+const SignInAgain = lazy(() => import("./session/sign-in-again").then(({ SignInAgain: component }) => ({ default: component })));
+const FirstPassword = lazy(() => import("./session/first-password").then(({ FirstPassword: component }) => ({ default: component })));
 const InvitePage = lazy(() => import("./join/invite-page"));
 const ProviderPage = lazy(() => import("./join/provider-page"));
 const PasswordPage = lazy(() => import("./join/password-page"));
@@ -102,14 +111,16 @@ function Themed({ children }: { children: ReactNode }) {
   );
 }
 
-/** The cockpit, or where work begins in a company that does without it. */
+/** The cockpit, or where work begins in a company that does without it; of a dealer's phone, the mall. */
 function Home() {
-  const first = navFor(useUser())[0]?.to ?? "/";
+  const user = useUser();
+  const phone = usePhone();
+  const first = hasMall(user) && phone && !prefersConsole() ? MALL_PATH : (navFor(user)[0]?.to ?? "/");
   return first === "/" ? <CockpitPage /> : <Navigate to={first} replace />;
 }
 
 function Gate() {
-  const { session } = useSession();
+  const { session, over } = useSession();
   const person = session && personKey(session.user);
   useLeaving(person);
   if (!person) return <SignIn />;
@@ -117,8 +128,14 @@ function Gate() {
   return (
     // Nothing that one person was shown may stay for the next one.
     <LiveProvider key={person}>
-      <SignInAgain />
+      {over && (
+        <Suspense>
+          <SignInAgain />
+        </Suspense>
+      )}
       <Routes>
+        <Route path="mall/*" element={<Mall />} />
+        <Route path="shipments/:id/pick" element={<PickPage />} />
         <Route element={<Shell />}>
           <Route index element={<Home />} />
           <Route path="orders" element={<OrdersPage />} />
@@ -129,6 +146,10 @@ function Gate() {
           <Route path="funds/:dealerId" element={<DealerFundsPage />} />
           <Route path="payments" element={<PaymentsPage />} />
           <Route path="payments/:id" element={<PaymentPage />} />
+          <Route path="shipments" element={<ShipmentsPage />} />
+          <Route path="shipments/:id" element={<ShipmentPage />} />
+          <Route path="after-sales" element={<AfterSalesPage />} />
+          <Route path="after-sales/:id" element={<AfterSalePage />} />
           <Route path="stock" element={<StockPage />} />
           <Route path="promotions" element={<PromotionsPage />} />
           <Route path="promotions/new" element={<PromotionEditorPage />} />

@@ -23,6 +23,7 @@ import "./styles/prices.css";
 import "./styles/funds.css";
 import "./styles/payments.css";
 import "./styles/stock.css";
+import "./styles/carts.css";
 
 async function connection() {
   // A look at the pages without a gateway; the condition is false in every build for use, so

@@ -6,7 +6,11 @@ import { FileService } from "../gen/qudao/collab/v1/file_service_pb";
 import { AccessLogService } from "../gen/qudao/history/v1/access_log_service_pb";
 import { HistoryService } from "../gen/qudao/history/v1/history_service_pb";
 import { OperationsService } from "../gen/qudao/operations/v1/operations_service_pb";
+import { AfterSaleQueryService } from "../gen/qudao/order/v1/after_sale_query_service_pb";
+import { AfterSaleService } from "../gen/qudao/order/v1/after_sale_service_pb";
 import { AssortmentService } from "../gen/qudao/order/v1/assortment_service_pb";
+import { CartQueryService } from "../gen/qudao/order/v1/cart_query_service_pb";
+import { CartService } from "../gen/qudao/order/v1/cart_service_pb";
 import { CatalogueQueryService } from "../gen/qudao/order/v1/catalogue_query_service_pb";
 import { CreditService } from "../gen/qudao/order/v1/credit_service_pb";
 import { FundsQueryService } from "../gen/qudao/order/v1/funds_query_service_pb";
@@ -19,6 +23,8 @@ import { PriceListService } from "../gen/qudao/order/v1/price_list_service_pb";
 import { PromotionQueryService } from "../gen/qudao/order/v1/promotion_query_service_pb";
 import { PromotionService } from "../gen/qudao/order/v1/promotion_service_pb";
 import { RemittanceService } from "../gen/qudao/order/v1/remittance_service_pb";
+import { ShipmentQueryService } from "../gen/qudao/order/v1/shipment_query_service_pb";
+import { ShipmentService } from "../gen/qudao/order/v1/shipment_service_pb";
 import { StockQueryService } from "../gen/qudao/order/v1/stock_query_service_pb";
 import { StockService } from "../gen/qudao/order/v1/stock_service_pb";
 import { WalletService } from "../gen/qudao/order/v1/wallet_service_pb";
@@ -37,6 +43,8 @@ import { ProviderService } from "../gen/qudao/payment/v1/provider_service_pb";
 import { DeliveryService } from "../gen/qudao/webhook/v1/delivery_service_pb";
 
 export interface Clients {
+  /** What parts that are fetched by themselves make clients of. */
+  transport: Transport;
   identity: Client<typeof IdentityService>;
   sessions: Client<typeof SessionService>;
   invitations: Client<typeof InvitationService>;
@@ -55,10 +63,16 @@ export interface Clients {
   payments: Client<typeof PaymentQueryService>;
   paying: Client<typeof PaymentService>;
   providers: Client<typeof ProviderService>;
+  cases: Client<typeof AfterSaleQueryService>;
+  handling: Client<typeof AfterSaleService>;
+  shipments: Client<typeof ShipmentQueryService>;
+  shipping: Client<typeof ShipmentService>;
   stock: Client<typeof StockQueryService>;
   stocking: Client<typeof StockService>;
   promotions: Client<typeof PromotionQueryService>;
   promoting: Client<typeof PromotionService>;
+  carts: Client<typeof CartQueryService>;
+  carting: Client<typeof CartService>;
   catalogue: Client<typeof CatalogueQueryService>;
   pricing: Client<typeof PriceListService>;
   assortment: Client<typeof AssortmentService>;
@@ -76,6 +90,7 @@ export interface Clients {
 
 export function clientsOver(transport: Transport): Clients {
   return {
+    transport,
     identity: createClient(IdentityService, transport),
     sessions: createClient(SessionService, transport),
     invitations: createClient(InvitationService, transport),
@@ -94,10 +109,16 @@ export function clientsOver(transport: Transport): Clients {
     payments: createClient(PaymentQueryService, transport),
     paying: createClient(PaymentService, transport),
     providers: createClient(ProviderService, transport),
+    cases: createClient(AfterSaleQueryService, transport),
+    handling: createClient(AfterSaleService, transport),
+    shipments: createClient(ShipmentQueryService, transport),
+    shipping: createClient(ShipmentService, transport),
     stock: createClient(StockQueryService, transport),
     stocking: createClient(StockService, transport),
     promotions: createClient(PromotionQueryService, transport),
     promoting: createClient(PromotionService, transport),
+    carts: createClient(CartQueryService, transport),
+    carting: createClient(CartService, transport),
     catalogue: createClient(CatalogueQueryService, transport),
     pricing: createClient(PriceListService, transport),
     assortment: createClient(AssortmentService, transport),

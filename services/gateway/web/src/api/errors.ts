@@ -48,7 +48,8 @@ export function problemOf(error: unknown, locale: Locale, t: Translate): Problem
   };
 }
 
-function waitOf(failure: ConnectError): number {
+/** How long the server asks to wait, in seconds; 0 when it does not say. */
+export function waitOf(failure: ConnectError): number {
   const delay = failure.findDetails(RetryInfoSchema)[0]?.retryDelay;
   return delay ? Number(delay.seconds) + (delay.nanos > 0 ? 1 : 0) : 0;
 }

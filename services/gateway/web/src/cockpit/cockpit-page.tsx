@@ -1,10 +1,11 @@
-import { useMemo } from "react";
+import { lazy, Suspense, useMemo } from "react";
 import { useSearchParams } from "react-router";
 import { grainFor, longGrain, periodText } from "../format/period";
 import { Comparison, SalesDimension } from "../gen/qudao/bi/v1/sales_query_service_pb";
 import { useI18n } from "../i18n/i18n";
 import { isDealer, useUser } from "../session/session";
-import { Page } from "../ui/page";
+import { Page, Panel } from "../ui/page";
+import { Loading } from "../ui/states";
 import { Crumbs } from "./crumbs";
 import { LeafOrders } from "./leaf-orders";
 import { PeriodChooser } from "./period-chooser";
@@ -16,6 +17,9 @@ import { GRAINS, Trend } from "./trend";
 import { useRegions } from "./use-regions";
 import { useSales } from "./use-sales";
 import { tablesOf } from "./view-switch";
+
+// Below the sales, and fetched while they are looked at.
+const OrderMetrics = lazy(() => import("./order-metrics"));
 
 export default function CockpitPage() {
   const { t } = useI18n();
@@ -132,6 +136,22 @@ export default function CockpitPage() {
             onOpen={into(panel)}
           />
         ))}
+        {!has("category") && !has("product") && (
+          // Its figures are of whole orders, and no category or product has these.
+          <Suspense
+            fallback={
+              <Panel className="span-6" title={t("metrics.title")}>
+                <Loading rows={6} />
+              </Panel>
+            }
+          >
+            <OrderMetrics
+              state={state}
+              groups={sides.filter((side) => side === "region" || side === "dealer")}
+              onOpen={(kind, id) => into(kind)(id)}
+            />
+          </Suspense>
+        )}
         {(has("product") || has("dealer")) && <LeafOrders state={state} />}
       </div>
     </Page>

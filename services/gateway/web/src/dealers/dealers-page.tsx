@@ -6,8 +6,12 @@ import { useQuery } from "../api/use-query";
 import { DealerService } from "../gen/qudao/partner/v1/dealer_service_pb";
 import type { Dealer } from "../gen/qudao/partner/v1/partner_query_service_pb";
 import { useI18n } from "../i18n/i18n";
+import { ImportButton } from "../imports/import-button";
 import { useTick } from "../live/live";
 import { useMay } from "../session/session";
+import type { PageWanted } from "../tables/every-row";
+import { ExportMenu } from "../tables/export-menu";
+import { dealersSheet } from "../tables/sheets/partners";
 import { FreshnessMark } from "../ui/freshness";
 import { Page, Panel } from "../ui/page";
 import { Pager, PAGE_SIZE } from "../ui/pager";
@@ -29,18 +33,14 @@ export default function DealersPage() {
   const [defining, setDefining] = useState(false);
   const [dealer, setDealer] = useState<Dealer>();
   const classes = useDealerClasses(seen);
+  const ask = (page: PageWanted, signal: AbortSignal) =>
+    partners.listDealers(
+      { page, search: params.get("q") ?? "", regionId: params.get("region") ?? "", minPosition: seen },
+      { signal },
+    );
   const query = useQuery(
     `dealers?${params}`,
-    (signal) =>
-      partners.listDealers(
-        {
-          page: { size: PAGE_SIZE, token: params.get("token") ?? "" },
-          search: params.get("q") ?? "",
-          regionId: params.get("region") ?? "",
-          minPosition: seen,
-        },
-        { signal },
-      ),
+    (signal) => ask({ size: PAGE_SIZE, token: params.get("token") ?? "" }, signal),
     { tick: `${useTick("partners")}/${seen}`, keep: true },
   );
   const done = (position: bigint) => {
@@ -53,10 +53,12 @@ export default function DealersPage() {
       {t("classes.define")}
     </Button>
   );
+  const bring = may(DealerService.method.registerDealer) && <ImportButton what={{ of: "dealers" }} onDone={setSeen} />;
   return (
-    <Page title={t("nav.dealers")} extra={define}>
+    <Page title={t("nav.dealers")} extra={<>{bring}{define}</>}>
       <div className="filters">
         <SearchBox label={t("dealers.search")} />
+        <ExportMenu name={t("nav.dealers")} sheet={dealersSheet(classes)} ask={ask} rowsOf={(part) => part.dealers} />
       </div>
       <Panel className="panel-flush">
         <QueryView

@@ -11,11 +11,12 @@ interface Props {
   value: string;
   problem?: string;
   hint?: string;
+  placeholder?: string;
   disabled?: boolean;
   onChange: (text: string) => void;
 }
 
-export function AmountField({ name, label, currency, value, problem = "", hint, disabled = false, onChange }: Props) {
+export function AmountField({ name, label, currency, value, problem = "", hint, placeholder, disabled = false, onChange }: Props) {
   return (
     <Field label={label} problem={problem} {...(hint && { hint })}>
       <Input
@@ -24,6 +25,7 @@ export function AmountField({ name, label, currency, value, problem = "", hint, 
         autoComplete="off"
         prefix={currencySymbol(currency)}
         disabled={disabled}
+        {...(placeholder && { placeholder })}
         value={value}
         onChange={(event) => onChange(event.target.value)}
       />

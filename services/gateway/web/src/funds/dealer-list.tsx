@@ -5,6 +5,9 @@ import { useQuery } from "../api/use-query";
 import { FundsFilter } from "../gen/qudao/order/v1/funds_query_service_pb";
 import { useI18n } from "../i18n/i18n";
 import { useTick } from "../live/live";
+import type { PageWanted } from "../tables/every-row";
+import { ExportMenu } from "../tables/export-menu";
+import { dealerFundsSheet } from "../tables/sheets/funds";
 import { FreshnessMark } from "../ui/freshness";
 import { Panel } from "../ui/page";
 import { Pager, PAGE_SIZE } from "../ui/pager";
@@ -23,18 +26,14 @@ export function DealerList({ seen }: { seen: bigint }) {
   const { funds } = useClients();
   const [params] = useSearchParams();
   const filter = chosenIn(params, "filter", NAMES);
+  const ask = (page: PageWanted, signal: AbortSignal) =>
+    funds.listDealerFunds(
+      { page, search: params.get("q") ?? "", filter: filter ? FILTERS[filter] : FundsFilter.UNSPECIFIED, minPosition: seen },
+      { signal },
+    );
   const query = useQuery(
     `funds?${params}`,
-    (signal) =>
-      funds.listDealerFunds(
-        {
-          page: { size: PAGE_SIZE, token: params.get("token") ?? "" },
-          search: params.get("q") ?? "",
-          filter: filter ? FILTERS[filter] : FundsFilter.UNSPECIFIED,
-          minPosition: seen,
-        },
-        { signal },
-      ),
+    (signal) => ask({ size: PAGE_SIZE, token: params.get("token") ?? "" }, signal),
     { tick: `${useTick(FUNDS)}/${seen}`, keep: true },
   );
   const clear = <Button onClick={() => void navigate("/funds")}>{t("filter.clear")}</Button>;
@@ -44,6 +43,7 @@ export function DealerList({ seen }: { seen: bigint }) {
       <div className="filters">
         <SearchBox label={t("funds.search")} />
         <Chips label={t("funds.filter")} param="filter" names={NAMES} textOf={(name) => `funds.filter.${name}`} />
+        <ExportMenu name={t("funds.tab.dealers")} sheet={dealerFundsSheet} ask={ask} rowsOf={(part) => part.dealers} />
       </div>
       <Panel className="panel-flush">
         <QueryView

@@ -4,6 +4,9 @@ import { useClients } from "../api/clients";
 import { useQuery } from "../api/use-query";
 import { useI18n } from "../i18n/i18n";
 import { useTick } from "../live/live";
+import type { PageWanted } from "../tables/every-row";
+import { ExportMenu } from "../tables/export-menu";
+import { entriesSheet } from "../tables/sheets/funds";
 import { FreshnessMark } from "../ui/freshness";
 import { Panel } from "../ui/page";
 import { Pager, PAGE_SIZE } from "../ui/pager";
@@ -25,20 +28,14 @@ export function Entries({ dealerId, seen }: { dealerId: string; seen: bigint }) 
   const account = chosenIn(params, "account", NAMES);
   const fromDate = params.get("from") ?? "";
   const toDate = params.get("to") ?? "";
+  const ask = (page: PageWanted, signal: AbortSignal) =>
+    funds.listFundsEntries(
+      { page, dealerId, accounts: account ? [ACCOUNTS[account]] : [], fromDate, toDate, minPosition: seen },
+      { signal },
+    );
   const query = useQuery(
     `entries/${dealerId}?${params}`,
-    (signal) =>
-      funds.listFundsEntries(
-        {
-          page: { size: PAGE_SIZE, token: params.get("token") ?? "" },
-          dealerId,
-          accounts: account ? [ACCOUNTS[account]] : [],
-          fromDate,
-          toDate,
-          minPosition: seen,
-        },
-        { signal },
-      ),
+    (signal) => ask({ size: PAGE_SIZE, token: params.get("token") ?? "" }, signal),
     { tick: `${useTick(FUNDS)}/${seen}`, keep: true },
   );
   const filtered = account !== undefined || fromDate !== "" || toDate !== "";
@@ -50,6 +47,7 @@ export function Entries({ dealerId, seen }: { dealerId: string; seen: bigint }) 
       <div className="filters">
         <Chips label={t("funds.account")} param="account" names={NAMES} textOf={(name) => `funds.account.${name}`} />
         <DateRange label={t("funds.entries.days")} />
+        <ExportMenu name={`${t("funds.tab.entries")} ${dealerId}`} sheet={entriesSheet} ask={ask} rowsOf={(part) => part.entries} />
       </div>
       <Panel className="panel-flush">
         <QueryView

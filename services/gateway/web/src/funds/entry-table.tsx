@@ -1,6 +1,7 @@
 import { Link } from "react-router";
 import type { FundsEntry } from "../gen/qudao/order/v1/funds_query_service_pb";
 import { useI18n } from "../i18n/i18n";
+import { useSurface } from "../shell/surface";
 import { DataTable } from "../ui/data-table";
 import { useFormat } from "../ui/format";
 import { ACCOUNTS, kindKey, nameOf, signed } from "./words";
@@ -95,11 +96,12 @@ function Balance({ entry: { balanceMinor, heldMinor = 0n, currencyCode } }: Cell
 /** The order or the remittance behind it, and why. */
 function Source({ entry, dealerId }: { entry: FundsEntry; dealerId: string }) {
   const { t } = useI18n();
+  const surface = useSurface();
   const { orderId, remittanceId, ofDealerId, ofDealerName, reason } = entry;
   return (
     <span className="two-lines narrow">
       {orderId && (
-        <Link className="mono" to={`/orders/${encodeURIComponent(orderId)}`}>
+        <Link className="mono" to={`${surface.orders}/${encodeURIComponent(orderId)}`}>
           {orderId}
         </Link>
       )}

@@ -1,7 +1,10 @@
 import { Segmented } from "antd";
 import { useState } from "react";
+import { CreditService } from "../gen/qudao/order/v1/credit_service_pb";
 import { FundsQueryService } from "../gen/qudao/order/v1/funds_query_service_pb";
 import { useI18n } from "../i18n/i18n";
+import { ImportButton } from "../imports/import-button";
+import { useCurrency } from "../products/use-currency";
 import { isDealer, useMay, useUser } from "../session/session";
 import { Page } from "../ui/page";
 import { Empty } from "../ui/states";
@@ -40,8 +43,13 @@ function BrandFunds() {
   const [seen, setSeen] = useState(0n);
   const tab = TABS.find((one) => one === params.get("tab")) ?? "dealers";
   const report = tab === "dealers" || tab === "remittances";
+  const may = useMay();
+  const { currency } = useCurrency();
+  const bring = tab === "dealers" && may(CreditService.method.setCreditLimit) && (
+    <ImportButton what={{ of: "credit", currency }} onDone={setSeen} />
+  );
   return (
-    <Page title={t("nav.funds")} extra={report && <ReportButton onDone={setSeen} />}>
+    <Page title={t("nav.funds")} extra={report && <>{bring}<ReportButton onDone={setSeen} /></>}>
       <Segmented
         className="wide-tabs"
         aria-label={t("funds.views")}

@@ -68,7 +68,7 @@ describe("order rules", () => {
   it("come back as they were", () => {
     const rules = create(OrderRulesSchema, { settledHere: true, reviewed: false, rebateSharePercent: 30, overdueGraceDays: 0, stockChecked: true });
     expect(rulesOf(rulesForm(rules))).toEqual({
-      settledHere: true, reviewed: false, rebateSharePercent: 30, overdueGraceDays: 0, stockChecked: true,
+      settledHere: true, reviewed: false, rebateSharePercent: 30, overdueGraceDays: 0, stockChecked: true, handsOver: false,
     });
   });
 

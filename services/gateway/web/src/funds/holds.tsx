@@ -8,6 +8,9 @@ import { OrderService } from "../gen/qudao/order/v1/order_service_pb";
 import { useI18n } from "../i18n/i18n";
 import { useTick } from "../live/live";
 import { useMay } from "../session/session";
+import type { PageWanted } from "../tables/every-row";
+import { ExportMenu } from "../tables/export-menu";
+import { holdsSheet } from "../tables/sheets/orders";
 import { FreshnessMark } from "../ui/freshness";
 import { Panel } from "../ui/page";
 import { Pager, PAGE_SIZE } from "../ui/pager";
@@ -35,18 +38,11 @@ export function Holds() {
   const [seen, setSeen] = useState(0n);
   const [act, setAct] = useState<HoldAct>();
   const kinds = KINDS.filter((kind) => may(METHODS[kind]));
+  const ask = (page: PageWanted, signal: AbortSignal) =>
+    orders.listOrders({ page, search: params.get("q") ?? "", statuses: [OrderStatus.ON_HOLD], minPosition: seen }, { signal });
   const query = useQuery(
     `holds?${params}`,
-    (signal) =>
-      orders.listOrders(
-        {
-          page: { size: PAGE_SIZE, token: params.get("token") ?? "" },
-          search: params.get("q") ?? "",
-          statuses: [OrderStatus.ON_HOLD],
-          minPosition: seen,
-        },
-        { signal },
-      ),
+    (signal) => ask({ size: PAGE_SIZE, token: params.get("token") ?? "" }, signal),
     { tick: `${useTick("orders")}/${seen}`, keep: true },
   );
   const done = (position: bigint) => {
@@ -70,6 +66,7 @@ export function Holds() {
     <>
       <div className="filters">
         <SearchBox label={t("orders.search")} />
+        <ExportMenu name={t("funds.tab.holds")} sheet={holdsSheet} ask={ask} rowsOf={(part) => part.orders} />
       </div>
       <Panel className="panel-flush">
         <QueryView

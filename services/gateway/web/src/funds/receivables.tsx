@@ -4,6 +4,9 @@ import { useQuery } from "../api/use-query";
 import type { Receivable } from "../gen/qudao/order/v1/funds_query_service_pb";
 import { useI18n } from "../i18n/i18n";
 import { useTick } from "../live/live";
+import type { PageWanted } from "../tables/every-row";
+import { ExportMenu } from "../tables/export-menu";
+import { receivablesSheet } from "../tables/sheets/funds";
 import { DataTable, type Column } from "../ui/data-table";
 import { useFormat } from "../ui/format";
 import { FreshnessMark } from "../ui/freshness";
@@ -17,13 +20,10 @@ export function Receivables({ dealerId, seen }: { dealerId: string; seen: bigint
   const { t } = useI18n();
   const { funds } = useClients();
   const [params] = useSearchParams();
+  const ask = (page: PageWanted, signal: AbortSignal) => funds.listReceivables({ page, dealerId, minPosition: seen }, { signal });
   const query = useQuery(
     `receivables/${dealerId}?${params}`,
-    (signal) =>
-      funds.listReceivables(
-        { page: { size: PAGE_SIZE, token: params.get("token") ?? "" }, dealerId, minPosition: seen },
-        { signal },
-      ),
+    (signal) => ask({ size: PAGE_SIZE, token: params.get("token") ?? "" }, signal),
     { tick: `${useTick(FUNDS)}/${seen}`, keep: true },
   );
   return (
@@ -38,6 +38,12 @@ export function Receivables({ dealerId, seen }: { dealerId: string; seen: bigint
             <Table receivables={data.receivables} dealerId={dealerId} />
             <footer className="list-foot">
               <FreshnessMark freshness={data.freshness} projection={FUNDS} />
+              <ExportMenu
+                name={`${t("funds.tab.receivables")} ${dealerId}`}
+                sheet={receivablesSheet}
+                ask={ask}
+                rowsOf={(part) => part.receivables}
+              />
               <Pager page={data.page} rows={data.receivables.length} />
             </footer>
           </>

@@ -6,6 +6,9 @@ import { useQuery } from "../api/use-query";
 import type { Remittance } from "../gen/qudao/order/v1/funds_query_service_pb";
 import { useI18n } from "../i18n/i18n";
 import { useTick } from "../live/live";
+import type { PageWanted } from "../tables/every-row";
+import { ExportMenu } from "../tables/export-menu";
+import { remittancesSheet } from "../tables/sheets/funds";
 import { FreshnessMark } from "../ui/freshness";
 import { Panel } from "../ui/page";
 import { Pager, PAGE_SIZE } from "../ui/pager";
@@ -34,19 +37,14 @@ export function Remittances({ dealerId = "", seen, onDone }: Props) {
   const [act, setAct] = useState<RemittanceAct>();
   const kinds = useRemittanceKinds();
   const status = chosenIn(params, "status", NAMES);
+  const ask = (page: PageWanted, signal: AbortSignal) =>
+    funds.listRemittances(
+      { page, search: params.get("q") ?? "", dealerId, statuses: status ? [REMITTANCES[status]] : [], minPosition: seen },
+      { signal },
+    );
   const query = useQuery(
     `remittances/${dealerId}?${params}`,
-    (signal) =>
-      funds.listRemittances(
-        {
-          page: { size: PAGE_SIZE, token: params.get("token") ?? "" },
-          search: params.get("q") ?? "",
-          dealerId,
-          statuses: status ? [REMITTANCES[status]] : [],
-          minPosition: seen,
-        },
-        { signal },
-      ),
+    (signal) => ask({ size: PAGE_SIZE, token: params.get("token") ?? "" }, signal),
     { tick: `${useTick(FUNDS)}/${seen}`, keep: true },
   );
   const done = (position: bigint) => {
@@ -60,6 +58,7 @@ export function Remittances({ dealerId = "", seen, onDone }: Props) {
       <div className="filters">
         <SearchBox label={t(dealerId ? "remit.search.own" : "remit.search")} />
         <Chips label={t("order.status")} param="status" names={NAMES} textOf={(name) => `remit.status.${name}`} />
+        <ExportMenu name={t("funds.tab.remittances")} sheet={remittancesSheet} ask={ask} rowsOf={(part) => part.remittances} />
       </div>
       <Panel className="panel-flush">
         <QueryView

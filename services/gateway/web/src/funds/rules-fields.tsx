@@ -70,6 +70,14 @@ export function RulesFields({ form, onChange }: Props) {
           onChange={(stockChecked) => onChange({ stockChecked })}
         />
       </Row>
+      <Row title={t("rules.handsOver")} note={t(form.handsOver ? "rules.handsOver.on" : "rules.handsOver.off")}>
+        <Switch
+          aria-label={t("rules.handsOver")}
+          data-rule="handsOver"
+          checked={form.handsOver}
+          onChange={(handsOver) => onChange({ handsOver })}
+        />
+      </Row>
     </ul>
   );
 }

@@ -11,6 +11,8 @@ export interface RulesForm {
   graceDays: number;
   /** Whether orders reserve stock, and are refused where there is too little. */
   stockChecked: boolean;
+  /** Whether a confirmed order is handed over to warehouses as shipments. */
+  handsOver: boolean;
 }
 
 export const MOST_GRACE_DAYS = 365;
@@ -24,17 +26,19 @@ export function rulesForm(rules: OrderRules | undefined): RulesForm {
     watchesOverdue: rules?.overdueGraceDays !== undefined,
     graceDays: rules?.overdueGraceDays ?? USUAL_GRACE_DAYS,
     stockChecked: rules?.stockChecked ?? false,
+    handsOver: rules?.handsOver ?? false,
   };
 }
 
 export function rulesOf(form: RulesForm): MessageInitShape<typeof OrderRulesSchema> {
-  const { settledHere, reviewed, rebateShare, watchesOverdue, graceDays, stockChecked } = form;
+  const { settledHere, reviewed, rebateShare, watchesOverdue, graceDays, stockChecked, handsOver } = form;
   return {
     settledHere,
     reviewed,
     rebateSharePercent: rebateShare,
     ...(watchesOverdue && { overdueGraceDays: graceDays }),
     stockChecked,
+    handsOver,
   };
 }
 

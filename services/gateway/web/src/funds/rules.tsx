@@ -83,13 +83,14 @@ function Form({ data, onDone, onStale }: FormProps) {
 
 function Told({ data }: { data: GetOrderRulesResponse }) {
   const { t } = useI18n();
-  const { settledHere, reviewed, rebateShare, watchesOverdue, graceDays, stockChecked } = rulesForm(data.rules);
+  const { settledHere, reviewed, rebateShare, watchesOverdue, graceDays, stockChecked, handsOver } = rulesForm(data.rules);
   const facts: [string, ReactNode][] = [
     [t("rules.settled"), t(settledHere ? "rules.yes" : "rules.no")],
     [t("rules.reviewed"), t(reviewed ? "rules.yes" : "rules.no")],
     [t("rules.rebate"), `${rebateShare}%`],
     [t("rules.overdue"), watchesOverdue ? t("rules.grace.n", { n: graceDays }) : t("rules.no")],
     [t("rules.stock"), t(stockChecked ? "rules.yes" : "rules.no")],
+    [t("rules.handsOver"), t(handsOver ? "rules.yes" : "rules.no")],
   ];
   return <FactList facts={facts} />;
 }

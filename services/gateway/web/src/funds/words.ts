@@ -44,6 +44,7 @@ const KINDS = {
   block: FundsEntryKind.BLOCK,
   unblock: FundsEntryKind.UNBLOCK,
   temporaryEnd: FundsEntryKind.TEMPORARY_END,
+  refund: FundsEntryKind.REFUND,
 } as const;
 
 export type FilterName = keyof typeof FILTERS;

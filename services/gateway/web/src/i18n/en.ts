@@ -1,10 +1,14 @@
 import { enAccess } from "./en-access";
+import { enAfterSales } from "./en-after-sales";
 import { enAudience } from "./en-audience";
 import { enAudit } from "./en-audit";
+import { enCarts } from "./en-carts";
 import { enClasses } from "./en-classes";
 import { enFiles } from "./en-files";
 import { enFunds } from "./en-funds";
 import { enIdentity } from "./en-identity";
+import { enMall } from "./en-mall";
+import { enMetrics } from "./en-metrics";
 import { enOrders } from "./en-orders";
 import { enPayments } from "./en-payments";
 import { enPrices } from "./en-prices";
@@ -14,9 +18,11 @@ import { enRegions } from "./en-regions";
 import { enSales } from "./en-sales";
 import { enSettings } from "./en-settings";
 import { enShell } from "./en-shell";
+import { enShipments } from "./en-shipments";
 import { enStock } from "./en-stock";
 import { enSystem } from "./en-system";
+import { enTables } from "./en-tables";
 import { enWebhooks } from "./en-webhooks";
 import type { Key } from "./i18n";
 
-export const en: Record<Key, string> = { ...enShell, ...enSales, ...enOrders, ...enAudit, ...enSystem, ...enIdentity, ...enSettings, ...enAccess, ...enWebhooks, ...enFiles, ...enRegions, ...enPromotions, ...enAudience, ...enClasses, ...enPrices, ...enRange, ...enFunds, ...enPayments, ...enStock };
+export const en: Record<Key, string> = { ...enShell, ...enSales, ...enMetrics, ...enOrders, ...enAudit, ...enSystem, ...enTables, ...enIdentity, ...enSettings, ...enAccess, ...enWebhooks, ...enFiles, ...enRegions, ...enPromotions, ...enAudience, ...enClasses, ...enPrices, ...enRange, ...enFunds, ...enPayments, ...enStock, ...enCarts, ...enShipments, ...enAfterSales, ...enMall };

@@ -1,10 +1,14 @@
 import { zhAccess } from "./zh-access";
+import { zhAfterSales } from "./zh-after-sales";
 import { zhAudience } from "./zh-audience";
 import { zhAudit } from "./zh-audit";
+import { zhCarts } from "./zh-carts";
 import { zhClasses } from "./zh-classes";
 import { zhFiles } from "./zh-files";
 import { zhFunds } from "./zh-funds";
 import { zhIdentity } from "./zh-identity";
+import { zhMall } from "./zh-mall";
+import { zhMetrics } from "./zh-metrics";
 import { zhOrders } from "./zh-orders";
 import { zhPayments } from "./zh-payments";
 import { zhPrices } from "./zh-prices";
@@ -14,8 +18,10 @@ import { zhRegions } from "./zh-regions";
 import { zhSales } from "./zh-sales";
 import { zhSettings } from "./zh-settings";
 import { zhShell } from "./zh-shell";
+import { zhShipments } from "./zh-shipments";
 import { zhStock } from "./zh-stock";
 import { zhSystem } from "./zh-system";
+import { zhTables } from "./zh-tables";
 import { zhWebhooks } from "./zh-webhooks";
 
-export const zh = { ...zhShell, ...zhSales, ...zhOrders, ...zhAudit, ...zhSystem, ...zhIdentity, ...zhSettings, ...zhAccess, ...zhWebhooks, ...zhFiles, ...zhRegions, ...zhPromotions, ...zhAudience, ...zhClasses, ...zhPrices, ...zhRange, ...zhFunds, ...zhPayments, ...zhStock };
+export const zh = { ...zhShell, ...zhSales, ...zhMetrics, ...zhOrders, ...zhAudit, ...zhSystem, ...zhTables, ...zhIdentity, ...zhSettings, ...zhAccess, ...zhWebhooks, ...zhFiles, ...zhRegions, ...zhPromotions, ...zhAudience, ...zhClasses, ...zhPrices, ...zhRange, ...zhFunds, ...zhPayments, ...zhStock, ...zhCarts, ...zhShipments, ...zhAfterSales, ...zhMall };

@@ -1,7 +1,6 @@
 import { InputNumber } from "antd";
 import { useState } from "react";
 import { useClients } from "../api/clients";
-import type { OrderLine } from "../gen/qudao/order/v1/order_query_service_pb";
 import { useI18n } from "../i18n/i18n";
 import { AskFirst } from "../ui/ask-first";
 import { useFormat } from "../ui/format";
@@ -100,37 +99,28 @@ export function CloseShortDialog(props: DialogProps) {
   );
 }
 
-function openOf(line: OrderLine, action: "ship" | "receive"): number {
-  return Number(action === "ship" ? toShip(line) : line.shipped - line.received);
-}
-
-export function QuantityDialog(props: DialogProps & { action: "ship" | "receive" }) {
-  const { action, order } = props;
+export function ShipDialog(props: DialogProps) {
   const { t } = useI18n();
   const format = useFormat();
   const { ordering } = useClients();
   const command = useCommand(props.onDone, props.onStale);
-  const open = order.lines.filter((line) => openOf(line, action) > 0);
-  const [quantities, setQuantities] = useState(
-    () => new Map(open.map((line) => [line.lineNo, openOf(line, action)])),
-  );
+  const open = props.order.lines.filter((line) => toShip(line) > 0n);
+  const [quantities, setQuantities] = useState(() => new Map(open.map((line) => [line.lineNo, Number(toShip(line))])));
   const base = basics(props);
   const lines = [...quantities]
     .filter(([, quantity]) => quantity > 0)
     .map(([lineNo, quantity]) => ({ lineNo, quantity }));
   const pieces = lines.reduce((total, line) => total + line.quantity, 0);
-  const send = (requestId: string) => {
-    const request = { ...base, requestId, lines };
-    return action === "ship" ? ordering.shipOrder(request) : ordering.receiveOrder(request);
-  };
   return (
     <AskFirst
-      title={t(`action.${action}.title`, { id: base.orderId })}
-      okText={t(`action.${action}.count`, { n: format.count(pieces) })}
+      title={t("action.ship.title", { id: base.orderId })}
+      okText={t("action.ship.count", { n: format.count(pieces) })}
       disabled={pieces === 0}
       state={command}
       onClose={props.onClose}
-      onOk={() => void command.run([action, String(base.expectedVersion), lines], send)}
+      onOk={() =>
+        void command.run(["ship", String(base.expectedVersion), lines], (requestId) => ordering.shipOrder({ ...base, requestId, lines }))
+      }
     >
       <ul className="quantities">
         {open.map((line) => (
@@ -138,21 +128,16 @@ export function QuantityDialog(props: DialogProps & { action: "ship" | "receive"
             <span>
               {line.giftPromotionId && <span className="tag tag-gift">{t("promotion.gift")}</span>}{" "}
               {line.productName || line.productId}
-              <span className="soft">
-                {" "}
-                {t("action.open", { n: format.count(openOf(line, action)), unit: line.baseUnit })}
-              </span>
+              <span className="soft"> {t("action.open", { n: format.count(toShip(line)), unit: line.baseUnit })}</span>
             </span>
             <InputNumber
               aria-label={`${line.productName} ${t("order.quantity")}`}
               inputMode="numeric"
               precision={0}
               min={0}
-              max={openOf(line, action)}
+              max={Number(toShip(line))}
               value={quantities.get(line.lineNo) ?? 0}
-              onChange={(value) =>
-                setQuantities((before) => new Map(before).set(line.lineNo, value ?? 0))
-              }
+              onChange={(value) => setQuantities((before) => new Map(before).set(line.lineNo, value ?? 0))}
             />
           </li>
         ))}

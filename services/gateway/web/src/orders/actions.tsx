@@ -1,10 +1,16 @@
 import { App, Button } from "antd";
 import { useState } from "react";
+import { RateOrderDialog } from "../after-sales/rate-order-dialog";
+import { ReceiveDialog } from "../after-sales/receive-dialog";
+import { RequestDialog } from "../after-sales/request-dialog";
+import { claimableOf, toReceive } from "../after-sales/rules";
+import { AfterSaleService } from "../gen/qudao/order/v1/after_sale_service_pb";
 import { OrderStatus, type GetOrderResponse } from "../gen/qudao/order/v1/order_query_service_pb";
 import { OrderService } from "../gen/qudao/order/v1/order_service_pb";
 import { useI18n } from "../i18n/i18n";
 import { useMay } from "../session/session";
-import { CancelDialog, CloseShortDialog, ConfirmDialog, QuantityDialog } from "./action-dialogs";
+import { useHandedOver } from "../shipments/use-order-shipments";
+import { CancelDialog, CloseShortDialog, ConfirmDialog, ShipDialog } from "./action-dialogs";
 import { RefuseDialog, ReleaseDialog } from "./hold-dialogs";
 import { toShip } from "./lines";
 import { PayDialog } from "./pay-dialog";
@@ -18,6 +24,8 @@ const METHODS = {
   confirm: OrderService.method.confirmOrder,
   ship: OrderService.method.shipOrder,
   receive: OrderService.method.receiveOrder,
+  rate: OrderService.method.rateOrder,
+  claim: AfterSaleService.method.requestAfterSale,
   closeShort: OrderService.method.closeOrderShort,
   cancel: OrderService.method.cancelOrder,
 } as const;
@@ -27,7 +35,10 @@ export type ActionName = keyof typeof METHODS;
 /** What ends an order. */
 const HARMS: ActionName[] = ["refuse", "closeShort", "cancel"];
 
-const { SUBMITTED, ON_HOLD, AWAITING_PAYMENT, CONFIRMED, PARTLY_SHIPPED, SHIPPED, PARTLY_RECEIVED } = OrderStatus;
+/** What nobody has to do. */
+const OPTIONAL: ActionName[] = ["rate", "claim"];
+
+const { SUBMITTED, ON_HOLD, AWAITING_PAYMENT, CONFIRMED, PARTLY_SHIPPED, SHIPPED, PARTLY_RECEIVED, RECEIVED } = OrderStatus;
 
 /** Offers what usually makes sense in a status; the order itself decides. */
 const WHEN: Record<ActionName, OrderStatus[]> = {
@@ -37,6 +48,8 @@ const WHEN: Record<ActionName, OrderStatus[]> = {
   confirm: [SUBMITTED],
   ship: [CONFIRMED, PARTLY_SHIPPED, PARTLY_RECEIVED],
   receive: [PARTLY_SHIPPED, SHIPPED, PARTLY_RECEIVED],
+  rate: [PARTLY_RECEIVED, RECEIVED],
+  claim: [PARTLY_RECEIVED, RECEIVED],
   closeShort: [PARTLY_SHIPPED, PARTLY_RECEIVED],
   cancel: [SUBMITTED, ON_HOLD, AWAITING_PAYMENT, CONFIRMED],
 };
@@ -45,7 +58,9 @@ function isOpen(action: ActionName, order: GetOrderResponse): boolean {
   if (action === "pay") return dueMinor(order.payment) > 0n;
   if (action === "confirm") return openMinor(order.payment) === 0n;
   if (action === "ship" || action === "closeShort") return order.lines.some((line) => toShip(line) > 0n);
-  if (action === "receive") return order.lines.some((line) => line.received < line.shipped);
+  if (action === "receive") return order.lines.some((line) => toReceive(line) > 0);
+  if (action === "claim") return order.lines.some((line) => claimableOf(line) > 0);
+  if (action === "rate") return order.ratedGoods === 0;
   return true;
 }
 
@@ -73,9 +88,10 @@ export function OrderActions({
   const { message } = App.useApp();
   const [dialog, setDialog] = useState<ActionName>();
   const status = order.summary?.status ?? OrderStatus.UNSPECIFIED;
-  const offered = (Object.keys(METHODS) as ActionName[]).filter(
-    (action) => WHEN[action].includes(status) && may(METHODS[action]) && isOpen(action, order),
-  );
+  const fits = (action: ActionName) => WHEN[action].includes(status) && may(METHODS[action]) && isOpen(action, order);
+  const handedOver = useHandedOver(order, fits("ship"));
+  // What was handed over to warehouses leaves by its shipments.
+  const offered = (Object.keys(METHODS) as ActionName[]).filter((action) => fits(action) && (action !== "ship" || handedOver === false));
   const props = {
     order,
     onClose: () => setDialog(undefined),
@@ -91,8 +107,9 @@ export function OrderActions({
       {offered.map((action, i) => (
         <Button
           key={action}
-          type={i === 0 && !HARMS.includes(action) && !paysOnline ? "primary" : "default"}
+          type={i === 0 && !HARMS.includes(action) && !OPTIONAL.includes(action) && !paysOnline ? "primary" : "default"}
           danger={HARMS.includes(action)}
+          data-act={action}
           onClick={() => setDialog(action)}
         >
           {t(`action.${action}`)}
@@ -104,7 +121,10 @@ export function OrderActions({
       {dialog === "confirm" && <ConfirmDialog {...props} />}
       {dialog === "cancel" && <CancelDialog {...props} />}
       {dialog === "closeShort" && <CloseShortDialog {...props} />}
-      {(dialog === "ship" || dialog === "receive") && <QuantityDialog {...props} action={dialog} />}
+      {dialog === "ship" && <ShipDialog {...props} />}
+      {dialog === "receive" && <ReceiveDialog {...props} />}
+      {dialog === "rate" && <RateOrderDialog {...props} />}
+      {dialog === "claim" && <RequestDialog {...props} />}
     </>
   );
 }

@@ -41,6 +41,16 @@ export interface Draft {
   without?: Source[];
   /** The last attempt, until it is known that nothing came of it. */
   sent?: Attempt;
+  /** The cart that it was opened from, or kept as: ordering it ends that cart. */
+  cart?: DraftCart;
+}
+
+/** A cart as it was seen; what somebody has saved since is not overwritten. */
+export interface DraftCart {
+  cartId: string;
+  name: string;
+  /** As text: JSON knows no bigint. */
+  version: string;
 }
 
 export const EMPTY_DRAFT: Draft = { dealerId: "", dealerName: "", note: "", lines: [] };
@@ -140,9 +150,9 @@ export function acceptPrices(draft: Draft, changes: PriceChange[]): Draft {
 
 /** What decides whether two attempts are the same order. */
 export function draftBody(draft: Draft, seen?: Seen): string {
-  const { dealerId, note, lines, without = [] } = draft;
+  const { dealerId, note, lines, without = [], cart } = draft;
   const goods = lines.map((line) => [line.productId, line.quantity, linePrice(line).toString()]);
-  return JSON.stringify([dealerId, note, goods, without, seen?.netMinor, seen?.fingerprint]);
+  return JSON.stringify([dealerId, note, goods, without, seen?.netMinor, seen?.fingerprint, cart?.cartId, cart?.version]);
 }
 
 export function seenIn({ netMinor, fingerprint }: QuoteOrderResponse): Seen {

@@ -1,5 +1,6 @@
 import { DatePicker, Select } from "antd";
 import dayjs from "dayjs";
+import type { ReactNode } from "react";
 import { useRegions } from "../cockpit/use-regions";
 import { useI18n } from "../i18n/i18n";
 import { isDealer, useUser } from "../session/session";
@@ -15,7 +16,8 @@ export function chosenStatuses(params: URLSearchParams): StatusName[] {
 
 const FIRST_PAGE = { page: "", token: "" };
 
-export function OrderFilters() {
+/** What else is about the list stands at their end. */
+export function OrderFilters({ children }: { children?: ReactNode }) {
   const { t } = useI18n();
   const user = useUser();
   const [params, change] = useUrlParams();
@@ -41,6 +43,7 @@ export function OrderFilters() {
           <span className="hidden">{t("filter.remove")}</span>
         </button>
       )}
+      {children}
     </div>
   );
 }

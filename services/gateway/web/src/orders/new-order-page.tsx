@@ -1,10 +1,10 @@
-import { Input, Modal } from "antd";
+import { Input } from "antd";
 import { useEffect, type ReactNode } from "react";
 import { Link } from "react-router";
+import { BasketCarts } from "../carts/basket-carts";
 import { OrderService } from "../gen/qudao/order/v1/order_service_pb";
 import { useI18n } from "../i18n/i18n";
 import { useMay, useUser, isDealer } from "../session/session";
-import { useFormat } from "../ui/format";
 import { Page, Panel } from "../ui/page";
 import { PickDealer } from "../ui/pick-dealer";
 import { Empty, Failure } from "../ui/states";
@@ -12,7 +12,8 @@ import { BasketFoot, Refused } from "./basket-foot";
 import { BasketLines } from "./basket-lines";
 import { BasketOffers } from "./basket-offers";
 import { BasketPayment } from "./basket-payment";
-import { addProduct, seenIn, shortOf, type Draft, type PriceChange } from "./draft";
+import { addProduct, seenIn, shortOf, type Draft } from "./draft";
+import { PriceDialog } from "./price-dialog";
 import { ProductFinder } from "./product-finder";
 import { useDraft } from "./use-draft";
 import { useQuote, type Quoted } from "./use-quote";
@@ -89,6 +90,7 @@ function Basket({ draft, setDraft, quoted, busy, refusal, onSubmit }: BasketProp
   const short = quoted.error === undefined ? shortOf(draft, quoted.quote) : 0;
   return (
     <Panel className="basket" title={t("newOrder.basket")}>
+      <BasketCarts draft={draft} setDraft={setDraft} />
       <BasketLines draft={draft} setDraft={setDraft} quote={quoted.quote} />
       {quoted.quote && <BasketOffers quote={quoted.quote} stale={!quoted.exact} />}
       {quoted.quote && (
@@ -117,41 +119,5 @@ function Basket({ draft, setDraft, quoted, busy, refusal, onSubmit }: BasketProp
       <BasketFoot draft={draft} quoted={quoted} busy={busy} ready={ready && short === 0} onSubmit={onSubmit} />
       {!ready && <p className="soft">{t(draft.dealerId ? "newOrder.needLines" : "newOrder.needDealer")}</p>}
     </Panel>
-  );
-}
-
-interface PriceProps {
-  changes: PriceChange[];
-  /** Whether they come with another dealer, and not with an order that was refused. */
-  moved: boolean;
-  onAccept: () => void;
-  onClose: () => void;
-}
-
-function PriceDialog({ changes, moved, onAccept, onClose }: PriceProps) {
-  const { t } = useI18n();
-  const format = useFormat();
-  return (
-    <Modal
-      open
-      title={t("newOrder.pricesChanged", { n: changes.length })}
-      okText={t("newOrder.acceptPrices")}
-      cancelText={t("action.close")}
-      onOk={onAccept}
-      onCancel={onClose}
-    >
-      <p>{t(moved ? "newOrder.pricesOfDealer.todo" : "newOrder.pricesChanged.todo")}</p>
-      <ul className="quantities">
-        {changes.map((change) => (
-          <li key={change.productId}>
-            <span>{change.name}</span>
-            <span className="num">
-              <s className="soft">{format.money(change.before)}</s>{" "}
-              <strong>{change.after === undefined ? t("newOrder.notForDealer") : format.money(change.after)}</strong>
-            </span>
-          </li>
-        ))}
-      </ul>
-    </Modal>
   );
 }

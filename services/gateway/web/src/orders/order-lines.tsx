@@ -40,6 +40,14 @@ function useColumns(order: GetOrderResponse, product: (id: string) => string): C
     cell: (line) => (line.offMinor > 0n ? money(-line.offMinor) : <span className="soft">–</span>),
     footer: money(-off),
   };
+  const disputed = sum(order.lines.map((line) => line.disputed));
+  const differs: Column<OrderLine> = {
+    key: "disputed",
+    title: t("order.disputed"),
+    number: true,
+    cell: (line) => (line.disputed > 0n ? format.count(line.disputed) : <span className="soft">–</span>),
+    footer: format.count(disputed),
+  };
   const closedCount = sum(order.lines.map((line) => line.closedQuantity));
   const closed: Column<OrderLine> = {
     key: "closed",
@@ -71,6 +79,7 @@ function useColumns(order: GetOrderResponse, product: (id: string) => string): C
     },
     { key: "shipped", title: t("order.shipped"), number: true, cell: (line) => amount(line.shipped, line) },
     { key: "received", title: t("order.received"), number: true, cell: (line) => amount(line.received, line) },
+    ...(disputed > 0n ? [differs] : []),
     ...(closedCount > 0n ? [closed] : []),
     ...(off > 0n ? [discount] : []),
     {
@@ -127,6 +136,7 @@ function LineCard({ line, currency, product }: CardProps) {
       <span className="card-line soft">
         <span>
           {t("order.shipped")} {format.count(line.shipped)} · {t("order.received")} {format.count(line.received)}
+          {line.disputed > 0n && ` · ${t("order.disputed")} ${format.count(line.disputed)}`}
           {line.closedQuantity > 0n && ` · ${t("order.closed")} ${format.count(line.closedQuantity)}`}
         </span>
       </span>

@@ -1,8 +1,11 @@
 import { Segmented } from "antd";
 import { useState, type ReactNode } from "react";
 import { Link, useLocation, useParams } from "react-router";
+import { OrderAfterSales } from "../after-sales/order-after-sales";
+import { OrderRating } from "../after-sales/order-rating";
 import { useClients } from "../api/clients";
 import { useQuery } from "../api/use-query";
+import { Reorder } from "../carts/reorder";
 import { OrderAttachments } from "../files/attachments";
 import { HistoryService } from "../gen/qudao/history/v1/history_service_pb";
 import type { GetOrderResponse } from "../gen/qudao/order/v1/order_query_service_pb";
@@ -13,6 +16,7 @@ import { OrderPayments } from "../payments/order-payments";
 import { PayOnline } from "../payments/pay-online";
 import { useProviders } from "../payments/use-providers";
 import { isDealer, useMay, useUser } from "../session/session";
+import { OrderShipments } from "../shipments/order-shipments";
 import { FactList } from "../ui/fact-list";
 import { useFormat } from "../ui/format";
 import { FreshnessMark } from "../ui/freshness";
@@ -48,6 +52,7 @@ function Order({ id }: { id: string }) {
       extra={
         query.data && (
           <>
+            <Reorder order={query.data} />
             <PayOnline order={query.data} providers={providers} onMoved={setSeen} />
             <OrderActions
               order={query.data}
@@ -96,6 +101,8 @@ function Detail({ id, order }: { id: string; order: GetOrderResponse }) {
           <OrderPaymentPanel order={order} />
           <OrderPayments order={order} />
           <OrderLines order={order} />
+          <OrderShipments order={order} />
+          <OrderAfterSales order={order} />
           <OrderPromotions order={order} />
           <OrderAttachments orderId={id} dealerId={order.summary?.dealerId ?? ""} />
         </>
@@ -142,6 +149,7 @@ function Head({ order }: { order: GetOrderResponse }) {
           {order.note}
         </p>
       )}
+      <OrderRating order={order} />
       <FreshnessMark freshness={order.freshness} projection="orders" />
     </Panel>
   );

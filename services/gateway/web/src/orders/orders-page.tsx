@@ -8,6 +8,9 @@ import type { OrderSummary } from "../gen/qudao/order/v1/order_query_service_pb"
 import { useI18n, type Translate } from "../i18n/i18n";
 import { useTick } from "../live/live";
 import { useMay } from "../session/session";
+import type { PageWanted } from "../tables/every-row";
+import { ExportMenu } from "../tables/export-menu";
+import { ordersSheet } from "../tables/sheets/orders";
 import { DataTable, type Column } from "../ui/data-table";
 import { useFormat, type Format } from "../ui/format";
 import { FreshnessMark } from "../ui/freshness";
@@ -38,22 +41,23 @@ export default function OrdersPage() {
   const { orders } = useClients();
   const [params] = useSearchParams();
   const filtered = ["q", "status", "from", "to", "region", "dealer", "product"].some((name) => params.get(name));
+  const ask = (page: PageWanted, signal: AbortSignal) =>
+    orders.listOrders(
+      {
+        page,
+        search: params.get("q") ?? "",
+        statuses: chosenStatuses(params).map((name) => STATUSES[name]),
+        dealerId: params.get("dealer") ?? "",
+        regionId: params.get("region") ?? "",
+        productId: params.get("product") ?? "",
+        fromDate: params.get("from") ?? "",
+        toDate: params.get("to") ?? "",
+      },
+      { signal },
+    );
   const query = useQuery(
     `orders?${params}`,
-    (signal) =>
-      orders.listOrders(
-        {
-          page: { size: PAGE_SIZE, token: params.get("token") ?? "" },
-          search: params.get("q") ?? "",
-          statuses: chosenStatuses(params).map((name) => STATUSES[name]),
-          dealerId: params.get("dealer") ?? "",
-          regionId: params.get("region") ?? "",
-          productId: params.get("product") ?? "",
-          fromDate: params.get("from") ?? "",
-          toDate: params.get("to") ?? "",
-        },
-        { signal },
-      ),
+    (signal) => ask({ size: PAGE_SIZE, token: params.get("token") ?? "" }, signal),
     { tick: useTick("orders"), keep: true },
   );
   const open = (order: OrderSummary) => void navigate(`/orders/${encodeURIComponent(order.orderId)}`);
@@ -64,7 +68,9 @@ export default function OrdersPage() {
   );
   return (
     <Page title={t("nav.orders")} extra={newOrder}>
-      <OrderFilters />
+      <OrderFilters>
+        <ExportMenu name={t("nav.orders")} sheet={ordersSheet} ask={ask} rowsOf={(part) => part.orders} />
+      </OrderFilters>
       <Panel className="panel-flush">
         <QueryView
           query={query}

@@ -3,7 +3,9 @@ import { useEffect, useRef, useState } from "react";
 import { useNavigate } from "react-router";
 import { isCode, reasonOf } from "../api/errors";
 import { useClients, type Clients } from "../api/clients";
+import { findProducts } from "../products/find-products";
 import { useUser } from "../session/session";
+import { useSurface } from "../shell/surface";
 import {
   acceptPrices,
   attemptOf,
@@ -22,6 +24,7 @@ export function useDraft() {
   const user = useUser();
   const { orders, ordering } = useClients();
   const navigate = useNavigate();
+  const surface = useSurface();
   const own = { dealerId: user.dealerId, dealerName: user.dealerId };
   const [draft, setDraft] = useState<Draft>(() => {
     const stored = storedDraft(user.userId);
@@ -67,11 +70,12 @@ export function useDraft() {
           unitPriceMinor: linePrice(line),
         })),
         ...choiceOf(draft.without),
+        ...(draft.cart && { cartId: draft.cart.cartId, cartVersion: BigInt(draft.cart.version) }),
         ...(sent.seen && { netMinor: BigInt(sent.seen.netMinor), quoteFingerprint: sent.seen.fingerprint }),
       });
       setDraft(EMPTY_DRAFT);
       storeDraft(user.userId, undefined);
-      void navigate(`/orders/${encodeURIComponent(receipt?.objectId ?? "")}`, {
+      void navigate(`${surface.orders}/${encodeURIComponent(receipt?.objectId ?? "")}`, {
         state: { position: (receipt?.position ?? 0n).toString() },
         replace: true,
       });
@@ -108,8 +112,8 @@ export function useDraft() {
 
   /** Another dealer has other prices, and may not see all that is in the basket. */
   const chooseDealer = (dealerId: string, dealerName: string) => {
-    // What is left out is money of the one before.
-    const { without: _, ...kept } = draft;
+    // What is left out is money of the one before, and the cart is its own.
+    const { without: _, cart: __, ...kept } = draft;
     const next = { ...kept, dealerId, dealerName };
     edit(next);
     chosen.current = dealerId;
@@ -132,9 +136,6 @@ export function useDraft() {
 }
 
 /** The products of a basket as its dealer sees them. */
-async function productsOf({ dealerId, lines }: Draft, orders: Clients["orders"]) {
-  const answers = await Promise.all(
-    lines.map(({ productId }) => orders.listProducts({ dealerId, search: productId, page: { size: 200 } })),
-  );
-  return new Map(answers.flatMap((answer) => answer.products.map((product) => [product.productId, product])));
+function productsOf({ dealerId, lines }: Draft, orders: Clients["orders"]) {
+  return findProducts(orders, dealerId, { productIds: lines.map(({ productId }) => productId) });
 }

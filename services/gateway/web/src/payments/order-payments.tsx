@@ -2,10 +2,11 @@ import { useNavigate } from "react-router";
 import { useClients } from "../api/clients";
 import { useQuery } from "../api/use-query";
 import type { GetOrderResponse } from "../gen/qudao/order/v1/order_query_service_pb";
-import { PaymentQueryService } from "../gen/qudao/order/v1/payment_query_service_pb";
+import { PaymentQueryService, type Payment } from "../gen/qudao/order/v1/payment_query_service_pb";
 import { useI18n } from "../i18n/i18n";
 import { useTick } from "../live/live";
 import { useMay } from "../session/session";
+import { useSurface } from "../shell/surface";
 import { Panel } from "../ui/page";
 import { Failure } from "../ui/states";
 import { useSeldom } from "../ui/use-slow";
@@ -20,6 +21,7 @@ export function OrderPayments({ order }: { order: GetOrderResponse }) {
   const { t } = useI18n();
   const may = useMay();
   const navigate = useNavigate();
+  const { payments: pages } = useSurface();
   const { payments } = useClients();
   const { orderId = "", version = 0n } = order.summary ?? {};
   const tick = useSeldom(useTick(PAYMENTS), AGAIN_MS);
@@ -36,7 +38,7 @@ export function OrderPayments({ order }: { order: GetOrderResponse }) {
         <PaymentTable
           payments={found}
           ofOrder
-          onOpen={({ paymentId }) => void navigate(`/payments/${encodeURIComponent(paymentId)}`)}
+          {...(pages && { onOpen: ({ paymentId }: Payment) => void navigate(`${pages}/${encodeURIComponent(paymentId)}`) })}
         />
       ) : (
         <Failure error={query.error} retry={query.refetch} />

@@ -11,7 +11,8 @@ interface Props {
   payments: Payment[];
   /** Whether they are of one order, whose page this is. */
   ofOrder?: boolean;
-  onOpen: (payment: Payment) => void;
+  /** Absent where there is no page of a payment. */
+  onOpen?: (payment: Payment) => void;
 }
 
 /** Payments with how they stand, and how much of the money is where. */
@@ -30,7 +31,7 @@ export function PaymentTable({ payments, ofOrder = false, onOpen }: Props) {
       label={t("nav.payments")}
       rows={payments}
       rowKey={(one) => one.paymentId}
-      onOpen={onOpen}
+      {...(onOpen && { onOpen })}
       columns={[
         ...(ofOrder ? [number] : own ? [number, ...whose.slice(1)] : whose),
         { key: "status", title: t("order.status"), cell: (one) => <Status payment={one} /> },

@@ -1,4 +1,5 @@
 import { Button, Select } from "antd";
+import type { ReactNode } from "react";
 import { useNavigate } from "react-router";
 import { useClients } from "../api/clients";
 import { useQuery } from "../api/use-query";
@@ -7,6 +8,9 @@ import { PaymentQueryService } from "../gen/qudao/order/v1/payment_query_service
 import { useI18n } from "../i18n/i18n";
 import { useTick } from "../live/live";
 import { isDealer, useMay, useUser } from "../session/session";
+import type { PageWanted } from "../tables/every-row";
+import { ExportMenu } from "../tables/export-menu";
+import { paymentsSheet } from "../tables/sheets/funds";
 import { FreshnessMark } from "../ui/freshness";
 import { Page, Panel } from "../ui/page";
 import { Pager, PAGE_SIZE } from "../ui/pager";
@@ -39,19 +43,19 @@ function Payments() {
   const navigate = useNavigate();
   const { payments } = useClients();
   const [params, change] = useUrlParams();
+  const ask = (page: PageWanted, signal: AbortSignal) =>
+    payments.listPayments({ page, search: params.get("q") ?? "", statuses: statusesOf(params) }, { signal });
   const query = useQuery(
     `payments?${params}`,
-    (signal) =>
-      payments.listPayments(
-        { page: { size: PAGE_SIZE, token: params.get("token") ?? "" }, search: params.get("q") ?? "", statuses: statusesOf(params) },
-        { signal },
-      ),
+    (signal) => ask({ size: PAGE_SIZE, token: params.get("token") ?? "" }, signal),
     { tick: useTick(PAYMENTS), keep: true },
   );
   const clear = <Button onClick={() => change({ q: "", status: "", ...FIRST_PAGE })}>{t("filter.clear")}</Button>;
   return (
     <>
-      <Filters />
+      <Filters>
+        <ExportMenu name={t("nav.payments")} sheet={paymentsSheet} ask={ask} rowsOf={(part) => part.payments} />
+      </Filters>
       <Panel className="panel-flush">
         <QueryView
           query={query}
@@ -83,7 +87,7 @@ function Payments() {
 }
 
 /** One status, or all that somebody has to look at. */
-function Filters() {
+function Filters({ children }: { children: ReactNode }) {
   const { t } = useI18n();
   const own = isDealer(useUser());
   const [params, change] = useUrlParams();
@@ -113,6 +117,7 @@ function Filters() {
           {t("online.todo")}
         </button>
       </div>
+      {children}
     </div>
   );
 }

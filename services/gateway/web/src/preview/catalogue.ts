@@ -31,9 +31,12 @@ export function demoCatalogue(world: World, fresh: () => object, moved: () => vo
     return { receipt: { objectId, version: world.position, position: world.position } };
   };
 
-  const products = ({ search, dealerId }: ListProductsRequest) => {
+  const products = ({ search, dealerId, productIds, names }: ListProductsRequest) => {
     const dealer = dealerOf(dealerId);
-    const rows = productRows(world, search).map(({ unitPriceMinor: _, ...row }) => {
+    const called = names.map((name) => name.toLowerCase());
+    const isWanted = ({ productId, name }: { productId: string; name: string }) =>
+      productIds.length + called.length === 0 || productIds.includes(productId) || called.includes(name.toLowerCase());
+    const rows = productRows(world, search).filter(isWanted).map(({ unitPriceMinor: _, ...row }) => {
       const found = prices.priced(dealer, row.productId, today());
       const floor = prices.base().prices.get(row.productId)?.floorPriceMinor;
       return { ...row, ...found?.tariff, priceListId: found?.list.priceListId ?? "", ...(floor && { floorPriceMinor: floor }) };

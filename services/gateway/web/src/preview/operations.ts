@@ -38,6 +38,7 @@ export function demoOperations(world: World, moved: () => void) {
     model("partners", "partner", { problem: "the checkpoint is at 181, but the log ends at 160" }),
     model("products", "order", { paused: true, behind: 12n }),
     model("sales", "order", { rebuild: filling(world.position / 3n, false) }),
+    model("order_metrics", "order"),
     model("payments", "order"),
     model("stock", "order"),
     model("open-accounts", "partner", { policy: true }),

@@ -19,7 +19,7 @@ function statusOf(order: DemoOrder): OrderStatus {
     order.lines.reduce((n, line) => n + pick(line), 0);
   const ordered = total((line) => line.quantity - (line.closed ?? 0));
   const shipped = total((line) => line.shipped);
-  const received = total((line) => line.received);
+  const received = total((line) => line.received + (line.disputed ?? 0));
   if (order.cancelled) return OrderStatus.CANCELLED;
   if (received >= ordered) return OrderStatus.RECEIVED;
   if (received > 0) return OrderStatus.PARTLY_RECEIVED;
@@ -84,9 +84,13 @@ export function orderDetail(world: World, order: DemoOrder) {
       received: BigInt(line.received),
       closedQuantity: BigInt(line.closed ?? 0),
       closedNetMinor: closedMinor(line),
+      disputed: BigInt(line.disputed ?? 0),
+      claimed: BigInt(line.claimed ?? 0),
+      settled: BigInt(line.settled ?? 0),
     })),
     note: order.note,
     ...(order.payment && { payment: order.payment }),
+    ...(order.rating && { ratedGoods: order.rating.goods, ratedService: order.rating.service, ratedComment: order.rating.comment }),
     cancelReason: order.cancelled,
     shortClosedReason: order.closedShort ?? "",
     regionNames: pathOf(world, dealer?.regionId ?? "").map(
@@ -94,6 +98,8 @@ export function orderDetail(world: World, order: DemoOrder) {
     ),
   };
 }
+
+const DAY_MS = 86_400_000;
 
 export function productRows(world: World, search: string) {
   return world.products
@@ -106,6 +112,8 @@ export function productRows(world: World, search: string) {
       baseUnit: "ea",
       currencyCode: "USD",
       retired: i === 3,
+      ...(i % 3 === 0 && { packagings: [{ unit: "case", baseQuantity: 12 }, { unit: "pallet", baseQuantity: 240 }] }),
+      publishedAt: i % 7 === 1 ? new Date(Date.now() - i * DAY_MS).toISOString() : "2010-11-02T08:00:00Z",
       ...(i !== 5 && { unitPriceMinor: p.priceMinor }),
     }));
 }

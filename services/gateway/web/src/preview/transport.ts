@@ -1,14 +1,18 @@
 // The services of the gateway over the made-up brand. Sign in with any tenant and password; the
 // login `dealer` is a dealer's person, `operator` runs the installation, `fail` is refused.
+import { create } from "@bufbuild/protobuf";
 import { Code, ConnectError, createRouterTransport, type Transport } from "@connectrpc/connect";
 import { carry, type Wire } from "../api/transport";
 import { sum } from "../format/number";
+import { OrderMetricsQueryService } from "../gen/qudao/bi/v1/order_metrics_query_service_pb";
 import { SalesQueryService } from "../gen/qudao/bi/v1/sales_query_service_pb";
 import { FileQueryService } from "../gen/qudao/collab/v1/file_query_service_pb";
 import { HistoryService } from "../gen/qudao/history/v1/history_service_pb";
 import { OperationsService } from "../gen/qudao/operations/v1/operations_service_pb";
-import { OrderQueryService } from "../gen/qudao/order/v1/order_query_service_pb";
+import { ListProductsRequestSchema, OrderQueryService } from "../gen/qudao/order/v1/order_query_service_pb";
 import { CreditStanding, OrderService, type SubmitOrderRequest } from "../gen/qudao/order/v1/order_service_pb";
+import { demoAfterSales } from "./after-sales";
+import { demoCarts } from "./carts";
 import { demoCatalogue } from "./catalogue";
 import { querySales } from "./cube";
 import { demoDealers } from "./dealers";
@@ -17,10 +21,12 @@ import { demoFunds } from "./funds";
 import { demoFundsWorld } from "./funds-world";
 import { eventRows, STORY, storyRows } from "./events";
 import { demoOnline } from "./online";
+import { orderMetrics } from "./order-metrics";
 import { demoPeople } from "./people";
 import { meansOf, paymentOf, payLess } from "./payments";
 import { demoPromotions, demoQuote } from "./promotions";
 import { demoRegions } from "./regions";
+import { demoShipments } from "./shipments";
 import { demoStock } from "./stock";
 import { demoWebhooks } from "./webhooks";
 import { orderDetail, orderRows, paged, stateOf } from "./rows";
@@ -60,7 +66,10 @@ export function previewTransport(wire: Wire, world: World = demoWorld(), people 
     wake();
   });
   const stock = demoStock(world, () => funds.rules.stockChecked, fresh, wake);
+  const afterSales = demoAfterSales(world, fresh, wake);
   const online = demoOnline(world, fresh, wake);
+  const range = (dealerId: string) => catalogue.products(create(ListProductsRequestSchema, { dealerId })).map(stock.told);
+  const carts = demoCarts(world, range, fresh, wake);
   const statuses = () => operations.statuses(fresh());
   const submit = (request: SubmitOrderRequest) => {
     const known = answered.get(request.requestId);
@@ -89,6 +98,7 @@ export function previewTransport(wire: Wire, world: World = demoWorld(), people 
     };
     record(order, "OrderSubmitted", `提交了订单 ${order.orderId}`, `Order ${order.orderId} was submitted`, at);
     world.orders.unshift(order);
+    carts.end(request.cartId);
     return moved(order, request.requestId);
   };
   const change = (orderId: string, requestId: string, type: string, zh: string, en: string, apply: (o: DemoOrder) => void) => {
@@ -108,13 +118,19 @@ export function previewTransport(wire: Wire, world: World = demoWorld(), people 
       demoDealers(world)(router);
       catalogue.serve(router);
       stock.serve(router);
+      carts.serve(router);
       online.serve(router);
+      afterSales.serve(router);
+      demoShipments(world, fresh, wake)(router);
       demoFunds(world, funds, fresh, wake)(router);
       service(SalesQueryService, {
         querySales: async (request) => {
           await pause(120);
           return { ...querySales(world, request), freshness: fresh() };
         },
+      });
+      service(OrderMetricsQueryService, {
+        getOrderMetrics: (request) => ({ ...orderMetrics(world, request), freshness: fresh() }),
       });
       service(OrderQueryService, {
         listOrders: (request) => ({ ...paged("orders", orderRows(world, request), request.page), freshness: fresh() }),
@@ -177,6 +193,11 @@ export function previewTransport(wire: Wire, world: World = demoWorld(), people 
               const line = o.lines[lineNo - 1];
               if (line) line.received += quantity;
             }
+            afterSales.differ(o, r.differences);
+          }),
+        rateOrder: (r) =>
+          change(r.orderId, r.requestId, "OrderRated", "评价订单", "The order was rated", (o) => {
+            o.rating = { goods: r.goods, service: r.service, comment: r.comment };
           }),
       });
       service(HistoryService, {

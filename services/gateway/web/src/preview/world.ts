@@ -10,6 +10,11 @@ export interface DemoLine {
   received: number;
   /** Of the quantity: will not come. */
   closed?: number;
+  /** Did not arrive as they were shipped. */
+  disputed?: number;
+  /** In open after-sale cases, and settled by others. */
+  claimed?: number;
+  settled?: number;
 }
 
 export interface DemoEvent {
@@ -33,6 +38,7 @@ export interface DemoOrder {
   cancelled: string;
   /** Why its rest does not come. */
   closedShort?: string;
+  rating?: { goods: number; service: number; comment: string };
   note: string;
   /** Absent of orders that were paid elsewhere. */
   payment?: OrderPayment;

@@ -8,6 +8,9 @@ import type { AudienceWords } from "../audience/words";
 import type { PriceList } from "../gen/qudao/order/v1/catalogue_query_service_pb";
 import { useI18n, type Translate } from "../i18n/i18n";
 import { useTick } from "../live/live";
+import type { PageWanted } from "../tables/every-row";
+import { ExportMenu } from "../tables/export-menu";
+import { priceListsSheet } from "../tables/sheets/goods";
 import { DataTable, type Column } from "../ui/data-table";
 import { FreshnessMark } from "../ui/freshness";
 import { Panel } from "../ui/page";
@@ -47,13 +50,11 @@ export function PriceLists({ seen, create }: Props) {
   const navigate = useNavigate();
   const { catalogue } = useClients();
   const [params] = useSearchParams();
+  const ask = (page: PageWanted, signal: AbortSignal) =>
+    catalogue.listPriceLists({ page, search: params.get("q") ?? "", minPosition: seen }, { signal });
   const query = useQuery(
     `price-lists?${params}`,
-    (signal) =>
-      catalogue.listPriceLists(
-        { page: { size: PAGE_SIZE, token: params.get("token") ?? "" }, search: params.get("q") ?? "", minPosition: seen },
-        { signal },
-      ),
+    (signal) => ask({ size: PAGE_SIZE, token: params.get("token") ?? "" }, signal),
     { tick: `${useTick("products")}/${seen}`, keep: true },
   );
   const words = useAudienceWords((query.data?.priceLists ?? []).map(({ placement }) => placement?.audience));
@@ -62,6 +63,7 @@ export function PriceLists({ seen, create }: Props) {
     <>
       <div className="filters">
         <SearchBox label={t("prices.search")} />
+        <ExportMenu name={t("prices.tab.lists")} sheet={priceListsSheet} ask={ask} rowsOf={(part) => part.priceLists} />
       </div>
       <Panel className="panel-flush">
         <QueryView

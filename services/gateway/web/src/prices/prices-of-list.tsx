@@ -3,8 +3,14 @@ import { useSearchParams } from "react-router";
 import { useClients } from "../api/clients";
 import { useQuery } from "../api/use-query";
 import type { PriceList } from "../gen/qudao/order/v1/catalogue_query_service_pb";
+import { PriceListService } from "../gen/qudao/order/v1/price_list_service_pb";
 import { useI18n } from "../i18n/i18n";
+import { ImportButton } from "../imports/import-button";
 import { useTick } from "../live/live";
+import { useMay } from "../session/session";
+import type { PageWanted } from "../tables/every-row";
+import { ExportMenu } from "../tables/export-menu";
+import { pricesSheet } from "../tables/sheets/goods";
 import { FreshnessMark } from "../ui/freshness";
 import { Panel } from "../ui/page";
 import { Pager, PAGE_SIZE } from "../ui/pager";
@@ -26,18 +32,12 @@ export function PricesOfList({ list, seen, onDone }: Props) {
   const [params] = useSearchParams();
   const [act, setAct] = useState<PriceAct>();
   const { priceListId } = list;
+  const may = useMay();
+  const ask = (page: PageWanted, signal: AbortSignal) =>
+    catalogue.listPrices({ priceListId, page, search: params.get("q") ?? "", minPosition: seen }, { signal });
   const query = useQuery(
     `prices/${priceListId}?${params}`,
-    (signal) =>
-      catalogue.listPrices(
-        {
-          priceListId,
-          page: { size: PAGE_SIZE, token: params.get("token") ?? "" },
-          search: params.get("q") ?? "",
-          minPosition: seen,
-        },
-        { signal },
-      ),
+    (signal) => ask({ size: PAGE_SIZE, token: params.get("token") ?? "" }, signal),
     { tick: `${useTick("products")}/${seen}`, keep: true },
   );
   const done = (position: bigint) => {
@@ -48,6 +48,8 @@ export function PricesOfList({ list, seen, onDone }: Props) {
     <>
       <div className="filters">
         <SearchBox label={t("prices.product.search")} />
+        <ExportMenu name={list.name} sheet={pricesSheet(list.currencyCode)} ask={ask} rowsOf={(part) => part.prices} />
+        {may(PriceListService.method.setBasePrices) && <ImportButton what={{ of: "prices", list }} onDone={onDone} />}
       </div>
       <Panel className="panel-flush">
         <QueryView

@@ -1,13 +1,19 @@
+import { useState } from "react";
 import { useNavigate, useSearchParams } from "react-router";
 import { useClients } from "../api/clients";
 import { useQuery } from "../api/use-query";
 import type { Product } from "../gen/qudao/order/v1/order_query_service_pb";
+import { ProductService } from "../gen/qudao/order/v1/product_service_pb";
 import { useI18n } from "../i18n/i18n";
+import { ImportButton } from "../imports/import-button";
 import { useTick } from "../live/live";
-import { isDealer, useUser } from "../session/session";
+import { isDealer, useMay, useUser } from "../session/session";
 import { availableText } from "../stock/left";
 import { OutTag } from "../stock/left-tag";
 import { STOCK, STOCK_AGAIN_MS } from "../stock/words";
+import type { PageWanted } from "../tables/every-row";
+import { ExportMenu } from "../tables/export-menu";
+import { productsSheet } from "../tables/sheets/goods";
 import { DataTable, type Column } from "../ui/data-table";
 import { useFormat } from "../ui/format";
 import { FreshnessMark } from "../ui/freshness";
@@ -22,17 +28,18 @@ export default function ProductsPage() {
   const { t } = useI18n();
   const format = useFormat();
   const dealer = isDealer(useUser());
+  const may = useMay();
+  /** How far what was imported is in the log. */
+  const [seen, setSeen] = useState(0n);
   const navigate = useNavigate();
   const { orders } = useClients();
   const [params] = useSearchParams();
+  const ask = (page: PageWanted, signal: AbortSignal) =>
+    orders.listProducts({ page, search: params.get("q") ?? "", minPosition: seen }, { signal });
   const query = useQuery(
     `products?${params}`,
-    (signal) =>
-      orders.listProducts(
-        { page: { size: PAGE_SIZE, token: params.get("token") ?? "" }, search: params.get("q") ?? "" },
-        { signal },
-      ),
-    { tick: `${useTick("products")}/${useSeldom(useTick(STOCK), STOCK_AGAIN_MS)}`, keep: true },
+    (signal) => ask({ size: PAGE_SIZE, token: params.get("token") ?? "" }, signal),
+    { tick: `${useTick("products")}/${seen}/${useSeldom(useTick(STOCK), STOCK_AGAIN_MS)}`, keep: true },
   );
   const price = (product: Product) =>
     product.unitPriceMinor === undefined ? (
@@ -64,10 +71,13 @@ export default function ProductsPage() {
       : [{ key: "available", title: t("products.available"), number: true, cell: available }];
   const retired = (product: Product) =>
     product.retired && <span className="tag tag-cancelled">{t("products.retired")}</span>;
+  const { publishProduct, renameProduct } = ProductService.method;
+  const bring = may(publishProduct) && may(renameProduct) && <ImportButton what={{ of: "products" }} onDone={setSeen} />;
   return (
-    <Page title={t("nav.products")}>
+    <Page title={t("nav.products")} extra={bring}>
       <div className="filters">
         <SearchBox label={t("products.search")} />
+        <ExportMenu name={t("nav.products")} sheet={productsSheet(dealer)} ask={ask} rowsOf={(part) => part.products} />
       </div>
       <Panel className="panel-flush">
         <QueryView

@@ -9,6 +9,9 @@ import { PromotionService } from "../gen/qudao/order/v1/promotion_service_pb";
 import { useI18n, type Translate } from "../i18n/i18n";
 import { useTick } from "../live/live";
 import { useMay } from "../session/session";
+import type { PageWanted } from "../tables/every-row";
+import { ExportMenu } from "../tables/export-menu";
+import { promotionsSheet } from "../tables/sheets/promotions";
 import { DataTable, type Column } from "../ui/data-table";
 import { useFormat, type Format } from "../ui/format";
 import { FreshnessMark } from "../ui/freshness";
@@ -40,17 +43,14 @@ export default function PromotionsPage() {
   const { promotions } = useClients();
   const [params] = useSearchParams();
   const status = chosenStatus(params);
+  const ask = (page: PageWanted, signal: AbortSignal) =>
+    promotions.listPromotions(
+      { page, search: params.get("q") ?? "", status: status ? STATUSES[status] : PromotionStatus.UNSPECIFIED },
+      { signal },
+    );
   const query = useQuery(
     `promotions?${params}`,
-    (signal) =>
-      promotions.listPromotions(
-        {
-          page: { size: PAGE_SIZE, token: params.get("token") ?? "" },
-          search: params.get("q") ?? "",
-          status: status ? STATUSES[status] : PromotionStatus.UNSPECIFIED,
-        },
-        { signal },
-      ),
+    (signal) => ask({ size: PAGE_SIZE, token: params.get("token") ?? "" }, signal),
     { tick: useTick("promotions"), keep: true },
   );
   const who = usePersonNames((query.data?.promotions ?? []).flatMap((one) => [one.draftedBy, one.approvedBy]));
@@ -66,6 +66,7 @@ export default function PromotionsPage() {
       <div className="filters">
         <SearchBox label={t("promo.search")} />
         <StatusChips />
+        <ExportMenu name={t("nav.promotions")} sheet={promotionsSheet} ask={ask} rowsOf={(part) => part.promotions} />
       </div>
       <Panel className="panel-flush">
         <QueryView

@@ -9,6 +9,9 @@ import { useTick } from "../live/live";
 import { companyName } from "../session/company-switch";
 import { isDealer, useUser } from "../session/session";
 import { RoleNames, roleName } from "../shell/role-names";
+import type { PageWanted } from "../tables/every-row";
+import { ExportMenu } from "../tables/export-menu";
+import { usersSheet } from "../tables/sheets/partners";
 import { DataTable, type Column } from "../ui/data-table";
 import { useFormat } from "../ui/format";
 import { FreshnessMark } from "../ui/freshness";
@@ -34,9 +37,10 @@ export function People() {
     role: Number(params.get("role") ?? "0") as Role,
   };
   const token = params.get("token") ?? "";
+  const ask = (page: PageWanted, signal: AbortSignal) => users.listUsers({ ...filter, page, minPosition: position }, { signal });
   const query = useQuery(
     `users/${JSON.stringify(filter)}/${token}`,
-    (signal) => users.listUsers({ ...filter, page: { size: PAGE_SIZE, token }, minPosition: position }, { signal }),
+    (signal) => ask({ size: PAGE_SIZE, token }, signal),
     { tick: `${tick}/${position}`, keep: true },
   );
   const chosen = params.get("user") ?? "";
@@ -44,7 +48,9 @@ export function People() {
   const filtered = Boolean(filter.search || filter.dealerId || filter.role);
   return (
     <>
-      <Filters />
+      <Filters>
+        <ExportMenu name={t("people.title")} sheet={usersSheet} ask={ask} rowsOf={(part) => part.users} />
+      </Filters>
       <Panel className="panel-flush">
         <div className={chosen ? "beside beside-open" : "beside"}>
           <QueryView
@@ -79,7 +85,7 @@ export function People() {
   );
 }
 
-function Filters() {
+function Filters({ children }: { children: ReactNode }) {
   const { t } = useI18n();
   const user = useUser();
   const [params, change] = useUrlParams();
@@ -100,6 +106,7 @@ function Filters() {
         options={roles.map((role) => ({ value: String(role), label: roleName(role, t) }))}
         onChange={(role) => change({ role: role ?? "", ...first })}
       />
+      {children}
     </div>
   );
 }

@@ -10,19 +10,24 @@ import {
   ShopOutlined,
   ControlOutlined,
   CreditCardOutlined,
+  CustomerServiceOutlined,
   SettingOutlined,
   TagsOutlined,
+  TruckOutlined,
   WalletOutlined,
 } from "@ant-design/icons";
 import type { DescMethod } from "@bufbuild/protobuf";
 import type { ComponentType } from "react";
 import { SalesQueryService } from "../gen/qudao/bi/v1/sales_query_service_pb";
 import { HistoryService } from "../gen/qudao/history/v1/history_service_pb";
+import { AfterSaleQueryService } from "../gen/qudao/order/v1/after_sale_query_service_pb";
 import { CatalogueQueryService } from "../gen/qudao/order/v1/catalogue_query_service_pb";
 import { FundsQueryService } from "../gen/qudao/order/v1/funds_query_service_pb";
 import { OrderQueryService } from "../gen/qudao/order/v1/order_query_service_pb";
+import { OrderService } from "../gen/qudao/order/v1/order_service_pb";
 import { PaymentQueryService } from "../gen/qudao/order/v1/payment_query_service_pb";
 import { PromotionQueryService } from "../gen/qudao/order/v1/promotion_query_service_pb";
+import { ShipmentQueryService } from "../gen/qudao/order/v1/shipment_query_service_pb";
 import { StockQueryService } from "../gen/qudao/order/v1/stock_query_service_pb";
 import type { CurrentUser } from "../gen/qudao/partner/v1/identity_service_pb";
 import { UserQueryService } from "../gen/qudao/partner/v1/user_query_service_pb";
@@ -34,6 +39,11 @@ export interface NavEntry {
   to: string;
   name: Key;
   icon: ComponentType;
+}
+
+/** Whether the brand's mall is for this person: who buys from it, and may order. */
+export function hasMall(user: CurrentUser): boolean {
+  return isDealer(user) && canCall(user, OrderService.method.submitOrder);
 }
 
 /** What this person may open, in the order of daily use. */
@@ -50,6 +60,13 @@ export function navFor(user: CurrentUser): NavEntry[] {
   }
   if (can(PaymentQueryService.method.listPayments)) {
     entries.push({ to: "/payments", name: "nav.payments", icon: CreditCardOutlined });
+  }
+  // Anyone may ask for shipments; they mean something to whoever sees orders.
+  if (can(ShipmentQueryService.method.listShipments) && can(OrderQueryService.method.listOrders)) {
+    entries.push({ to: "/shipments", name: "nav.shipments", icon: TruckOutlined });
+  }
+  if (can(AfterSaleQueryService.method.listAfterSales)) {
+    entries.push({ to: "/after-sales", name: "nav.afterSales", icon: CustomerServiceOutlined });
   }
   if (!isDealer(user) && can(StockQueryService.method.listStock)) {
     entries.push({ to: "/stock", name: "nav.stock", icon: InboxOutlined });

@@ -5,7 +5,9 @@ import { useI18n } from "../i18n/i18n";
 import type { Locale } from "../format/number";
 import { usePreferences, type Appearance } from "../session/preferences";
 import { useSession } from "../session/session";
+import { hasMall } from "./pages";
 import { RoleNames } from "./role-names";
+import { MALL_PATH, preferConsole } from "./surface";
 
 export function LanguageSwitch() {
   const { t } = useI18n();
@@ -24,7 +26,7 @@ export function LanguageSwitch() {
   );
 }
 
-function AppearanceSwitch() {
+export function AppearanceSwitch() {
   const { t } = useI18n();
   const { appearance, setAppearance } = usePreferences();
   return (
@@ -52,6 +54,11 @@ export function Settings({ onGo }: { onGo?: () => void }) {
     <div className="settings">
       <LanguageSwitch />
       <AppearanceSwitch />
+      {hasMall(session.user) && (
+        <Link to={MALL_PATH} onClick={() => preferConsole(false)}>
+          {t("nav.mall")}
+        </Link>
+      )}
       {/* A page of the gateway beside the app, with a look of its own. */}
       <a className="soft" href="/docs/api" target="_blank" rel="noreferrer">
         {t("nav.api")}

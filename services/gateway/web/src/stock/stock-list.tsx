@@ -6,6 +6,9 @@ import { namesOf } from "../funds/words";
 import { StockFilter } from "../gen/qudao/order/v1/stock_query_service_pb";
 import { useI18n } from "../i18n/i18n";
 import { useTick } from "../live/live";
+import type { PageWanted } from "../tables/every-row";
+import { ExportMenu } from "../tables/export-menu";
+import { stockSheet } from "../tables/sheets/goods";
 import { FreshnessMark } from "../ui/freshness";
 import { Panel } from "../ui/page";
 import { Pager, PAGE_SIZE } from "../ui/pager";
@@ -35,18 +38,14 @@ export function StockList({ allowed, act, onAct, seen, onDone }: Props) {
   const { stock } = useClients();
   const [params, change] = useUrlParams();
   const filter = chosenIn(params, "filter", NAMES);
+  const ask = (page: PageWanted, signal: AbortSignal) =>
+    stock.listStock(
+      { page, search: params.get("q") ?? "", filter: filter ? FILTERS[filter] : StockFilter.UNSPECIFIED, minPosition: seen },
+      { signal },
+    );
   const query = useQuery(
     `stock?${params}`,
-    (signal) =>
-      stock.listStock(
-        {
-          page: { size: PAGE_SIZE, token: params.get("token") ?? "" },
-          search: params.get("q") ?? "",
-          filter: filter ? FILTERS[filter] : StockFilter.UNSPECIFIED,
-          minPosition: seen,
-        },
-        { signal },
-      ),
+    (signal) => ask({ size: PAGE_SIZE, token: params.get("token") ?? "" }, signal),
     { tick: `${useTick(STOCK)}/${seen}`, keep: true },
   );
   const clear = <Button onClick={() => change({ q: "", filter: "", page: "", token: "" })}>{t("filter.clear")}</Button>;
@@ -56,6 +55,7 @@ export function StockList({ allowed, act, onAct, seen, onDone }: Props) {
       <div className="filters">
         <SearchBox label={t("stock.search")} />
         <Chips label={t("funds.filter")} param="filter" names={NAMES} textOf={(name) => `stock.${name}`} />
+        <ExportMenu name={t("nav.stock")} sheet={stockSheet} ask={ask} rowsOf={(part) => part.items} />
       </div>
       <Panel className="panel-flush">
         <QueryView
