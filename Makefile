@@ -1,6 +1,6 @@
 # The only front door. What each target really does is written in Rust: `qudao local --help`.
 .DEFAULT_GOAL := help
-.PHONY: help up down demo-reset test check fmt lint schemas docs clean-local
+.PHONY: help up down demo demo-reset test check fmt lint schemas docs clean-local
 .PHONY: binary failpoints page proto k8s web journey tools events openapi providers release-events bench chaos
 .PHONY: fuzz-rest security
 
@@ -26,6 +26,10 @@ down: $(QUDAO) ## Stop it; data stays
 demo-reset: $(QUDAO) ## Delete its data and start over
 	@$(QUDAO) local reset
 	@$(MAKE) --no-print-directory up
+
+demo: ## Play the first month of a brand with 2,000 dealers into the running system: make demo DAYS=28 SEED=1
+	@$(MAKE) --no-print-directory binary
+	@$(QUDAO) simulate --world m --seed $(or $(SEED),1) --days $(or $(DAYS),28) --progress
 
 test: lint web k8s events openapi providers journey failpoints binary ## Everything that has to pass before a change lands
 	$(if $(shell command -v cargo-nextest),cargo nextest run --workspace --no-fail-fast,cargo test --workspace --no-fail-fast)
