@@ -189,9 +189,11 @@ async fn sessions_are_listed_and_end_where_they_are_told_to() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn people_who_sign_in_at_the_same_moment_do_not_wait_for_each_other() {
     let (_system, admin, _person) = with_somebody().await;
-    for _ in 0..8 {
-        // As many as are free for one login, from an office that has one address.
-        let all = (0..4).map(|_| sign_in_from(&admin, LOGIN, PASSWORD, "198.51.100.2"));
+    for round in 0..8 {
+        // As many as are free for one login, from places where nobody has signed in before: they
+        // have one count.
+        let places: Vec<_> = (0..4).map(|n| format!("198.51.100.{}", 10 + 4 * round + n)).collect();
+        let all = places.iter().map(|place| sign_in_from(&admin, LOGIN, PASSWORD, place));
         for signed in futures::future::join_all(all).await {
             signed.map_err(|no| reason(&no)).expect("a right password is not kept waiting");
         }

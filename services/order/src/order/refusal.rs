@@ -317,13 +317,9 @@ impl OrderRefusal {
 
     fn zh(&self) -> String {
         match self {
-            Self::Funds(_)
-            | Self::Payment(_)
-            | Self::Stock(_)
-            | Self::Shipment(_)
-            | Self::Account(_)
-            | Self::Cart(_)
-            | Self::AfterSale(_) => self.to_string(),
+            Self::Funds(_) | Self::Payment(_) | Self::Stock(_) => self.to_string(),
+            Self::Shipment(_) | Self::Account(_) => self.to_string(),
+            Self::Cart(_) | Self::AfterSale(_) => self.to_string(),
             Self::AccountNotOpen { dealer_id } => {
                 format!("经销商 {dealer_id} 的订货账户尚未开通；注册后很快会自动开通，请稍后再试")
             }
@@ -356,9 +352,7 @@ impl OrderRefusal {
             }
             Self::LineNotFound { line_no } => format!("订单没有第 {line_no} 行，请核对行号"),
             Self::LineTwice { line_no } => format!("第 {line_no} 行重复，每行只能填一次"),
-            Self::GoodsShipped { shipped } => {
-                format!("订单已发货 {shipped} 件，发货之后不能取消")
-            }
+            Self::GoodsShipped { shipped } => format!("订单已发货 {shipped} 件，不能取消"),
             Self::TooManyGifts => "赠品超过 200 种，请拆成多个订单".into(),
             Self::AmountTooLarge => "订单金额过大，请拆成多个订单".into(),
             Self::WrongNumberOfLines => "订单须有 1 至 200 行，请调整行数".into(),
