@@ -1,8 +1,9 @@
 //! Who we are to a system: addresses, keys, and the codes that its documents must have.
 
 use std::collections::BTreeMap;
-use std::fmt;
 
+pub use kernel::outbound::Secret;
+use kernel::outbound::is_base_address;
 use serde::{Deserialize, Serialize};
 use values::Currency;
 
@@ -123,30 +124,6 @@ pub struct Yonyou {
     pub accounting_method: String,
 }
 
-/// A text that is not shown.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Secret(String);
-
-impl Secret {
-    /// The text itself.
-    pub fn reveal(&self) -> &str {
-        &self.0
-    }
-}
-
-impl From<String> for Secret {
-    fn from(text: String) -> Self {
-        Self(text)
-    }
-}
-
-impl fmt::Debug for Secret {
-    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
-        to.write_str("…")
-    }
-}
-
 /// What in a contract can not be used. It says which field, and nothing of what is in it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ContractError {
@@ -257,10 +234,7 @@ fn check_until(until: Stage) -> Result<(), ContractError> {
 }
 
 fn check_address(name: &'static str, address: &str) -> Result<(), ContractError> {
-    let url = url::Url::parse(address).map_err(|_| ContractError::Address(name))?;
-    let is_plain = url.query().is_none() && url.fragment().is_none();
-    let is_web = matches!(url.scheme(), "https" | "http") && url.has_host();
-    if is_plain && is_web { Ok(()) } else { Err(ContractError::Address(name)) }
+    if is_base_address(address) { Ok(()) } else { Err(ContractError::Address(name)) }
 }
 
 fn chinese() -> u32 {

@@ -7,8 +7,10 @@
 //! Redirects are answers like others, and proxies of the environment are not used.
 //!
 //! Read in this order: [`Target`] (what may be named), [`is_public`] (which addresses may be
-//! reached), then this file (the call).
+//! reached), then this file (the call); [`Secret`] and [`is_base_address`] are for whoever configures
+//! such a place.
 
+mod account;
 mod public;
 mod target;
 
@@ -32,6 +34,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 
+pub use account::{Secret, is_base_address};
 pub use public::is_public;
 pub use target::{BadTarget, Target};
 

@@ -1,7 +1,7 @@
 //! Who we are to a provider: numbers, our private key, and the keys that the provider signs with.
 
-use std::fmt;
-
+pub use kernel::outbound::Secret;
+use kernel::outbound::is_base_address;
 use serde::{Deserialize, Serialize};
 
 use crate::keys::{PublicKey, SigningKey};
@@ -67,30 +67,6 @@ pub struct Alipay {
     /// Where its API is.
     #[serde(default = "alipay_gateway")]
     pub gateway: String,
-}
-
-/// A text that is not shown.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Secret(String);
-
-impl Secret {
-    /// The text itself.
-    pub fn reveal(&self) -> &str {
-        &self.0
-    }
-}
-
-impl From<String> for Secret {
-    fn from(text: String) -> Self {
-        Self(text)
-    }
-}
-
-impl fmt::Debug for Secret {
-    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
-        to.write_str("…")
-    }
 }
 
 /// What in a merchant's configuration can not be used. It says which field, and nothing of what is
@@ -210,10 +186,7 @@ fn is_text(text: &str) -> bool {
 }
 
 fn check_address(name: &'static str, address: &str) -> Result<(), MerchantError> {
-    let url = url::Url::parse(address).map_err(|_| MerchantError::Address(name))?;
-    let is_plain = url.query().is_none() && url.fragment().is_none();
-    let is_web = matches!(url.scheme(), "https" | "http") && url.has_host();
-    if is_plain && is_web { Ok(()) } else { Err(MerchantError::Address(name)) }
+    if is_base_address(address) { Ok(()) } else { Err(MerchantError::Address(name)) }
 }
 
 fn wechat_base() -> String {
