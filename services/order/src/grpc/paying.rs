@@ -173,7 +173,7 @@ pub(super) async fn paid_on(
 
 fn lender(order: &Order) -> Option<&DealerId> {
     match order {
-        Order::Placed(placed) => placed.payment.as_ref()?.credit_dealer_id.as_ref(),
+        Order::Placed(placed) => placed.lender(),
         Order::Unsubmitted => None,
     }
 }

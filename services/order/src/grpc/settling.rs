@@ -105,7 +105,7 @@ impl SettleAfterSale {
                 }
                 Fund::Credit => {
                     // What was paid of it since is prepaid now.
-                    let owed = match lender(order) {
+                    let owed = match order.lender() {
                         Some(lender) => owed(work, lender, &order.order_id).await?,
                         None => Minor::ZERO,
                     };
@@ -139,7 +139,7 @@ impl SettleAfterSale {
             let refunded = work.decide::<Wallet>(order.dealer_id.as_str(), command).await;
             refunded.map_err(Rejected::from_other)?;
         }
-        if let Some(lender) = lender(order).filter(|_| payout.debt_minor > Minor::ZERO) {
+        if let Some(lender) = order.lender().filter(|_| payout.debt_minor > Minor::ZERO) {
             let command = CreditCommand::Reduce {
                 after_sale_id: case.after_sale_id.clone(),
                 order_id: order.order_id.clone(),
@@ -259,10 +259,6 @@ async fn lines_again(
     let numbered = own.chain(gifts.iter_mut().map(|gift| &mut gift.line_no));
     numbered.zip(&mut numbers).for_each(|(line_no, number)| *line_no = number);
     Ok((lines, gifts))
-}
-
-fn lender(order: &Placed) -> Option<&DealerId> {
-    order.payment.as_ref()?.credit_dealer_id.as_ref()
 }
 
 async fn owed(

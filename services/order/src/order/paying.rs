@@ -303,6 +303,11 @@ impl Placed {
         }
     }
 
+    /// Whose credit it has, where it has any.
+    pub fn lender(&self) -> Option<&DealerId> {
+        self.payment.as_ref()?.credit_dealer_id.as_ref()
+    }
+
     /// What the delivered goods cost; all that was ordered costs what the order does.
     pub(super) fn delivered(&self) -> Minor {
         self.lines.iter().map(super::Progress::delivered).sum()
