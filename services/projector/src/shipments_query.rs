@@ -26,27 +26,33 @@ pub(crate) struct ShipmentQueryApi {
 /// Minutes after which a shipment that nobody has taken on is stuck, when nobody says.
 const STUCK_MINUTES: u32 = 120;
 
-/// Shipments with the sums of their lines, the newest first; of those that wait since a moment or
-/// longer, the one that waits longest.
+/// Shipments, the newest first; of those that wait since a moment or longer, the one that waits
+/// longest. Lines are added up of one page alone.
 const SHIPMENTS: &str = "
-    SELECT s.*, l.quantity, l.shipped, l.withdrawn, count(*) OVER () AS total
-    FROM shipments s
+    WITH page AS (
+        SELECT s.*, row_number() OVER sorted AS place, count(*) OVER () AS total
+        FROM shipments s
+        WHERE s.tenant_id = $1 AND ($2::text IS NULL OR s.dealer_id = $2)
+        AND ($3::text[] IS NULL OR s.region_ids[cardinality(s.region_ids)] = ANY($3))
+        AND ($4 = '' OR s.shipment_id = $4) AND ($5 = '' OR s.order_id = $5)
+        AND ($6 = '' OR s.dealer_id = $6) AND ($7 = '' OR s.warehouse_id = $7)
+        AND (cardinality($8::int[]) = 0 OR s.status = ANY($8))
+        AND ($9::text IS NULL OR s.shipment_id ILIKE $9 OR s.dealer_id ILIKE $9
+             OR s.dealer_name ILIKE $9 OR s.warehouse_id ILIKE $9 OR s.tracking_number ILIKE $9)
+        AND ($10::timestamptz IS NULL OR s.waits_since <= $10)
+        WINDOW sorted AS (ORDER BY CASE WHEN $10 IS NOT NULL THEN s.waits_since END,
+                          s.released_at DESC, s.shipment_id)
+        ORDER BY place LIMIT $11 OFFSET $12
+    )
+    SELECT page.*, l.quantity, l.shipped, l.withdrawn
+    FROM page
     JOIN LATERAL (
         SELECT sum(quantity)::bigint AS quantity, sum(shipped)::bigint AS shipped,
                sum(withdrawn)::bigint AS withdrawn
         FROM shipment_lines l
-        WHERE l.tenant_id = s.tenant_id AND l.shipment_id = s.shipment_id
+        WHERE l.tenant_id = page.tenant_id AND l.shipment_id = page.shipment_id
     ) l ON true
-    WHERE s.tenant_id = $1 AND ($2::text IS NULL OR s.dealer_id = $2)
-    AND ($3::text[] IS NULL OR s.region_ids[cardinality(s.region_ids)] = ANY($3))
-    AND ($4 = '' OR s.shipment_id = $4) AND ($5 = '' OR s.order_id = $5)
-    AND ($6 = '' OR s.dealer_id = $6) AND ($7 = '' OR s.warehouse_id = $7)
-    AND (cardinality($8::int[]) = 0 OR s.status = ANY($8))
-    AND ($9::text IS NULL OR s.shipment_id ILIKE $9 OR s.dealer_id ILIKE $9
-         OR s.dealer_name ILIKE $9 OR s.warehouse_id ILIKE $9 OR s.tracking_number ILIKE $9)
-    AND ($10::timestamptz IS NULL OR s.waits_since <= $10)
-    ORDER BY CASE WHEN $10 IS NOT NULL THEN s.waits_since END, s.released_at DESC, s.shipment_id
-    LIMIT $11 OFFSET $12";
+    ORDER BY page.place";
 
 const LINES: &str = "
     SELECT line_no, product_id, product_name, base_unit, quantity, shipped, withdrawn

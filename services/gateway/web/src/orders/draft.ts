@@ -197,15 +197,20 @@ export function shortOf(draft: Draft, quote: QuoteOrderResponse | undefined): nu
 
 const KEY = "qudao.draft";
 
+/** Each tab has a basket of its own; an installed app has one window, whose basket stays when it is closed. */
+function shelf(): Storage {
+  return matchMedia("(display-mode: standalone)").matches ? localStorage : sessionStorage;
+}
+
 export function storedDraft(userId: string): Draft {
   try {
-    return (JSON.parse(sessionStorage.getItem(`${KEY}/${userId}`) ?? "null") as Draft | null) ?? EMPTY_DRAFT;
+    return (JSON.parse(shelf().getItem(`${KEY}/${userId}`) ?? "null") as Draft | null) ?? EMPTY_DRAFT;
   } catch {
     return EMPTY_DRAFT;
   }
 }
 
 export function storeDraft(userId: string, draft: Draft | undefined) {
-  if (draft) sessionStorage.setItem(`${KEY}/${userId}`, JSON.stringify(draft));
-  else sessionStorage.removeItem(`${KEY}/${userId}`);
+  if (draft) shelf().setItem(`${KEY}/${userId}`, JSON.stringify(draft));
+  else shelf().removeItem(`${KEY}/${userId}`);
 }
