@@ -24,6 +24,7 @@ const OWN_NAMES: &[(&str, &[&str])] = &[
     ("crates/kernel/src/wall/tenant.rs", &[""]),
     ("services/projector/src/history/list.rs", &["column", "context", "table", "union"]),
     ("services/projector/src/history/tree.rs", &["", "context", "table"]),
+    ("services/projector/src/order_metrics_query.rs", &["id", "name"]),
     ("services/projector/src/read.rs", &["path"]),
     ("services/projector/src/sales/sums.rs", &["at", "direction", "id", "measure", "name"]),
 ];
