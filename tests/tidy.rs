@@ -179,8 +179,16 @@ fn documents_have_one_title_and_the_readme_is_short() {
 #[test]
 fn contexts_do_not_know_each_other() {
     let contexts = ["order", "partner", "collab"];
-    let may_know_contexts =
-        ["bench", "payments", "policies", "projector", "qudao", "webhooks", "cluster-tests"];
+    let may_know_contexts = [
+        "bench",
+        "connectors",
+        "payments",
+        "policies",
+        "projector",
+        "qudao",
+        "webhooks",
+        "cluster-tests",
+    ];
     let mut found = Vec::new();
     for file in sources(&["Cargo.toml"]) {
         let Some(name) = field(&file.text, "name") else { continue };

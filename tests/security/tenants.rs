@@ -226,6 +226,7 @@ async fn companies(field: &Field<'_>, found: &mut Found) {
                         "shipment_id" => field.ours.shipments[0].clone(),
                         "after_sale_id" => field.ours.after_sales[0].clone(),
                         "cart_id" => field.ours.carts[0].clone(),
+                        "statement_id" => field.ours.statements[0].clone(),
                         _ => field.ours.orders[1][0].clone(),
                     },
                     _ => continue,

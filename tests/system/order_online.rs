@@ -322,3 +322,38 @@ async fn many_pay_at_once_and_every_notice_comes_five_times() {
     assert_eq!(all.page.unwrap().total, ORDERS as u64);
     println!("{ORDERS} orders paid at once, each notice five times: each captured once");
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_provider_that_says_nothing_keeps_others_from_nothing() {
+    const QUIET: u64 = 100;
+    let till = Till::start().await;
+    for number in 0..40 {
+        till.order(&format!("SO-{number}"), 1).await;
+    }
+    till.misbehave(json!({ "hang_next": QUIET })).await;
+    let asked = async || QUIET - till.manners().await["hang_next"].as_u64().unwrap();
+    let mut waiting = Vec::new();
+    for number in 0..39 {
+        let order_id = format!("SO-{number}");
+        let receipt = start(&till.owner, &order_id, PaymentProvider::WechatPay).await.unwrap();
+        waiting.push((receipt.object_id, receipt.position));
+    }
+    for _ in 0..100 {
+        if asked().await >= 8 {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+    assert_eq!(asked().await, 8, "more is asked of one provider at once than its share");
+
+    till.behave().await;
+    till.start_payment("SO-39", PaymentProvider::Alipay).await;
+    for (payment_id, position) in &waiting {
+        let still = payment(&till.owner, payment_id, *position).await.unwrap();
+        assert_eq!(still.status(), PaymentStatus::Starting, "it did not wait for its provider");
+    }
+    for (payment_id, _) in &waiting {
+        till.until(payment_id, PaymentStatus::Waiting).await;
+    }
+}
