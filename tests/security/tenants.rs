@@ -80,6 +80,7 @@ impl Field<'_> {
             .and("parent_id", "root")
             .and("dealer_id", &self.ours.dealers[0])
             .and("product_id", &self.ours.products[0])
+            .and("successor_id", &self.ours.products[1])
             // A rule for a day that does not come hides nothing that is asked for later.
             .and("AssortmentTerms.from", "2099-01-01")
             .and("AssortmentTerms.until", "2099-12-31")

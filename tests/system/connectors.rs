@@ -116,7 +116,7 @@ async fn what_the_books_refuse_waits_for_a_person_and_goes_on_when_it_is_mended(
         let all = office.until_so(done).await;
         let refused = all.iter().find(|it| it.status() == HandoverStatus::Refused).unwrap();
         assert_eq!(refused.kind(), DocumentKind::SalesOrder);
-        assert!(refused.text.contains("coffee-250"), "the books' own words: {refused:?}");
+        assert!(refused.text.contains("物料"), "the books' own words: {refused:?}");
         let delivery = all.iter().find(|it| it.kind() == DocumentKind::Delivery).unwrap();
         assert_eq!(delivery.status(), HandoverStatus::Waiting, "one after the other");
         assert_eq!(delivery.attempts, 0);

@@ -117,6 +117,16 @@ async fn listed(user: &User, min_position: u64) -> BTreeMap<String, BankLine> {
     told.lines.into_iter().map(|line| (line.bank_reference.clone(), line)).collect()
 }
 
+/// What an import of these would meet: references as they were asked for, and amounts.
+async fn known(user: &User, references: &[&str]) -> Vec<(String, i64)> {
+    let asked = order::LookUpBankLinesRequest {
+        bank_account: ACCOUNT.to_owned(),
+        bank_references: references.iter().map(|it| (*it).to_owned()).collect(),
+    };
+    let told = lists_of(user).look_up_bank_lines(user.says(asked)).await.unwrap().into_inner();
+    told.lines.into_iter().map(|line| (line.bank_reference, line.amount_minor)).collect()
+}
+
 async fn sent(owner: &User, reference: &str, amount: i64) -> (String, u64) {
     let told = report("hengtong", RemittancePurpose::TopUp, amount, reference);
     let mut client = RemittanceServiceClient::new(owner.channel.clone());
@@ -177,6 +187,8 @@ async fn a_bank_statement_finds_the_money_that_was_reported() {
     assert_eq!(is("ICBC 0004"), (BankLineStatus::Matched, early));
     assert_eq!(is("ICBC 0005"), (BankLineStatus::Open, String::new()));
     assert_eq!(is("ICBC 0007"), (BankLineStatus::Proposed, wrong.clone()));
+    let met = known(&importer, &["icbc-0003", "ICBC 0099", "ICBC 0001"]).await;
+    assert_eq!(met, [("icbc-0003".to_owned(), 29_990), ("ICBC 0001".to_owned(), 100_000)]);
 
     matches(&checker, &lines["ICBC 0001"]).await.unwrap();
     assert_eq!(why(matches(&checker, &lines["ICBC 0001"]).await), "LINE_MATCHED");

@@ -20,7 +20,7 @@ use values::{BusinessDate, Minor};
 
 use crate::buyers::{Shown, buyer};
 use crate::orders_taxes;
-use crate::orders_todo::{TODO, Todo, changes, condition, count};
+use crate::orders_todo::{TODO_OF_ORDER, Todo, changes, condition, count};
 use crate::orders_waiting::{LONG, WAITS, Waited};
 use crate::products_query::{Asks, Only, no_such_product};
 use crate::read::{Page, Scope, date, failed, pattern, rfc3339, wait};
@@ -217,7 +217,7 @@ impl OrderQueryApi {
         let mut db = self.pool.begin(&scope.tenant).await?;
         let waits = &*WAITS;
         let row = sqlx::query(&format!(
-            "SELECT o.*, {waits}, {TODO} FROM orders o WHERE tenant_id = $1 AND order_id = $2
+            "SELECT o.*, {waits}, {TODO_OF_ORDER} FROM orders o WHERE tenant_id = $1 AND order_id = $2
              AND ($3::text IS NULL OR dealer_id = $3)
              AND ($4::text[] IS NULL OR region_ids[cardinality(region_ids)] = ANY($4))",
         ))
@@ -283,7 +283,7 @@ impl<'a> OrderFilter<'a> {
     }
 
     async fn rows(&self, db: &mut PgConnection, page: Page) -> sqlx::Result<Vec<pb::OrderSummary>> {
-        let mut sql = QueryBuilder::new(format!("SELECT o.*, {}, {TODO}", *WAITS));
+        let mut sql = QueryBuilder::new(format!("SELECT o.*, {}, {TODO_OF_ORDER}", *WAITS));
         self.push(&mut sql);
         sql.push(" ORDER BY business_date DESC, order_id DESC LIMIT ").push_bind(page.limit);
         sql.push(" OFFSET ").push_bind(page.offset);

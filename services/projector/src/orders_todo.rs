@@ -12,7 +12,7 @@ use sqlx::{PgConnection, QueryBuilder, Row as _};
 use crate::read::{Scope, rfc3339};
 
 /// What [`Todo`] is read from, of an order `o`.
-pub(crate) const TODO: &str = "(SELECT to_jsonb(t) FROM order_todos t
+pub(crate) const TODO_OF_ORDER: &str = "(SELECT to_jsonb(t) FROM order_todos t
     WHERE t.tenant_id = o.tenant_id AND t.order_id = o.order_id) AS todo";
 
 /// An order `o` that waits to be confirmed, and has no steps.

@@ -151,7 +151,9 @@ fn a_proposal_and_a_setting_aside_can_be_undone_and_a_match_can_not() {
             .when(again)
             .then_refused(ReconciliationRefusal::LineMatched { by: number(1) });
     }
-    given_nothing::<BankLine>().when(reopen()).then_refused(ReconciliationRefusal::BankLineNotFound);
+    given_nothing::<BankLine>()
+        .when(reopen())
+        .then_refused(ReconciliationRefusal::BankLineNotFound);
 }
 
 #[test]
