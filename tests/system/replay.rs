@@ -121,7 +121,8 @@ async fn clients_that_do_not_read_hurt_nobody() {
     let idle = join_all(idle).await;
     tokio::time::sleep(Duration::from_secs(2)).await;
     let more = system.resident_kib().saturating_sub(before);
-    assert!(more < 96 << 10, "{} idle replays cost {more} KiB", idle.len());
+    // 8 MiB each, and what the rest of the process takes meanwhile.
+    assert!(more < (96 + 16) << 10, "{} idle replays cost {more} KiB", idle.len());
 
     // Were the windows of the shared connection full, nothing at all would come.
     let wait = Duration::from_secs(60);
