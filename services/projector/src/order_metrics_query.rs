@@ -7,6 +7,7 @@ mod owing;
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
+use kernel::Text;
 use kernel::failure::Violations;
 use kernel::projection::Progress;
 use kernel::rpc::{self, Reply};
@@ -18,6 +19,7 @@ use proto::bi::v1::{
 };
 use sqlx::{PgConnection, Postgres, QueryBuilder};
 use tonic::{Request, Response, Status};
+use values::{Explain as _, RegionId};
 
 use crate::read::{Scope, date, failed, region_below, today, wait};
 use figures::Found;
@@ -34,7 +36,7 @@ pub(crate) struct OrderMetricsQueryApi {
 struct Asked {
     scope: Scope,
     group: MetricsGroup,
-    region_id: Option<String>,
+    region_id: Option<RegionId>,
     dealer_id: Option<String>,
     from: Option<NaiveDate>,
     to: Option<NaiveDate>,
@@ -162,6 +164,10 @@ impl Asked {
         let mut violations = Violations::default();
         let from = date(&mut violations, "from_date", &request.from_date);
         let to = date(&mut violations, "to_date", &request.to_date);
+        let region_id = Some(&request.region_id).filter(|id| !id.is_empty()).and_then(|id| {
+            let parsed = id.parse::<RegionId>();
+            violations.take("region_id", parsed.map_err(|no| Text::new(no.zh(), no.to_string())))
+        });
         let named = |id: &String| Some(id.clone()).filter(|id| !id.is_empty());
         let limit = match request.limit {
             0 => 1_000,
@@ -170,7 +176,7 @@ impl Asked {
         violations.finish(Some(Self {
             scope,
             group: request.group_by(),
-            region_id: named(&request.region_id),
+            region_id,
             dealer_id: named(&request.dealer_id),
             from,
             to,
@@ -189,7 +195,7 @@ impl Asked {
     fn row(&self) -> (String, String) {
         match self.group {
             MetricsGroup::Unspecified => ("''".to_owned(), "''".to_owned()),
-            MetricsGroup::Region => region_below(self.region_id.as_deref()),
+            MetricsGroup::Region => region_below(self.region_id.as_ref()),
             MetricsGroup::Dealer => ("dealer_id".to_owned(), "dealer_name".to_owned()),
             MetricsGroup::Day => {
                 ("business_date::text".to_owned(), "business_date::text".to_owned())
@@ -211,7 +217,7 @@ impl Asked {
         sql.push_bind(&self.scope.tenant);
         self.scope.push(&mut sql, "region_ids");
         if let Some(region) = &self.region_id {
-            sql.push(" AND ").push_bind(region).push(" = ANY(region_ids)");
+            sql.push(" AND ").push_bind(region.as_str()).push(" = ANY(region_ids)");
         }
         if let Some(dealer) = &self.dealer_id {
             sql.push(" AND dealer_id = ").push_bind(dealer);

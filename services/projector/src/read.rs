@@ -8,7 +8,7 @@ use kernel::wall::TenantPool;
 use kernel::{Text, rpc};
 use sqlx::{Postgres, QueryBuilder};
 use tonic::{Code, Request, Status};
-use values::BusinessDate;
+use values::{BusinessDate, RegionId};
 
 use crate::tree::Tree;
 
@@ -52,8 +52,8 @@ impl Scope {
 }
 
 /// SQL for the id and the name of the region right below one, or below the root, of rows with a path
-/// of regions. Ids of regions are plain: whoever asks has looked at this one.
-pub(crate) fn region_below(region_id: Option<&str>) -> (String, String) {
+/// of regions. The one id that is put into it is plain by its type.
+pub(crate) fn region_below(region_id: Option<&RegionId>) -> (String, String) {
     let level = match region_id {
         Some(id) => format!("coalesce(array_position(region_ids, '{id}'), 1) + 1"),
         None => "2".to_owned(),

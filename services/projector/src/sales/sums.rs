@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 use proto::bi::v1::{Grain, SalesDimension, SalesFigures, SalesFilter, SalesKey, SalesMeasure};
 use sqlx::postgres::PgRow;
 use sqlx::{PgConnection, Postgres, QueryBuilder, Row};
+use values::RegionId;
 
 use super::period::Range;
 use crate::read::{Scope, region_below};
@@ -153,7 +154,7 @@ impl<'a> Slice<'a> {
         let pair = |id: &str, name: &str| (id.to_owned(), format!("max({name})"));
         match dimension {
             SalesDimension::Region => {
-                let (id, name) = region_below(self.region());
+                let (id, name) = region_below(self.region().as_ref());
                 (id, format!("max({name})"))
             }
             SalesDimension::Dealer => pair("dealer_id", "dealer_name"),
@@ -174,10 +175,10 @@ impl<'a> Slice<'a> {
         }
     }
 
-    /// The region that is filtered by; its id was checked to be plain when the request was parsed.
-    fn region(&self) -> Option<&'a str> {
+    /// The region that is filtered by; one that no region can be has nothing below it.
+    fn region(&self) -> Option<RegionId> {
         let regions = |filter: &&SalesFilter| filter.dimension() == SalesDimension::Region;
-        self.filters.iter().find(regions)?.ids.first().map(String::as_str)
+        self.filters.iter().find(regions)?.ids.first()?.parse().ok()
     }
 }
 
