@@ -8,7 +8,7 @@ from pathlib import Path
 import yaml
 
 ROOT = Path(__file__).resolve().parent.parent
-ROLES = {"order", "partner", "collab", "policies", "projector", "gateway", "webhooks", "payments"}
+ROLES = {"order", "partner", "collab", "policies", "projector", "gateway", "webhooks", "payments", "connectors"}
 KEYS = {
     "build", "cap_drop", "command", "configs", "depends_on", "environment", "healthcheck", "image",
     "ports", "read_only", "restart", "security_opt", "stop_grace_period", "stop_signal", "volumes",

@@ -12,12 +12,12 @@ ROOT = Path(__file__).resolve().parent.parent
 # The last one is that with TLS between the roles.
 TLS = "k8s/overlays/tls"
 RENDERED = ["k8s/base", "k8s/overlays/small", TLS]
-ROLES = {"order", "partner", "collab", "policies", "projector", "gateway", "webhooks", "payments"}
+ROLES = {"order", "partner", "collab", "policies", "projector", "gateway", "webhooks", "payments", "connectors"}
 # Who calls addresses that a brand has named: webhooks, identity and payment providers.
-CALL_OUT = {"partner", "webhooks", "payments"}
+CALL_OUT = {"partner", "webhooks", "payments", "connectors"}
 COMPONENT = "app.kubernetes.io/component"
 # Made by whoever installs the system; k8s/README.md says how.
-MADE_BY_HAND = {("Secret", "qudao"), ("Secret", "nats-users"), ("Secret", "qudao-merchants")}
+MADE_BY_HAND = {("Secret", "qudao"), ("Secret", "nats-users"), ("Secret", "qudao-merchants"), ("Secret", "qudao-erp")}
 MADE_BY_HAND |= {("Secret", f"qudao-tls-{role}") for role in ROLES}
 
 

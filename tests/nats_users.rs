@@ -97,8 +97,17 @@ impl Guarded {
 }
 
 /// Who may read the stream of `test`.
-const READERS: &[&str] =
-    &["test", "projector", "policies", "webhooks", "payments", "operator", "all", "analyst"];
+const READERS: &[&str] = &[
+    "test",
+    "projector",
+    "policies",
+    "webhooks",
+    "payments",
+    "connectors",
+    "operator",
+    "all",
+    "analyst",
+];
 
 /// Subjects, and the users that may publish to each.
 const PUBLISH: &[(&str, &[&str])] = &[
@@ -218,7 +227,7 @@ async fn roles_work_with_the_rights_they_have() {
     install(&read).await.unwrap();
     let relay = Relay::new(log.clone(), guarded.jetstream("test").await, Settings::default());
     tokio::spawn(relay.run(CancellationToken::new()));
-    for user in ["projector", "policies", "webhooks", "payments", "all"] {
+    for user in ["projector", "policies", "webhooks", "payments", "connectors", "all"] {
         let schema = format!("read_{user}");
         let read = kernel::log::connect(&postgres, &schema, 4).await.unwrap();
         install(&read).await.unwrap();

@@ -1,6 +1,7 @@
 //! What the scenarios stand on.
 
 pub mod after_sales;
+pub mod books;
 pub mod counter;
 pub mod disk;
 pub mod evidence;
@@ -10,6 +11,7 @@ pub mod metrics;
 pub mod online;
 pub mod people;
 pub mod promotions;
+pub mod rebates;
 pub mod receiver;
 pub mod relaying;
 pub mod replay;

@@ -83,7 +83,7 @@ pub(super) async fn level(system: &System, head: u64) -> Vec<pb::ProjectionStatu
 async fn parked(system: &System) -> Vec<(String, i64, String)> {
     let pool = PgPool::connect(&system.servers.postgres_url()).await.unwrap();
     let mut all = Vec::new();
-    for schema in ["read_models", "policies", "webhooks", "payments"] {
+    for schema in ["read_models", "policies", "webhooks", "payments", "connectors"] {
         let query = format!("SELECT name, position, reason FROM {schema}.parked WHERE NOT next");
         let found = sqlx::query_as::<_, (String, i64, String)>(&query).fetch_all(&pool).await;
         all.extend(found.unwrap());

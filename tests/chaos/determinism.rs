@@ -11,6 +11,9 @@ use kernel::projection::{Summary, summary};
 use local::TestServers;
 use order::account::Account;
 use order::after_sale::AfterSale;
+use order::bank_line::BankLine;
+use order::bank_reference::BankReference;
+use order::barcode::Barcode;
 use order::cart::Cart;
 use order::credit::CreditAccount;
 use order::order::{Arrival, Order, OrderCommand};
@@ -18,8 +21,11 @@ use order::payment::OnlinePayment;
 use order::price_list::{PriceList, PriceListCommand};
 use order::product::{Product, ProductCommand};
 use order::promotion::{Promotion, PromotionCommand};
+use order::provider_bill::ProviderBill;
+use order::rebate::{RebatePlan, RebatePlanCommand, RebateSettlement};
 use order::remittance::Remittance;
 use order::shipment::Shipment;
+use order::statement::{Statement, StatementChain};
 use order::stock::StockItem;
 use order::wallet::Wallet;
 use partner::dealer::Dealer;
@@ -141,17 +147,25 @@ async fn states(order: &Log, partner: &Log) -> Result<(u64, u64), String> {
     let (mut all, mut written) = (0, 0);
     for (states, snapshots) in [
         same::<Product>(order).await?,
+        same::<Barcode>(order).await?,
         same::<PriceList>(order).await?,
         same::<Account>(order).await?,
         same::<Order>(order).await?,
         same::<Promotion>(order).await?,
+        same::<RebatePlan>(order).await?,
+        same::<RebateSettlement>(order).await?,
         same::<CreditAccount>(order).await?,
         same::<Wallet>(order).await?,
         same::<Remittance>(order).await?,
+        same::<BankLine>(order).await?,
+        same::<BankReference>(order).await?,
+        same::<ProviderBill>(order).await?,
         same::<OnlinePayment>(order).await?,
         same::<AfterSale>(order).await?,
         same::<Cart>(order).await?,
         same::<Shipment>(order).await?,
+        same::<Statement>(order).await?,
+        same::<StatementChain>(order).await?,
         same::<StockItem>(order).await?,
         same::<Dealer>(partner).await?,
         same::<RegionTree>(partner).await?,
@@ -251,6 +265,25 @@ macro_rules! example {
 // After the macro, which it uses.
 mod dealings;
 
+/// What else is told of a product, and of the barcode that it has for a while.
+async fn goods(log: &Log, product_id: &str, n: u64) {
+    let id = json!({ "product_id": product_id });
+    for told in [
+        example!("order/product/examples/ProductDescribed"),
+        example!("order/product/examples/ProductPackaged"),
+        example!("order/product/examples/ProductTaxSet"),
+        example!("order/product/examples/ProductPicturesArranged"),
+        example!("order/product/examples/ProductSucceeded"),
+    ] {
+        fact(log, "product", product_id, told, id.clone()).await;
+    }
+    let told = match n % 2 {
+        0 => example!("order/barcode/examples/BarcodeTaken"),
+        _ => example!("order/barcode/examples/BarcodeFreed"),
+    };
+    fact(log, "barcode", &format!("barcode-{}", n / 2), told, id).await;
+}
+
 /// Products that get new names, prices that change, orders that go their way.
 async fn orders(log: &Log, choices: &mut StdRng, rounds: u64) {
     for n in 0..3 {
@@ -295,10 +328,36 @@ async fn orders(log: &Log, choices: &mut StdRng, rounds: u64) {
         one_order(log, choices, &format!("SO-{n:06}")).await;
     }
     promotions(log, rounds).await;
+    rebates(log, rounds).await;
     dealings::all(log, rounds).await;
+    for n in 0..rounds {
+        goods(log, &format!("p{}", n % 3), n).await;
+    }
     for n in 0..150 {
         let rename = ProductCommand::Rename { name: format!("新茶 {n}") };
         ask(log, to::<Product>(&format!("p{}", n % 2), rename)).await;
+    }
+}
+
+/// Rebate plans that are drafted and get some way, with what was settled by them.
+async fn rebates(log: &Log, rounds: u64) {
+    for n in 0..rounds / 8 {
+        let id = format!("plan-{n}");
+        let steps = [
+            example!("order/rebate_plan/examples/RebatePlanDrafted"),
+            example!("order/rebate_plan/examples/RebatePlanApproved"),
+            example!("order/rebate_plan/examples/RebatePlanRevised"),
+        ];
+        for (version, step) in (0..).zip(steps) {
+            follows(log, ("rebate_plan", &id, version), step, json!({})).await;
+        }
+        let (last_day, reason) = ("2026-10-31".parse().unwrap(), "改政策".to_owned());
+        let end = RebatePlanCommand::End { last_day, reason };
+        for command in [RebatePlanCommand::Approve, end] {
+            ask(log, to::<RebatePlan>(&id, command)).await;
+        }
+        let settled = example!("order/rebate_settlement/examples/RebateSettled");
+        fact(log, "rebate_settlement", &id, settled, json!({ "dealer_id": id })).await;
     }
 }
 
@@ -343,6 +402,29 @@ async fn one_order(log: &Log, choices: &mut StdRng, id: &str) {
     if some == 0 && choices.random() {
         let cancel = OrderCommand::Cancel { reason: "重复下单".to_owned() };
         ask(log, to::<Order>(id, cancel)).await;
+    } else if some == 0 {
+        reviewed_and_changed(log, id).await;
+    }
+}
+
+/// An order that was submitted passes its review, and becomes another one.
+async fn reviewed_and_changed(log: &Log, id: &str) {
+    let told = [
+        example!("order/order/examples/OrderReviewAsked"),
+        example!("order/order/examples/OrderSentBack"),
+        example!("order/order/examples/OrderReviewAsked"),
+        example!("order/order/examples/OrderStepApproved"),
+        example!("order/order/examples/OrderStepWaived"),
+        example!("order/order/examples/OrderConfirmed"),
+        example!("order/order/examples/OrderChangeProposed"),
+        example!("order/order/examples/OrderChangeWithdrawn"),
+        example!("order/order/examples/OrderChangeProposed"),
+        example!("order/order/examples/OrderChangeRefused"),
+        example!("order/order/examples/OrderChangeProposed"),
+        example!("order/order/examples/OrderChanged"),
+    ];
+    for (version, told) in (1..).zip(told) {
+        follows(log, ("order", id, version), told, json!({ "order_id": id })).await;
     }
 }
 

@@ -80,16 +80,17 @@ async fn ended(run: Run) -> Outcome {
 
 /// Connections that the pools of a process with all roles have at most, by name: each log is open
 /// four times, for commands, for read models, for policies and for webhooks, with 8 connections to read, 4 to
-/// read for a tenant, 3 to write and 2 of the owner, that of orders for payments, too; one relay of it leads on a connection of
+/// read for a tenant, 3 to write and 2 of the owner, that of orders for payments and connectors, too; one relay of it leads on a connection of
 /// its own.
-const LIMITS: [(&str, i64); 7] = [
-    ("order_log", 5 * 17 + 1),
+const LIMITS: [(&str, i64); 8] = [
+    ("order_log", 6 * 17 + 1),
     ("partner_log", 4 * 17 + 1),
     ("collab_log", 4 * 17 + 1),
     ("read_models", 22),
     ("policies", 12),
     ("webhooks", 16),
     ("payments", 13),
+    ("connectors", 16),
 ];
 
 /// Checks the pools; the number of all connections.

@@ -78,7 +78,9 @@ async fn mount(server: &mut Server, servers: &TestServers, keys: &Keys, stop: &C
     partner::mount(server, commands, signs, seals, outbound).await.unwrap();
     let files = collab::Files::open(&dir.join("files").to_string_lossy()).unwrap();
     let commands = Commands::new(logs[2].1.clone());
-    let sweeper = collab::mount(server, commands, files, collab::DEFAULT_QUOTA).await.unwrap();
+    // Nobody asks here for a picture as a dealer.
+    let (files, products) = ((files, collab::DEFAULT_QUOTA), ("http://127.0.0.1:9", None));
+    let sweeper = collab::mount(server, commands, files, products).await.unwrap();
     tokio::spawn(sweeper.run(stop.clone()));
     let (logins, both) = (Logins::of(&url).unwrap(), [jetstream.clone(), jetstream]);
     let all: Vec<_> = logs.iter().map(|(_, log)| log.clone()).collect();

@@ -56,6 +56,7 @@ pub(super) fn meant(theirs: &Seeds, rpc: &Rpc, place: &Place) -> Vec<(String, St
         "dealer_id" | "of_dealer_id" => kind("dealer", &theirs.dealers),
         "dealer_ids" | "denied_dealer_ids" => vec![theirs.dealers[0].clone()],
         "promotion_id" => kind("promotion", &theirs.promotions),
+        "plan_id" => kind("plan", &theirs.plans),
         "product_ids" | "except_product_ids" | "instead_product_ids" => {
             vec![theirs.products[0].clone()]
         }
@@ -68,16 +69,23 @@ pub(super) fn meant(theirs: &Seeds, rpc: &Rpc, place: &Place) -> Vec<(String, St
         "invitation_id" => kind("invitation", &theirs.invitations),
         "endpoint_id" => kind("webhook", &theirs.webhooks),
         "delivery_id" => kind("delivery", &theirs.deliveries),
-        "product_id" => kind("product", &theirs.products),
+        "product_id" | "successor_product_id" => kind("product", &theirs.products),
+        "picture_ids" => vec![theirs.file.clone()],
         "rule_id" => kind("rule", &theirs.rules),
         "price_list_id" => kind("list", &theirs.lists),
         "order_id" => kind("order", &theirs.orders[0]),
+        "order_ids" => vec![theirs.orders[0][0].clone()],
         "after_sale_id" => kind("after_sale", &theirs.after_sales),
         "cart_id" => kind("cart", &theirs.carts),
+        "statement_id" => kind("statement", &theirs.statements),
         "shipment_id" => kind("shipment", &theirs.shipments),
         "remittance_id" => kind("remittance", &theirs.remittances),
         "payment_id" => kind("payment", &theirs.payments),
         "refund_id" => theirs.payments.iter().map(|id| format!("{id}R1")).collect(),
+        "line_id" => kind("line", &theirs.lines),
+        // Bills are told by what talks to providers alone, so there are none here.
+        "bill_id" => vec![format!("WX-{}-20260115", theirs.tenant)],
+        "difference_id" => vec![format!("{}-difference", theirs.tenant)],
         "file_id" => vec![theirs.file.clone()],
         "upload_id" => vec![theirs.upload.clone(), theirs.file.clone()],
         "login" | "actor_id" => kind("user", &theirs.users),

@@ -216,6 +216,9 @@ fn formed(form: &str) -> String {
         "currency_code" => "CNY".to_owned(),
         "membership_id" => format!("dealer:x{:07}", fresh()),
         "sha256" => "0".repeat(64),
+        // One with the digit that checks it, of those for use inside a company.
+        "period" => "2026-01".to_owned(),
+        "barcode" => "2000000000008".to_owned(),
         "colour" => "#1f5fd6".to_owned(),
         // Of a network that nobody is asked on, so that no answer waits for somebody else's.
         "web_address" => format!("https://127.0.0.1/{}", fresh()),

@@ -1,9 +1,11 @@
 //! Two brands with the same kinds of things, and words in one's that no other may ever see.
 
 mod after_sales;
+mod bank_lines;
 mod carts;
 mod payments;
 mod shipments;
+mod statements;
 
 use std::time::Duration;
 
@@ -20,6 +22,7 @@ use proto::order::v1::order_service_client::OrderServiceClient;
 use proto::order::v1::price_list_service_client::PriceListServiceClient;
 use proto::order::v1::product_service_client::ProductServiceClient;
 use proto::order::v1::promotion_service_client::PromotionServiceClient;
+use proto::order::v1::rebate_service_client::RebateServiceClient;
 use proto::order::v1::remittance_service_client::RemittanceServiceClient;
 use proto::partner::v1 as partner;
 use proto::partner::v1::dealer_service_client::DealerServiceClient;
@@ -36,7 +39,7 @@ use tonic::transport::Channel;
 
 use super::stage::{Stage, caller};
 use crate::support::system::{User, id};
-use crate::support::{files, funds, promotions};
+use crate::support::{files, funds, promotions, rebates};
 
 /// What a brand has.
 #[derive(Clone, Debug, Default)]
@@ -50,6 +53,7 @@ pub(super) struct Seeds {
     pub(super) products: Vec<String>,
     pub(super) lists: Vec<String>,
     pub(super) promotions: Vec<String>,
+    pub(super) plans: Vec<String>,
     pub(super) rules: Vec<String>,
     pub(super) users: Vec<String>,
     /// Of the users, one each.
@@ -65,6 +69,8 @@ pub(super) struct Seeds {
     pub(super) orders: [Vec<String>; 2],
     /// Of the first dealer.
     pub(super) remittances: Vec<String>,
+    /// Of bank statements: the brand's own.
+    pub(super) lines: Vec<String>,
     /// Of the second dealer, where there is one; nobody has paid them.
     pub(super) payments: Vec<String>,
     /// Of the second dealer, where there is one; no warehouse has taken them on.
@@ -73,6 +79,8 @@ pub(super) struct Seeds {
     pub(super) after_sales: Vec<String>,
     /// Of the second dealer, where there is one.
     pub(super) carts: Vec<String>,
+    /// Of the second dealer, where there is one, who has not agreed to them.
+    pub(super) statements: Vec<String>,
     /// A file of the first dealer, and an upload that is under way.
     pub(super) file: String,
     pub(super) upload: String,
@@ -97,6 +105,7 @@ pub(super) async fn sow(stage: &Stage, mark: &str, number: usize) -> Seeds {
         products: ids("product"),
         lists: ids("list"),
         promotions: ids("promotion"),
+        plans: ids("plan"),
         rules: ids("rule"),
         users: ids("user"),
         sessions: Vec::new(),
@@ -107,10 +116,12 @@ pub(super) async fn sow(stage: &Stage, mark: &str, number: usize) -> Seeds {
         deliveries: Vec::new(),
         orders: [ids("order-x"), ids("order-y")],
         remittances: ids("remittance"),
+        lines: Vec::new(),
         payments: Vec::new(),
         shipments: Vec::new(),
         after_sales: Vec::new(),
         carts: Vec::new(),
+        statements: Vec::new(),
         file: String::new(),
         upload: String::new(),
         events: Vec::new(),
@@ -120,10 +131,12 @@ pub(super) async fn sow(stage: &Stage, mark: &str, number: usize) -> Seeds {
     sower.partner().await;
     sower.range().await;
     sower.orders().await;
+    seeds.lines = bank_lines::import(&sower, number).await;
     seeds.payments = payments::begin(&sower).await;
     seeds.shipments = shipments::release(&sower).await;
     seeds.after_sales = after_sales::open(&sower).await;
     seeds.carts = carts::keep(&sower).await;
+    seeds.statements = statements::state(&sower).await;
     let position = sower.money().await;
     seeds.events = sower.events(position).await;
     (seeds.sessions, seeds.invitations) = sower.identity().await;
@@ -357,6 +370,11 @@ impl Sower<'_> {
             let name = self.text(&format!("促销 {promotion_id}"));
             let promotion = promotions::tenth_off(&promotion_id, &name);
             promotions.draft_promotion(self.says(&admin, promotion)).await.unwrap();
+        }
+        let mut rebates = RebateServiceClient::new(self.channel.clone());
+        for plan_id in self.seeds.plans.clone() {
+            let plan = rebates::two_percent(&plan_id, &self.text(&format!("返利 {plan_id}")));
+            rebates.draft_rebate_plan(self.says(&admin, plan)).await.unwrap();
         }
         let mut rules = AssortmentServiceClient::new(self.channel.clone());
         for rule_id in self.seeds.rules.clone() {

@@ -80,6 +80,7 @@ impl Field<'_> {
             .and("parent_id", "root")
             .and("dealer_id", &self.ours.dealers[0])
             .and("product_id", &self.ours.products[0])
+            .and("successor_id", &self.ours.products[1])
             // A rule for a day that does not come hides nothing that is asked for later.
             .and("AssortmentTerms.from", "2099-01-01")
             .and("AssortmentTerms.until", "2099-12-31")
@@ -226,6 +227,7 @@ async fn companies(field: &Field<'_>, found: &mut Found) {
                         "shipment_id" => field.ours.shipments[0].clone(),
                         "after_sale_id" => field.ours.after_sales[0].clone(),
                         "cart_id" => field.ours.carts[0].clone(),
+                        "statement_id" => field.ours.statements[0].clone(),
                         _ => field.ours.orders[1][0].clone(),
                     },
                     _ => continue,

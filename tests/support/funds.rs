@@ -28,6 +28,7 @@ pub async fn settle(user: &User, reviewed: bool) -> u64 {
         overdue_grace_days: Some(0),
         stock_checked: false,
         hands_over: false,
+        ..Default::default()
     };
     let request =
         order::SetOrderRulesRequest { request_id: id(), rules: Some(rules), ..Default::default() };

@@ -52,6 +52,11 @@ impl Till {
         self.misbehave(json!({})).await;
     }
 
+    /// How they misbehave still: what was to happen so many times is counted down.
+    pub async fn manners(&self) -> Value {
+        self.told("misbehave").await
+    }
+
     /// All that the providers know.
     pub async fn known(&self) -> Value {
         self.told("transactions").await

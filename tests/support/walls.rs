@@ -42,6 +42,39 @@ fn of_a_payment(table: &str, tenant: &str) -> Option<String> {
     })
 }
 
+/// What bank statements and bills of providers leave.
+fn of_a_reconciliation(table: &str, tenant: &str) -> Option<String> {
+    Some(match table {
+        "bank_lines" => format!(
+            "'{tenant}', 'planted', '', '', current_date, 'CNY', 1, '', '', '', 1, '', '', 0, \
+             false, '', '', now(), '', now(), 1"
+        ),
+        "provider_bills" => format!(
+            "'{tenant}', 'planted', 1, '', current_date, 'CNY', '{{}}', '{{}}', 0, '', 0, '', \
+             now(), 1"
+        ),
+        "bill_differences" => format!(
+            "'{tenant}', 'planted', 'planted', 1, false, '', '', '', NULL, NULL, false, '', '', NULL"
+        ),
+        "payment_bill_days" => {
+            format!("'{tenant}', 'planted', 'planted', current_date, false, now()")
+        }
+        _ => return None,
+    })
+}
+
+/// What orders that wait leave.
+fn of_a_wait(table: &str, tenant: &str) -> Option<String> {
+    Some(match table {
+        "order_waits" => format!("'{tenant}', 'planted', 1, now()"),
+        "back_orders" => format!("'{tenant}', 'planted', 'planted', 1, 1, now()"),
+        "expected_stock" => format!("'{tenant}', 'planted', NULL"),
+        "order_deadlines" => format!("'{tenant}', 'planted', 'review', now(), 1, now()"),
+        "order_limits" => format!("'{tenant}', 'planted', 1"),
+        _ => return None,
+    })
+}
+
 /// What a shipment of an order leaves.
 fn of_a_shipment(table: &str, tenant: &str) -> Option<String> {
     Some(match table {
@@ -53,6 +86,37 @@ fn of_a_shipment(table: &str, tenant: &str) -> Option<String> {
             format!("'{tenant}', 'planted', 1, 'planted', '', '', 1, 0, 0")
         }
         "shipment_parcels" => format!("'{tenant}', 'planted', 1, '', '', '[]', now()"),
+        _ => return None,
+    })
+}
+
+/// What is handed over to books.
+fn of_books(table: &str, tenant: &str) -> Option<String> {
+    Some(match table {
+        "connector_documents" => format!(
+            "'{tenant}', 'planted', 'receipt', '', 'planted', 'planted', 1, now(), NULL, 'skipped', \
+             false, false, false, '', '', '', '', '', 0, 0, 0, NULL, NULL, NULL, NULL"
+        ),
+        "connector_connections" => {
+            format!("'{tenant}', 1, true, NULL, false, NULL, NULL, ''")
+        }
+        "connector_wants" => format!("'{tenant}', 'planted', now(), false"),
+        "connector_skips" => format!("'{tenant}', 'planted', ''"),
+        "connector_shipments" => format!("'{tenant}', 'planted', 'planted'"),
+        "connector_products" => format!("'{tenant}', 'planted'"),
+        "connector_stock" => format!("'{tenant}', 'planted', 'planted', 1, 1"),
+        _ => return None,
+    })
+}
+
+/// What a statement of account leaves.
+fn of_a_statement(table: &str, tenant: &str) -> Option<String> {
+    Some(match table {
+        "statements" => format!(
+            "'{tenant}', 'planted', 'planted', 1, 'CNY', current_date, current_date, 1, 0, 0, 0, 0, \
+             '[]', 0, 0, 0, '', '', '', '', 0, 0, NULL, '[]', now(), 1"
+        ),
+        "statement_steps" => format!("'{tenant}', 'planted', 1, 1, '', now(), ''"),
         _ => return None,
     })
 }
@@ -78,10 +142,34 @@ fn of_figures(table: &str, tenant: &str) -> Option<String> {
             "'{tenant}', 'planted', current_date, '{{}}', '{{}}', 'planted', '', 1, 0, 0, now(), \
              gen_random_uuid(), false, NULL, false, NULL, NULL, false, NULL, false, NULL, NULL"
         ),
+        "order_todos" => format!("'{tenant}', 'planted', '[]', 1, now(), false, '', false"),
+        "order_changes" => format!(
+            "'{tenant}', 'planted', 1, 1, '[]', 1, 1, '', '', false, 'planted', now(), '', NULL"
+        ),
         "order_metric_departures" => format!("'{tenant}', 'planted', 1, now()"),
         "order_metric_lines" => format!("'{tenant}', 'planted', 1, false"),
         "order_metric_cases" => format!("'{tenant}', 'planted', 'planted', NULL, NULL"),
         "order_metric_credit" => format!("'{tenant}', 'planted', 1, now(), 1, 0, 'CNY'"),
+        _ => return None,
+    })
+}
+
+/// What is known of rebate plans, and of what they count.
+fn of_rebates(table: &str, tenant: &str) -> Option<String> {
+    Some(match table {
+        "rebate_plans" => format!(
+            "'{tenant}', 'planted', 1, '', 'draft', 'month', 'CNY', current_date, NULL, 0, 1, NULL, '', \
+             now()"
+        ),
+        "rebate_plan_versions" => format!("'{tenant}', 'planted', 1, '{{}}', NULL"),
+        "rebate_orders" => format!(
+            "'{tenant}', 'planted', 'planted', NULL, NULL, '{{}}', current_date, 'CNY', false"
+        ),
+        "rebate_lines" => format!("'{tenant}', 'planted', 1, 'planted', '{{}}', 1, 1, 0, 0, 0"),
+        "rebate_settlements" => format!("'{tenant}', 'planted', '2026', 'planted', 1, 1"),
+        "rebate_settlement_entries" => {
+            format!("'{tenant}', 'planted', '2026', 'planted', 1, 1, '{{}}', 'planted', now()")
+        }
         _ => return None,
     })
 }
@@ -285,9 +373,14 @@ impl Walls {
                     self.sql(&format!("INSERT INTO {table} VALUES ({row})")).await;
                 } else if let Some(row) = of_a_person(name, tenant)
                     .or_else(|| of_a_payment(name, tenant))
+                    .or_else(|| of_a_wait(name, tenant))
+                    .or_else(|| of_a_reconciliation(name, tenant))
                     .or_else(|| of_a_shipment(name, tenant))
                     .or_else(|| of_a_case(name, tenant))
+                    .or_else(|| of_books(name, tenant))
+                    .or_else(|| of_a_statement(name, tenant))
                     .or_else(|| of_figures(name, tenant))
+                    .or_else(|| of_rebates(name, tenant))
                 {
                     self.sql(&format!("INSERT INTO {table} VALUES ({row})")).await;
                 }

@@ -34,6 +34,19 @@ async fn until_order(user: &User, order_id: &str, wanted: OrderStatus) {
     panic!("{order_id} is {:?}, never {wanted:?}", status_of(user, order_id).await);
 }
 
+/// Waits until so much of an order is still to be paid: its list follows its payments' list.
+async fn until_open(user: &User, order_id: &str, wanted: i64) {
+    let mut open = None;
+    for _ in 0..600 {
+        open = shown(user, order_id, 0).await.payment.map(|payment| payment.open_minor);
+        if open == Some(wanted) {
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    panic!("{order_id} has {open:?} open, never {wanted}");
+}
+
 /// How often each fact of a payment is in its history.
 async fn facts(user: &User, payment_id: &str) -> Vec<String> {
     let object = format!("payment/{payment_id}");
@@ -276,8 +289,7 @@ async fn another_amount_waits_for_a_person() {
     settle_parked(&till.finance, &parked[0], ParkedVerdict::Take).await.unwrap();
     let taken = till.until(&parked[0], PaymentStatus::Captured).await;
     assert_eq!(taken.allocated_minor, 2 * PRICE - 1);
-    let open = shown(&till.owner, "SO-1", 0).await.payment.unwrap().open_minor;
-    assert_eq!(open, 1);
+    until_open(&till.owner, "SO-1", 1).await;
     settle_parked(&till.finance, &parked[1], ParkedVerdict::GiveBack).await.unwrap();
     till.until(&parked[1], PaymentStatus::Refunded).await;
     // Dismissed, it is looked up: what the provider says when it is asked is right, and counts.
@@ -321,4 +333,39 @@ async fn many_pay_at_once_and_every_notice_comes_five_times() {
     let all = lists.list_orders(till.finance.says(asked)).await.unwrap().into_inner();
     assert_eq!(all.page.unwrap().total, ORDERS as u64);
     println!("{ORDERS} orders paid at once, each notice five times: each captured once");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_provider_that_says_nothing_keeps_others_from_nothing() {
+    const QUIET: u64 = 100;
+    let till = Till::start().await;
+    for number in 0..40 {
+        till.order(&format!("SO-{number}"), 1).await;
+    }
+    till.misbehave(json!({ "hang_next": QUIET })).await;
+    let asked = async || QUIET - till.manners().await["hang_next"].as_u64().unwrap();
+    let mut waiting = Vec::new();
+    for number in 0..39 {
+        let order_id = format!("SO-{number}");
+        let receipt = start(&till.owner, &order_id, PaymentProvider::WechatPay).await.unwrap();
+        waiting.push((receipt.object_id, receipt.position));
+    }
+    for _ in 0..100 {
+        if asked().await >= 8 {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+    assert_eq!(asked().await, 8, "more is asked of one provider at once than its share");
+
+    till.behave().await;
+    till.start_payment("SO-39", PaymentProvider::Alipay).await;
+    for (payment_id, position) in &waiting {
+        let still = payment(&till.owner, payment_id, *position).await.unwrap();
+        assert_eq!(still.status(), PaymentStatus::Starting, "it did not wait for its provider");
+    }
+    for (payment_id, _) in &waiting {
+        till.until(payment_id, PaymentStatus::Waiting).await;
+    }
 }

@@ -19,6 +19,7 @@ const PRODUCTS: usize = 100;
 
 /// What speaks with a system for a contract.
 pub struct Client {
+    address: String,
     books: String,
     until: Stage,
     with: With,
@@ -42,14 +43,15 @@ impl Client {
     /// # Errors
     /// See [`ContractError`].
     pub fn new(contract: Contract, outbound: Outbound) -> Result<Self, ContractError> {
-        let books = contract.books().1.to_owned();
+        let (address, books) = contract.books();
+        let (address, books) = (address.to_owned(), books.to_owned());
         let (until, with) = match contract {
             Contract::Kingdee(it) => {
                 (it.until, With::Kingdee(Box::new(Kingdee::new(it, outbound)?)))
             }
             Contract::Yonyou(it) => (it.until, With::Yonyou(Box::new(Yonyou::new(it, outbound)?))),
         };
-        Ok(Self { books, until, with })
+        Ok(Self { address, books, until, with })
     }
 
     /// With which system.
@@ -58,6 +60,11 @@ impl Client {
             With::Kingdee(_) => System::Kingdee,
             With::Yonyou(_) => System::Yonyou,
         }
+    }
+
+    /// Where that is.
+    pub fn address(&self) -> &str {
+        &self.address
     }
 
     /// Hands a document over, and brings it as far as the contract says. The same document again

@@ -36,6 +36,10 @@ pub struct Misbehaviour {
     pub hang_next: u32,
     /// Refunds fail: at WeChat Pay after it took them on, at Alipay at once.
     pub refunds_fail: bool,
+    /// Bills tell other amounts of payments: so much more.
+    pub bill_delta: i64,
+    /// Bills have a payment that nobody knows.
+    pub bill_stranger: bool,
 }
 
 impl Default for Misbehaviour {
@@ -51,6 +55,8 @@ impl Default for Misbehaviour {
             fail_next: 0,
             hang_next: 0,
             refunds_fail: false,
+            bill_delta: 0,
+            bill_stranger: false,
         }
     }
 }

@@ -102,7 +102,7 @@ fn dispatch(world: &Arc<World>, call: &Call<'_>) -> Reply {
 fn bill(world: &World, call: &Call<'_>) -> Reply {
     let day = call.query.get("bill_date").and_then(|day| day.parse::<NaiveDate>().ok());
     let Some(day) = day else { return (400, refused("PARAM_ERROR", "bill_date 无效")) };
-    let Some(text) = bills::wechat(&world.transactions(), call.account, day) else {
+    let Some(text) = bills::wechat(&world.billed(), call.account, day) else {
         return (400, refused("NO_STATEMENT_EXIST", "账单文件不存在"));
     };
     let hash = ring::digest::digest(&ring::digest::SHA1_FOR_LEGACY_USE_ONLY, text.as_bytes());

@@ -78,6 +78,23 @@ impl World {
         self.books().all.clone()
     }
 
+    /// The books as a bill has them: as they are, or as they were made to be wrong.
+    pub(crate) fn billed(&self) -> Transactions {
+        let manners = self.manners();
+        let mut all = self.transactions();
+        let paid = |payment: &&Payment| payment.paid_at.is_some();
+        let stranger = all.payments.iter().find(paid).filter(|_| manners.bill_stranger).cloned();
+        for payment in &mut all.payments {
+            payment.amount = values::Minor(payment.amount.0 + manners.bill_delta);
+        }
+        all.payments.extend(stranger.map(|payment| Payment {
+            payment_id: "STRANGER000001".to_owned(),
+            transaction_id: format!("{}9", payment.transaction_id),
+            ..payment
+        }));
+        all
+    }
+
     /// A time as it passes here.
     pub(crate) fn hastened(&self, time: Duration) -> Duration {
         time / self.hasten

@@ -141,6 +141,8 @@ ids! {
     AssortmentRuleId: OBJECT, "^[a-z0-9-]{1,64}$";
     /// A promotion.
     PromotionId: OBJECT, "^[a-z0-9-]{1,64}$";
+    /// A plan of rebates (返利政策).
+    RebatePlanId: OBJECT, "^[a-z0-9-]{1,64}$";
     /// A level of dealers (级别), as the brand has them.
     LevelId: OBJECT, "^[a-z0-9-]{1,64}$";
     /// A channel (渠道类型) that dealers sell through.
@@ -153,6 +155,10 @@ ids! {
     WarehouseId: OBJECT, "^[a-z0-9-]{1,64}$";
     /// Money that a dealer sent (汇款).
     RemittanceId: ORDER, "^[A-Za-z0-9-]{1,64}$";
+    /// A line of a bank's statement (银行流水).
+    BankLineId: ORDER, "^[A-Za-z0-9-]{1,64}$";
+    /// A statement of one account of a dealer.
+    StatementId: ORDER, "^[A-Za-z0-9-]{1,64}$";
     /// Goods that a dealer has something to say about, or sends back (售后单).
     AfterSaleId: ORDER, "^[A-Za-z0-9-]{1,64}$";
     /// A cart (购物车) or a template that a dealer keeps.

@@ -3,13 +3,14 @@
 //! They are pure and hold integers only. What comes from outside is checked once, by `parse` or
 //! `from_str`; reading a stored fact checks nothing, because a fact can not be refused later.
 //!
-//! Read in this order: [`id`], [`money`], [`quantity`], [`date`], [`timeline`], [`class`],
+//! Read in this order: [`id`], [`money`], [`quantity`], [`date`], [`timeline`], [`gtin`], [`class`],
 //! [`region`], [`places`], [`sight`], [`text`].
 
 #![warn(missing_docs)]
 
 pub mod class;
 pub mod date;
+pub mod gtin;
 pub mod id;
 pub mod money;
 pub mod places;
@@ -22,10 +23,11 @@ pub mod timeline;
 
 pub use class::DealerClass;
 pub use date::BusinessDate;
+pub use gtin::{Gtin, InvalidGtin};
 pub use id::{
-    AfterSaleId, AssortmentRuleId, CartId, ChannelId, DealerId, InvalidId, LevelId, OrderId,
-    PaymentId, PriceListId, ProductId, PromotionId, RegionId, RemittanceId, ServiceAccountId,
-    ShipmentId, TenantId, UserId, WarehouseId,
+    AfterSaleId, AssortmentRuleId, BankLineId, CartId, ChannelId, DealerId, InvalidId, LevelId,
+    OrderId, PaymentId, PriceListId, ProductId, PromotionId, RebatePlanId, RegionId, RemittanceId,
+    ServiceAccountId, ShipmentId, StatementId, TenantId, UserId, WarehouseId,
 };
 pub use money::{Currency, Minor};
 pub use places::RegionPlaces;

@@ -2,6 +2,7 @@
 
 use chrono::NaiveDate;
 
+use crate::cases::Case;
 use crate::dealers::Level;
 use crate::goods::{Campaign, PriceChange};
 
@@ -36,6 +37,15 @@ pub enum BrandAct {
         /// Which.
         id: String,
     },
+    /// Somebody counts what there is in the warehouses.
+    Count {
+        /// Products by their places, and how much there is of each.
+        items: Vec<(usize, u32)>,
+        /// Whether less is there than was thought: today nobody gets any of it.
+        short: bool,
+    },
+    /// Goods come into the warehouses: products by their places, and how much of each.
+    Replenish(Vec<(usize, u32)>),
     /// A dealer is of another level from now on.
     Classify {
         /// Which, by its place.
@@ -66,12 +76,19 @@ pub enum Act {
     },
     /// The dealer orders.
     Order(Box<NewOrder>),
-    /// The dealer pays an order through a provider, which tells of it so many times.
+    /// The dealer orders something that is not there, and is refused.
+    OutOfStock(Box<NewOrder>),
+    /// The dealer pays an order through a provider.
     PayOnline {
         /// The order.
         order_id: String,
-        /// How often.
-        notices: u32,
+        /// How the provider tells of it.
+        notices: Notices,
+    },
+    /// The dealer pays two orders at once, and the provider tells of the second one first.
+    PayBoth {
+        /// The orders.
+        order_ids: [String; 2],
     },
     /// The dealer pays through a provider while the order is being cancelled: the money goes back.
     PayTooLate {
@@ -95,10 +112,44 @@ pub enum Act {
         /// The order.
         order_id: String,
     },
+    /// A warehouse takes a shipment on.
+    Take {
+        /// Which.
+        shipment_id: String,
+        /// Whether it hands it back at first.
+        handed_back: bool,
+    },
     /// Goods leave the warehouse.
     Ship(Parcel),
+    /// The rest of an order does not come: the warehouses hand back what they have of it, and it ends.
+    CloseShort {
+        /// The order.
+        order_id: String,
+        /// What is handed back.
+        shipment_ids: Vec<String>,
+    },
     /// They arrive.
     Receive(Arrival),
+    /// The dealer has something to say about them, and the brand answers.
+    AfterSale(Case),
+    /// The dealer says how content it is with an order.
+    Rate {
+        /// The order.
+        order_id: String,
+        /// With the goods and with the service, from 1 to 5.
+        rating: (u32, u32),
+    },
+}
+
+/// How a provider tells of a payment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Notices {
+    /// As it should.
+    Once,
+    /// Twice at the same time.
+    Twice,
+    /// A while later.
+    Late,
 }
 
 /// Money that a dealer sends.
@@ -125,6 +176,10 @@ pub struct NewOrder {
     pub net_minor: i64,
     /// What discounts take off, in fen.
     pub off_minor: i64,
+    /// Whether it was in a cart before.
+    pub from_cart: bool,
+    /// Whether it goes to the warehouses by itself as soon as it is paid.
+    pub untouched: bool,
 }
 
 /// A line of an order.
@@ -143,10 +198,19 @@ pub struct NewLine {
 pub struct Parcel {
     /// Of which order.
     pub order_id: String,
-    /// The first or second part of it.
+    /// Which of its shipments, from 1: each warehouse has one.
+    pub shipment: u32,
+    /// The first or second part of that.
     pub part: u32,
     /// Line numbers, and how much.
     pub lines: Vec<(u32, u32)>,
+}
+
+impl Parcel {
+    /// The number of its shipment, which follows from that of its order.
+    pub fn shipment_id(&self) -> String {
+        format!("{}-{}", self.order_id, self.shipment)
+    }
 }
 
 /// What a dealer has found in a parcel.

@@ -17,8 +17,17 @@ pub(crate) struct Books {
     granted: i64,
     /// What orders have of the limit, whether they were delivered or not.
     used: i64,
-    /// What was delivered on credit, when, and is not repaid.
-    owed: VecDeque<(NaiveDate, i64)>,
+    /// What was delivered on credit and is not repaid, the oldest first.
+    owed: VecDeque<Owed>,
+}
+
+/// What is owed for one order.
+#[derive(Clone, Debug)]
+struct Owed {
+    order_id: String,
+    /// When the first of it was delivered.
+    since: NaiveDate,
+    amount_minor: i64,
 }
 
 impl Books {
@@ -49,18 +58,43 @@ impl Books {
         self.limit
     }
 
-    pub(crate) fn delivered(&mut self, on: NaiveDate, net: i64) {
-        self.owed.push_back((on, net));
+    /// Some of an order was delivered. Further parts of it stand beside the first, as long as that is
+    /// not paid.
+    pub(crate) fn delivered(&mut self, on: NaiveDate, order_id: &str, amount_minor: i64) {
+        match self.owed.iter_mut().find(|owed| owed.order_id == order_id) {
+            Some(owed) => owed.amount_minor += amount_minor,
+            None => {
+                let order_id = order_id.to_owned();
+                self.owed.push_back(Owed { order_id, since: on, amount_minor });
+            }
+        }
     }
 
-    /// Pays back all that was delivered on a day or before; gives how much that is.
+    /// Pays back all of which the first was delivered on a day or before; gives how much that is.
     pub(crate) fn repay(&mut self, until: NaiveDate) -> i64 {
         let mut paid = 0;
-        while let Some((_, net)) = self.owed.pop_front_if(|owed| owed.0 <= until) {
-            paid += net;
+        while let Some(owed) = self.owed.pop_front_if(|owed| owed.since <= until) {
+            paid += owed.amount_minor;
         }
         self.used -= paid;
         paid
+    }
+
+    /// Takes so much off what is owed for an order; gives what that was more than nothing.
+    pub(crate) fn reduce(&mut self, order_id: &str, amount_minor: i64) -> i64 {
+        let Some(owed) = self.owed.iter_mut().find(|owed| owed.order_id == order_id) else {
+            return 0;
+        };
+        let less = owed.amount_minor.min(amount_minor);
+        owed.amount_minor -= less;
+        self.owed.retain(|owed| owed.amount_minor > 0);
+        self.used -= less;
+        less
+    }
+
+    /// An order does not need so much of the credit.
+    pub(crate) fn give_back(&mut self, amount_minor: i64) {
+        self.used -= amount_minor;
     }
 
     pub(crate) fn grant(&mut self, rebate: i64) {
@@ -76,11 +110,12 @@ impl Books {
         self.prepaid += amount;
     }
 
-    /// Pays an order from rebates and what was sent before.
-    pub(crate) fn pay(&mut self, net: i64) {
+    /// Pays an order from rebates and what was sent before; gives what rebates paid.
+    pub(crate) fn pay(&mut self, net: i64) -> i64 {
         let rebate = self.rebate_for(net);
         self.rebate -= rebate;
         self.prepaid -= net - rebate;
+        rebate
     }
 
     fn rebate_for(&self, net: i64) -> i64 {
@@ -100,7 +135,7 @@ mod tests {
 
         assert_eq!(books.missing(100), 70);
         books.top_up(80);
-        books.pay(100);
+        assert_eq!(books.pay(100), 30);
         assert_eq!((books.prepaid, books.rebate), (10, 20));
         assert_eq!(books.missing(100), 70);
     }
@@ -109,12 +144,25 @@ mod tests {
     fn what_is_repaid_can_be_owed_again() {
         let mut books = Books::with_limit(100);
         books.borrow(60);
-        books.delivered(FIRST_DAY, 60);
+        books.delivered(FIRST_DAY, "SO-1", 20);
+        books.delivered(FIRST_DAY.succ_opt().unwrap(), "SO-1", 40);
 
         assert_eq!(books.left(), 40);
         assert_eq!(books.repay(FIRST_DAY.pred_opt().unwrap()), 0);
         assert_eq!(books.repay(FIRST_DAY), 60);
         assert_eq!(books.left(), 100);
+    }
+
+    #[test]
+    fn no_more_is_taken_off_than_is_owed() {
+        let mut books = Books::with_limit(100);
+        books.borrow(60);
+        books.delivered(FIRST_DAY, "SO-1", 30);
+
+        assert_eq!((books.reduce("SO-1", 10), books.reduce("SO-2", 10)), (10, 0));
+        assert_eq!((books.reduce("SO-1", 50), books.left()), (20, 70));
+        books.give_back(30);
+        assert_eq!((books.repay(FIRST_DAY), books.left()), (0, 100));
     }
 
     #[test]

@@ -82,6 +82,9 @@ const KINDS: [(&str, &str, i64, [&str; 10]); 4] = [
 const PACKS: [(&str, &str, i64, i64); 3] =
     [("bottle", "瓶", 1, 100), ("case", "箱", 15, 96), ("pallet", "托", 900, 92)];
 
+/// Which warehouse keeps each kind.
+const WAREHOUSES: [&str; KINDS.len()] = ["hangzhou", "hangzhou", "guangzhou", "guangzhou"];
+
 /// Something that can be ordered.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Product {
@@ -97,6 +100,8 @@ pub struct Product {
     pub pack: usize,
     /// What it costs on the first day, in fen.
     pub price_minor: i64,
+    /// Which warehouse keeps it.
+    pub warehouse_id: &'static str,
 }
 
 /// A price that counts from a 1st of a month on.
@@ -119,7 +124,7 @@ impl Goods {
     /// Those of a world; they are the same for every seed.
     pub(crate) fn of(size: Size) -> Self {
         let mut products = Vec::new();
-        for (kind, category, cheapest, names) in KINDS {
+        for ((kind, category, cheapest, names), warehouse_id) in KINDS.into_iter().zip(WAREHOUSES) {
             for (number, name) in (0..).zip(names.iter().take(size.drinks_of_a_kind())) {
                 for (pack, (package, unit, bottles, percent)) in PACKS.into_iter().enumerate() {
                     products.push(Product {
@@ -129,6 +134,7 @@ impl Goods {
                         unit,
                         pack,
                         price_minor: (cheapest + 20 * number) * bottles * percent / 100,
+                        warehouse_id,
                     });
                 }
             }

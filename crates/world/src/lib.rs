@@ -11,6 +11,8 @@
 pub mod acts;
 mod books;
 pub mod calendar;
+pub mod cases;
+mod course;
 pub mod dealers;
 mod dice;
 pub mod goods;
@@ -18,6 +20,7 @@ mod names;
 mod orders;
 pub mod places;
 pub mod script;
+mod stock;
 pub mod truth;
 
 pub use books::REBATE_SHARE;
@@ -110,6 +113,14 @@ impl Size {
         match self {
             Self::S => 30,
             Self::M => 330,
+        }
+    }
+
+    /// One in so many dealers says how content it is.
+    pub fn one_who_rates(self) -> usize {
+        match self {
+            Self::S => 3,
+            Self::M => 20,
         }
     }
 

@@ -1,5 +1,7 @@
 //! What is in an order, how it goes on its way, and what is wrong when it arrives.
 
+use std::collections::BTreeMap;
+
 use crate::acts::{Arrival, Difference, NewLine, NewOrder, Parcel, Wrong};
 use crate::dealers::{Dealer, scale, usual};
 use crate::dice::Dice;
@@ -40,12 +42,28 @@ impl Shelf<'_> {
             }
         };
         let lines = products.into_iter().map(line).collect();
-        let mut order = self.priced(NewOrder { id, lines, net_minor: 0, off_minor: 0 });
+        let from_cart = dice.permille(200);
+        let order = NewOrder { id, lines, net_minor: 0, off_minor: 0, from_cart, untouched: false };
+        self.within(dealer, order, most_minor)
+    }
+
+    /// The same order at the prices of the day, with fewer lines where it would cost too much.
+    pub(crate) fn within(&self, dealer: &Dealer, mut order: NewOrder, most_minor: i64) -> NewOrder {
+        for line in &mut order.lines {
+            line.unit_price_minor = price_for(dealer.level, self.prices[line.product]);
+        }
+        let mut order = self.priced(order);
         while order.net_minor > most_minor && order.lines.len() > 1 {
             order.lines.pop();
             order = self.priced(order);
         }
         order
+    }
+
+    /// The same order without a product.
+    pub(crate) fn without(&self, mut order: NewOrder, product: usize) -> NewOrder {
+        order.lines.retain(|line| line.product != product);
+        self.priced(order)
     }
 
     fn priced(&self, mut order: NewOrder) -> NewOrder {
@@ -64,33 +82,37 @@ impl NewLine {
 }
 
 /// How an order that is confirmed on a day goes on its way: the days on which parcels leave and
-/// arrive.
+/// arrive. Each warehouse sends what it keeps of it, in one parcel or in two.
 pub(crate) fn parcels(
     dice: &mut Dice,
+    goods: &Goods,
     order: &NewOrder,
     date: NaiveDate,
 ) -> Vec<(NaiveDate, NaiveDate, Parcel)> {
-    let lines = || (1..).zip(order.lines.iter().map(|line| line.quantity));
-    let later: Vec<(u32, u32)> =
-        lines().map(|(no, all)| (no, all / 3)).filter(|(_, quantity)| *quantity > 0).collect();
-    let in_two = dice.permille(300) && !later.is_empty();
-    let split = |part: u32| -> Vec<(u32, u32)> {
-        match (in_two, part) {
-            (true, 2) => later.clone(),
-            (true, _) => lines().map(|(no, all)| (no, all - all / 3)).collect(),
-            (false, _) => lines().collect(),
-        }
-    };
-    let mut leaves = 1;
+    // Shipments are numbered by the ids of their warehouses.
+    let mut shipments: BTreeMap<&str, Vec<(u32, u32)>> = BTreeMap::new();
+    for (line_no, line) in (1..).zip(&order.lines) {
+        let warehouse = goods.products[line.product].warehouse_id;
+        shipments.entry(warehouse).or_default().push((line_no, line.quantity));
+    }
+    let in_two = dice.permille(300);
+    let first = calendar::workday_after(date, 1);
+    let second = calendar::workday_after(first, dice.between(1, 2));
     let mut all: Vec<(NaiveDate, NaiveDate, Parcel)> = Vec::new();
-    for part in 1..=if in_two { 2 } else { 1 } {
-        let leaves_on = calendar::workday_after(date, leaves);
-        let arrives_on = calendar::workday_after(leaves_on, dice.between(1, 3));
-        // No part overtakes another.
-        let arrives_on = all.last().map_or(arrives_on, |before| before.1.max(arrives_on));
-        let parcel = Parcel { order_id: order.id.clone(), part, lines: split(part) };
-        all.push((leaves_on, arrives_on, parcel));
-        leaves += dice.between(1, 2);
+    for (shipment, lines) in (1..).zip(shipments.into_values()) {
+        let order_id = order.id.clone();
+        let parcel = |part, lines| Parcel { order_id: order_id.clone(), shipment, part, lines };
+        let later = lines.iter().map(|&(line_no, all)| (line_no, all / 3));
+        let later: Vec<_> = later.filter(|(_, quantity)| in_two && *quantity > 0).collect();
+        let kept = |line_no| later.iter().find(|it| it.0 == line_no).map_or(0, |it| it.1);
+        let now = lines.iter().map(|&(line_no, all)| (line_no, all - kept(line_no))).collect();
+        let arrives_on = calendar::workday_after(first, dice.between(1, 3));
+        all.push((first, arrives_on, parcel(1, now)));
+        if !later.is_empty() {
+            // No part overtakes another.
+            let later_on = calendar::workday_after(second, dice.between(1, 3)).max(arrives_on);
+            all.push((second, later_on, parcel(2, later)));
+        }
     }
     all
 }

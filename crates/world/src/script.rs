@@ -1,17 +1,23 @@
 //! What happens in a world, day by day.
+//!
+//! Read `selling` (what is ordered), then `delivering` (what comes of it).
+
+mod delivering;
+mod selling;
 
 use std::collections::BTreeMap;
 
 use chrono::{Datelike as _, NaiveDate};
 
 use crate::World;
-use crate::acts::{Act, Arrival, BrandAct, Day, NewOrder, Parcel, Remittance};
+use crate::acts::{Act, BrandAct, Day, NewOrder, Parcel, Remittance};
 use crate::books::Books;
 use crate::calendar;
+use crate::course::Course;
 use crate::dealers::{Level, Pay};
 use crate::dice::{Dice, Fault};
 use crate::goods::{Campaign, Goods, PriceChange};
-use crate::orders::{Shelf, parcels, spoilt};
+use crate::stock::Stock;
 use crate::truth::Truth;
 
 /// How long dealers take to pay what was delivered on credit, in days.
@@ -24,6 +30,11 @@ pub struct Script<'w> {
     dice: Dice,
     faults: Faults,
     books: Vec<Books>,
+    stock: Stock,
+    /// Orders on their way, by their numbers.
+    courses: BTreeMap<String, Course>,
+    /// Orders that wait for goods, with whose they are.
+    waiting: Vec<(usize, NewOrder)>,
     /// What finance has said that each may owe, without what it granted besides.
     limits: Vec<i64>,
     /// Present list prices of all products.
@@ -39,19 +50,42 @@ pub struct Script<'w> {
 
 struct Faults {
     difference: Fault,
+    complaint: Fault,
     duplicate: Fault,
+    delayed: Fault,
+    swapped: Fault,
     late: Fault,
     over_credit: Fault,
+    out_of_stock: Fault,
+    closed: Fault,
     /// Orders that finance has looked at.
     holds: u32,
+    /// Orders of what was not there.
+    shortages: u32,
+}
+
+impl Faults {
+    fn new() -> Self {
+        Self {
+            difference: Fault::new(20, &[5]),
+            complaint: Fault::new(10, &[8]),
+            duplicate: Fault::new(30, &[2]),
+            delayed: Fault::new(10, &[3]),
+            swapped: Fault::new(10, &[3]),
+            late: Fault::new(5, &[4]),
+            over_credit: Fault::new(15, &[6, 12]),
+            out_of_stock: Fault::new(100, &[2, 3, 4]),
+            closed: Fault::new(60, &[1]),
+            holds: 0,
+            shortages: 0,
+        }
+    }
 }
 
 enum ToCome {
-    Leaves {
-        parcel: Parcel,
-        /// What the whole order costs, when it is the last of it and was not paid.
-        owed: Option<i64>,
-    },
+    Taken { shipment_id: String, handed_back: bool },
+    Leaves(Parcel),
+    Closed { order_id: String, shipment_ids: Vec<String> },
     Arrives(Parcel),
 }
 
@@ -65,13 +99,10 @@ impl<'w> Script<'w> {
         Self {
             days: Box::new(calendar::days(days)),
             dice: Dice::new(world.settings.seed, 2),
-            faults: Faults {
-                difference: Fault::new(20, &[5]),
-                duplicate: Fault::new(30, &[2]),
-                late: Fault::new(5, &[4]),
-                over_credit: Fault::new(15, &[6, 12]),
-                holds: 0,
-            },
+            faults: Faults::new(),
+            stock: Stock::of(world),
+            courses: BTreeMap::new(),
+            waiting: Vec::new(),
             books: limits.iter().map(|limit| Books::with_limit(*limit)).collect(),
             limits,
             prices: world.goods.products.iter().map(|product| product.price_minor).collect(),
@@ -92,13 +123,21 @@ impl<'w> Script<'w> {
     fn day(&mut self, date: NaiveDate) -> Day {
         self.truth.first_date.get_or_insert(date);
         self.truth.last_date = Some(date);
-        let brand = self.brand(date);
+        let mut brand = self.brand(date);
         let mut acts: BTreeMap<usize, Vec<Act>> = BTreeMap::new();
         if calendar::is_workday(date) {
             self.truth.workdays += 1;
-            self.deliver(date, &mut acts);
+            self.stock.dawn();
+            let mut freed = self.deliver(date, &mut acts);
+            if self.faults.out_of_stock.strikes(&mut self.dice) {
+                // What somebody waits for comes.
+                let waiting = self.waiting.iter().flat_map(|(_, order)| &order.lines);
+                freed.extend(waiting.map(|line| line.product));
+                self.stock.run_out(&mut self.dice, &freed);
+            }
             self.money(date, &mut acts);
             self.orders(date, &mut acts);
+            brand.extend(self.stock.acts());
         }
         Day { date, brand, dealers: acts.into_iter().collect() }
     }
@@ -151,34 +190,6 @@ impl<'w> Script<'w> {
         acts
     }
 
-    fn deliver(&mut self, date: NaiveDate, acts: &mut BTreeMap<usize, Vec<Act>>) {
-        for (dealer, what) in self.to_come.remove(&date).unwrap_or_default() {
-            let act = match what {
-                ToCome::Leaves { parcel, owed } => {
-                    if let Some(net) = owed {
-                        self.books[dealer].delivered(date, net);
-                    }
-                    Act::Ship(parcel)
-                }
-                ToCome::Arrives(parcel) => Act::Receive(self.arrival(parcel)),
-            };
-            acts.entry(dealer).or_default().push(act);
-        }
-    }
-
-    fn arrival(&mut self, parcel: Parcel) -> Arrival {
-        // Lines of the second parcel came with the first one, too.
-        let new_lines = if parcel.part == 1 { parcel.lines.len() as u64 } else { 0 };
-        let can_be_short = parcel.lines.iter().any(|line| line.1 > 1);
-        let arrival = if can_be_short && self.faults.difference.strikes(&mut self.dice) {
-            spoilt(&mut self.dice, parcel)
-        } else {
-            Arrival { parcel, differences: Vec::new() }
-        };
-        self.truth.arrived(&arrival, new_lines);
-        arrival
-    }
-
     /// Debts are paid on Mondays and Thursdays, rebates are granted on the first workday of a month.
     fn money(&mut self, date: NaiveDate, acts: &mut BTreeMap<usize, Vec<Act>>) {
         let pays = matches!(date.weekday(), chrono::Weekday::Mon | chrono::Weekday::Thu);
@@ -188,6 +199,7 @@ impl<'w> Script<'w> {
                 Pay::Credit { .. } if pays => {
                     let amount_minor = self.books[dealer].repay(until);
                     if amount_minor > 0 {
+                        self.truth.credit.repaid_minor += amount_minor;
                         let remittance = self.remittance(date, true, amount_minor);
                         acts.entry(dealer).or_default().push(remittance);
                     }
@@ -213,156 +225,6 @@ impl<'w> Script<'w> {
             amount_minor,
             bank_reference: format!("YLYP {day} {number:06}"),
         })
-    }
-
-    fn orders(&mut self, date: NaiveDate, acts: &mut BTreeMap<usize, Vec<Act>>) {
-        let size = self.world.settings.size;
-        let lift = self.campaign.as_ref().map_or(0, |campaign| campaign.lift);
-        let noise = self.dice.between(90, 110);
-        let count = size.orders_a_day() * calendar::demand(size, date, lift) * noise / 100_000;
-        let weights: u64 = self.world.dealers.iter().map(|dealer| dealer.weight).sum();
-        for _ in 0..count {
-            let mut at = self.dice.between(0, weights.saturating_sub(1));
-            let drawn = self.world.dealers.iter().position(|dealer| {
-                let hit = at < dealer.weight;
-                at = at.saturating_sub(dealer.weight);
-                hit
-            });
-            let dealer = drawn.unwrap_or_default();
-            let done = self.order(date, dealer);
-            acts.entry(dealer).or_default().extend(done);
-        }
-    }
-
-    /// One order, as far as it comes on its day.
-    fn order(&mut self, date: NaiveDate, dealer: usize) -> Vec<Act> {
-        let Some(campaign) = self.campaign.clone() else { return Vec::new() };
-        let world = self.world;
-        let shelf = Shelf {
-            size: world.settings.size,
-            goods: &world.goods,
-            prices: &self.prices,
-            campaign: &campaign,
-            date,
-        };
-        self.numbers[0] += 1;
-        let id = format!("SO-{}-{:06}", date.format("%Y%m%d"), self.numbers[0]);
-        let it = &world.dealers[dealer];
-        // Dealers know what they may owe, and order less where there is little left.
-        let most_minor = match it.pay {
-            Pay::Credit { .. } => self.books[dealer].left(),
-            Pay::Prepaid | Pay::Online => i64::MAX,
-        };
-        let order = shelf.order(&mut self.dice, it, id, most_minor);
-        let (order, acts) = match it.pay {
-            Pay::Credit { .. } => self.on_credit(date, dealer, order),
-            Pay::Prepaid => self.prepaid(date, dealer, order),
-            Pay::Online => self.online(date, dealer, order),
-        };
-        self.truth.submitted(&order);
-        acts
-    }
-
-    /// Now and then a limit is cut before the dealer knows.
-    fn on_credit(
-        &mut self,
-        date: NaiveDate,
-        dealer: usize,
-        order: NewOrder,
-    ) -> (NewOrder, Vec<Act>) {
-        let order_id = order.id.clone();
-        let mut acts = Vec::new();
-        let cut = self.faults.over_credit.strikes(&mut self.dice);
-        if cut {
-            let limit_minor = self.books[dealer].cut_to(order.net_minor / 2);
-            acts.push(Act::Limit { order_id: order_id.clone(), limit_minor });
-        }
-        acts.push(Act::Order(Box::new(order.clone())));
-        let missing = order.net_minor - self.books[dealer].left();
-        let more_minor = (missing.max(0) + 99_999) / 100_000 * 100_000;
-        let refused = missing > 0 && self.finance_refuses();
-        if refused {
-            self.truth.planted.holds_refused.push(order_id.clone());
-            self.truth.cancelled();
-            acts.push(Act::Refuse { order_id: order_id.clone() });
-        } else if missing > 0 {
-            self.books[dealer].raise(more_minor);
-            self.truth.planted.holds_released.push(order_id.clone());
-            acts.push(Act::Release { order_id: order_id.clone(), more_minor });
-        }
-        if !refused {
-            self.books[dealer].borrow(order.net_minor);
-            acts.extend(self.accept(date, dealer, &order, missing > 0));
-        }
-        if cut {
-            // What was granted for the order stays besides.
-            let limit_minor = self.limits[dealer];
-            self.books[dealer].limit_to(limit_minor);
-            acts.push(Act::Limit { order_id, limit_minor });
-        }
-        (order, acts)
-    }
-
-    /// A third of the orders that wait for credit are not given any.
-    fn finance_refuses(&mut self) -> bool {
-        self.faults.holds += 1;
-        self.faults.holds.is_multiple_of(3) || self.faults.holds == 2
-    }
-
-    fn prepaid(&mut self, date: NaiveDate, dealer: usize, order: NewOrder) -> (NewOrder, Vec<Act>) {
-        let mut acts = Vec::new();
-        let missing = self.books[dealer].missing(order.net_minor);
-        if missing > 0 {
-            let times = i64::try_from(self.dice.between(2, 5)).unwrap_or(2);
-            let amount = (missing * times + 99_999) / 100_000 * 100_000;
-            self.books[dealer].top_up(amount);
-            acts.push(self.remittance(date, false, amount));
-        }
-        self.books[dealer].pay(order.net_minor);
-        acts.push(Act::Order(Box::new(order.clone())));
-        acts.extend(self.accept(date, dealer, &order, false));
-        (order, acts)
-    }
-
-    fn online(&mut self, date: NaiveDate, dealer: usize, order: NewOrder) -> (NewOrder, Vec<Act>) {
-        let mut acts = vec![Act::Order(Box::new(order.clone()))];
-        let order_id = order.id.clone();
-        if self.faults.late.strikes(&mut self.dice) {
-            self.truth.planted.late_payments.push(order_id.clone());
-            self.truth.cancelled();
-            acts.push(Act::PayTooLate { order_id });
-            return (order, acts);
-        }
-        let twice = self.faults.duplicate.strikes(&mut self.dice);
-        if twice {
-            self.truth.planted.duplicate_notices.push(order_id.clone());
-        }
-        acts.push(Act::PayOnline { order_id, notices: if twice { 2 } else { 1 } });
-        acts.extend(self.accept(date, dealer, &order, false));
-        (order, acts)
-    }
-
-    /// The brand takes an order; it goes on its way in the days that follow.
-    fn accept(
-        &mut self,
-        date: NaiveDate,
-        dealer: usize,
-        order: &NewOrder,
-        held: bool,
-    ) -> Option<Act> {
-        let it = &self.world.dealers[dealer];
-        self.truth.sold(order, it.area, held || self.reviewed);
-        let on_credit = matches!(it.pay, Pay::Credit { .. });
-        let parcels = parcels(&mut self.dice, order, date);
-        let last = parcels.len() as u32;
-        for (leaves_on, arrives_on, parcel) in parcels {
-            let owed = (on_credit && parcel.part == last).then_some(order.net_minor);
-            let arrives = ToCome::Arrives(parcel.clone());
-            let mut at = |day, what| self.to_come.entry(day).or_default().push((dealer, what));
-            at(leaves_on, ToCome::Leaves { parcel, owed });
-            at(arrives_on, arrives);
-        }
-        self.reviewed.then(|| Act::Confirm { order_id: order.id.clone() })
     }
 }
 

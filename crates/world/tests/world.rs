@@ -45,6 +45,10 @@ fn four_days_of_a_small_world_have_every_fault() {
             planted.late_payments.len(),
             planted.holds_released.len(),
             planted.holds_refused.len(),
+            planted.swapped_notices.len(),
+            planted.out_of_stock.iter().filter(|it| it.cut).count(),
+            planted.closed_short.len(),
+            truth.cases.settled as usize,
         ];
         assert!(there.iter().all(|count| *count > 0), "seed {seed}: {there:?}");
     }
@@ -91,6 +95,8 @@ fn what_happens_to_an_order_happens_in_order() {
     let mut lines: BTreeMap<&str, Vec<u32>> = BTreeMap::new();
     let mut shipped: BTreeMap<&str, Vec<u32>> = BTreeMap::new();
     let mut arrived = BTreeSet::new();
+    let mut taken = BTreeSet::new();
+    let mut closed: BTreeSet<&str> = BTreeSet::new();
     let mut refused = BTreeSet::new();
     for act in acts(&days) {
         match act {
@@ -98,7 +104,8 @@ fn what_happens_to_an_order_happens_in_order() {
                 lines.insert(&order.id, order.lines.iter().map(|line| line.quantity).collect());
             }
             Act::Ship(parcel) => {
-                assert!(!refused.contains(parcel.order_id.as_str()));
+                let id = parcel.order_id.as_str();
+                assert!(!refused.contains(id) && !closed.contains(id), "{parcel:?}");
                 let ordered = &lines[parcel.order_id.as_str()];
                 let so_far =
                     shipped.entry(&parcel.order_id).or_insert_with(|| vec![0; ordered.len()]);
@@ -110,9 +117,23 @@ fn what_happens_to_an_order_happens_in_order() {
             }
             Act::Receive(arrival) => {
                 let (id, part) = (arrival.parcel.order_id.as_str(), arrival.parcel.part);
-                assert!(shipped.contains_key(id) && arrived.insert((id, part)));
+                assert!(shipped.contains_key(id));
+                assert!(arrived.insert((arrival.parcel.shipment_id(), part)));
                 assert_eq!(arrival.well().len(), arrival.parcel.lines.len(), "something is well");
             }
+            Act::Take { shipment_id, .. } => assert!(taken.insert(shipment_id)),
+            Act::CloseShort { order_id, shipment_ids } => {
+                assert!(
+                    shipped.contains_key(order_id.as_str()) && closed.insert(order_id.as_str())
+                );
+                assert!(shipment_ids.iter().all(|id| id.starts_with(order_id.as_str())));
+            }
+            Act::AfterSale(case) => assert!(shipped.contains_key(case.order_id.as_str())),
+            Act::Rate { order_id, rating } => {
+                assert!(shipped.contains_key(order_id.as_str()));
+                assert!((1..=5).contains(&rating.0) && (1..=5).contains(&rating.1));
+            }
+            Act::OutOfStock(order) => assert!(!lines.contains_key(order.id.as_str())),
             Act::Refuse { order_id } | Act::PayTooLate { order_id } => {
                 refused.insert(order_id.as_str());
             }
@@ -120,6 +141,7 @@ fn what_happens_to_an_order_happens_in_order() {
             | Act::Limit { .. }
             | Act::Rebate { .. }
             | Act::PayOnline { .. }
+            | Act::PayBoth { .. }
             | Act::Release { .. }
             | Act::Confirm { .. } => (),
         }

@@ -63,8 +63,18 @@ impl File {
     }
 }
 
+impl File {
+    /// Of a picture of a product that is there: the file and the product. Whether a dealer's people
+    /// may see it follows from what they see of products.
+    pub fn pictured(&self) -> Option<(&StoredFile, &str)> {
+        let Self::Stored(file) = self else { return None };
+        let object = file.object.as_ref().filter(|it| it.kind == ObjectKind::Product)?;
+        (file.purpose == Purpose::ProductPicture).then_some((file, object.id.as_str()))
+    }
+}
+
 impl StoredFile {
-    /// Whether this person may see it.
+    /// Whether this person may see it, whatever they see besides files.
     pub fn is_for(&self, viewer: &Viewer) -> bool {
         match viewer {
             Viewer::Brand => true,
@@ -104,7 +114,7 @@ impl Decider for File {
 }
 
 fn store(file: StoredFile) -> Result<Vec<FileEvent>, FileRefusal> {
-    if file.purpose.is_for_all() && file.picture.is_none() {
+    if file.purpose.is_the_brands() && file.picture.is_none() {
         return Err(FileRefusal::NotAPicture);
     }
     Ok(vec![FileEvent::FileStored(file)])
@@ -113,7 +123,7 @@ fn store(file: StoredFile) -> Result<Vec<FileEvent>, FileRefusal> {
 impl File {
     fn remove(&self, by: &Viewer, reason: String) -> Result<Vec<FileEvent>, FileRefusal> {
         let file = self.seen_by(by)?;
-        if matches!(by, Viewer::Dealer(_)) && file.purpose.is_for_all() {
+        if matches!(by, Viewer::Dealer(_)) && file.purpose.is_the_brands() {
             return Err(FileRefusal::NotYourFile);
         }
         Ok(vec![FileEvent::FileRemoved { file_id: file.file_id, reason }])

@@ -10,9 +10,11 @@ use kernel::rpc::{Call, CommandApi, IntoCommand, Reply, caller};
 use kernel::{Text, auth::Caller, command::Addressed};
 use proto::collab::v1 as pb;
 use proto::collab::v1::file_service_server::FileService;
+use tonic::metadata::MetadataMap;
 use tonic::{Code, Request, Response, Status};
 use uuid::Uuid;
 
+use crate::catalogue::Catalogue;
 use crate::file::{
     File, FileCommand, FileRefusal, ObjectKind, ObjectRef, Purpose, StoredFile, Viewer,
 };
@@ -30,15 +32,46 @@ pub(crate) struct Api {
     commands: CommandApi,
     files: Files,
     uploads: Uploads,
+    catalogue: Catalogue,
 }
 
 impl Api {
-    pub(crate) fn new(commands: Commands, files: Files, uploads: Uploads) -> Self {
-        Self { commands: CommandApi(commands), files, uploads }
+    pub(crate) fn new(
+        commands: Commands,
+        (files, uploads): (Files, Uploads),
+        catalogue: Catalogue,
+    ) -> Self {
+        Self { commands: CommandApi(commands), files, uploads, catalogue }
     }
 
     /// A file that the caller may see.
     async fn seen(&self, caller: &Caller, file_id: &str) -> Result<StoredFile, Status> {
+        let file = self.loaded(caller, file_id).await?;
+        let seen = file.seen_by(&viewer(caller)?).cloned();
+        seen.map_err(|refusal| failure::refused(&refusal))
+    }
+
+    /// A file that the caller may see, also because it is a picture of a product that they see.
+    async fn shown(
+        &self,
+        caller: &Caller,
+        told: &MetadataMap,
+        file_id: &str,
+    ) -> Result<StoredFile, Status> {
+        let file = self.loaded(caller, file_id).await?;
+        let no = match file.seen_by(&viewer(caller)?) {
+            Ok(seen) => return Ok(seen.clone()),
+            Err(no) => no,
+        };
+        if let Some((seen, product_id)) = file.pictured()
+            && self.catalogue.shows(told, product_id, seen.file_id).await?
+        {
+            return Ok(seen.clone());
+        }
+        Err(failure::refused(&no))
+    }
+
+    async fn loaded(&self, caller: &Caller, file_id: &str) -> Result<File, Status> {
         let id = uuid(file_id)?.to_string();
         let (file, _) = self
             .commands
@@ -47,8 +80,7 @@ impl Api {
             .load::<File>(&caller.tenant, &id)
             .await
             .map_err(|error| read_failed(&error))?;
-        let seen = file.seen_by(&viewer(caller)?).cloned();
-        seen.map_err(|refusal| failure::refused(&refusal))
+        Ok(file)
     }
 }
 
@@ -126,8 +158,8 @@ impl FileService for Api {
         request: Request<pb::ReadFileRequest>,
     ) -> Reply<Self::ReadFileStream> {
         let caller = caller(&request)?.clone();
-        let wanted = request.into_inner();
-        let file = self.seen(&caller, &wanted.file_id).await?;
+        let (told, _, wanted) = request.into_parts();
+        let file = self.shown(&caller, &told, &wanted.file_id).await?;
         let part = reading::shown(&file, wanted.rendition());
         let range = (wanted.offset, wanted.length);
         reading::answer(&self.files, &caller.tenant, (&file, part), range).await
@@ -185,13 +217,13 @@ fn asked(request: &pb::StartUploadRequest, viewer: &Viewer) -> Result<Asked, Upl
         pb::FilePurpose::Logo => Purpose::Logo,
         pb::FilePurpose::ProductPicture => Purpose::ProductPicture,
     };
-    if purpose.is_for_all() && *viewer != Viewer::Brand {
+    if purpose.is_the_brands() && *viewer != Viewer::Brand {
         return Err(UploadRefusal::PurposeNotYours);
     }
     let named = request.dealer_id.parse().ok();
     let dealer_id = match viewer {
         Viewer::Dealer(own) => Some(own.clone()),
-        Viewer::Brand => named.filter(|_| !purpose.is_for_all()),
+        Viewer::Brand => named.filter(|_| !purpose.is_the_brands()),
     };
     Ok(Asked {
         name: request.name.clone(),

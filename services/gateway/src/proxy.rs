@@ -23,6 +23,7 @@ pub struct Upstreams {
     projector: Channel,
     webhooks: Channel,
     payments: Channel,
+    connectors: Channel,
 }
 
 /// An address that is none.
@@ -35,13 +36,13 @@ pub struct UpstreamError {
 }
 
 impl Upstreams {
-    /// Where the order, partner and collab roles, the projector, the webhooks and the payments are,
-    /// and how an `https` one is called.
+    /// Where the order, partner and collab roles, the projector, the webhooks, the payments and the
+    /// connectors are, and how an `https` one is called.
     ///
     /// # Errors
     /// When an address is none.
     pub fn new(
-        [order, partner, collab, projector, webhooks, payments]: [&str; 6],
+        [order, partner, collab, projector, webhooks, payments, connectors]: [&str; 7],
         tls: Option<&ClientTlsConfig>,
     ) -> Result<Self, UpstreamError> {
         Ok(Self {
@@ -51,6 +52,7 @@ impl Upstreams {
             projector: channel(projector, tls)?,
             webhooks: channel(webhooks, tls)?,
             payments: channel(payments, tls)?,
+            connectors: channel(connectors, tls)?,
         })
     }
 
@@ -75,6 +77,7 @@ impl Upstreams {
             Some("partner") => self.partner.clone(),
             Some("webhook") => self.webhooks.clone(),
             Some("payment") => self.payments.clone(),
+            Some("connector") => self.connectors.clone(),
             Some("collab") => self.collab.clone(),
             _ => self.projector.clone(),
         }

@@ -1,10 +1,12 @@
-//! What the bank calls a transfer (银行流水号): each counts once, whoever reports it.
+//! What the bank calls a transfer (银行流水号): each counts once, whoever reports it. It knows the
+//! remittances that were reported with it and the lines of bank statements that have it, so that they
+//! find each other.
 
 use kernel::{Decider, DomainEvent, Text};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
-use values::RemittanceId;
+use values::{BankLineId, RemittanceId};
 
 use crate::funds::FundsRefusal;
 
@@ -19,15 +21,51 @@ pub enum BankReferenceEvent {
         /// For this money.
         remittance_id: RemittanceId,
     },
+    /// Somebody has reported money with it.
+    BankReferenceReported {
+        /// As it was reported.
+        reference: String,
+        /// The money.
+        remittance_id: RemittanceId,
+    },
+    /// A bank's statement has a line with it.
+    BankReferenceBooked {
+        /// As the bank writes it.
+        reference: String,
+        /// The line.
+        line_id: BankLineId,
+    },
+    /// The line is the money that it has counted for.
+    BankReferenceMatched {
+        /// As the bank writes it.
+        reference: String,
+        /// The money.
+        remittance_id: RemittanceId,
+        /// The line.
+        line_id: BankLineId,
+    },
 }
 
 impl DomainEvent for BankReferenceEvent {
     fn sentence(&self) -> Text {
-        let Self::BankReferenceUsed { reference, remittance_id } = self;
-        Text::new(
-            format!("银行流水 {reference} 已用于汇款 {remittance_id}"),
-            format!("the bank's transfer {reference} was counted for {remittance_id}"),
-        )
+        match self {
+            Self::BankReferenceUsed { reference, remittance_id } => Text::new(
+                format!("银行流水 {reference} 已用于汇款 {remittance_id}"),
+                format!("the bank's transfer {reference} was counted for {remittance_id}"),
+            ),
+            Self::BankReferenceReported { reference, remittance_id } => Text::new(
+                format!("汇款 {remittance_id} 申报的银行流水号是 {reference}"),
+                format!("remittance {remittance_id} was reported with the transfer {reference}"),
+            ),
+            Self::BankReferenceBooked { reference, line_id } => Text::new(
+                format!("银行流水 {line_id} 的流水号是 {reference}"),
+                format!("line {line_id} of a bank statement has the reference {reference}"),
+            ),
+            Self::BankReferenceMatched { reference, remittance_id, line_id } => Text::new(
+                format!("流水号 {reference}：银行流水 {line_id} 即汇款 {remittance_id}"),
+                format!("by {reference}, line {line_id} is remittance {remittance_id}"),
+            ),
+        }
     }
 }
 
@@ -41,12 +79,77 @@ pub enum BankReferenceCommand {
         /// For this money.
         remittance_id: RemittanceId,
     },
+    /// Lets it count, for the money of a line.
+    UseFor {
+        /// As the bank writes it.
+        reference: String,
+        /// For this money.
+        remittance_id: RemittanceId,
+        /// The line.
+        line_id: BankLineId,
+    },
+    /// Money was reported with it.
+    Report {
+        /// As it was reported.
+        reference: String,
+        /// The money.
+        remittance_id: RemittanceId,
+    },
+    /// A line has it.
+    Book {
+        /// As the bank writes it.
+        reference: String,
+        /// The line.
+        line_id: BankLineId,
+        /// Whether the line is the money that it has counted for.
+        counted: bool,
+    },
 }
+
+/// Remittances and lines that are known of one reference: more have nothing to do with each other.
+const MOST: usize = 20;
 
 /// A bank reference; its object id is made from it by [`object_id`].
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct BankReference(Option<RemittanceId>);
+pub struct BankReference {
+    used: Option<RemittanceId>,
+    matched: Option<BankLineId>,
+    reported: Vec<RemittanceId>,
+    lines: Vec<BankLineId>,
+}
+
+impl BankReference {
+    /// The money that it has counted for, while no line is known to be it.
+    pub fn counted_without_line(&self) -> Option<&RemittanceId> {
+        self.used.as_ref().filter(|_| self.matched.is_none())
+    }
+
+    /// Whether it has counted.
+    pub fn is_used(&self) -> bool {
+        self.used.is_some()
+    }
+
+    /// Money that was reported with it.
+    pub fn reported(&self) -> &[RemittanceId] {
+        &self.reported
+    }
+
+    /// Lines that have it.
+    pub fn lines(&self) -> &[BankLineId] {
+        &self.lines
+    }
+
+    fn count(
+        &self,
+        reference: String,
+        remittance_id: RemittanceId,
+    ) -> Result<BankReferenceEvent, FundsRefusal> {
+        match &self.used {
+            Some(by) => Err(FundsRefusal::ReferenceUsed { reference, by: by.clone() }),
+            None => Ok(BankReferenceEvent::BankReferenceUsed { reference, remittance_id }),
+        }
+    }
+}
 
 /// What of a reference counts: how people write it, in small or wide letters or with spaces or
 /// dashes, makes no difference.
@@ -67,24 +170,60 @@ pub fn object_id(reference: &str) -> String {
 
 impl Decider for BankReference {
     const AGGREGATE: &'static str = "bank_reference";
+    const STATE_VERSION: u32 = 2;
     type Command = BankReferenceCommand;
     type Event = BankReferenceEvent;
     type Refusal = FundsRefusal;
 
     fn decide(
         &self,
-        BankReferenceCommand::Use { reference, remittance_id }: BankReferenceCommand,
+        command: BankReferenceCommand,
     ) -> Result<Vec<BankReferenceEvent>, FundsRefusal> {
-        match &self.0 {
-            Some(by) => Err(FundsRefusal::ReferenceUsed { reference, by: by.clone() }),
-            None => Ok(vec![BankReferenceEvent::BankReferenceUsed { reference, remittance_id }]),
+        match command {
+            BankReferenceCommand::Use { reference, remittance_id } => {
+                Ok(vec![self.count(reference, remittance_id)?])
+            }
+            BankReferenceCommand::UseFor { reference, remittance_id, line_id } => {
+                let used = self.count(reference.clone(), remittance_id.clone())?;
+                let matched =
+                    BankReferenceEvent::BankReferenceMatched { reference, remittance_id, line_id };
+                Ok(vec![used, matched])
+            }
+            BankReferenceCommand::Report { reference, remittance_id } => {
+                Ok(vec![BankReferenceEvent::BankReferenceReported { reference, remittance_id }])
+            }
+            BankReferenceCommand::Book { reference, line_id, counted } => {
+                let counted_for = self.counted_without_line().filter(|_| counted).cloned();
+                let booked = BankReferenceEvent::BankReferenceBooked {
+                    reference: reference.clone(),
+                    line_id: line_id.clone(),
+                };
+                let matched = counted_for.map(|remittance_id| {
+                    BankReferenceEvent::BankReferenceMatched { reference, remittance_id, line_id }
+                });
+                Ok([booked].into_iter().chain(matched).collect())
+            }
         }
     }
 
-    fn evolve(
-        &mut self,
-        BankReferenceEvent::BankReferenceUsed { remittance_id, .. }: BankReferenceEvent,
-    ) {
-        self.0 = Some(remittance_id);
+    fn evolve(&mut self, event: BankReferenceEvent) {
+        match event {
+            BankReferenceEvent::BankReferenceUsed { remittance_id, .. } => {
+                self.used = Some(remittance_id);
+            }
+            BankReferenceEvent::BankReferenceReported { remittance_id, .. } => {
+                if self.reported.len() < MOST {
+                    self.reported.push(remittance_id);
+                }
+            }
+            BankReferenceEvent::BankReferenceBooked { line_id, .. } => {
+                if self.lines.len() < MOST {
+                    self.lines.push(line_id);
+                }
+            }
+            BankReferenceEvent::BankReferenceMatched { line_id, .. } => {
+                self.matched = Some(line_id);
+            }
+        }
     }
 }

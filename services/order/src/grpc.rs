@@ -12,54 +12,76 @@ use proto::order::v1 as api;
 use proto::order::v1::account_service_server::{AccountService, AccountServiceServer};
 use proto::order::v1::after_sale_service_server::AfterSaleServiceServer;
 use proto::order::v1::assortment_service_server::AssortmentServiceServer;
+use proto::order::v1::bank_line_service_server::BankLineServiceServer;
 use proto::order::v1::cart_service_server::CartServiceServer;
+use proto::order::v1::connection_service_server::ConnectionServiceServer;
 use proto::order::v1::credit_service_server::CreditServiceServer;
+use proto::order::v1::order_change_service_server::OrderChangeServiceServer;
+use proto::order::v1::order_review_service_server::OrderReviewServiceServer;
 use proto::order::v1::order_rules_service_server::OrderRulesServiceServer;
 use proto::order::v1::order_service_server::{OrderService, OrderServiceServer};
 use proto::order::v1::payment_service_server::PaymentServiceServer;
 use proto::order::v1::price_list_service_server::PriceListServiceServer;
-use proto::order::v1::product_service_server::{ProductService, ProductServiceServer};
+use proto::order::v1::product_service_server::ProductServiceServer;
 use proto::order::v1::promotion_service_server::PromotionServiceServer;
+use proto::order::v1::provider_bill_service_server::ProviderBillServiceServer;
+use proto::order::v1::rebate_service_server::RebateServiceServer;
 use proto::order::v1::remittance_service_server::RemittanceServiceServer;
 use proto::order::v1::shipment_service_server::ShipmentServiceServer;
+use proto::order::v1::statement_service_server::StatementServiceServer;
 use proto::order::v1::stock_service_server::StockServiceServer;
+use proto::order::v1::waiting_service_server::WaitingServiceServer;
 use proto::order::v1::wallet_service_server::WalletServiceServer;
 use tonic::{Request, Status};
 use values::text::{self, bounded};
-use values::{DealerClass, Explain, ProductId, Quantity, RegionPath, RegionRef};
+use values::{DealerClass, Explain, RegionPath, RegionRef};
 
 use crate::account::{Account, AccountCommand};
-use crate::product::{Packaging, Product, ProductCommand, Sku};
 
 mod after_sales;
 mod assortment;
 mod audience;
+mod bank_lines;
 mod carts;
+mod change_making;
+mod connections;
 mod credit;
 mod explain;
 mod funds;
+mod order_changes;
 mod order_rules;
 mod orders;
 mod paying;
 mod payments;
 mod price_lists;
 mod pricing;
+mod products;
 mod promotions;
+mod provider_bills;
 mod quotes;
+mod rebates;
 mod remittances;
+mod reviews;
 mod settling;
 mod shipments;
+mod statements;
+mod stating;
 mod stocking;
 mod territory;
+mod waiting;
 mod wallets;
 
 pub use assortment::terms_of as rule_terms_of;
 pub use audience::{told_audience, told_until};
+pub use connections::{code_kind, told_connection};
 pub use explain::told_break;
-pub use order_rules::told_rules;
+pub use order_changes::told_change;
+pub use order_rules::{told_reviewer, told_rules};
 pub use paying::told_payment;
+pub use products::told_tax;
 pub use promotions::terms_of;
 pub use quotes::sees_money;
+pub use rebates::{rebate_terms_of, told_basis, told_cycle, told_rebate_tier};
 
 /// Adds the context's command services to a server.
 pub async fn mount(server: &mut Server, commands: Commands) {
@@ -67,17 +89,25 @@ pub async fn mount(server: &mut Server, commands: Commands) {
     server.add(AccountServiceServer::new(api.clone())).await;
     server.add(AfterSaleServiceServer::new(api.clone())).await;
     server.add(AssortmentServiceServer::new(api.clone())).await;
+    server.add(BankLineServiceServer::new(api.clone())).await;
     server.add(CartServiceServer::new(api.clone())).await;
+    server.add(ConnectionServiceServer::new(api.clone())).await;
     server.add(CreditServiceServer::new(api.clone())).await;
+    server.add(OrderChangeServiceServer::new(api.clone())).await;
+    server.add(OrderReviewServiceServer::new(api.clone())).await;
     server.add(OrderRulesServiceServer::new(api.clone())).await;
     server.add(OrderServiceServer::new(api.clone())).await;
     server.add(PaymentServiceServer::new(api.clone())).await;
     server.add(PriceListServiceServer::new(api.clone())).await;
     server.add(ProductServiceServer::new(api.clone())).await;
     server.add(PromotionServiceServer::new(api.clone())).await;
+    server.add(ProviderBillServiceServer::new(api.clone())).await;
+    server.add(RebateServiceServer::new(api.clone())).await;
     server.add(RemittanceServiceServer::new(api.clone())).await;
     server.add(ShipmentServiceServer::new(api.clone())).await;
+    server.add(StatementServiceServer::new(api.clone())).await;
     server.add(StockServiceServer::new(api.clone())).await;
+    server.add(WaitingServiceServer::new(api.clone())).await;
     server.add(WalletServiceServer::new(api)).await;
 }
 
@@ -111,30 +141,6 @@ impl AccountService for Api {
         &self,
         r: Request<api::NoteDealerClassRequest>,
     ) -> Reply<api::NoteDealerClassResponse> {
-        self.0.run(r).await
-    }
-}
-
-#[tonic::async_trait]
-impl ProductService for Api {
-    async fn publish_product(
-        &self,
-        r: Request<api::PublishProductRequest>,
-    ) -> Reply<api::PublishProductResponse> {
-        self.0.run(r).await
-    }
-
-    async fn rename_product(
-        &self,
-        r: Request<api::RenameProductRequest>,
-    ) -> Reply<api::RenameProductResponse> {
-        self.0.run(r).await
-    }
-
-    async fn retire_product(
-        &self,
-        r: Request<api::RetireProductRequest>,
-    ) -> Reply<api::RetireProductResponse> {
         self.0.run(r).await
     }
 }
@@ -253,62 +259,6 @@ fn region_path(wrong: &mut Violations, regions: &[api::RegionRef]) -> Option<Reg
         Some(RegionRef { region_id: region_id?, name: name? })
     });
     wrong.take("region_path", RegionPath::parse(regions?).map_err(explain))
-}
-
-impl IntoCommand<Product> for api::PublishProductRequest {
-    type Command = Addressed<Product>;
-
-    fn into_command(self, _: &Call) -> Result<Addressed<Product>, Status> {
-        let mut wrong = Violations::default();
-        let product_id = parse(&mut wrong, "product_id", &self.product_id);
-        let name = name(&mut wrong, "name", &self.name);
-        let category_path = all(&self.category_path, |index, category| {
-            words(&mut wrong, format!("category_path[{index}]"), category, 1..=50)
-        });
-        let base_unit = words(&mut wrong, "base_unit", &self.base_unit, 1..=20);
-        let packagings = all(&self.packagings, |index, unit| packaging(&mut wrong, index, unit));
-        let sku = (|| {
-            Some(Sku {
-                product_id: product_id?,
-                name: name?,
-                category_path: category_path?,
-                base_unit: base_unit?,
-                packagings: packagings?,
-            })
-        })();
-        let command = ProductCommand::Publish(wrong.finish(sku)?);
-        Ok(Addressed { object_id: self.product_id, command })
-    }
-}
-
-fn packaging(wrong: &mut Violations, index: usize, unit: &api::Packaging) -> Option<Packaging> {
-    let field = |part| format!("packagings[{index}].{part}");
-    let name = words(wrong, field("unit"), &unit.unit, 1..=20);
-    Some(Packaging { unit: name?, base_quantity: Quantity::of(unit.base_quantity) })
-}
-
-impl IntoCommand<Product> for api::RenameProductRequest {
-    type Command = Addressed<Product>;
-
-    fn into_command(self, _: &Call) -> Result<Addressed<Product>, Status> {
-        let mut wrong = Violations::default();
-        parse::<ProductId>(&mut wrong, "product_id", &self.product_id);
-        let name = name(&mut wrong, "name", &self.name);
-        let command = ProductCommand::Rename { name: wrong.finish(name)? };
-        Ok(Addressed { object_id: self.product_id, command })
-    }
-}
-
-impl IntoCommand<Product> for api::RetireProductRequest {
-    type Command = Addressed<Product>;
-
-    fn into_command(self, _: &Call) -> Result<Addressed<Product>, Status> {
-        let mut wrong = Violations::default();
-        parse::<ProductId>(&mut wrong, "product_id", &self.product_id);
-        let reason = words(&mut wrong, "reason", &self.reason, 1..=200);
-        let command = ProductCommand::Retire { reason: wrong.finish(reason)? };
-        Ok(Addressed { object_id: self.product_id, command })
-    }
 }
 
 fn explain(error: impl Explain) -> Text {

@@ -4,19 +4,27 @@
 //! basket becomes a submission), [`promoting`] (what promotions give for it), `placing` (how that
 //! becomes an order), [`paying`] (what it is paid from), [`stocking`] (what it takes of stock),
 //! [`moving`] (how its goods leave and arrive), [`claims`] (what the dealer has to say about them),
-//! `short_close` (how its rest ends), [`refusal`] (the words of a no).
+//! `short_close` (how its rest ends), [`expiring`] (how waiting ends), [`refusal`] (the words of a no).
 
+pub mod change_refusal;
+pub mod changing;
 pub mod claims;
 pub mod event;
+pub mod expiring;
 pub mod moving;
 pub mod paying;
 mod placing;
 pub mod pricing;
+mod progress;
 pub mod promoting;
 pub mod refusal;
+pub mod repricing;
+pub mod review;
+pub mod review_refusal;
 mod short_close;
 pub mod status;
 pub mod stocking;
+mod taxing;
 
 use std::collections::BTreeMap;
 
@@ -24,7 +32,7 @@ use kernel::Decider;
 use serde::{Deserialize, Serialize};
 use values::{
     AfterSaleId, BusinessDate, Currency, DealerClass, DealerId, Minor, OrderId, PaymentId,
-    PriceListId, ProductId, PromotionId, Quantity, RegionId, RegionPath, Sight,
+    PromotionId, RegionId, RegionPath, Sight,
 };
 
 pub use claims::{Fund, Refunded, SettledLine};
@@ -34,12 +42,15 @@ pub use event::{
 };
 pub use moving::Arrival;
 pub use paying::Payment;
+pub use progress::{Fulfilment, Progress};
 pub use refusal::OrderRefusal;
 pub use status::OrderStatus;
 
 use crate::rating::Rating;
 use crate::territory::Territory;
+use changing::{ChangeCommand, Proposal};
 use paying::Standing;
+use review::{Review, ReviewCommand, Step};
 
 /// Lines that one order may have.
 pub const MAX_LINES: usize = 200;
@@ -81,6 +92,10 @@ pub enum OrderCommand {
     },
     /// Accepts it for delivery.
     Confirm,
+    /// Takes a step of its review.
+    Review(ReviewCommand),
+    /// Changes it.
+    Change(ChangeCommand),
     /// Records goods leaving; no lines: all that is still open.
     Ship(Vec<LineQuantity>),
     /// Records goods arriving.
@@ -111,6 +126,22 @@ pub enum OrderCommand {
     /// Ends it with what was shipped: the rest will not come.
     CloseShort {
         /// Why.
+        reason: String,
+    },
+    /// Does without some of what was ordered and has not come (放弃欠货).
+    GiveUp {
+        /// What.
+        lines: Vec<LineQuantity>,
+        /// Why.
+        reason: String,
+    },
+    /// Calls it off because it has waited too long.
+    Expire {
+        /// For what.
+        waited: expiring::Waited,
+        /// How long it may.
+        hours: u32,
+        /// Why, in the words that the dealer is told.
         reason: String,
     },
 }
@@ -146,8 +177,12 @@ pub struct Submission {
     pub payment: Option<Payment>,
     /// Whether people of the brand have to look at it before it is confirmed.
     pub reviewed: bool,
+    /// In which steps they do; none: in one that is not recorded.
+    pub steps: Option<Vec<Step>>,
     /// Whether it takes from stock.
     pub stocked: bool,
+    /// Whether it may wait for what is not there.
+    pub back_order: bool,
     /// The after-sale case whose goods it sends again, for nothing; none: it is an order as any.
     pub replaces: Option<AfterSaleId>,
 }
@@ -172,6 +207,10 @@ pub struct Placed {
     pub dealer_id: DealerId,
     /// Where it counts: regions from the root to the dealer's own, as of its day.
     pub region_ids: Vec<RegionId>,
+    /// The dealer's level and channel on that day.
+    pub class: DealerClass,
+    /// The day that it counts on.
+    pub business_date: BusinessDate,
     /// All amounts are in this currency.
     pub currency: Currency,
     /// What it costs before discounts.
@@ -186,8 +225,18 @@ pub struct Placed {
     pub payment: Option<Payment>,
     /// Whether it takes from stock.
     pub stocked: bool,
+    /// Whether it may wait for what is not there.
+    pub back_order: bool,
     /// The after-sale case whose goods it sends again.
     pub replaces: Option<AfterSaleId>,
+    /// Whether somebody who is not of the dealer placed it.
+    pub placed_on_behalf: bool,
+    /// How far its review has got; none: it has no steps.
+    pub review: Option<Review>,
+    /// The change that waits for the brand.
+    pub proposal: Option<Box<Proposal>>,
+    /// Whether it was changed after it was confirmed.
+    pub changed: bool,
     /// What is in open after-sale cases, case by case.
     pub after_sales: BTreeMap<AfterSaleId, Vec<LineQuantity>>,
     /// What went back of what was paid, by after-sale cases.
@@ -209,58 +258,11 @@ pub enum Commercial {
     Cancelled,
 }
 
-/// The fulfilment axis of an order, derived from what was moved.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fulfilment {
-    /// Nothing has left.
-    None,
-    /// Some has left.
-    PartlyShipped,
-    /// All has left.
-    Shipped,
-    /// Some has arrived, or is known not to.
-    PartlyReceived,
-    /// All has.
-    Received,
-}
-
-/// How far one line has got: received + disputed ≤ shipped ≤ ordered, and claimed + settled ≤
-/// received + disputed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Progress {
-    /// Number in the order, from 1.
-    pub line_no: u32,
-    /// What was ordered.
-    pub product_id: ProductId,
-    /// Base units ordered, without those that will not come.
-    pub ordered: Quantity,
-    /// Price of one of them before discounts; nothing of a gift.
-    pub unit_price: Minor,
-    /// What all of them cost; nothing of a gift.
-    pub net: Minor,
-    /// The promotions whose discounts it has, or that give it.
-    pub promotions: Vec<PromotionId>,
-    /// The list that its price came from; none of a gift.
-    pub price_list_id: Option<PriceListId>,
-    /// Base units that left the warehouse.
-    pub shipped: Quantity,
-    /// Base units that the dealer has.
-    pub received: Quantity,
-    /// Base units that left and did not arrive as they should have.
-    pub disputed: Quantity,
-    /// Base units in open after-sale cases.
-    pub claimed: Quantity,
-    /// Base units that after-sale cases have settled.
-    pub settled: Quantity,
-    /// What those were worth.
-    pub settled_worth: Minor,
-}
-
 type Decision = Result<Vec<OrderEvent>, OrderRefusal>;
 
 impl Decider for Order {
     const AGGREGATE: &'static str = "order";
-    const STATE_VERSION: u32 = 6;
+    const STATE_VERSION: u32 = 7;
     type Command = OrderCommand;
     type Event = OrderEvent;
     type Refusal = OrderRefusal;
@@ -283,6 +285,8 @@ impl Decider for Order {
                 order.refuse_credit(reason)
             }
             (Self::Placed(order), OrderCommand::Confirm) => order.confirm(),
+            (Self::Placed(order), OrderCommand::Review(command)) => order.review(command),
+            (Self::Placed(order), OrderCommand::Change(command)) => order.change(command),
             (Self::Placed(order), OrderCommand::Ship(lines)) => order.ship(lines),
             (Self::Placed(order), OrderCommand::Receive(arrival)) => order.receive(arrival),
             (Self::Placed(order), OrderCommand::OpenAfterSale { after_sale_id, lines }) => {
@@ -295,6 +299,12 @@ impl Decider for Order {
             (Self::Placed(order), OrderCommand::Rate(rating)) => order.rate(rating),
             (Self::Placed(order), OrderCommand::Cancel { reason }) => order.cancel(reason),
             (Self::Placed(order), OrderCommand::CloseShort { reason }) => order.close_short(reason),
+            (Self::Placed(order), OrderCommand::GiveUp { lines, reason }) => {
+                order.give_up(&lines, reason)
+            }
+            (Self::Placed(order), OrderCommand::Expire { waited, hours, reason }) => {
+                order.expire(waited, hours, reason)
+            }
         }
     }
 
@@ -331,8 +341,31 @@ impl Decider for Order {
                 OrderEvent::AfterSaleEnded { after_sale_id, settled, refunds, .. },
             ) => order.after_sale_ended(&after_sale_id, &settled, refunds),
             (Self::Placed(order), OrderEvent::OrderRated { .. }) => order.rated = true,
+            // What follows from these is said by the cancel that comes with them.
+            (
+                Self::Placed(_),
+                OrderEvent::OrderExpired { .. } | OrderEvent::OrderRefused { .. },
+            ) => (),
+            (Self::Placed(order), OrderEvent::OrderReviewAsked { steps, .. }) => {
+                order.review = Some(Review { steps, sent_back: false });
+            }
+            (
+                Self::Placed(order),
+                OrderEvent::OrderStepApproved { step, .. }
+                | OrderEvent::OrderStepWaived { step, .. },
+            ) => order.passed(step),
+            (Self::Placed(order), OrderEvent::OrderSentBack { .. }) => order.sent_back(),
+            (Self::Placed(order), OrderEvent::OrderChangeProposed(proposed)) => {
+                order.proposal = Some(Box::new(proposed.proposal));
+            }
+            (
+                Self::Placed(order),
+                OrderEvent::OrderChangeWithdrawn { .. } | OrderEvent::OrderChangeRefused { .. },
+            ) => order.proposal = None,
+            (Self::Placed(order), OrderEvent::OrderChanged(changed)) => order.changed(&changed),
             (Self::Placed(order), OrderEvent::OrderCancelled { .. }) => {
                 order.commercial = Commercial::Cancelled;
+                order.proposal = None;
                 if let Some(payment) = &mut order.payment {
                     payment.standing = payment.standing.called_off();
                 }
@@ -396,32 +429,12 @@ impl Placed {
         }
     }
 
-    /// Where the goods are.
-    pub fn fulfilment(&self) -> Fulfilment {
-        let (ordered, shipped) = (self.sum(|line| line.ordered), self.sum(|line| line.shipped));
-        let received = self.sum(|line| line.received.plus(line.disputed));
-        if shipped.is_zero() {
-            Fulfilment::None
-        } else if received >= ordered {
-            Fulfilment::Received
-        } else if !received.is_zero() {
-            Fulfilment::PartlyReceived
-        } else if shipped >= ordered {
-            Fulfilment::Shipped
-        } else {
-            Fulfilment::PartlyShipped
-        }
-    }
-
-    fn sum(&self, pick: impl Fn(&Progress) -> Quantity) -> Quantity {
-        Quantity::total(self.lines.iter().map(pick))
-    }
-
     fn confirm(&self) -> Decision {
         match self.commercial {
             Commercial::Confirmed => Err(OrderRefusal::AlreadyConfirmed),
             Commercial::Cancelled => Err(OrderRefusal::OrderCancelled),
             Commercial::Submitted => {
+                self.must_be_passed()?;
                 self.must_be_covered()?;
                 Ok(self.confirmed(true).into_iter().collect())
             }

@@ -1,9 +1,15 @@
 //! How orders of a brand are paid and reviewed (订货规则): one object of a tenant. While nobody has
 //! said anything, the brand is paid elsewhere and people confirm each order.
 
+mod waiting;
+
 use kernel::{Decider, DomainEvent, Refusal, RefusalKind, Text};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+
+pub use waiting::{BackOrders, WaitingRules};
+
+use crate::order::review::StepRule;
 
 /// The id of the one set of rules that each tenant has.
 pub const ORDER_RULES: &str = "order-rules";
@@ -37,6 +43,16 @@ pub struct Rules {
     /// Whether confirmed orders are handed over to warehouses as shipments.
     #[serde(default)]
     pub hands_over: bool,
+    /// How long orders may wait, and for what.
+    #[serde(default, skip_serializing_if = "WaitingRules::is_none")]
+    pub waiting: WaitingRules,
+    /// Where people confirm orders: which of them sales has to look at first (订单审核); absent with
+    /// the next one: all of them, in one step that everybody takes who may confirm.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sales_review: Option<StepRule>,
+    /// Which of them finance has to look at after that (财务审核).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub finance_review: Option<StepRule>,
 }
 
 impl Default for Rules {
@@ -48,6 +64,9 @@ impl Default for Rules {
             overdue_grace_days: None,
             stock_checked: false,
             hands_over: false,
+            waiting: WaitingRules::default(),
+            sales_review: None,
+            finance_review: None,
         }
     }
 }

@@ -1,78 +1,18 @@
-//! A product (商品, SKU): what it is called, how it is counted and packed, whether it is on offer.
+//! A product (商品, SKU): what it is called, how it is counted, packed, marked and taxed, whether it
+//! is on offer.
 
-use kernel::{Decider, DomainEvent, Refusal, RefusalKind, Text};
-use schemars::JsonSchema;
+mod event;
+mod refusal;
+
+use kernel::Decider;
 use serde::{Deserialize, Serialize};
-use values::{ProductId, Quantity};
+use uuid::Uuid;
+use values::{BusinessDate, Gtin, ProductId};
 
-/// The facts of a product.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema, strum::AsRefStr)]
-#[serde(tag = "type")]
-pub enum ProductEvent {
-    /// A product came into the range. It can be ordered once a price list has a price.
-    ProductPublished(Sku),
-    /// A product is called something else. Placed orders keep the name of their day.
-    ProductRenamed {
-        /// The product.
-        product_id: ProductId,
-        /// What it is called from now on.
-        name: String,
-    },
-    /// A product left the range. Open orders keep it.
-    ProductRetired {
-        /// The product.
-        product_id: ProductId,
-        /// Why, in the words of the person who did it.
-        reason: String,
-    },
-}
+pub use event::{Details, Packaging, ProductEvent, Sku, UnitBarcode};
+pub use refusal::ProductRefusal;
 
-/// What is known of a product.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[schemars(inline)]
-pub struct Sku {
-    /// The product.
-    pub product_id: ProductId,
-    /// What it is called.
-    pub name: String,
-    /// Categories from general to special, 1 to 4.
-    pub category_path: Vec<String>,
-    /// The unit that quantities are counted in, for example 瓶.
-    pub base_unit: String,
-    /// Larger units it is packed in.
-    pub packagings: Vec<Packaging>,
-}
-
-/// A larger unit, for example 箱 of 24.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Packaging {
-    /// Name of the unit.
-    pub unit: String,
-    /// Base units in one of it, at least 2.
-    pub base_quantity: Quantity,
-}
-
-impl DomainEvent for ProductEvent {
-    fn sentence(&self) -> Text {
-        match self {
-            Self::ProductPublished(Sku { product_id, name, category_path, .. }) => {
-                let category = category_path.join(" / ");
-                Text::new(
-                    format!("商品 {name}（{product_id}）已发布，类别：{category}"),
-                    format!("product {name} ({product_id}) was published under {category}"),
-                )
-            }
-            Self::ProductRenamed { product_id, name } => Text::new(
-                format!("商品 {product_id} 改名为“{name}”"),
-                format!("product {product_id} is now called {name}"),
-            ),
-            Self::ProductRetired { product_id, reason } => Text::new(
-                format!("商品 {product_id} 已下架：{reason}"),
-                format!("product {product_id} was retired: {reason}"),
-            ),
-        }
-    }
-}
+use crate::tax::{self, Tax, TaxFrom};
 
 /// What can be asked of a product.
 #[derive(Clone, Debug)]
@@ -84,6 +24,26 @@ pub enum ProductCommand {
         /// The new name.
         name: String,
     },
+    /// Says what is told of it.
+    Describe(Box<Details>),
+    /// Says how it is packed and marked.
+    Package(Packed),
+    /// Says how it is taxed.
+    SetTax {
+        /// How.
+        tax: Tax,
+        /// From which day on; of the first one: absent is from ever, of others: from today.
+        effective_on: Option<BusinessDate>,
+        /// The day on which it is said.
+        today: BusinessDate,
+    },
+    /// Says which pictures it has, the main one first.
+    ArrangePictures(Vec<Uuid>),
+    /// Names the one that takes its place.
+    Succeed {
+        /// The one.
+        successor_id: ProductId,
+    },
     /// Takes it out of the range.
     Retire {
         /// Why.
@@ -91,60 +51,13 @@ pub enum ProductCommand {
     },
 }
 
-/// Why a product says no.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, strum::AsRefStr)]
-#[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
-pub enum ProductRefusal {
-    /// There is no such product.
-    #[error("there is no such product; publish it first")]
-    ProductNotFound,
-    /// It is in the range already.
-    #[error("product {product_id} is published already; choose another id for another product")]
-    AlreadyPublished {
-        /// The product.
-        product_id: ProductId,
-    },
-    /// It has left the range.
-    #[error("product {product_id} is retired already; publish a successor under another id")]
-    AlreadyRetired {
-        /// The product.
-        product_id: ProductId,
-    },
-    /// Two of its units have one name.
-    #[error("the unit {unit} is named twice; give every packaging a name of its own")]
-    UnitTwice {
-        /// The name.
-        unit: String,
-    },
-}
-
-impl Refusal for ProductRefusal {
-    fn reason(&self) -> String {
-        self.as_ref().to_owned()
-    }
-
-    fn kind(&self) -> RefusalKind {
-        match self {
-            Self::ProductNotFound => RefusalKind::NotFound,
-            Self::AlreadyPublished { .. } => RefusalKind::AlreadyExists,
-            Self::AlreadyRetired { .. } => RefusalKind::FailedPrecondition,
-            Self::UnitTwice { .. } => RefusalKind::InvalidArgument,
-        }
-    }
-
-    fn text(&self) -> Text {
-        let zh = match self {
-            Self::ProductNotFound => "没有这个商品，请先发布".to_owned(),
-            Self::AlreadyPublished { product_id } => {
-                format!("商品 {product_id} 已发布；如为另一商品，请换一个编号")
-            }
-            Self::AlreadyRetired { product_id } => {
-                format!("商品 {product_id} 已下架；替代商品请用新编号发布")
-            }
-            Self::UnitTwice { unit } => format!("单位“{unit}”重复，请为每级包装取不同的名称"),
-        };
-        Text::new(zh, self.to_string())
-    }
+/// How a product is packed and marked.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Packed {
+    /// Larger units.
+    pub packagings: Vec<Packaging>,
+    /// Barcodes of units.
+    pub barcodes: Vec<UnitBarcode>,
 }
 
 /// A product; its object id is the product's id.
@@ -155,93 +68,259 @@ pub enum Product {
     #[default]
     Unpublished,
     /// In the range.
-    Published(Sku),
+    Published(Item),
     /// Out of the range.
-    Retired(Sku),
+    Retired(Item),
+}
+
+/// All that is known of a product.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Item {
+    /// What it is.
+    #[serde(flatten)]
+    pub sku: Sku,
+    /// What is told of it.
+    pub details: Details,
+    /// Barcodes of its units.
+    pub barcodes: Vec<UnitBarcode>,
+    /// How it is taxed, in the order of the days.
+    pub taxes: Vec<TaxFrom>,
+    /// Its pictures, the main one first.
+    pub pictures: Vec<Uuid>,
+    /// What has taken its place.
+    pub successor: Option<ProductId>,
+}
+
+impl From<Sku> for Item {
+    fn from(sku: Sku) -> Self {
+        Self {
+            sku,
+            details: Details::default(),
+            barcodes: Vec::new(),
+            taxes: Vec::new(),
+            pictures: Vec::new(),
+            successor: None,
+        }
+    }
 }
 
 impl Product {
     /// Its categories, from general to special; none of one that was never published.
     pub fn category_path(&self) -> &[String] {
-        match self {
-            Self::Published(sku) | Self::Retired(sku) => &sku.category_path,
-            Self::Unpublished => &[],
-        }
+        self.sku().map_or(&[], |sku| &sku.category_path)
     }
 
     /// What it is, or was.
     pub fn sku(&self) -> Option<&Sku> {
+        self.item().map(|item| &item.sku)
+    }
+
+    /// All that is known of it.
+    pub fn item(&self) -> Option<&Item> {
         match self {
-            Self::Published(sku) | Self::Retired(sku) => Some(sku),
+            Self::Published(item) | Self::Retired(item) => Some(item),
             Self::Unpublished => None,
         }
+    }
+
+    /// How it is taxed on a day, if that was said.
+    pub fn tax_on(&self, day: BusinessDate) -> Option<Tax> {
+        self.item().and_then(|item| tax::on(&item.taxes, day))
     }
 
     /// The product, if dealers can order it.
     pub fn orderable(&self) -> Option<&Sku> {
         match self {
-            Self::Published(sku) => Some(sku),
+            Self::Published(item) => Some(&item.sku),
             Self::Unpublished | Self::Retired(_) => None,
         }
     }
 }
 
+type Decision = Result<Vec<ProductEvent>, ProductRefusal>;
+
 impl Decider for Product {
     const AGGREGATE: &'static str = "product";
+    const STATE_VERSION: u32 = 2;
     type Command = ProductCommand;
     type Event = ProductEvent;
     type Refusal = ProductRefusal;
 
-    fn decide(&self, command: ProductCommand) -> Result<Vec<ProductEvent>, ProductRefusal> {
+    fn decide(&self, command: ProductCommand) -> Decision {
         match (self, command) {
             (Self::Unpublished, ProductCommand::Publish(sku)) => publish(sku),
-            (Self::Unpublished, ProductCommand::Rename { .. } | ProductCommand::Retire { .. }) => {
-                Err(ProductRefusal::ProductNotFound)
+            (Self::Unpublished, _) => Err(ProductRefusal::ProductNotFound),
+            (Self::Published(item), ProductCommand::Publish(_)) => {
+                Err(ProductRefusal::AlreadyPublished { product_id: item.sku.product_id.clone() })
             }
-            (Self::Published(sku), ProductCommand::Publish(_)) => {
-                Err(ProductRefusal::AlreadyPublished { product_id: sku.product_id.clone() })
+            (Self::Published(item), command) => item.decide(command),
+            (Self::Retired(item), ProductCommand::Succeed { successor_id }) => {
+                item.succeed(successor_id)
             }
-            (Self::Published(sku), ProductCommand::Rename { name }) if sku.name == name => {
-                Ok(Vec::new())
-            }
-            (Self::Published(sku), ProductCommand::Rename { name }) => {
-                let product_id = sku.product_id.clone();
-                Ok(vec![ProductEvent::ProductRenamed { product_id, name }])
-            }
-            (Self::Published(sku), ProductCommand::Retire { reason }) => {
-                let product_id = sku.product_id.clone();
-                Ok(vec![ProductEvent::ProductRetired { product_id, reason }])
-            }
-            (Self::Retired(sku), _) => {
-                Err(ProductRefusal::AlreadyRetired { product_id: sku.product_id.clone() })
+            (Self::Retired(item), _) => {
+                Err(ProductRefusal::AlreadyRetired { product_id: item.sku.product_id.clone() })
             }
         }
     }
 
     fn evolve(&mut self, event: ProductEvent) {
         match event {
-            ProductEvent::ProductPublished(sku) => *self = Self::Published(sku),
-            ProductEvent::ProductRenamed { name, .. } => {
-                if let Self::Published(sku) = self {
-                    sku.name = name;
+            ProductEvent::ProductPublished(sku) => *self = Self::Published(sku.into()),
+            ProductEvent::ProductRetired { .. } => {
+                if let Self::Published(item) = std::mem::take(self) {
+                    *self = Self::Retired(item);
                 }
             }
-            ProductEvent::ProductRetired { .. } => {
-                if let Self::Published(sku) = std::mem::take(self) {
-                    *self = Self::Retired(sku);
+            event @ (ProductEvent::ProductRenamed { .. }
+            | ProductEvent::ProductDescribed { .. }
+            | ProductEvent::ProductPackaged { .. }
+            | ProductEvent::ProductTaxSet { .. }
+            | ProductEvent::ProductPicturesArranged { .. }
+            | ProductEvent::ProductSucceeded { .. }) => {
+                if let Self::Published(item) | Self::Retired(item) = self {
+                    item.evolve(event);
                 }
             }
         }
     }
 }
 
-fn publish(sku: Sku) -> Result<Vec<ProductEvent>, ProductRefusal> {
-    let mut units = vec![&sku.base_unit];
-    for Packaging { unit, .. } in &sku.packagings {
-        if units.contains(&unit) {
+fn publish(sku: Sku) -> Decision {
+    units(&sku.base_unit, &sku.packagings)?;
+    Ok(vec![ProductEvent::ProductPublished(sku)])
+}
+
+/// The names of all units, each of which is there once.
+fn units<'a>(base: &'a str, packagings: &'a [Packaging]) -> Result<Vec<&'a str>, ProductRefusal> {
+    let mut units = vec![base];
+    for Packaging { unit, .. } in packagings {
+        if units.contains(&unit.as_str()) {
             return Err(ProductRefusal::UnitTwice { unit: unit.clone() });
         }
         units.push(unit);
     }
-    Ok(vec![ProductEvent::ProductPublished(sku)])
+    Ok(units)
+}
+
+impl Item {
+    fn decide(&self, command: ProductCommand) -> Decision {
+        let product_id = self.sku.product_id.clone();
+        Ok(match command {
+            ProductCommand::Publish(_) => {
+                return Err(ProductRefusal::AlreadyPublished { product_id });
+            }
+            ProductCommand::Rename { name } if self.sku.name == name => Vec::new(),
+            ProductCommand::Rename { name } => {
+                vec![ProductEvent::ProductRenamed { product_id, name }]
+            }
+            ProductCommand::Describe(details) if self.details == *details => Vec::new(),
+            ProductCommand::Describe(details) => {
+                vec![ProductEvent::ProductDescribed { product_id, details: *details }]
+            }
+            ProductCommand::Package(packed) => return self.package(packed),
+            ProductCommand::SetTax { tax, effective_on, today } => {
+                return self.set_tax(tax, effective_on, today);
+            }
+            ProductCommand::ArrangePictures(pictures) => return self.arrange(pictures),
+            ProductCommand::Succeed { .. } => {
+                return Err(ProductRefusal::StillInTheRange { product_id });
+            }
+            ProductCommand::Retire { reason } => {
+                vec![ProductEvent::ProductRetired { product_id, reason }]
+            }
+        })
+    }
+
+    fn evolve(&mut self, event: ProductEvent) {
+        match event {
+            ProductEvent::ProductRenamed { name, .. } => self.sku.name = name,
+            ProductEvent::ProductDescribed { details, .. } => self.details = details,
+            ProductEvent::ProductPackaged { packagings, barcodes, .. } => {
+                self.sku.packagings = packagings;
+                self.barcodes = barcodes;
+            }
+            ProductEvent::ProductTaxSet { taxes, .. } => self.taxes = taxes,
+            ProductEvent::ProductPicturesArranged { pictures, .. } => self.pictures = pictures,
+            ProductEvent::ProductSucceeded { successor_id, .. } => {
+                self.successor = Some(successor_id);
+            }
+            ProductEvent::ProductPublished(_) | ProductEvent::ProductRetired { .. } => (),
+        }
+    }
+
+    fn package(&self, Packed { packagings, barcodes }: Packed) -> Decision {
+        let units = units(&self.sku.base_unit, &packagings)?;
+        for (index, UnitBarcode { unit, barcode }) in barcodes.iter().enumerate() {
+            if !units.contains(&unit.as_str()) {
+                return Err(ProductRefusal::NoSuchUnit { unit: unit.clone() });
+            }
+            let same =
+                |other: &UnitBarcode| other.unit == *unit || other.barcode.key() == barcode.key();
+            if barcodes[..index].iter().any(same) {
+                return Err(ProductRefusal::BarcodeTwice { barcode: barcode.clone() });
+            }
+        }
+        if self.sku.packagings == packagings && self.barcodes == barcodes {
+            return Ok(Vec::new());
+        }
+        let product_id = self.sku.product_id.clone();
+        Ok(vec![ProductEvent::ProductPackaged { product_id, packagings, barcodes }])
+    }
+
+    /// What counted on days that are over has counted; of what is still to come, all from the day on
+    /// is replaced.
+    fn set_tax(&self, tax: Tax, from: Option<BusinessDate>, today: BusinessDate) -> Decision {
+        if let Some(day) = from.filter(|&day| day < today) {
+            return Err(ProductRefusal::TaxInThePast { day });
+        }
+        let effective_on = match from {
+            None if self.taxes.is_empty() => None,
+            told => Some(told.unwrap_or(today)),
+        };
+        let before = |change: &&TaxFrom| match (change.effective_on, effective_on) {
+            (_, None) => false,
+            (None, Some(_)) => true,
+            (Some(known), Some(from)) => known < from,
+        };
+        let mut taxes: Vec<TaxFrom> = self.taxes.iter().filter(before).copied().collect();
+        if taxes.last().is_some_and(|last| last.tax == tax) && taxes.len() == self.taxes.len() {
+            return Ok(Vec::new());
+        }
+        taxes.push(TaxFrom { tax, effective_on });
+        if taxes == self.taxes {
+            return Ok(Vec::new());
+        }
+        let product_id = self.sku.product_id.clone();
+        Ok(vec![ProductEvent::ProductTaxSet { product_id, tax, effective_on, taxes }])
+    }
+
+    fn arrange(&self, pictures: Vec<Uuid>) -> Decision {
+        for (index, picture) in pictures.iter().enumerate() {
+            if pictures[..index].contains(picture) {
+                return Err(ProductRefusal::PictureTwice { picture: *picture });
+            }
+        }
+        if self.pictures == pictures {
+            return Ok(Vec::new());
+        }
+        let product_id = self.sku.product_id.clone();
+        Ok(vec![ProductEvent::ProductPicturesArranged { product_id, pictures }])
+    }
+
+    fn succeed(&self, successor_id: ProductId) -> Decision {
+        if self.successor.as_ref() == Some(&successor_id) {
+            return Ok(Vec::new());
+        }
+        let product_id = self.sku.product_id.clone();
+        if successor_id == product_id {
+            return Err(ProductRefusal::NoSuccessor { successor_id });
+        }
+        Ok(vec![ProductEvent::ProductSucceeded { product_id, successor_id }])
+    }
+
+    /// The unit that a barcode is of.
+    pub fn unit_of(&self, barcode: &Gtin) -> Option<&str> {
+        let same = |it: &&UnitBarcode| it.barcode.key() == barcode.key();
+        self.barcodes.iter().find(same).map(|it| it.unit.as_str())
+    }
 }

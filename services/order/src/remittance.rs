@@ -129,6 +129,15 @@ pub enum RemittanceCommand {
         /// What the bank calls the transfer.
         bank_reference: String,
     },
+    /// A bank's statement has money that nobody has told of: it is told of and has arrived at once.
+    Book {
+        /// What was sent.
+        report: Box<Report>,
+        /// What pays what was owed.
+        repaid: Minor,
+        /// What is prepaid now.
+        topped_up: Minor,
+    },
     /// It has not.
     Reject {
         /// In the words of the person who says so.
@@ -149,6 +158,8 @@ pub enum Remittance {
     Closed {
         /// Who sent it, or was to have.
         dealer_id: DealerId,
+        /// What has arrived; nothing of money that was rejected.
+        received: Option<(Currency, Minor)>,
     },
 }
 
@@ -158,7 +169,7 @@ impl Remittance {
         match self {
             Self::Unreported => None,
             Self::Reported(report) => Some(&report.dealer_id),
-            Self::Closed { dealer_id } => Some(dealer_id),
+            Self::Closed { dealer_id, .. } => Some(dealer_id),
         }
     }
 
@@ -177,6 +188,7 @@ impl Remittance {
 
 impl Decider for Remittance {
     const AGGREGATE: &'static str = "remittance";
+    const STATE_VERSION: u32 = 2;
     type Command = RemittanceCommand;
     type Event = RemittanceEvent;
     type Refusal = FundsRefusal;
@@ -189,18 +201,16 @@ impl Decider for Remittance {
                 Self::Reported(_) | Self::Closed { .. } => Err(FundsRefusal::AlreadyReported),
             },
             RemittanceCommand::Confirm { repaid, topped_up, bank_reference } => {
-                let report = self.waiting()?;
-                let received = repaid.plus(topped_up).map_err(|_| FundsRefusal::BalanceTooLarge)?;
-                Ok(vec![RemittanceEvent::RemittanceConfirmed {
-                    remittance_id: report.remittance_id.clone(),
-                    dealer_id: report.dealer_id.clone(),
-                    currency: report.currency.clone(),
-                    received_minor: received,
-                    repaid_minor: repaid,
-                    topped_up_minor: topped_up,
-                    bank_reference,
-                }])
+                Ok(vec![confirmed(self.waiting()?, (repaid, topped_up), bank_reference)?])
             }
+            RemittanceCommand::Book { report, repaid, topped_up } => match self {
+                Self::Unreported => {
+                    let reference = report.bank_reference.clone();
+                    let confirmed = confirmed(&report, (repaid, topped_up), reference)?;
+                    Ok(vec![RemittanceEvent::RemittanceReported(report), confirmed])
+                }
+                Self::Reported(_) | Self::Closed { .. } => Err(FundsRefusal::AlreadyReported),
+            },
             RemittanceCommand::Reject { reason } => {
                 let report = self.waiting()?;
                 Ok(vec![RemittanceEvent::RemittanceRejected {
@@ -215,8 +225,29 @@ impl Decider for Remittance {
     fn evolve(&mut self, event: RemittanceEvent) {
         *self = match event {
             RemittanceEvent::RemittanceReported(report) => Self::Reported(report),
-            RemittanceEvent::RemittanceConfirmed { dealer_id, .. }
-            | RemittanceEvent::RemittanceRejected { dealer_id, .. } => Self::Closed { dealer_id },
+            RemittanceEvent::RemittanceConfirmed {
+                dealer_id, currency, received_minor, ..
+            } => Self::Closed { dealer_id, received: Some((currency, received_minor)) },
+            RemittanceEvent::RemittanceRejected { dealer_id, .. } => {
+                Self::Closed { dealer_id, received: None }
+            }
         };
     }
+}
+
+fn confirmed(
+    report: &Report,
+    (repaid, topped_up): (Minor, Minor),
+    bank_reference: String,
+) -> Result<RemittanceEvent, FundsRefusal> {
+    let received = repaid.plus(topped_up).map_err(|_| FundsRefusal::BalanceTooLarge)?;
+    Ok(RemittanceEvent::RemittanceConfirmed {
+        remittance_id: report.remittance_id.clone(),
+        dealer_id: report.dealer_id.clone(),
+        currency: report.currency.clone(),
+        received_minor: received,
+        repaid_minor: repaid,
+        topped_up_minor: topped_up,
+        bank_reference,
+    })
 }

@@ -48,6 +48,13 @@ pub enum ShipmentCommand {
         /// The carrier's number for them; may be empty.
         tracking_number: String,
     },
+    /// The order does not need some of what is left of it.
+    Lessen {
+        /// Which, at least one.
+        lines: Vec<LineQuantity>,
+        /// Why.
+        reason: String,
+    },
     /// The order does not need what is left of it.
     Withdraw {
         /// Why.
@@ -149,7 +156,10 @@ impl Decider for Shipment {
             (Self::Released(it), ShipmentCommand::Ship { lines, carrier, tracking_number }) => {
                 it.ship(&lines, carrier, tracking_number)
             }
-            (Self::Released(it), ShipmentCommand::Withdraw { reason }) => it.withdraw(reason),
+            (Self::Released(it), ShipmentCommand::Lessen { lines, reason }) => {
+                it.withdraw(&lines, reason)
+            }
+            (Self::Released(it), ShipmentCommand::Withdraw { reason }) => it.withdraw(&[], reason),
         }
     }
 
@@ -190,7 +200,7 @@ impl Load {
     }
 
     /// What is left of each line.
-    fn open(&self) -> Vec<LineQuantity> {
+    pub fn open(&self) -> Vec<LineQuantity> {
         let open = |line: &LoadLine| LineQuantity {
             line_no: line.line_no,
             quantity: line.quantity.less(line.shipped),
@@ -257,8 +267,9 @@ impl Load {
         }])
     }
 
-    fn withdraw(&self, reason: String) -> Decision {
-        let lines = take(&[], &self.open())?;
+    /// What is left of these lines, or of all when none is named, is not sent any more.
+    fn withdraw(&self, lines: &[LineQuantity], reason: String) -> Decision {
+        let lines = take(lines, &self.open())?;
         if lines.is_empty() {
             return Ok(Vec::new());
         }
@@ -279,7 +290,8 @@ impl Load {
         }
     }
 
-    fn shorten(&mut self, lines: &[LineQuantity]) {
+    /// Sends less of these lines.
+    pub fn shorten(&mut self, lines: &[LineQuantity]) {
         self.each(lines, |line, quantity| line.quantity = line.quantity.less(quantity));
     }
 

@@ -2,16 +2,23 @@
 //!
 //! One object a product, so no two orders take the same goods; orders take from the first warehouse
 //! that has some, by id. Of a product of which nobody has told what there is, there is enough.
+//!
+//! What an order could not have waits in [`line`], where the order agreed to that.
 
 pub mod event;
+mod freeing;
+pub mod line;
+mod refusal;
 
 use std::collections::BTreeMap;
 
-use kernel::{Decider, Refusal, RefusalKind, Text};
+use kernel::Decider;
 use serde::{Deserialize, Serialize};
-use values::{OrderId, ProductId, Quantity, WarehouseId};
+use values::{BusinessDate, OrderId, ProductId, Quantity, WarehouseId};
 
 pub use event::{Level, OrderStock, Part, StockEvent};
+pub use line::{Line, Waiting};
+pub use refusal::StockRefusal;
 
 use crate::shift::Shift;
 
@@ -46,6 +53,19 @@ pub enum StockCommand {
         order_id: OrderId,
         /// What changes.
         shift: Shift<Quantity>,
+        /// Whether what is not there may wait for more; if not, the order is refused.
+        waits: bool,
+    },
+    /// Follows an order that was changed while warehouses have shipments of it.
+    Rearrange {
+        /// The order.
+        order_id: OrderId,
+        /// What changes.
+        shift: Shift<Quantity>,
+        /// Whether what is not there may wait for more; if not, the order is refused.
+        waits: bool,
+        /// From where it gives goods back.
+        freed: Vec<(WarehouseId, Quantity)>,
     },
     /// What a warehouse keeps for an order leaves it.
     Leave {
@@ -56,68 +76,18 @@ pub enum StockCommand {
         /// How much.
         quantity: Quantity,
     },
+    /// Gives what is free to those who wait, as far as one step goes.
+    Allot,
+    /// Says when more of it is expected.
+    Expect {
+        /// The day; none: nobody knows.
+        on: Option<BusinessDate>,
+    },
     /// Keeps no stock of it any more.
     End {
         /// In the words of the person who says so.
         reason: String,
     },
-}
-
-/// Why stock says no.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, strum::AsRefStr)]
-#[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
-pub enum StockRefusal {
-    /// Orders can not have what is not there.
-    #[error("there are only {available} of {product_id}; take less, or wait for more")]
-    OutOfStock {
-        /// The product.
-        product_id: ProductId,
-        /// What there is.
-        available: Quantity,
-    },
-    /// Nobody has told what there is.
-    #[error("no stock of the product is kept; count it first")]
-    StockNotKept,
-    /// Stock is kept of what there is.
-    #[error("there is no product {product_id}; publish it first")]
-    UnknownProduct {
-        /// What was named.
-        product_id: ProductId,
-    },
-    /// A product is named twice.
-    #[error("{product_id} is named twice; give each product once")]
-    ProductTwice {
-        /// The product.
-        product_id: ProductId,
-    },
-}
-
-impl Refusal for StockRefusal {
-    fn reason(&self) -> String {
-        self.as_ref().to_owned()
-    }
-
-    fn kind(&self) -> RefusalKind {
-        match self {
-            Self::OutOfStock { .. } | Self::StockNotKept => RefusalKind::FailedPrecondition,
-            Self::UnknownProduct { .. } => RefusalKind::NotFound,
-            Self::ProductTwice { .. } => RefusalKind::InvalidArgument,
-        }
-    }
-
-    fn text(&self) -> Text {
-        let zh = match self {
-            Self::OutOfStock { product_id, available } => {
-                format!("商品 {product_id} 库存不足，仅剩 {available}，请减少数量或等待补货")
-            }
-            Self::StockNotKept => "该商品未管理库存，请先盘点".to_owned(),
-            Self::UnknownProduct { product_id } => format!("没有商品 {product_id}，请先发布"),
-            Self::ProductTwice { product_id } => {
-                format!("商品 {product_id} 重复，每个商品只能填一次")
-            }
-        };
-        Text::new(zh, self.to_string())
-    }
 }
 
 /// The stock of a product; its object id is that of the product.
@@ -140,16 +110,26 @@ pub struct Kept {
     pub levels: BTreeMap<WarehouseId, Level>,
     /// What orders have of each warehouse.
     pub reserved: BTreeMap<OrderId, BTreeMap<WarehouseId, Quantity>>,
+    /// Who waits for more of it.
+    pub line: Line,
+    /// When more of it is expected.
+    pub expected_on: Option<BusinessDate>,
 }
 
 /// Some of each of some warehouses.
 type Parts = Vec<(WarehouseId, Quantity)>;
 
 impl Kept {
-    /// What orders can take. A warehouse that has less than orders were promised of it lends nothing
-    /// to others.
+    /// What orders can take: what is free, but for what those in line will be given of it. A warehouse
+    /// that has less than orders were promised of it lends nothing to others.
     pub fn available(&self) -> Quantity {
-        Quantity::total(self.levels.values().map(|level| level.available()))
+        let free = Quantity::total(self.levels.values().map(|level| level.available()));
+        free.less(self.line.total())
+    }
+
+    fn own(&self, order_id: &OrderId) -> Quantity {
+        let own = self.reserved.get(order_id).into_iter().flatten();
+        Quantity::total(own.map(|(_, quantity)| *quantity))
     }
 
     fn level(&self, warehouse: &WarehouseId) -> Level {
@@ -179,27 +159,35 @@ impl Kept {
         })
     }
 
+    /// Takes, ships and gives back what an order does. Of what is not there any more it gives up what
+    /// it waits for first: that was promised last.
     fn follow(
-        &self,
+        &mut self,
         order_id: &OrderId,
         shift: Shift<Quantity>,
+        waits: bool,
     ) -> Result<Vec<StockEvent>, StockRefusal> {
-        if shift.hold > self.available() {
-            let product_id = self.product_id.clone();
-            return Err(StockRefusal::OutOfStock { product_id, available: self.available() });
+        let (available, product_id) = (self.available(), self.product_id.clone());
+        if shift.hold > available && !waits {
+            return Err(StockRefusal::OutOfStock { product_id, available });
         }
-        let mut now = self.clone();
+        let waiting = self.line.of(order_id);
+        if !waiting.is_zero() && shift.capture > self.own(order_id) {
+            return Err(StockRefusal::StillWaiting { product_id, waiting });
+        }
         let mut events = Vec::new();
+        let held = shift.hold.min(available);
         let free = self.levels.iter().map(|(warehouse, level)| (warehouse, level.available()));
-        let held = first_of(shift.hold, free);
-        now.happen(order_id, held, StockEvent::StockReserved, &mut events, |level, quantity| {
-            Level { reserved: level.reserved.plus(quantity), ..level }
-        });
+        let parts = first_of(held, free);
+        self.take(order_id, parts, StockEvent::StockReserved, &mut events);
+        self.queue(order_id, shift.hold.less(held), &mut events);
         // What left has left, also what nobody had kept for the order or known to be there.
-        let shipped = now.of_order(order_id, shift.capture);
-        now.left(order_id, shipped, &mut events);
-        let released = now.of_order(order_id, shift.release);
-        now.happen(
+        let shipped = self.of_order(order_id, shift.capture);
+        self.left(order_id, shipped, &mut events);
+        let given_up = shift.release.min(waiting);
+        self.give_up(order_id, given_up, &mut events);
+        let released = self.of_order(order_id, shift.release.less(given_up));
+        self.happen(
             order_id,
             released,
             StockEvent::StockReleased,
@@ -209,9 +197,22 @@ impl Kept {
         Ok(events)
     }
 
+    fn take(
+        &mut self,
+        order_id: &OrderId,
+        parts: Parts,
+        made: fn(OrderStock) -> StockEvent,
+        events: &mut Vec<StockEvent>,
+    ) {
+        self.happen(order_id, parts, made, events, |level, quantity| Level {
+            reserved: level.reserved.plus(quantity),
+            ..level
+        });
+    }
+
     /// The same of one warehouse, whatever the order has in others.
     fn leave(
-        &self,
+        &mut self,
         order_id: &OrderId,
         warehouse_id: WarehouseId,
         quantity: Quantity,
@@ -220,7 +221,7 @@ impl Kept {
         let quantity = own.copied().unwrap_or_default().min(quantity);
         let mut events = Vec::new();
         if !quantity.is_zero() {
-            self.clone().left(order_id, vec![(warehouse_id, quantity)], &mut events);
+            self.left(order_id, vec![(warehouse_id, quantity)], &mut events);
         }
         events
     }
@@ -264,6 +265,18 @@ impl Kept {
                 self.levels.insert(warehouse_id, after);
             }
             StockEvent::StockReserved(it) => self.moved(it, Quantity::plus),
+            StockEvent::BackOrderFilled(it) => {
+                let filled = Quantity::total(it.parts.iter().map(|part| part.quantity));
+                self.line.served(&it.order_id, filled);
+                self.moved(it, Quantity::plus);
+            }
+            StockEvent::BackOrderQueued { order_id, quantity, .. } => {
+                self.line.join(order_id, quantity);
+            }
+            StockEvent::BackOrderGivenUp { order_id, quantity, .. } => {
+                self.line.leave(&order_id, quantity);
+            }
+            StockEvent::StockExpected { expected_on, .. } => self.expected_on = expected_on,
             StockEvent::StockShipped(it) | StockEvent::StockReleased(it) => {
                 self.moved(it, Quantity::less);
             }
@@ -314,18 +327,43 @@ impl StockItem {
         own.map(|(warehouse_id, quantity)| (warehouse_id.clone(), *quantity)).collect()
     }
 
+    /// What comes of what is known; nothing where stock is not kept.
+    fn with(
+        &self,
+        decide: impl FnOnce(&mut Kept) -> Result<Vec<StockEvent>, StockRefusal>,
+    ) -> Result<Vec<StockEvent>, StockRefusal> {
+        self.kept().cloned().map_or(Ok(Vec::new()), |mut kept| decide(&mut kept))
+    }
+
     /// What is known; kept from now on.
     fn begun(&self, product_id: &ProductId) -> Kept {
         self.kept().cloned().unwrap_or_else(|| Kept {
             product_id: product_id.clone(),
             levels: BTreeMap::new(),
             reserved: BTreeMap::new(),
+            line: Line::default(),
+            expected_on: None,
         })
     }
+
+    /// What an order waits for.
+    pub fn waiting_for(&self, order_id: &OrderId) -> Quantity {
+        self.kept().map_or(Quantity::ZERO, |kept| kept.line.of(order_id))
+    }
+}
+
+/// What is said of stock, and who in line is given something by it.
+fn and_allotted(mut kept: Kept, mut events: Vec<StockEvent>) -> Vec<StockEvent> {
+    for event in &events {
+        kept.evolve(event.clone());
+    }
+    kept.allot(&mut events);
+    events
 }
 
 impl Decider for StockItem {
     const AGGREGATE: &'static str = "stock_item";
+    const STATE_VERSION: u32 = 2;
     type Command = StockCommand;
     type Event = StockEvent;
     type Refusal = StockRefusal;
@@ -333,30 +371,54 @@ impl Decider for StockItem {
     fn decide(&self, command: StockCommand) -> Result<Vec<StockEvent>, StockRefusal> {
         match command {
             StockCommand::Count { product_id, warehouse_id, on_hand, reason } => {
-                let counted = self.begun(&product_id).counted(warehouse_id, on_hand, reason);
-                Ok(counted.into_iter().collect())
+                let kept = self.begun(&product_id);
+                let counted = kept.counted(warehouse_id, on_hand, reason);
+                Ok(and_allotted(kept, counted.into_iter().collect()))
             }
             StockCommand::Receive { product_id, warehouse_id, quantity, reference } => {
-                let before = self.begun(&product_id).level(&warehouse_id);
+                let kept = self.begun(&product_id);
+                let before = kept.level(&warehouse_id);
                 let after = Level { on_hand: before.on_hand.plus(quantity), ..before };
-                Ok(vec![StockEvent::StockReceived {
+                let received = StockEvent::StockReceived {
                     product_id,
                     warehouse_id,
                     quantity,
                     reference,
                     after,
-                }])
+                };
+                Ok(and_allotted(kept, vec![received]))
             }
-            StockCommand::Follow { order_id, shift } => match self.kept() {
-                Some(kept) => kept.follow(&order_id, shift),
-                None => Ok(Vec::new()),
-            },
-            StockCommand::Leave { order_id, warehouse_id, quantity } => {
-                let left = self.kept().map(|kept| kept.leave(&order_id, warehouse_id, quantity));
-                Ok(left.unwrap_or_default())
+            StockCommand::Follow { order_id, shift, waits } => self.with(|kept| {
+                let mut events = kept.follow(&order_id, shift, waits)?;
+                kept.allot(&mut events);
+                Ok(events)
+            }),
+            StockCommand::Rearrange { order_id, shift, waits, freed } => self.with(|kept| {
+                let mut events = kept.rearrange(&order_id, shift, waits, freed)?;
+                kept.allot(&mut events);
+                Ok(events)
+            }),
+            StockCommand::Leave { order_id, warehouse_id, quantity } => self.with(|kept| {
+                let mut events = kept.leave(&order_id, warehouse_id, quantity);
+                kept.allot(&mut events);
+                Ok(events)
+            }),
+            StockCommand::Allot => self.with(|kept| {
+                let mut events = Vec::new();
+                kept.allot(&mut events);
+                Ok(events)
+            }),
+            StockCommand::Expect { on } => {
+                let kept = self.kept().ok_or(StockRefusal::StockNotKept)?;
+                let product_id = kept.product_id.clone();
+                let expected = StockEvent::StockExpected { product_id, expected_on: on };
+                Ok((kept.expected_on != on).then_some(expected).into_iter().collect())
             }
             StockCommand::End { reason } => {
                 let kept = self.kept().ok_or(StockRefusal::StockNotKept)?;
+                if !kept.line.is_empty() {
+                    return Err(StockRefusal::OrdersWait { orders: kept.line.orders() });
+                }
                 Ok(vec![StockEvent::StockEnded { product_id: kept.product_id.clone(), reason }])
             }
         }
@@ -379,7 +441,11 @@ impl Decider for StockItem {
                 Self::NotKept,
                 StockEvent::StockReserved(_)
                 | StockEvent::StockReleased(_)
-                | StockEvent::StockShipped(_),
+                | StockEvent::StockShipped(_)
+                | StockEvent::BackOrderQueued { .. }
+                | StockEvent::BackOrderFilled(_)
+                | StockEvent::BackOrderGivenUp { .. }
+                | StockEvent::StockExpected { .. },
             ) => (),
         }
     }

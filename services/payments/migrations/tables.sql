@@ -21,5 +21,20 @@ CREATE TABLE IF NOT EXISTS payment_errands (
     claim        uuid, -- of whoever asks
     PRIMARY KEY (tenant_id, payment_id, refund_id)
 );
+-- When the money moved, and the day in whose bill the provider has it.
+ALTER TABLE payment_errands ADD COLUMN IF NOT EXISTS moved_at timestamptz;
+ALTER TABLE payment_errands ADD COLUMN IF NOT EXISTS billed_on date;
+CREATE INDEX IF NOT EXISTS payment_errands_moved ON payment_errands (tenant_id, moved_at);
 CREATE INDEX IF NOT EXISTS payment_errands_due ON payment_errands (next_at) WHERE step <> 'done';
 CREATE INDEX IF NOT EXISTS payment_errands_old ON payment_errands (created_at) WHERE step = 'done';
+
+-- The bills that are asked for in the morning.
+CREATE TABLE IF NOT EXISTS payment_bill_days (
+    tenant_id   text        NOT NULL,
+    provider    text        NOT NULL,
+    merchant_id text        NOT NULL,
+    day         date        NOT NULL,
+    is_done     boolean     NOT NULL DEFAULT false,
+    next_at     timestamptz NOT NULL, -- while it is not done: when somebody may ask for it
+    PRIMARY KEY (tenant_id, provider, merchant_id, day)
+);

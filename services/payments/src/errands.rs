@@ -1,11 +1,15 @@
 //! The rows of what is to be asked of providers: what is due, and when it is due again.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::{FromRow, PgPool};
 use uuid::Uuid;
 
 /// How long whoever asks has a row for themselves: longer than all calls of an errand together.
 const LEASE: TimeDelta = TimeDelta::seconds(120);
+/// Errands of one desk under way at the same time.
+const SHARE: i64 = 8;
 /// How long rows of payments are kept that nobody has paid; of the others money may go back.
 const KEPT: TimeDelta = TimeDelta::days(30);
 
@@ -51,21 +55,55 @@ pub(crate) struct Errand {
 #[derive(Clone)]
 pub(crate) struct Errands(pub(crate) PgPool);
 
+/// With whom an errand is: what one provider is slow at for a brand must not wait for others.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Desk {
+    pub(crate) tenant_id: String,
+    pub(crate) provider: String,
+}
+
+impl From<&Errand> for Desk {
+    fn from(Errand { tenant_id, provider, .. }: &Errand) -> Self {
+        Self { tenant_id: tenant_id.clone(), provider: provider.clone() }
+    }
+}
+
 impl Errands {
-    /// Takes what is due, for as long as [`LEASE`]: first what somebody waits for.
-    pub(crate) async fn take(&self, now: DateTime<Utc>, most: i64) -> sqlx::Result<Vec<Errand>> {
+    /// Takes what is due, for as long as [`LEASE`]: first what somebody waits for, and never so
+    /// much of one desk that more than `SHARE` of it are under way here.
+    pub(crate) async fn take(
+        &self,
+        now: DateTime<Utc>,
+        most: i64,
+        under_way: &HashMap<Desk, i64>,
+    ) -> sqlx::Result<Vec<Errand>> {
+        let tenants: Vec<_> = under_way.keys().map(|desk| desk.tenant_id.as_str()).collect();
+        let providers: Vec<_> = under_way.keys().map(|desk| desk.provider.as_str()).collect();
+        let counts: Vec<_> = under_way.values().copied().collect();
         let rows = sqlx::query_as(
-            "WITH due AS (
-                 SELECT tenant_id, payment_id, refund_id FROM payment_errands
-                 WHERE step <> 'done' AND next_at <= $1
-                 ORDER BY step <> 'present', next_at LIMIT $2 FOR UPDATE SKIP LOCKED
+            "WITH busy AS (
+                 SELECT * FROM unnest($4::text[], $5::text[], $6::bigint[])
+                     AS desk (tenant_id, provider, errands)
+             ), ranked AS (
+                 SELECT e.tenant_id, e.payment_id, e.refund_id, coalesce(busy.errands, 0)
+                     + row_number() OVER (PARTITION BY e.tenant_id, e.provider
+                                          ORDER BY e.step <> 'present', e.next_at) AS place
+                 FROM payment_errands e LEFT JOIN busy USING (tenant_id, provider)
+                 WHERE e.step <> 'done' AND e.next_at <= $1
+             ), due AS (
+                 SELECT e.tenant_id, e.payment_id, e.refund_id
+                 FROM payment_errands e JOIN ranked USING (tenant_id, payment_id, refund_id)
+                 WHERE ranked.place <= $7 AND e.step <> 'done' AND e.next_at <= $1
+                 ORDER BY e.step <> 'present', e.next_at LIMIT $2 FOR UPDATE OF e SKIP LOCKED
              )
              UPDATE payment_errands AS e SET next_at = $3, claim = gen_random_uuid()
              FROM due WHERE e.tenant_id = due.tenant_id AND e.payment_id = due.payment_id
                  AND e.refund_id = due.refund_id
              RETURNING e.*",
         );
-        rows.bind(now).bind(most).bind(now + LEASE).fetch_all(&self.0).await
+        let rows = rows.bind(now).bind(most).bind(now + LEASE);
+        let rows = rows.bind(tenants).bind(providers).bind(counts).bind(SHARE);
+        rows.fetch_all(&self.0).await
     }
 
     /// Says what is asked next and when, unless facts or somebody else said so meanwhile.

@@ -37,7 +37,8 @@ impl Projection for FollowPayments {
                 step(db, recorded, Step::LookUp, at + QUIET).await
             }
             PaymentEvent::PaymentCaptured { transaction, .. } => {
-                paid(db, recorded, transaction.amount_minor).await
+                let moved = (transaction.amount_minor, transaction.paid_at);
+                paid(db, recorded, moved).await
             }
             PaymentEvent::PaymentParked { .. } => step(db, recorded, Step::Done, at).await,
             PaymentEvent::ParkedPaymentDismissed { .. } => {
@@ -51,9 +52,11 @@ impl Projection for FollowPayments {
             PaymentEvent::RefundRequested { refund_id, amount_minor, reason, replaces, .. } => {
                 give_back(db, recorded, (&refund_id, replaces, amount_minor, &reason)).await
             }
-            PaymentEvent::RefundCompleted { refund_id, .. }
-            | PaymentEvent::RefundFailed { refund_id, .. } => {
-                given_back(db, recorded, &refund_id).await
+            PaymentEvent::RefundCompleted { refund_id, .. } => {
+                given_back(db, recorded, &refund_id, Some(at)).await
+            }
+            PaymentEvent::RefundFailed { refund_id, .. } => {
+                given_back(db, recorded, &refund_id, None).await
             }
         }
     }
@@ -103,15 +106,20 @@ async fn step(
     Ok(())
 }
 
-async fn paid(db: &mut Db<'_>, recorded: &Recorded, amount: Minor) -> Result<(), ProjectError> {
+async fn paid(
+    db: &mut Db<'_>,
+    recorded: &Recorded,
+    (amount, moved_at): (Minor, DateTime<Utc>),
+) -> Result<(), ProjectError> {
     step(db, recorded, Step::Done, recorded.recorded_at).await?;
     sqlx::query(
-        "UPDATE payment_errands SET paid_minor = $3
+        "UPDATE payment_errands SET paid_minor = $3, moved_at = $4
          WHERE tenant_id = $1 AND payment_id = $2 AND refund_id = ''",
     )
     .bind(&recorded.tenant)
     .bind(&recorded.object_id)
     .bind(amount.0)
+    .bind(moved_at)
     .execute(db.sql().await?)
     .await?;
     Ok(())
@@ -148,15 +156,17 @@ async fn given_back(
     db: &mut Db<'_>,
     recorded: &Recorded,
     refund_id: &PaymentId,
+    moved_at: Option<DateTime<Utc>>,
 ) -> Result<(), ProjectError> {
     sqlx::query(
-        "UPDATE payment_errands SET step = $4, claim = NULL
+        "UPDATE payment_errands SET step = $4, claim = NULL, moved_at = $5
          WHERE tenant_id = $1 AND payment_id = $2 AND refund_id = $3",
     )
     .bind(&recorded.tenant)
     .bind(&recorded.object_id)
     .bind(refund_id.as_str())
     .bind(Step::Done.as_ref())
+    .bind(moved_at)
     .execute(db.sql().await?)
     .await?;
     Ok(())

@@ -2,20 +2,23 @@
 
 use std::time::Duration;
 
+use chrono::NaiveDate;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use kernel::Text;
 use kernel::clock;
-use kernel::failure::chain;
+use kernel::failure::{self, Violations, chain};
 use kernel::rpc::{self, Reply};
 use order::payment::told;
 use proto::order::v1::PaymentProvider;
 use proto::payment::v1 as api;
 use proto::payment::v1::provider_service_server::ProviderService;
 use psp::{NoticeKind, Provider, acknowledgement};
-use tonic::{Request, Response};
+use tonic::{Code, Request, Response, Status};
 
 use crate::errands::Errands;
 use crate::merchants::Merchants;
-use crate::teller::{Heard, Source, Teller};
+use crate::mornings::{Mornings, NotCompared};
+use crate::teller::{Heard, Source, Teller, totals};
 
 /// Providers wait five seconds for an answer.
 const ANSWER: Duration = Duration::from_secs(4);
@@ -26,6 +29,7 @@ pub(crate) struct ProviderApi {
     pub(crate) merchants: Merchants,
     pub(crate) errands: Errands,
     pub(crate) teller: Teller,
+    pub(crate) mornings: Mornings,
 }
 
 /// Signs of why a notice is refused that are told.
@@ -53,6 +57,40 @@ impl ProviderService for ProviderApi {
         let providers = self.merchants.providers(tenant).into_iter();
         let providers = providers.map(|provider| told::provider(provider).into()).collect();
         Ok(Response::new(api::ListProvidersResponse { providers }))
+    }
+
+    async fn compare_bill(
+        &self,
+        request: Request<api::CompareBillRequest>,
+    ) -> Reply<api::CompareBillResponse> {
+        let caller = rpc::caller(&request)?;
+        let (tenant, asked_by) = (caller.tenant.clone(), caller.user_id.clone());
+        let wanted = request.into_inner();
+        let mut wrong = Violations::default();
+        let provider = match wanted.provider() {
+            PaymentProvider::WechatPay => Some(Provider::WechatPay),
+            PaymentProvider::Alipay => Some(Provider::Alipay),
+            PaymentProvider::Unspecified => {
+                wrong.add("provider", Text::new("请选择一项", "say which one"));
+                None
+            }
+        };
+        let day = wrong.take(
+            "day",
+            wanted
+                .day
+                .parse::<NaiveDate>()
+                .map_err(|_| Text::new("必须是 YYYY-MM-DD 日期", "must be a date like 2026-11-23")),
+        );
+        let (provider, day) = wrong.finish(provider.zip(day))?;
+        let compared = self.mornings.compare(&tenant, provider, day, &asked_by).await;
+        let (comparison, position) = compared.map_err(|error| not_compared(&error))?;
+        Ok(Response::new(api::CompareBillResponse {
+            there: Some(totals(comparison.there)),
+            here: Some(totals(comparison.here)),
+            differences_count: comparison.count,
+            position,
+        }))
     }
 
     async fn take_notice(
@@ -117,6 +155,33 @@ impl ProviderApi {
             }
             NoticeKind::Other(_) => Outcome::Taken,
         }
+    }
+}
+
+fn not_compared(error: &NotCompared) -> Status {
+    match error {
+        NotCompared::NoMerchant => {
+            let text = Text::new(
+                "没有该支付机构的商户配置，请先配置",
+                "the brand has no merchant of this provider; configure one first",
+            );
+            failure::status(Code::FailedPrecondition, "NO_SUCH_MERCHANT", &text)
+        }
+        NotCompared::Provider(refusal) if !refusal.is_passing() => {
+            let said: String = chain(refusal).chars().take(WHY).collect();
+            let text = Text::new(
+                format!("支付机构没有给出该日账单（{said}），请核对日期，或稍后再试"),
+                format!(
+                    "the provider gave no bill of that day ({said}); look at the day, or try later"
+                ),
+            );
+            failure::status(Code::FailedPrecondition, "NO_BILL", &text)
+        }
+        NotCompared::Order(status) => Status::clone(status),
+        NotCompared::Provider(_)
+        | NotCompared::Database(_)
+        | NotCompared::Log(_)
+        | NotCompared::Behind => failure::unavailable(error),
     }
 }
 

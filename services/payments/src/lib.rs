@@ -3,14 +3,16 @@
 //!
 //! Read in this order: `follow` (what a fact means for a provider) with `errands` (when it is
 //! asked), `worker` with `refunds` (asks), `teller` (tells the order context), `grpc` (what providers tell by
-//! themselves), [`merchants`] (who they are). How they are spoken to is the crate `psp`.
+//! themselves), `bills` (what their bills say) with `mornings` (when they are asked for), [`merchants`] (who they are). How they are spoken to is the crate `psp`.
 
 #![warn(missing_docs)]
 
+mod bills;
 mod errands;
 mod follow;
 mod grpc;
 pub mod merchants;
+mod mornings;
 mod refunds;
 mod teller;
 mod worker;
@@ -33,6 +35,7 @@ use tonic::transport::ClientTlsConfig;
 use errands::Errands;
 use grpc::ProviderApi;
 use merchants::Merchants;
+use mornings::Mornings;
 use teller::Teller;
 use worker::Worker;
 
@@ -75,6 +78,7 @@ pub struct Basis<'a> {
 pub struct Payments {
     runner: Runner,
     worker: Worker,
+    mornings: Mornings,
     log: Log,
 }
 
@@ -85,7 +89,7 @@ impl Payments {
         let asking = async {
             // What was asked and ended long ago must not be asked again while facts are read anew.
             if caught_up(&self.log, progress, &stop).await {
-                self.worker.run(stop.clone()).await;
+                tokio::join!(self.worker.run(stop.clone()), self.mornings.run(stop.clone()));
             }
         };
         tokio::join!(self.runner.run(stop.clone()), asking);
@@ -133,11 +137,20 @@ pub async fn mount(server: &mut Server, basis: Basis<'_>) -> Result<Payments, St
     let order = agent::channel(basis.order.0, basis.order.1)?;
     let teller = Teller { order, keys: basis.keys };
     let merchants = basis.merchants;
+    let mornings = Mornings {
+        pool: schema.all().clone(),
+        merchants: merchants.clone(),
+        teller: teller.clone(),
+        log: log.clone(),
+        progress: runner.progress(),
+    };
     let api = ProviderApi {
+        mornings: mornings.clone(),
         merchants: merchants.clone(),
         errands: errands.clone(),
         teller: teller.clone(),
     };
     server.add(ProviderServiceServer::new(api)).await;
-    Ok(Payments { runner, worker: Worker { errands, merchants, teller }, log })
+    let worker = Worker { errands, merchants, teller };
+    Ok(Payments { runner, worker, mornings, log })
 }

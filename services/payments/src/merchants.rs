@@ -168,6 +168,16 @@ impl Merchants {
         all.filter(|provider| self.client(tenant, *provider).is_some()).collect()
     }
 
+    /// Tenants with contracts of their own, and with whom.
+    pub(crate) fn own(&self) -> Vec<(String, Provider)> {
+        self.clients.keys().cloned().collect()
+    }
+
+    /// Whether contracts count for all tenants: then several share one merchant.
+    pub(crate) fn is_trial(&self) -> bool {
+        !self.trial.is_empty()
+    }
+
     /// Where a provider sends what it has to tell about a tenant's payments.
     pub fn notify_url(&self, tenant: &str, provider: Provider) -> String {
         format!("{}/payments/notices/{tenant}/{}", self.public_url, provider.as_ref())

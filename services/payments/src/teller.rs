@@ -2,19 +2,25 @@
 //! itself says that it has heard it. So each telling is a request of its own, and nobody who could
 //! foresee its id can stand in its way.
 
-use chrono::SecondsFormat;
+use chrono::{NaiveDate, SecondsFormat};
 use kernel::agent;
 use kernel::auth::Keys;
+use order::payment::told;
+use order::provider_bill::DifferenceKind;
 use proto::order::v1::payment_service_client::PaymentServiceClient;
+use proto::order::v1::provider_bill_service_client::ProviderBillServiceClient;
 use proto::order::v1::{
-    NotePaymentCapturedRequest, NotePaymentClosedRequest, NotePaymentPresentedRequest,
+    BillDifference, BillDifferenceKind, BillTotals, NotePaymentCapturedRequest,
+    NotePaymentClosedRequest, NotePaymentPresentedRequest, NoteProviderBillRequest,
     NoteRefundRequest,
 };
-use psp::Capture;
+use psp::{Capture, Provider};
 use tonic::transport::Channel;
 use tonic::{Code, Status};
 use tonic_types::StatusExt as _;
 use uuid::Uuid;
+
+use crate::bills::{Comparison, Difference, Totals};
 
 /// Who tells.
 const NAME: &str = "payments";
@@ -122,8 +128,71 @@ impl Teller {
         heard(self.client().note_refund(request).await)
     }
 
+    /// How a bill compares with what is on record. Answers with the position of the log that has it.
+    pub(crate) async fn compared(
+        &self,
+        bill: &Billed<'_>,
+        comparison: &Comparison,
+    ) -> Result<u64, Status> {
+        let request = NoteProviderBillRequest {
+            request_id: Uuid::new_v4().to_string(),
+            expected_version: None,
+            provider: told::provider(bill.provider).into(),
+            merchant: bill.merchant.to_owned(),
+            day: bill.day.to_string(),
+            there: Some(totals(comparison.there)),
+            here: Some(totals(comparison.here)),
+            fee_minor: comparison.fee.0,
+            digest: comparison.digest.clone(),
+            differences_count: comparison.count,
+            differences: comparison.differences.iter().map(difference).collect(),
+            asked_by: bill.asked_by.to_owned(),
+        };
+        let request = agent::request(&self.keys, NAME, bill.tenant, request)?;
+        let mut client = ProviderBillServiceClient::new(self.order.clone());
+        let answer = client.note_provider_bill(request).await?.into_inner();
+        Ok(answer.receipt.map_or(0, |receipt| receipt.position))
+    }
+
     fn client(&self) -> PaymentServiceClient<Channel> {
         PaymentServiceClient::new(self.order.clone())
+    }
+}
+
+/// Whose bill of which day, and who asked for it.
+pub(crate) struct Billed<'a> {
+    pub(crate) tenant: &'a str,
+    pub(crate) provider: Provider,
+    pub(crate) merchant: &'a str,
+    pub(crate) day: NaiveDate,
+    pub(crate) asked_by: &'a str,
+}
+
+pub(crate) fn totals(of: Totals) -> BillTotals {
+    let Totals { paid, refunded } = of;
+    BillTotals {
+        paid_count: paid.0,
+        paid_minor: paid.1,
+        refunded_count: refunded.0,
+        refunded_minor: refunded.1,
+    }
+}
+
+fn difference(it: &Difference) -> BillDifference {
+    let kind = match it.kind {
+        DifferenceKind::OnlyThere => BillDifferenceKind::OnlyThere,
+        DifferenceKind::OnlyHere => BillDifferenceKind::OnlyHere,
+        DifferenceKind::Amount => BillDifferenceKind::Amount,
+    };
+    BillDifference {
+        difference_id: it.id(),
+        kind: kind.into(),
+        is_refund: it.is_refund,
+        payment: it.payment.clone(),
+        refund: it.refund.clone(),
+        transaction: it.transaction.clone(),
+        there_minor: it.there.map(|amount| amount.0),
+        here_minor: it.here.map(|amount| amount.0),
     }
 }
 

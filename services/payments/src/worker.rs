@@ -3,6 +3,7 @@
 //! A provider that does not answer is asked again, less and less often; money is never assumed to
 //! have moved or not: a payment or refund ends when the provider has said how.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -10,12 +11,12 @@ use chrono::TimeDelta;
 use kernel::clock;
 use kernel::failure::chain;
 use psp::{Charge, Client, Closing, Provider, PspError, Scene, Standing};
-use tokio::task::JoinSet;
+use tokio::task::{self, JoinSet};
 use tokio_util::sync::CancellationToken;
 use tonic::Status;
 use values::Minor;
 
-use crate::errands::{Errand, Errands, Step};
+use crate::errands::{Desk, Errand, Errands, Step};
 use crate::merchants::Merchants;
 use crate::teller::{Heard, Of, Source, Teller};
 
@@ -67,25 +68,55 @@ impl From<Status> for NotDone {
     }
 }
 
+/// Errands that have begun and not ended, and how many of them are with whom.
+#[derive(Default)]
+struct UnderWay {
+    tasks: JoinSet<()>,
+    whose: HashMap<task::Id, Desk>,
+    desks: HashMap<Desk, i64>,
+}
+
+impl UnderWay {
+    fn free(&self) -> i64 {
+        i64::try_from(ROOM.saturating_sub(self.tasks.len())).unwrap_or(0)
+    }
+
+    fn begin(&mut self, desk: Desk, errand: impl Future<Output = ()> + Send + 'static) {
+        *self.desks.entry(desk.clone()).or_default() += 1;
+        self.whose.insert(self.tasks.spawn(errand).id(), desk);
+    }
+
+    /// Forgets those that have ended, in whatever way.
+    fn tidy(&mut self) {
+        while let Some(ended) = self.tasks.try_join_next_with_id() {
+            let id = ended.map_or_else(|error| error.id(), |(id, ())| id);
+            let Some(desk) = self.whose.remove(&id) else { continue };
+            if let Some(errands) = self.desks.get_mut(&desk) {
+                *errands -= 1;
+            }
+        }
+        self.desks.retain(|_, errands| *errands > 0);
+    }
+}
+
 impl Worker {
     /// Asks until it is told to stop; then those under way end.
     pub(crate) async fn run(self, stop: CancellationToken) {
         let worker = Arc::new(self);
-        let mut under_way = JoinSet::new();
+        let mut under_way = UnderWay::default();
         let mut cleaned: Option<Instant> = None;
         while !stop.is_cancelled() {
             if cleaned.is_none_or(|at| at.elapsed() > CLEAN) {
                 cleaned = Some(Instant::now());
                 told("old errands stay", worker.errands.clean(clock::now()).await);
             }
-            while under_way.try_join_next().is_some() {}
-            let free = i64::try_from(ROOM.saturating_sub(under_way.len())).unwrap_or(0);
-            let due = told("nobody is asked", worker.errands.take(clock::now(), free).await);
-            let due = due.unwrap_or_default();
+            under_way.tidy();
+            let due = worker.errands.take(clock::now(), under_way.free(), &under_way.desks).await;
+            let due = told("nobody is asked", due).unwrap_or_default();
             let begun = !due.is_empty();
             for errand in due {
                 let worker = worker.clone();
-                under_way.spawn(async move { worker.go(errand).await });
+                under_way.begin((&errand).into(), async move { worker.go(errand).await });
             }
             if begun {
                 continue;
@@ -95,7 +126,7 @@ impl Worker {
                 () = tokio::time::sleep(LOOK) => (),
             }
         }
-        while under_way.join_next().await.is_some() {}
+        while under_way.tasks.join_next().await.is_some() {}
     }
 
     async fn go(&self, errand: Errand) {
@@ -281,6 +312,21 @@ fn told<T>(what: &'static str, done: sqlx::Result<T>) -> Option<T> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test]
+    async fn errands_are_counted_by_desk_until_they_end_even_badly() {
+        let desk = |provider: &str| Desk { tenant_id: "t".into(), provider: provider.into() };
+        let mut under_way = UnderWay::default();
+        under_way.begin(desk("alipay"), async {});
+        under_way.begin(desk("alipay"), std::future::pending());
+        under_way.begin(desk("wechat_pay"), async { panic!("an errand that ends badly") });
+        assert_eq!(under_way.free(), 29);
+        while under_way.tasks.len() > 1 {
+            tokio::task::yield_now().await;
+            under_way.tidy();
+        }
+        assert_eq!(under_way.desks, HashMap::from([(desk("alipay"), 1)]));
+    }
 
     #[test]
     fn pauses_grow_up_to_their_longest() {

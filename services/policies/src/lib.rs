@@ -2,8 +2,13 @@
 //!
 //! A policy is a projection whose effect is a command. The command's request id is made from the
 //! fact, so a fact that is delivered twice asks for nothing twice.
+//!
+//! What follows from time passing is asked for by [`Expiring`], which looks at rows that facts have made.
 
+mod expiring;
 mod follow_regions;
+mod follow_waits;
+mod hand_over;
 mod open_accounts;
 
 use std::sync::Arc;
@@ -18,6 +23,8 @@ use kernel::rpc::{CAUSATION, CORRELATION};
 use kernel::wall::{Logins, Schema, WallError};
 use tonic::transport::{Channel, ClientTlsConfig};
 use tonic::{Request, Status};
+
+pub use expiring::Expiring;
 
 /// Schema of the policies' checkpoints.
 const SCHEMA: &str = "policies";
@@ -39,7 +46,15 @@ pub enum StartError {
     Address(#[from] tonic::transport::Error),
 }
 
-/// A runner for each policy there is. The order role is called by TLS where its address says so.
+/// What asks for commands: it runs until it is told to stop.
+pub struct Policies {
+    /// One for each policy that follows facts.
+    pub runners: Vec<Runner>,
+    /// What looks at the clock.
+    pub expiring: Expiring,
+}
+
+/// All policies there are. The order role is called by TLS where its address says so.
 ///
 /// # Errors
 /// See [`StartError`].
@@ -49,13 +64,16 @@ pub async fn runners(
     jetstream: jetstream::Context,
     (order, tls): (&str, Option<ClientTlsConfig>),
     keys: Keys,
-) -> Result<Vec<Runner>, StartError> {
-    let schema = Schema::open(logins, SCHEMA, (4, 1)).await?;
+) -> Result<Policies, StartError> {
+    let schema = Schema::open(logins, SCHEMA, (6, 1)).await?;
     install(schema.owner()).await?;
     let commander = Commander { channel: agent::channel(order, tls)?, keys };
-    let policies: [Arc<dyn AnyProjection>; 2] = [
+    schema.make(include_str!("../migrations/tables.sql")).await?;
+    let policies: [Arc<dyn AnyProjection>; 4] = [
         Arc::new(open_accounts::OpenAccounts(commander.clone())),
-        Arc::new(follow_regions::FollowRegions(commander)),
+        Arc::new(follow_regions::FollowRegions(commander.clone())),
+        Arc::new(hand_over::HandOver(commander.clone())),
+        Arc::new(follow_waits::FollowWaits),
     ];
     let mut runners = Vec::with_capacity(policies.len());
     for policy in policies {
@@ -64,7 +82,8 @@ pub async fn runners(
         let log = log.cloned().ok_or(StartError::NoLog(context))?;
         runners.push(Runner::new(policy, &schema, log, jetstream.clone()).await?);
     }
-    Ok(runners)
+    let expiring = Expiring { rows: schema.all().clone(), commander };
+    Ok(Policies { runners, expiring })
 }
 
 /// What was answered to a policy's command, whose checkpoint has not moved yet.

@@ -229,6 +229,7 @@ async fn orderable(
     let filter = ProductFilter {
         tenant: scope.tenant.clone(),
         search: None,
+        barcode: None,
         only: Some(Only { product_ids, names: Vec::new() }),
         shown,
         today,

@@ -187,7 +187,10 @@ impl FundsQueryService for FundsQueryApi {
 }
 
 /// Rows as they are told, and how many there are on all pages.
-fn listed<T>(rows: &[PgRow], told: fn(&PgRow) -> sqlx::Result<T>) -> sqlx::Result<(Vec<T>, i64)> {
+pub(crate) fn listed<T>(
+    rows: &[PgRow],
+    told: fn(&PgRow) -> sqlx::Result<T>,
+) -> sqlx::Result<(Vec<T>, i64)> {
     let total = rows.first().map_or(Ok(0), |row| row.try_get("total"))?;
     Ok((rows.iter().map(told).collect::<sqlx::Result<_>>()?, total))
 }
@@ -410,7 +413,7 @@ async fn entries(
     .map_err(failed)
 }
 
-fn entry(row: &PgRow) -> sqlx::Result<pb::FundsEntry> {
+pub(crate) fn entry(row: &PgRow) -> sqlx::Result<pb::FundsEntry> {
     Ok(pb::FundsEntry {
         position: row.try_get::<i64, _>("position")?.cast_unsigned(),
         account: row.try_get("account")?,

@@ -2,7 +2,7 @@
 //! is read from the logs themselves.
 //!
 //! Read in this order: `models` (what every fact changes), then the services: `sales`,
-//! `orders_query` with `products_query` and `buyers`, `catalogue_query`, `order_metrics_query`, `funds_query`, `stock_query`, `payments_query`, `shipments_query`, `after_sales_query`, `carts_query` with `suggesting`, `partners_query`,
+//! `orders_query` with `products_query` and `buyers`, `catalogue_query`, `order_metrics_query`, `funds_query`, `stock_query`, `waiting_query` with `orders_waiting`, `payments_query`, `reconciliation_query`, `shipments_query`, `after_sales_query`, `carts_query` with `suggesting`, `partners_query`,
 //! `users_query`, `files_query`, `history`, `access_log`, `proofs`, `operations` with `parked`.
 
 mod access_log;
@@ -17,6 +17,9 @@ mod models;
 mod operations;
 mod order_metrics_query;
 mod orders_query;
+mod orders_taxes;
+mod orders_todo;
+mod orders_waiting;
 mod parked;
 mod partners_query;
 mod payments_query;
@@ -24,12 +27,16 @@ mod products_query;
 mod promotions_query;
 mod proofs;
 mod read;
+mod rebates_query;
+mod reconciliation_query;
 mod sales;
 mod shipments_query;
+mod statements_query;
 mod stock_query;
 mod suggesting;
 mod tree;
 mod users_query;
+mod waiting_query;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -55,15 +62,20 @@ use models::event_index::{CollabEvents, OrderEvents, PartnerEvents};
 use models::files::Files;
 use models::funds::Funds;
 use models::order_metrics::OrderMetrics;
+use models::order_todos::OrderTodos;
 use models::orders::Orders;
 use models::partners::Partners;
 use models::payments::Payments;
 use models::products::Products;
 use models::promotions::Promotions;
+use models::rebates::Rebates;
+use models::reconciliation::Reconciliation;
 use models::sales::Sales;
 use models::shipments::Shipments;
+use models::statements::Statements;
 use models::stock::Stock;
 use models::users::Users;
+use models::waiting::Waiting;
 use operations::OperationsApi;
 use order_metrics_query::OrderMetricsQueryApi;
 use orders_query::OrderQueryApi;
@@ -84,16 +96,24 @@ use proto::order::v1::funds_query_service_server::FundsQueryServiceServer;
 use proto::order::v1::order_query_service_server::OrderQueryServiceServer;
 use proto::order::v1::payment_query_service_server::PaymentQueryServiceServer;
 use proto::order::v1::promotion_query_service_server::PromotionQueryServiceServer;
+use proto::order::v1::rebate_query_service_server::RebateQueryServiceServer;
+use proto::order::v1::reconciliation_query_service_server::ReconciliationQueryServiceServer;
 use proto::order::v1::shipment_query_service_server::ShipmentQueryServiceServer;
+use proto::order::v1::statement_query_service_server::StatementQueryServiceServer;
 use proto::order::v1::stock_query_service_server::StockQueryServiceServer;
+use proto::order::v1::waiting_query_service_server::WaitingQueryServiceServer;
 use proto::partner::v1::partner_query_service_server::PartnerQueryServiceServer;
 use proto::partner::v1::user_query_service_server::UserQueryServiceServer;
 use proto::proof::v1::proof_service_server::ProofServiceServer;
+use rebates_query::RebateQueryApi;
+use reconciliation_query::ReconciliationQueryApi;
 use sales::SalesQueryApi;
 use shipments_query::ShipmentQueryApi;
+use statements_query::StatementQueryApi;
 use stock_query::StockQueryApi;
 use tokio_util::sync::CancellationToken;
 use users_query::UserQueryApi;
+use waiting_query::WaitingQueryApi;
 
 /// Schema of the read models.
 const SCHEMA: &str = "read_models";
@@ -211,20 +231,32 @@ async fn ordering(server: &mut Server, pool: &TenantPool, views: &Views) -> Resu
     let (listed, known) = (orders.clone(), products.clone());
     let api = CartQueryApi { pool: pool(), carts, orders: listed, products: known };
     server.add(CartQueryServiceServer::new(api)).await;
-    let api = OrderQueryApi { pool: pool(), orders, products };
+    let waiting = views.of_model::<Waiting>()?;
+    let api = WaitingQueryApi { pool: pool(), waiting: waiting.clone(), orders: orders.clone() };
+    server.add(WaitingQueryServiceServer::new(api)).await;
+    let todos = views.of_model::<OrderTodos>()?;
+    let api = OrderQueryApi { pool: pool(), orders, products, waiting, todos };
     server.add(OrderQueryServiceServer::new(api)).await;
     let api = AfterSaleQueryApi { pool: pool(), progress: views.of_model::<AfterSales>()? };
     server.add(AfterSaleQueryServiceServer::new(api)).await;
     let api = FundsQueryApi { pool: pool(), progress: views.of_model::<Funds>()? };
     server.add(FundsQueryServiceServer::new(api)).await;
+    let (statements, funds) = (views.of_model::<Statements>()?, views.of_model::<Funds>()?);
+    let api = StatementQueryApi { pool: pool(), statements, funds };
+    server.add(StatementQueryServiceServer::new(api)).await;
     let api = StockQueryApi { pool: pool(), progress: views.of_model::<Stock>()? };
     server.add(StockQueryServiceServer::new(api)).await;
     let api = PaymentQueryApi { pool: pool(), progress: views.of_model::<Payments>()? };
     server.add(PaymentQueryServiceServer::new(api)).await;
+    let progress = views.of_model::<Reconciliation>()?;
+    let api = ReconciliationQueryApi { pool: pool(), progress };
+    server.add(ReconciliationQueryServiceServer::new(api)).await;
     let api = ShipmentQueryApi { pool: pool(), progress: views.of_model::<Shipments>()? };
     server.add(ShipmentQueryServiceServer::new(api)).await;
     let api = PromotionQueryApi { pool: pool(), progress: views.of_model::<Promotions>()? };
     server.add(PromotionQueryServiceServer::new(api)).await;
+    let api = RebateQueryApi { pool: pool(), progress: views.of_model::<Rebates>()? };
+    server.add(RebateQueryServiceServer::new(api)).await;
     Ok(())
 }
 
@@ -275,11 +307,16 @@ pub fn read_models() -> Vec<Arc<dyn AnyProjection>> {
         Arc::new(Sales),
         Arc::new(Orders),
         Arc::new(OrderMetrics),
+        Arc::new(OrderTodos),
         Arc::new(Products),
         Arc::new(Promotions),
+        Arc::new(Rebates),
         Arc::new(Funds),
+        Arc::new(Statements),
         Arc::new(Stock),
+        Arc::new(Waiting),
         Arc::new(Payments),
+        Arc::new(Reconciliation),
         Arc::new(Carts),
         Arc::new(Shipments),
         Arc::new(AfterSales),

@@ -7,15 +7,21 @@ pub(crate) mod event_index;
 pub(crate) mod files;
 pub(crate) mod funds;
 pub(crate) mod order_metrics;
+pub(crate) mod order_todos;
 pub(crate) mod orders;
+mod orders_changed;
 pub(crate) mod partners;
 pub(crate) mod payments;
 pub(crate) mod products;
 pub(crate) mod promotions;
+pub(crate) mod rebates;
+pub(crate) mod reconciliation;
 pub(crate) mod sales;
 pub(crate) mod shipments;
+pub(crate) mod statements;
 pub(crate) mod stock;
 pub(crate) mod users;
+pub(crate) mod waiting;
 
 use values::BusinessDate;
 

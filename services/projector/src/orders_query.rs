@@ -19,8 +19,11 @@ use tonic::{Code, Request, Response, Status};
 use values::{BusinessDate, Minor};
 
 use crate::buyers::{Shown, buyer};
-use crate::products_query::{Only, ProductFilter};
-use crate::read::{Page, Scope, date, failed, pattern, rfc3339, today, wait};
+use crate::orders_taxes;
+use crate::orders_todo::{TODO_OF_ORDER, Todo, changes, condition, count};
+use crate::orders_waiting::{LONG, WAITS, Waited};
+use crate::products_query::{Asks, Only, no_such_product};
+use crate::read::{Page, Scope, date, failed, pattern, rfc3339, wait};
 
 /// Answers from the read models of orders and products.
 #[derive(Clone)]
@@ -28,6 +31,10 @@ pub(crate) struct OrderQueryApi {
     pub(crate) pool: TenantPool,
     pub(crate) orders: Progress,
     pub(crate) products: Progress,
+    /// What waits, and since when.
+    pub(crate) waiting: Progress,
+    /// What people have to do about orders.
+    pub(crate) todos: Progress,
 }
 
 #[tonic::async_trait]
@@ -42,6 +49,8 @@ impl OrderQueryService for OrderQueryApi {
         let page = Page::of(wanted.page.clone())?;
         let filter = OrderFilter::of(&scope, &wanted)?;
         let freshness = wait(&self.orders, wanted.min_position).await?;
+        wait(&self.waiting, wanted.min_position).await?;
+        wait(&self.todos, wanted.min_position).await?;
         let mut db = self.pool.begin(&scope.tenant).await.map_err(failed)?;
         let total = filter.count(&mut db).await.map_err(failed)?;
         let mut orders = filter.rows(&mut db, page).await.map_err(failed)?;
@@ -63,6 +72,8 @@ impl OrderQueryService for OrderQueryApi {
         let money = rpc::caller(&request).is_ok_and(sees_money);
         let wanted = request.into_inner();
         let freshness = wait(&self.orders, wanted.min_position).await?;
+        wait(&self.waiting, wanted.min_position).await?;
+        wait(&self.todos, wanted.min_position).await?;
         let found = self.order(&scope, &wanted.order_id).await.map_err(failed)?;
         let mut order = found.ok_or_else(|| no_such_order(&wanted.order_id))?;
         order.freshness = Some(freshness);
@@ -73,31 +84,62 @@ impl OrderQueryService for OrderQueryApi {
         Ok(Response::new(order))
     }
 
+    async fn get_order_todos(
+        &self,
+        request: Request<pb::GetOrderTodosRequest>,
+    ) -> Reply<pb::GetOrderTodosResponse> {
+        let scope = Scope::of(&request, &self.pool).await?;
+        let min_position = request.into_inner().min_position;
+        wait(&self.orders, min_position).await?;
+        wait(&self.todos, min_position).await?;
+        let mut db = self.pool.begin(&scope.tenant).await.map_err(failed)?;
+        Ok(Response::new(count(&mut db, &scope).await.map_err(failed)?))
+    }
+
     async fn list_products(
         &self,
         request: Request<pb::ListProductsRequest>,
     ) -> Reply<pb::ListProductsResponse> {
-        let scope = Scope::of(&request, &self.pool).await?;
-        let floors = rpc::caller(&request).is_ok_and(sees_floors);
-        let today = today(&request)?;
+        let asks = Asks::of(&request, &self.pool).await?;
         let wanted = request.into_inner();
         let page = Page::of(wanted.page)?;
         let freshness = wait(&self.products, wanted.min_position).await?;
-        let mut db = self.pool.begin(&scope.tenant).await.map_err(failed)?;
-        let shown = shown(&mut db, &scope, &wanted.dealer_id, today).await?;
-        let search = pattern(&wanted.search);
-        let exactly = scope.dealer.is_none();
+        let mut db = self.pool.begin(&asks.scope.tenant).await.map_err(failed)?;
         let (product_ids, names) = (wanted.product_ids, wanted.names);
         let only =
             (!product_ids.is_empty() || !names.is_empty()).then_some(Only { product_ids, names });
-        let tenant = scope.tenant;
-        let filter = ProductFilter { tenant, search, only, shown, today, floors, exactly };
+        let mut filter = asks.filter(&mut db, &wanted.dealer_id, only).await?;
+        filter.find(&wanted.search, &wanted.barcode)?;
         let (products, total) = filter.list(&mut db, page).await.map_err(failed)?;
         Ok(Response::new(pb::ListProductsResponse {
             products,
             page: Some(page.info(total)),
             freshness: Some(freshness),
         }))
+    }
+
+    async fn get_product(
+        &self,
+        request: Request<pb::GetProductRequest>,
+    ) -> Reply<pb::GetProductResponse> {
+        let asks = Asks::of(&request, &self.pool).await?;
+        let wanted = request.into_inner();
+        let freshness = wait(&self.products, wanted.min_position).await?;
+        let mut db = self.pool.begin(&asks.scope.tenant).await.map_err(failed)?;
+        let only = Only { product_ids: vec![wanted.product_id.clone()], names: Vec::new() };
+        let filter = asks.filter(&mut db, &wanted.dealer_id, Some(only)).await?;
+        let found = filter.one(&mut db).await.map_err(failed)?;
+        let mut product = found.ok_or_else(|| no_such_product(&wanted.product_id))?;
+        let successor = std::mem::take(&mut product.successor_product_id);
+        if !successor.is_empty() {
+            let only = Only { product_ids: vec![successor.clone()], names: Vec::new() };
+            let seen = asks.filter(&mut db, &wanted.dealer_id, Some(only)).await?;
+            if seen.one(&mut db).await.map_err(failed)?.is_some() {
+                product.successor_product_id = successor;
+            }
+        }
+        product.freshness = Some(freshness);
+        Ok(Response::new(product))
     }
 }
 
@@ -173,11 +215,12 @@ impl OrderQueryApi {
         order_id: &str,
     ) -> sqlx::Result<Option<pb::GetOrderResponse>> {
         let mut db = self.pool.begin(&scope.tenant).await?;
-        let row = sqlx::query(
-            "SELECT * FROM orders WHERE tenant_id = $1 AND order_id = $2
+        let waits = &*WAITS;
+        let row = sqlx::query(&format!(
+            "SELECT o.*, {waits}, {TODO_OF_ORDER} FROM orders o WHERE tenant_id = $1 AND order_id = $2
              AND ($3::text IS NULL OR dealer_id = $3)
              AND ($4::text[] IS NULL OR region_ids[cardinality(region_ids)] = ANY($4))",
-        )
+        ))
         .bind(&scope.tenant)
         .bind(order_id)
         .bind(&scope.dealer)
@@ -186,15 +229,22 @@ impl OrderQueryApi {
         .await?;
         let Some(row) = row else { return Ok(None) };
         let lines = sqlx::query(
-            "SELECT * FROM order_lines WHERE tenant_id = $1 AND order_id = $2 ORDER BY line_no",
+            "SELECT * FROM order_lines WHERE tenant_id = $1 AND order_id = $2
+             AND quantity > 0 ORDER BY line_no",
         )
         .bind(&scope.tenant)
         .bind(order_id)
         .fetch_all(&mut *db)
         .await?;
+        let changes = changes(&mut db, &scope.tenant, order_id).await?;
+        let waits = |it: &&pb::OrderChange| it.state() == pb::OrderChangeState::Proposed;
+        let mut told: Vec<_> = lines.iter().map(line).collect::<sqlx::Result<_>>()?;
+        let tax_minor = orders_taxes::tell(&mut told, &lines)?;
         Ok(Some(pb::GetOrderResponse {
-            summary: Some(summary(&row)?),
-            lines: lines.iter().map(line).collect::<sqlx::Result<_>>()?,
+            pending_change: changes.iter().find(waits).cloned(),
+            changes,
+            summary: Some(pb::OrderSummary { tax_minor, ..summary(&row)? }),
+            lines: told,
             note: row.try_get("note")?,
             cancel_reason: row.try_get("cancel_reason")?,
             region_names: row.try_get("region_names")?,
@@ -233,7 +283,7 @@ impl<'a> OrderFilter<'a> {
     }
 
     async fn rows(&self, db: &mut PgConnection, page: Page) -> sqlx::Result<Vec<pb::OrderSummary>> {
-        let mut sql = QueryBuilder::new("SELECT *");
+        let mut sql = QueryBuilder::new(format!("SELECT o.*, {}, {TODO_OF_ORDER}", *WAITS));
         self.push(&mut sql);
         sql.push(" ORDER BY business_date DESC, order_id DESC LIMIT ").push_bind(page.limit);
         sql.push(" OFFSET ").push_bind(page.offset);
@@ -260,6 +310,16 @@ impl<'a> OrderFilter<'a> {
         if let Some(to) = self.to {
             sql.push(" AND business_date <= ").push_bind(to);
         }
+        if let Some(condition) = condition(wanted.todo()) {
+            sql.push(" AND ").push(condition);
+        }
+        if wanted.stuck {
+            sql.push(format!(" AND {}", *LONG));
+        }
+        if wanted.waits_for_goods {
+            sql.push(" AND EXISTS (SELECT FROM back_orders b WHERE b.tenant_id = o.tenant_id");
+            sql.push(" AND b.order_id = o.order_id)");
+        }
         if let Some(product) = given(&wanted.product_id) {
             sql.push(LINE).push("l.product_id = ").push_bind(product).push(")");
         }
@@ -280,7 +340,8 @@ fn summary(row: &PgRow) -> sqlx::Result<pb::OrderSummary> {
     let (gross, off): (i64, i64) = (row.try_get("gross_minor")?, row.try_get("off_minor")?);
     let closed: i64 = row.try_get("closed_net_minor")?;
     let payment = payment(row)?.unwrap_or_default();
-    Ok(pb::OrderSummary {
+    let waited = Waited::of(row)?;
+    let mut order = pb::OrderSummary {
         hold_reasons: payment.hold_reasons,
         missing_credit_minor: payment.missing_credit_minor,
         order_id: row.try_get("order_id")?,
@@ -289,16 +350,23 @@ fn summary(row: &PgRow) -> sqlx::Result<pb::OrderSummary> {
         dealer_name: row.try_get("dealer_name")?,
         region_name: region_names.last().cloned().unwrap_or_default(),
         status: row.try_get("status")?,
+        waits_since: waited.since,
+        waiting: waited.goods,
+        stuck_with: waited.stuck_with.into(),
         line_count: row.try_get::<i32, _>("line_count")?.cast_unsigned(),
         quantity: row.try_get("quantity")?,
         gross_minor: gross,
         off_minor: off,
         net_minor: gross - off - closed,
+        tax_minor: row.try_get("tax_minor")?,
         closed_net_minor: closed,
         currency_code: row.try_get("currency_code")?,
         submitted_at: rfc3339(row.try_get("submitted_at")?),
         version: row.try_get::<i64, _>("version")?.cast_unsigned(),
-    })
+        ..Default::default()
+    };
+    Todo::of(row)?.tell(&mut order);
+    Ok(order)
 }
 
 fn promotions(row: &PgRow) -> sqlx::Result<Vec<pb::OrderPromotion>> {
@@ -350,5 +418,7 @@ fn line(row: &PgRow) -> sqlx::Result<pb::OrderLine> {
         disputed: row.try_get("disputed")?,
         claimed: row.try_get("claimed")?,
         settled: row.try_get("settled")?,
+        tax: None,
+        tax_minor: 0,
     })
 }

@@ -1,21 +1,31 @@
 //! The list of products.
 
+use kernel::Text;
+use kernel::failure::{Violations, status};
+use kernel::rpc;
+use kernel::wall::TenantPool;
+use order::grpc::told_tax;
 use order::price_list::PriceBreak;
-use order::product::Packaging;
+use order::product::{Details, Packaging, UnitBarcode};
+use order::tax::{self, TaxFrom};
 use proto::order::v1 as pb;
 use sqlx::postgres::PgRow;
 use sqlx::types::Json;
 use sqlx::{PgConnection, Postgres, QueryBuilder, Row};
-use values::BusinessDate;
+use tonic::{Code, Request, Status};
+use values::{BusinessDate, Explain as _, Gtin, InvalidGtin};
 
 use crate::buyers::{Scopes, Shown};
 use crate::catalogue_query::told_breaks;
-use crate::read::{Page, rfc3339};
+use crate::orders_query::{sees_floors, shown};
+use crate::read::{Page, Scope, pattern, rfc3339, today};
 
 /// Which products are listed, for whom.
 pub(crate) struct ProductFilter {
     pub(crate) tenant: String,
-    pub(crate) search: Option<String>,
+    pub(crate) search: Option<Search>,
+    /// Only the one with this barcode, in its longest form.
+    pub(crate) barcode: Option<String>,
     /// Only these; none: all.
     pub(crate) only: Option<Only>,
     /// What there is for the dealer in question.
@@ -27,6 +37,53 @@ pub(crate) struct ProductFilter {
     pub(crate) exactly: bool,
 }
 
+/// Who asks for products, and when.
+pub(crate) struct Asks {
+    pub(crate) scope: Scope,
+    floors: bool,
+    today: BusinessDate,
+}
+
+impl Asks {
+    pub(crate) async fn of<T: Sync>(
+        request: &Request<T>,
+        pool: &TenantPool,
+    ) -> Result<Self, Status> {
+        Ok(Self {
+            scope: Scope::of(request, pool).await?,
+            floors: rpc::caller(request).is_ok_and(sees_floors),
+            today: today(request)?,
+        })
+    }
+
+    /// What there is for the dealer in question, or for who asks.
+    pub(crate) async fn filter(
+        &self,
+        db: &mut PgConnection,
+        dealer_id: &str,
+        only: Option<Only>,
+    ) -> Result<ProductFilter, Status> {
+        Ok(ProductFilter {
+            shown: shown(db, &self.scope, dealer_id, self.today).await?,
+            tenant: self.scope.tenant.clone(),
+            search: None,
+            barcode: None,
+            only,
+            today: self.today,
+            floors: self.floors,
+            exactly: self.scope.dealer.is_none(),
+        })
+    }
+}
+
+pub(crate) fn no_such_product(product_id: &str) -> Status {
+    let text = Text::new(
+        format!("没有商品“{product_id}”，或您无权查看"),
+        format!("there is no product {product_id}, or you may not see it"),
+    );
+    status(Code::NotFound, "NO_SUCH_PRODUCT", &text)
+}
+
 /// Products by their ids, and by what they are called exactly.
 pub(crate) struct Only {
     pub(crate) product_ids: Vec<String>,
@@ -36,7 +93,35 @@ pub(crate) struct Only {
 /// Of what there is plenty of, people of a dealer are told this much.
 const MOST_TOLD: i64 = 100;
 
+/// What is searched for: parts of texts, or a whole barcode in its longest form.
+pub(crate) struct Search {
+    part: String,
+    barcode: Option<String>,
+}
+
 impl ProductFilter {
+    /// Leaves out what is not searched for.
+    pub(crate) fn find(&mut self, search: &str, barcode: &str) -> Result<(), Status> {
+        let known = search.trim().parse::<Gtin>().ok().map(|it| it.key());
+        self.search = pattern(search).map(|part| Search { part, barcode: known });
+        if !barcode.is_empty() {
+            let mut wrong = Violations::default();
+            let told = |error: InvalidGtin| Text::new(error.zh(), error.to_string());
+            let code = wrong.take("barcode", barcode.parse::<Gtin>().map_err(told));
+            self.barcode = Some(wrong.finish(code.map(|it| it.key()))?);
+        }
+        Ok(())
+    }
+
+    /// The first of them, with all that is told of it.
+    pub(crate) async fn one(
+        &self,
+        db: &mut PgConnection,
+    ) -> sqlx::Result<Option<pb::GetProductResponse>> {
+        let rows = self.rows(db, (1, 0)).await?;
+        rows.first().map(|row| whole(row, self.today)).transpose()
+    }
+
     /// A page of them, and how many there are.
     pub(crate) async fn list(
         &self,
@@ -50,6 +135,16 @@ impl ProductFilter {
         }
         self.push_filter(&mut sql);
         let total = sql.build_query_scalar().fetch_one(&mut *db).await?;
+        let rows = self.rows(db, (page.limit, page.offset)).await?;
+        let told = rows.iter().map(|row| product(row, self.today));
+        Ok((told.collect::<sqlx::Result<_>>()?, total))
+    }
+
+    async fn rows(
+        &self,
+        db: &mut PgConnection,
+        (limit, offset): (i64, i64),
+    ) -> sqlx::Result<Vec<PgRow>> {
         let mut sql = QueryBuilder::new(
             "SELECT p.*, b.unit_price_minor, b.breaks, b.price_list_id,
                     coalesce(b.currency_code, '') AS currency_code, CASE WHEN ",
@@ -80,10 +175,9 @@ impl ProductFilter {
                  WHERE c.place >= b.place ORDER BY c.place LIMIT 1) f ON true",
         );
         self.push_filter(&mut sql);
-        sql.push(" ORDER BY p.name, p.product_id LIMIT ").push_bind(page.limit);
-        sql.push(" OFFSET ").push_bind(page.offset);
-        let rows = sql.build().fetch_all(db).await?;
-        Ok((rows.iter().map(product).collect::<sqlx::Result<_>>()?, total))
+        sql.push(" ORDER BY p.name, p.product_id LIMIT ").push_bind(limit);
+        sql.push(" OFFSET ").push_bind(offset);
+        sql.build().fetch_all(db).await
     }
 
     /// Adds the price of each product today, as `b`.
@@ -104,11 +198,18 @@ impl ProductFilter {
 
     fn push_filter(&self, sql: &mut QueryBuilder<'_, Postgres>) {
         sql.push(" WHERE p.tenant_id = ").push_bind(self.tenant.clone());
-        if let Some(search) = &self.search {
-            sql.push(" AND (p.name ILIKE ").push_bind(search.clone());
-            sql.push(" OR p.product_id ILIKE ").push_bind(search.clone());
-            sql.push(" OR array_to_string(p.category_path, ' ') ILIKE ");
-            sql.push_bind(search.clone()).push(")");
+        if let Some(Search { part, barcode }) = &self.search {
+            sql.push(" AND (p.name ILIKE ").push_bind(part.clone());
+            sql.push(" OR p.product_id ILIKE ").push_bind(part.clone());
+            sql.push(" OR array_to_string(p.category_path, ' ') ILIKE ").push_bind(part.clone());
+            sql.push(" OR p.details ->> 'brand' ILIKE ").push_bind(part.clone());
+            if let Some(barcode) = barcode {
+                sql.push(" OR p.barcode_keys @> ARRAY[").push_bind(barcode.clone()).push("]");
+            }
+            sql.push(")");
+        }
+        if let Some(barcode) = &self.barcode {
+            sql.push(" AND p.barcode_keys @> ARRAY[").push_bind(barcode.clone()).push("]");
         }
         if let Some(Only { product_ids, names }) = &self.only {
             sql.push(" AND (p.product_id = ANY(").push_bind(product_ids.clone());
@@ -151,7 +252,11 @@ fn named(sql: &mut QueryBuilder<'_, Postgres>, scopes: &serde_json::Value) {
     );
 }
 
-fn product(row: &PgRow) -> sqlx::Result<pb::Product> {
+fn product(row: &PgRow, today: BusinessDate) -> sqlx::Result<pb::Product> {
+    let Json(details) = row.try_get::<Json<Details>, _>("details")?;
+    let Json(barcodes) = row.try_get::<Json<Vec<UnitBarcode>>, _>("barcodes")?;
+    let Json(taxes) = row.try_get::<Json<Vec<TaxFrom>>, _>("taxes")?;
+    let pictures: Vec<String> = row.try_get("pictures")?;
     let breaks = row.try_get::<Option<Json<Vec<PriceBreak>>>, _>("breaks")?;
     let Json(packagings) = row.try_get::<Json<Vec<Packaging>>, _>("packagings")?;
     Ok(pb::Product {
@@ -168,6 +273,39 @@ fn product(row: &PgRow) -> sqlx::Result<pb::Product> {
         available: row.try_get("available")?,
         packagings: told_packagings(packagings),
         published_at: rfc3339(row.try_get("published_at")?),
+        brand: details.brand,
+        series: details.series,
+        picture_id: pictures.into_iter().next().unwrap_or_default(),
+        barcodes: barcodes.into_iter().map(told_barcode).collect(),
+        is_new: details.new_until.is_some_and(|last| today <= last),
+        tax: tax::on(&taxes, today).map(told_tax),
+        shelf_life_days: details.shelf_life_days.unwrap_or_default(),
+    })
+}
+
+fn told_barcode(UnitBarcode { unit, barcode }: UnitBarcode) -> pb::UnitBarcode {
+    pb::UnitBarcode { unit, barcode: barcode.to_string() }
+}
+
+/// All that is told of a product.
+fn whole(row: &PgRow, today: BusinessDate) -> sqlx::Result<pb::GetProductResponse> {
+    let Json(details) = row.try_get::<Json<Details>, _>("details")?;
+    let Json(taxes) = row.try_get::<Json<Vec<TaxFrom>>, _>("taxes")?;
+    let since = |day: BusinessDate| day.to_string();
+    let told = |it: TaxFrom| pb::ProductTax {
+        tax: Some(told_tax(it.tax)),
+        effective_on: it.effective_on.map(since).unwrap_or_default(),
+    };
+    Ok(pb::GetProductResponse {
+        product: Some(product(row, today)?),
+        description_zh: details.description_zh,
+        description_en: details.description_en,
+        storage: details.storage,
+        new_until: details.new_until.map(since).unwrap_or_default(),
+        picture_ids: row.try_get("pictures")?,
+        taxes: taxes.into_iter().map(told).collect(),
+        successor_product_id: row.try_get::<Option<_>, _>("successor_id")?.unwrap_or_default(),
+        freshness: None,
     })
 }
 

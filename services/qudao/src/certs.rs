@@ -19,8 +19,17 @@ use serde::Serialize;
 use crate::client::{failure, output};
 
 /// Roles that talk to each other.
-const ROLES: [&str; 8] =
-    ["order", "partner", "collab", "policies", "projector", "gateway", "webhooks", "payments"];
+const ROLES: [&str; 9] = [
+    "order",
+    "partner",
+    "collab",
+    "policies",
+    "projector",
+    "gateway",
+    "webhooks",
+    "payments",
+    "connectors",
+];
 /// Days that the authority is good for.
 const AUTHORITY_DAYS: u32 = 3_650;
 

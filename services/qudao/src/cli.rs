@@ -62,9 +62,24 @@ pub(crate) enum Client {
     /// Payments through WeChat Pay and Alipay
     #[command(subcommand)]
     Payments(crate::payments::Payments),
+    /// Rebate plans, what dealers have reached under them, and settling it
+    #[command(subcommand)]
+    Rebates(crate::rebates::Rebates),
+    /// What is handed over to the ERP of the brand
+    #[command(subcommand)]
+    Connectors(Box<crate::connectors::Connectors>),
+    /// Statements of account between the brand and its dealers
+    #[command(subcommand)]
+    Statements(crate::statements::Statements),
+    /// Bank statements and bills of providers, against what is on record
+    #[command(subcommand)]
+    Reconciliation(crate::reconciliation::Reconciliation),
     /// What warehouses send of orders
     #[command(subcommand)]
     Shipments(crate::shipments::Shipments),
+    /// Packaging, barcodes and taxes of products
+    #[command(subcommand)]
+    Products(crate::products::Products),
     /// What there is of products
     #[command(subcommand)]
     Stock(crate::stock::Stock),
@@ -117,7 +132,12 @@ pub(crate) async fn run(command: Client) -> anyhow::Result<ExitCode> {
         Client::Funds(command) => command.run().await,
         Client::AfterSales(command) => command.run().await,
         Client::Payments(command) => command.run().await,
+        Client::Rebates(command) => command.run().await,
+        Client::Connectors(command) => command.run().await,
+        Client::Statements(command) => command.run().await,
+        Client::Reconciliation(command) => command.run().await,
         Client::Shipments(command) => command.run().await,
+        Client::Products(command) => command.run().await,
         Client::Stock(command) => command.run().await,
         Client::Users(command) => command.run().await,
         Client::Sessions(command) => command.run().await,

@@ -207,6 +207,11 @@ impl Session {
         self.enter(Pass::Password(login.clone())).await
     }
 
+    /// The same for a program, with its key.
+    pub(crate) async fn exchange_key(self, key: String) -> anyhow::Result<Self> {
+        self.enter(Pass::Key(key)).await
+    }
+
     /// Gets in, and again before each token ends: an import may run for longer than one is good.
     async fn enter(self, pass: Pass) -> anyhow::Result<Self> {
         let (token, renew_at) = self.token(&pass).await?;

@@ -2,9 +2,11 @@
 //! that its orders can be paid online.
 
 mod brand;
+mod goods;
 pub(crate) mod money;
 pub(crate) mod people;
 mod present;
+mod statements;
 mod stock;
 
 use std::path::{Path, PathBuf};

@@ -1,8 +1,11 @@
 //! `qudao orders`: list and show orders, and move them along.
 
 mod args;
+mod change;
+mod give_up;
 mod payment;
 mod quote;
+mod review;
 mod show;
 
 use std::process::ExitCode;
@@ -21,6 +24,9 @@ use uuid::Uuid;
 
 pub(crate) use self::args::MovedLine;
 use self::args::{Cancel, CloseShort, List, Move, MoveGoods, Quote, Rate, Receive, Show, Submit};
+use self::change::Change;
+use self::give_up::GiveUp;
+use self::review::Review;
 use crate::client::{Connection, Session, failure, output, retry};
 
 #[derive(Subcommand)]
@@ -45,6 +51,14 @@ pub(crate) enum Orders {
     Cancel(Cancel),
     /// Close an order of which a part was shipped and the rest will not come
     CloseShort(CloseShort),
+    /// Do without what an order waits for
+    GiveUp(GiveUp),
+    /// Look at orders before they are confirmed, step by step
+    #[command(subcommand)]
+    Review(Review),
+    /// Change orders after they were submitted
+    #[command(subcommand)]
+    Change(Change),
 }
 
 impl Orders {
@@ -60,6 +74,9 @@ impl Orders {
             Self::Rate(rate) => rate_order(rate).await?,
             Self::Cancel(cancel) => cancel_order(cancel).await?,
             Self::CloseShort(close) => close_order_short(close).await?,
+            Self::GiveUp(give_up) => give_up.run().await?,
+            Self::Review(review) => review.run().await?,
+            Self::Change(change) => change.run().await?,
         }
         Ok(ExitCode::SUCCESS)
     }

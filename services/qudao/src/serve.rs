@@ -1,6 +1,7 @@
 //! `qudao serve`: starts one role, or all of them in one process.
 
 mod args;
+mod books;
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
@@ -64,6 +65,8 @@ pub(crate) enum Role {
     Webhooks,
     /// Payment providers asked and heard
     Payments,
+    /// Documents handed over to the books of brands, and stock taken from there
+    Connectors,
 }
 
 impl Role {
@@ -82,6 +85,7 @@ impl Role {
             Self::Gateway => "gateway",
             Self::Webhooks => "webhooks",
             Self::Payments => "payments",
+            Self::Connectors => "connectors",
         }
     }
 }
@@ -202,7 +206,9 @@ impl Process {
             let commands = self.commands(collab::CONTEXT, &mut server).await?;
             let files = collab::Files::open(&self.args.files())?;
             let quota = self.args.file_quota;
-            let sweeper = collab::mount(&mut server, commands, files, quota).await?;
+            let address = self.upstream(self.args.upstream_projector.as_deref());
+            let products = (address.as_str(), self.args.calling()?);
+            let sweeper = collab::mount(&mut server, commands, (files, quota), products).await?;
             self.tasks.spawn(endless(sweeper.run(self.stop.clone())));
         }
         if role.runs(Role::Projector) {
@@ -232,6 +238,9 @@ impl Process {
         }
         if role.runs(Role::Payments) {
             self.payments(&mut server).await?;
+        }
+        if role.runs(Role::Connectors) {
+            self.connectors(&mut server).await?;
         }
         Ok(server)
     }
@@ -288,6 +297,23 @@ impl Process {
         let merchants = [Provider::WechatPay, Provider::Alipay].map(|it| simulator.merchant(it));
         let here = format!("http://{}", self.args.web_listen);
         Ok(Merchants::trial(merchants, &here, &Outbound::new(Reach::Private, None)?)?)
+    }
+
+    /// What is handed over to the books of brands, and what those say of stock.
+    async fn connectors(&mut self, server: &mut Server) -> anyhow::Result<()> {
+        let log = self.log(order::CONTEXT).await?;
+        let address = self.upstream(self.args.upstream_order.as_deref());
+        let basis = ::connectors::Basis {
+            logins: &self.args.logins()?,
+            log,
+            jetstream: self.jetstream()?,
+            contracts: books::contracts(&self.args, &self.stop).await?,
+            order: (&address, self.args.calling()?),
+            keys: self.keys.clone(),
+        };
+        let connectors = ::connectors::mount(server, basis).await?;
+        self.tasks.spawn(endless(connectors.run(self.stop.clone())));
+        Ok(())
     }
 
     /// What all rpcs of this process are behind; it tells the access log of every call.
@@ -369,9 +395,11 @@ impl Process {
         }
         let (logins, keys, jetstream) = (self.args.logins()?, self.keys.clone(), self.jetstream()?);
         let tls = self.args.calling()?;
-        for runner in policies::runners(&logins, &logs, jetstream, (&order, tls), keys).await? {
+        let policies = policies::runners(&logins, &logs, jetstream, (&order, tls), keys).await?;
+        for runner in policies.runners {
             self.tasks.spawn(endless(runner.run(self.stop.clone())));
         }
+        self.tasks.spawn(endless(policies.expiring.run(self.stop.clone())));
         Ok(())
     }
 
@@ -385,6 +413,7 @@ impl Process {
             &args.upstream_projector,
             &args.upstream_webhooks,
             &args.upstream_payments,
+            &args.upstream_connectors,
         ];
         let roles = roles.map(|given| self.upstream(given.as_deref()));
         let upstreams = gateway::Upstreams::new(

@@ -1,15 +1,21 @@
 //! `qudao simulate`: a brand that trades, made from a seed, played through the same rpcs that people use.
 //! What there is to be found in it is known beforehand.
 //!
-//! Read `stage` (who acts, and what was answered), `setup` (the brand before its first day), then `brand`,
-//! `dealer` and `online` (what happens in a day).
+//! Read `stage` (who acts, and what was answered), `setup` (the brand before its first day), then `brand` and
+//! `stock` (what the brand does in a day), `dealer` (what happens with a dealer) with `ordering`, `online`,
+//! `parcels` and `cases`, and `released` (how long that took).
 
 mod brand;
+mod cases;
 mod dealer;
 mod online;
+mod ordering;
 mod pace;
+mod parcels;
+mod released;
 mod setup;
 mod stage;
+mod stock;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -25,6 +31,7 @@ use world::acts::Day;
 use world::{Settings, Size, Truth, World, calendar};
 
 use self::pace::{Pace, Speed};
+use self::released::Times;
 use self::stage::{Stage, Tally};
 use crate::client::operator::Operator;
 use crate::client::progress::Progress;
@@ -86,6 +93,12 @@ struct Played {
     password: String,
     /// Whether some dealers paid through providers.
     online: bool,
+    /// How long all of it took.
+    seconds: u64,
+    /// Until covered orders stood in the warehouses' list.
+    released: Times,
+    /// The same of orders that were paid through providers first.
+    released_paid: Times,
     #[serde(flatten)]
     tally: Tally,
     truth: Truth,
@@ -104,14 +117,26 @@ impl Simulate {
         let online = online::providers(&cast).await?;
         let world = World::new(Settings { size: self.world, seed: self.seed, online });
         let progress = Progress::new(steps(&world, self.days), "simulating", self.progress);
+        let began = std::time::Instant::now();
         let stage = Stage::open(tenant, cast, &world, progress).await?;
+        setup::brand(&stage, &world).await?;
+        // Founding may have taken longer than the first token is good for.
+        let operator = session.clone().with_token(&self.operator.token()?)?;
+        setup::owners(&stage, &world, &operator).await?;
         let truth = self.play(&stage, &world).await?;
+        let seconds = began.elapsed().as_secs();
         if let Some(out) = &self.out {
             let text = serde_json::to_vec_pretty(&truth)?;
             std::fs::write(out, text).with_context(|| format!("cannot write {}", out.display()))?;
         }
         let login = setup::ADMIN;
-        let played = Played { login, password, online, tally: stage.end(), truth };
+        let (released, released_paid) = {
+            let all = stage.released.borrow();
+            (Times::of(&all.at_once), Times::of(&all.paid))
+        };
+        let tally = stage.end();
+        let played =
+            Played { login, password, online, seconds, released, released_paid, tally, truth };
         played.tell(self.json)
     }
 
@@ -138,7 +163,6 @@ impl Simulate {
     }
 
     async fn play(&self, stage: &Stage, world: &World) -> anyhow::Result<Truth> {
-        setup::brand(stage, world).await?;
         let pace = Pace::new(self.speed);
         let mut script = world.script(self.days);
         for (number, day) in (0..).zip(script.by_ref()) {
@@ -194,14 +218,17 @@ impl Played {
     }
 
     fn text(&self) -> String {
-        let Self { login, password, online, tally, truth } = self;
-        let Truth { tenant, orders, receipts, planted, workdays, .. } = truth;
+        let Self { login, password, online, seconds, released, released_paid, tally, truth } = self;
+        let Truth { tenant, orders, receipts, shipments, cases, planted, workdays, .. } = truth;
         let days = |date: Option<NaiveDate>| date.map(|it| it.to_string()).unwrap_or_default();
         let mut text = format!(
-            "tenant {tenant}: {workdays} workdays, {} to {}\n\
+            "tenant {tenant}: {workdays} workdays, {} to {}, in {seconds} s\n\
              {} commands done, {} were done before, {} were refused and should not have been\n\
              {} orders with {} lines; {} cancelled, {} confirmed, {} of them by nobody\n\
-             {} parcels arrived, {} with differences; {} holds, {} notices told twice, {} payments too late",
+             {} shipments handed over: {} of orders that were covered, p50 {} ms, p99 {} ms; {} of orders that were \
+             paid first, p50 {} ms, p99 {} ms\n\
+             {} parcels arrived, {} with differences; {} after-sale cases, {} orders closed short\n\
+             {} holds, {} notices told twice, {} payments too late, {} orders of what was not there",
             days(truth.first_date),
             days(truth.last_date),
             tally.done,
@@ -212,11 +239,21 @@ impl Played {
             orders.cancelled,
             orders.confirmed,
             orders.touch_free,
+            shipments.released,
+            released.orders,
+            released.p50_ms,
+            released.p99_ms,
+            released_paid.orders,
+            released_paid.p50_ms,
+            released_paid.p99_ms,
             receipts.parcels,
             receipts.with_differences,
+            cases.at_receipt + cases.asked,
+            planted.closed_short.len(),
             planted.holds_released.len() + planted.holds_refused.len(),
             planted.duplicate_notices.len(),
             planted.late_payments.len(),
+            planted.out_of_stock.len(),
         );
         for refusal in tally.refusals.iter().take(LISTED) {
             text.push_str(&format!("\n  {}: {}", refusal.what, refusal.why));

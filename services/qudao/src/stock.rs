@@ -1,4 +1,6 @@
-//! `qudao stock`: what there is of products.
+//! `qudao stock`: what there is of products, and who waits for them.
+
+mod waiting;
 
 use std::process::ExitCode;
 use std::str::FromStr;
@@ -21,6 +23,12 @@ pub(crate) enum Stock {
     List(List),
     /// Say how much of products there is in a warehouse
     Count(Count),
+    /// Products that orders wait for
+    Waiting(waiting::Products),
+    /// Who waits for products, in the order in which they will be served
+    Line(waiting::Line),
+    /// Say when more of a product is expected
+    Expect(waiting::Expect),
 }
 
 #[derive(Args)]
@@ -118,6 +126,9 @@ impl Stock {
         match self {
             Self::List(list) => list.run().await?,
             Self::Count(count) => count.run().await?,
+            Self::Waiting(products) => products.run().await?,
+            Self::Line(line) => line.run().await?,
+            Self::Expect(expect) => expect.run().await?,
         }
         Ok(ExitCode::SUCCESS)
     }

@@ -70,6 +70,7 @@ pub fn users(contexts: &[&str], heard: Option<&str>) -> Vec<User> {
     users.push(user("policies", reads.clone()));
     users.push(user("webhooks", reads.clone()));
     users.push(user("payments", reads.clone()));
+    users.push(user("connectors", reads.clone()));
     users.push(user("operator", both));
     users.push(user("all", of_all.collect()));
     // Programs of others, with a client's usual inbox; what happens they may also just hear.

@@ -116,7 +116,7 @@ pub(super) fn bill(world: &World, call: &Call<'_>) -> Value {
     let Some(day) = day.filter(|_| call.content["bill_type"] == "trade") else {
         return refused("isv.invalid-arguments", "参数无效：bill_date");
     };
-    let Some(file) = bills::alipay(&world.transactions(), call.account, day) else {
+    let Some(file) = bills::alipay(&world.billed(), call.account, day) else {
         return refused("isp.bill_not_exist", "账单不存在");
     };
     let token = uuid::Uuid::new_v4().simple().to_string();

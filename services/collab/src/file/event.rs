@@ -133,13 +133,21 @@ pub enum Purpose {
     Attachment,
     /// 品牌标识: a picture for everybody.
     Logo,
-    /// 商品图片: a picture for everybody.
+    /// 商品图片: a picture for whoever sees the product.
     ProductPicture,
 }
 
 impl Purpose {
     /// Whether all people of the tenant see such a file.
     pub fn is_for_all(self) -> bool {
+        match self {
+            Self::Attachment | Self::ProductPicture => false,
+            Self::Logo => true,
+        }
+    }
+
+    /// Whether such a file is a picture that the brand shows, and the brand alone stores and removes.
+    pub fn is_the_brands(self) -> bool {
         match self {
             Self::Attachment => false,
             Self::Logo | Self::ProductPicture => true,

@@ -3,17 +3,24 @@
 import { afterSales } from "./after-sales.mjs";
 import { audit, auditOnPhone } from "./audit.mjs";
 import { carts } from "./carts.mjs";
+import { changes } from "./changes.mjs";
+import { connectors } from "./connectors.mjs";
 import { attachments, attachmentsOnPhone } from "./files.mjs";
 import { funds } from "./funds.mjs";
 import { identity } from "./identity.mjs";
 import { machinery, machineryOnPhone } from "./machinery.mjs";
 import { mall } from "./mall.mjs";
 import { payments } from "./payments.mjs";
+import { reconciliation } from "./reconciliation.mjs";
 import { prices } from "./prices.mjs";
+import { productData } from "./product-data.mjs";
 import { provider } from "./provider.mjs";
 import { promotions } from "./promotions.mjs";
+import { rebates } from "./rebates.mjs";
 import { regions, regionsOnPhone } from "./regions.mjs";
 import { shipments } from "./shipments.mjs";
+import { statements } from "./statements.mjs";
+import { backOrders } from "./back-orders.mjs";
 import { stock } from "./stock.mjs";
 import {
   accessible, check, complaints, DESK, endpoints, fits, launch, minor, newPage, PHONE, settled, shot, signIn,
@@ -257,13 +264,21 @@ try {
   await provider(browser, web, admin);
   await regions(browser, web, admin);
   await promotions(browser, web, admin, viewer);
+  await rebates(browser, web, admin, viewer, dealer);
   await prices(browser, web, admin, dealer);
   await funds(browser, web, admin, dealer);
   await payments(browser, web, seller, buyer);
+  await reconciliation(browser, web, admin);
   await afterSales(browser, web, admin, treasurer, dealer);
   await mall(browser, web, seller, buyer);
+  await productData(browser, web, seller, buyer);
+  await statements(browser, web, seller, buyer);
+  // After those that count on a dealer without money: this one sends some.
+  await connectors(browser, web, seller, buyer);
   await stock(browser, web, admin, dealer);
+  await backOrders(browser, web, admin, dealer);
   await shipments(browser, web, admin, storeman, dealer);
+  await changes(browser, web, admin, dealer);
   await carts(browser, web, dealer);
   await tables(browser, web, admin);
   await looks(browser);

@@ -29,6 +29,10 @@ const FundsPage = lazy(() => import("./funds/funds-page"));
 const DealerFundsPage = lazy(() => import("./funds/dealer-page"));
 const PaymentsPage = lazy(() => import("./payments/payments-page"));
 const PaymentPage = lazy(() => import("./payments/payment-page"));
+const ReconciliationPage = lazy(() => import("./reconciliation/reconciliation-page"));
+const StatementsPage = lazy(() => import("./statements/statements-page"));
+const StatementPage = lazy(() => import("./statements/statement-page"));
+const PaperPage = lazy(() => import("./statements/paper-page"));
 const ShipmentsPage = lazy(() => import("./shipments/shipments-page"));
 const ShipmentPage = lazy(() => import("./shipments/shipment-page"));
 const PickPage = lazy(() => import("./shipments/pick-page"));
@@ -37,17 +41,22 @@ const AfterSalePage = lazy(() => import("./after-sales/after-sale-page"));
 const StockPage = lazy(() => import("./stock/stock-page"));
 const PromotionsPage = lazy(() => import("./promotions/promotions-page"));
 const PromotionPage = lazy(() => import("./promotions/promotion-page"));
+const RebatesPage = lazy(() => import("./rebates/rebates-page"));
+const RebatePage = lazy(() => import("./rebates/rebate-page"));
+const RebateEditorPage = lazy(() => import("./rebates/editor-page"));
 const PromotionEditorPage = lazy(() => import("./promotions/editor-page"));
 const PricesPage = lazy(() => import("./prices/prices-page"));
 const PriceListPage = lazy(() => import("./prices/price-list-page"));
 const RulesPage = lazy(() => import("./range/rules-page"));
 const RulePage = lazy(() => import("./range/rule-page"));
 const ProductsPage = lazy(() => import("./products/products-page"));
+const ProductPage = lazy(() => import("./products/product-page"));
 const DealersPage = lazy(() => import("./dealers/dealers-page"));
 const HistoryPage = lazy(() => import("./history/history-page"));
 const AuditPage = lazy(() => import("./audit/audit-page"));
 const CallsPage = lazy(() => import("./audit/calls-page"));
 const StoryPage = lazy(() => import("./audit/story-page"));
+const ConnectorsPage = lazy(() => import("./connectors/connectors-page"));
 const SystemPage = lazy(() => import("./system/system-page"));
 const SettingsPage = lazy(() => import("./settings/settings-page"));
 const AccountPage = lazy(() => import("./account/account-page"));
@@ -136,21 +145,31 @@ function Gate() {
       <Routes>
         <Route path="mall/*" element={<Mall />} />
         <Route path="shipments/:id/pick" element={<PickPage />} />
+        <Route path="statements/:id/paper" element={<PaperPage />} />
         <Route element={<Shell />}>
           <Route index element={<Home />} />
           <Route path="orders" element={<OrdersPage />} />
           <Route path="orders/new" element={<NewOrderPage />} />
           <Route path="orders/:id" element={<OrderPage />} />
           <Route path="products" element={<ProductsPage />} />
+          <Route path="products/:id" element={<ProductPage />} />
           <Route path="funds" element={<FundsPage />} />
           <Route path="funds/:dealerId" element={<DealerFundsPage />} />
           <Route path="payments" element={<PaymentsPage />} />
+          <Route path="connectors" element={<ConnectorsPage />} />
           <Route path="payments/:id" element={<PaymentPage />} />
+          <Route path="reconciliation/:area?" element={<ReconciliationPage />} />
+          <Route path="statements" element={<StatementsPage />} />
+          <Route path="statements/:id" element={<StatementPage />} />
           <Route path="shipments" element={<ShipmentsPage />} />
           <Route path="shipments/:id" element={<ShipmentPage />} />
           <Route path="after-sales" element={<AfterSalesPage />} />
           <Route path="after-sales/:id" element={<AfterSalePage />} />
           <Route path="stock" element={<StockPage />} />
+          <Route path="rebates" element={<RebatesPage />} />
+          <Route path="rebates/new" element={<RebateEditorPage />} />
+          <Route path="rebates/:id" element={<RebatePage />} />
+          <Route path="rebates/:id/edit" element={<RebateEditorPage />} />
           <Route path="promotions" element={<PromotionsPage />} />
           <Route path="promotions/new" element={<PromotionEditorPage />} />
           <Route path="promotions/:id" element={<PromotionPage />} />

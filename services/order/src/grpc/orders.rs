@@ -20,11 +20,13 @@ use super::paying::{Bill, Shifts, choice, follow, means, paid_on, rules};
 use super::payments::give_back_money;
 use super::pricing::{Priced, known, priced};
 use super::shipments::{hand_over, shipments_follow};
-use super::stocking::{moved, reserve};
+use super::stocking::{Wanted, moved, reserve};
+use super::waiting::without_waiting;
 use super::{all, explain, parse, words};
 use crate::credit::Lending;
 use crate::order::paying::Choice;
 use crate::order::pricing::{Basket, BasketLine};
+use crate::order::review::steps;
 use crate::order::{
     AppliedPromotion, LineQuantity, Order, OrderCommand, OrderRefusal, Placed, Submission,
 };
@@ -37,6 +39,8 @@ pub struct SubmitOrder {
     /// The cart that it was kept in.
     cart: Option<Origin>,
     choice: Choice,
+    /// Whether what is not there may wait, if the caller says so.
+    back_order: Option<bool>,
     sight: Sight,
     today: BusinessDate,
 }
@@ -63,14 +67,18 @@ impl Transaction for SubmitOrder {
         let rules = rules(work).await?;
         let Priced { mut submission, book, .. } =
             priced(work, basket, &known, (false, rules)).await?;
+        submission.back_order =
+            submission.stocked && rules.waiting.back_orders.allow(self.back_order);
         let bill = Bill::of(&submission);
         if rules.settled_here {
             let means = means(work, &known, &bill, rules, self.today).await?;
             submission.payment = Some(means.pay(bill.net, self.choice));
         }
         costs_what_was_seen(basket, &submission).map_err(Rejected::Refused)?;
+        let (on_behalf, paid) = (submission.placed_on_behalf, submission.payment.as_ref());
+        submission.steps = steps(&rules, bill.net, on_behalf, paid);
         let (taken, paid) = (taken(&submission, &book), submission.payment.clone());
-        let wanted = submission.stocked.then(|| submission.wanted());
+        let wanted = Wanted::of(&submission);
         let command = OrderCommand::Submit(Box::new(submission));
         let after = rules.hands_over.then(|| order.after(command.clone())).transpose();
         work.decide::<Order>(basket.order_id.as_str(), command).await?;
@@ -121,11 +129,12 @@ fn taken(submission: &Submission, book: &PromotionBook) -> Vec<(QuotaUse, Quota)
 }
 
 /// Asks something of an order that somebody of the caller's company may ask.
+#[derive(Clone)]
 pub struct AskOrder {
-    order_id: OrderId,
-    sight: Sight,
-    today: BusinessDate,
-    command: OrderCommand,
+    pub(super) order_id: OrderId,
+    pub(super) sight: Sight,
+    pub(super) today: BusinessDate,
+    pub(super) command: OrderCommand,
 }
 
 impl Transaction for AskOrder {
@@ -133,16 +142,23 @@ impl Transaction for AskOrder {
 
     async fn run(&self, work: &mut Work<'_>) -> Result<(), Rejected<OrderRefusal>> {
         let order = seen(work, &self.order_id, &self.sight, self.today).await?;
-        work.decide::<Order>(self.order_id.as_str(), self.command.clone()).await?;
+        let command = without_waiting(work, &order, &self.command).await?;
+        work.decide::<Order>(self.order_id.as_str(), command.clone()).await?;
         let Order::Placed(placed) = &*order else { return Ok(()) };
-        let after = order.after(self.command.clone()).map_err(Rejected::Refused)?;
-        match &self.command {
-            OrderCommand::Cancel { reason } | OrderCommand::RefuseCredit { reason } => {
+        let after = order.after(command.clone()).map_err(Rejected::Refused)?;
+        match &command {
+            OrderCommand::Cancel { reason }
+            | OrderCommand::RefuseCredit { reason }
+            | OrderCommand::Expire { reason, .. } => {
                 give_back(work, placed, placed.promotions.iter()).await?;
                 give_back_money(work, &order, &after, reason).await?;
             }
             OrderCommand::CloseShort { reason } => {
                 give_back(work, placed, placed.unused_promotions()).await?;
+                give_back_money(work, &order, &after, reason).await?;
+            }
+            // What it was given stays counted until the order ends: no promotion is given in part.
+            OrderCommand::GiveUp { reason, .. } => {
                 give_back_money(work, &order, &after, reason).await?;
             }
             OrderCommand::Receive(arrival) => begin_at_receipt(work, placed, arrival).await?,
@@ -152,13 +168,15 @@ impl Transaction for AskOrder {
             | OrderCommand::Capture { .. }
             | OrderCommand::ReleaseHold { .. }
             | OrderCommand::Confirm
+            | OrderCommand::Review(_)
+            | OrderCommand::Change(_)
             | OrderCommand::Ship(_)
             | OrderCommand::OpenAfterSale { .. }
             | OrderCommand::EndAfterSale { .. }
             | OrderCommand::Rate(_) => (),
         }
-        shipments_follow(work, &self.command, (&order, &after)).await?;
-        moved(work, &self.order_id, order.stock_shifts(&after)).await?;
+        shipments_follow(work, &command, (&order, &after)).await?;
+        moved(work, (&self.order_id, placed.back_order), order.stock_shifts(&after)).await?;
         paid_on(work, &order, &after, (self.today, Lending::default())).await
     }
 }
@@ -194,7 +212,7 @@ pub(super) async fn seen(
 }
 
 /// What an order was given of promotions others can have when it does not need it any more.
-async fn give_back(
+pub(super) async fn give_back(
     work: &mut Work<'_>,
     order: &Placed,
     promotions: impl Iterator<Item = &(PromotionId, u32)>,
@@ -239,6 +257,7 @@ impl IntoCommand<Order> for api::SubmitOrderRequest {
                 },
                 cart: cart?,
                 choice: choice(self.payment),
+                back_order: self.back_order,
                 sight: sight?,
                 today: call.today().into(),
             })

@@ -46,7 +46,7 @@ impl Bill {
         }
     }
 
-    fn of_placed(order: &Placed) -> Self {
+    pub(super) fn of_placed(order: &Placed) -> Self {
         Self {
             order_id: order.order_id.clone(),
             dealer_id: order.dealer_id.clone(),

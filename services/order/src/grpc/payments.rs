@@ -320,7 +320,7 @@ fn take(
 
 /// What providers tell comes from what has looked at their signatures: no program of a tenant may
 /// say that something was paid.
-fn from_provider(call: &Call) -> Result<(), Status> {
+pub(super) fn from_provider(call: &Call) -> Result<(), Status> {
     let role = call.caller.user_id.strip_prefix(POLICY);
     match role == Some(PAYMENTS) {
         true => Ok(()),

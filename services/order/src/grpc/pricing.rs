@@ -12,7 +12,7 @@ use crate::assortment::{ASSORTMENT, Assortment};
 use crate::audience::Buyer;
 use crate::order::pricing::{Basket, Offer, Orderer, price};
 use crate::order::promoting::{MAX_GIFTS, Offers, outcome};
-use crate::order::{OrderRefusal, Submission};
+use crate::order::{OrderRefusal, Placed, Submission};
 use crate::order_rules::Rules;
 use crate::price_book::{PRICE_BOOK, PriceBook};
 use crate::price_list::PriceList;
@@ -80,8 +80,19 @@ pub(super) async fn known(
 pub(super) async fn priced(
     work: &mut Work<'_>,
     basket: &Basket,
+    known: &Known,
+    terms: (bool, Rules),
+) -> Result<Priced, Rejected<OrderRefusal>> {
+    priced_again(work, basket, known, terms, None).await
+}
+
+/// The same for an order that is changed as a whole: it can have again what it has.
+pub(super) async fn priced_again(
+    work: &mut Work<'_>,
+    basket: &Basket,
     Known { account, territory }: &Known,
     (all, rules): (bool, Rules),
+    own: Option<&Placed>,
 ) -> Result<Priced, Rejected<OrderRefusal>> {
     let orderer = Orderer::of(&basket.dealer_id, basket.business_date, account, territory)
         .map_err(Rejected::Refused)?;
@@ -97,8 +108,9 @@ pub(super) async fn priced(
     let submission = price(basket, &orderer, offer).map_err(Rejected::Refused)?;
     let book = work.read::<PromotionBook>(BOOK).await?;
     let offers = Offers::of(&book, &submission, all);
-    let left = what_is_left(work, &offers, &submission).await?;
+    let left = what_is_left(work, &offers, &submission, own).await?;
     let mut shelves = Shelves::default();
+    shelves.own = own.map(|own| own.order_id.clone());
     if rules.stock_checked {
         for line in &basket.lines {
             shelves.look_at(work, &line.product_id).await?;
@@ -131,7 +143,7 @@ pub(super) async fn priced(
     };
     let offer = Offer { range: &range, chain: &chain, products: &products };
     let submission = submission.given(&outcome, &offers, offer).map_err(Rejected::Refused)?;
-    let mut submission = submission;
+    let mut submission = submission.taxed(&products);
     (submission.reviewed, submission.stocked) = (rules.reviewed, rules.stock_checked);
     let buyer = orderer.buyer;
     let shelf = Shelf { buyer, day, assortment, chain, products };
@@ -139,11 +151,11 @@ pub(super) async fn priced(
 }
 
 impl Priced {
-    /// What there is of a product, where that is too little for the order.
-    pub(super) fn too_little(&self, product_id: &ProductId) -> Option<Quantity> {
+    /// What there is of a product, and how much is missing, where that is too little for the order.
+    pub(super) fn too_little(&self, product_id: &ProductId) -> Option<(Quantity, Quantity)> {
         let there = *self.shelves.there.get(product_id)?;
         let wanted = self.submission.wanted().get(product_id).copied().unwrap_or_default();
-        (wanted > there).then_some(there)
+        (wanted > there).then(|| (there, wanted.less(there)))
     }
 
     /// Leaves out of what came of promotions what would tell of products that the buyer does not
@@ -224,12 +236,15 @@ async fn what_is_left(
     work: &mut Work<'_>,
     offers: &Offers<'_>,
     submission: &Submission,
+    own: Option<&Placed>,
 ) -> Result<BTreeMap<PromotionId, u32>, Rejected<OrderRefusal>> {
     let mut left = BTreeMap::new();
     for terms in offers.limited() {
         let taken = work.read::<PromotionQuota>(terms.promotion_id.as_str()).await?;
         let times = taken.left(&terms.quota, &submission.dealer_id);
-        left.insert(terms.promotion_id.clone(), times);
+        let mut had = own.iter().flat_map(|own| &own.promotions);
+        let had = had.find(|(id, _)| *id == terms.promotion_id).map_or(0, |(_, times)| *times);
+        left.insert(terms.promotion_id.clone(), times.saturating_add(had));
     }
     Ok(left)
 }

@@ -12,6 +12,7 @@ use proto::order::v1 as api;
 use tonic::Status;
 use values::{BusinessDate, Minor, ProductId, PromotionId, Quantity, Sight};
 
+use super::order_rules::told_back_orders;
 use super::orders::sight;
 use super::paying::{Bill, choice, means, rules, told_payment};
 use super::pricing::{Priced, known, priced};
@@ -21,6 +22,7 @@ use crate::audience::NotFor;
 use crate::order::paying::{Choice, Means};
 use crate::order::pricing::{Basket, BasketLine};
 use crate::order::{Order, OrderGift, OrderLine, OrderRefusal};
+use crate::order_rules::BackOrders;
 use crate::promotion::{Applied, Discount, Missing, Plan, Refused, Tried, Verdict};
 
 /// What a basket would cost now.
@@ -42,6 +44,8 @@ pub struct Quote {
     all: bool,
     /// Whether it is told what the dealer has.
     money: bool,
+    /// Whether what is not there may wait.
+    back_orders: BackOrders,
 }
 
 impl Question for QuoteOrder {
@@ -61,7 +65,11 @@ impl Question for QuoteOrder {
             priced.submission.payment = Some(means.pay(bill.net, self.choice));
             there = Some(means);
         }
-        Ok(Quote { priced, means: there, all, money: self.money })
+        let back_orders = match rules.stock_checked {
+            true => rules.waiting.back_orders,
+            false => BackOrders::Off,
+        };
+        Ok(Quote { priced, means: there, all, money: self.money, back_orders })
     }
 }
 
@@ -135,10 +143,11 @@ pub(super) fn on_date(
 
 impl From<Quote> for api::QuoteOrderResponse {
     fn from(quote: Quote) -> Self {
-        let Quote { priced, means, all, money } = quote;
+        let Quote { priced, means, all, money, back_orders } = quote;
         let means = means.filter(|_| money);
-        let short = |line: &OrderLine| priced.too_little(&line.product_id).map(units);
-        let lines = priced.submission.lines.iter().map(|line| quoted(line, short(line))).collect();
+        let waits = back_orders != BackOrders::Off;
+        let lines = priced.submission.lines.iter();
+        let lines = lines.map(|line| and_short(quoted(line), &priced, line, waits)).collect();
         let Priced { submission, outcome, book, .. } = priced;
         let fingerprint = submission.fingerprint();
         let net = submission.net_minor();
@@ -160,7 +169,25 @@ impl From<Quote> for api::QuoteOrderResponse {
                 .and_then(|there| there.credit)
                 .filter(|credit| credit.kept_back.is_empty())
                 .map_or(0, |credit| credit.left.0.max(0)),
+            back_orders: told_back_orders(back_orders).into(),
         }
+    }
+}
+
+/// With what there is of it, and what would wait, where there is too little.
+fn and_short(
+    told: api::QuotedLine,
+    priced: &Priced,
+    line: &OrderLine,
+    waits: bool,
+) -> api::QuotedLine {
+    let Some((there, missing)) = priced.too_little(&line.product_id) else { return told };
+    let expected = priced.shelves.expected.get(&line.product_id);
+    api::QuotedLine {
+        available: Some(units(there)),
+        would_wait: if waits { units(missing) } else { 0 },
+        expected_on: expected.map(ToString::to_string).unwrap_or_default(),
+        ..told
     }
 }
 
@@ -168,7 +195,7 @@ fn name_of(plan: &Plan) -> (&PromotionId, &str) {
     (&plan.terms.promotion_id, plan.terms.name.as_str())
 }
 
-fn quoted(line: &OrderLine, available: Option<u32>) -> api::QuotedLine {
+pub(super) fn quoted(line: &OrderLine) -> api::QuotedLine {
     api::QuotedLine {
         line_no: line.line_no,
         product_id: line.product_id.to_string(),
@@ -180,7 +207,7 @@ fn quoted(line: &OrderLine, available: Option<u32>) -> api::QuotedLine {
         net_minor: line.net_minor().0,
         price_list_id: line.price_list_id.to_string(),
         discounts: line.discounts.iter().map(discount).collect(),
-        available,
+        ..Default::default()
     }
 }
 
@@ -188,7 +215,7 @@ fn discount(Discount { promotion_id, off }: &Discount) -> api::LineDiscount {
     api::LineDiscount { promotion_id: promotion_id.to_string(), off_minor: off.0 }
 }
 
-fn given(gift: &OrderGift) -> api::QuotedGift {
+pub(super) fn given(gift: &OrderGift) -> api::QuotedGift {
     api::QuotedGift {
         promotion_id: gift.promotion_id.to_string(),
         product_id: gift.product_id.to_string(),

@@ -14,8 +14,8 @@ use values::{BusinessDate, DealerId, Minor, RemittanceId, Sight};
 use super::funds::Asked;
 use super::orders::{numbered, sight};
 use super::paying::credit_holder;
-use super::{Api, parse, words};
-use crate::bank_reference::{self, BankReference, BankReferenceCommand};
+use super::{Api, bank_lines, parse, words};
+use crate::bank_reference;
 use crate::credit::{CreditAccount, CreditCommand};
 use crate::funds::FundsRefusal;
 use crate::order::OrderRefusal;
@@ -60,7 +60,8 @@ impl Transaction for ReportRemittance {
         let report = Box::new(self.report.clone());
         let command = RemittanceCommand::Report { report, today: self.asked.today };
         let number = self.report.remittance_id.as_str();
-        work.decide::<Remittance>(number, command).await.map_err(Rejected::from_other)
+        work.decide::<Remittance>(number, command).await.map_err(Rejected::from_other)?;
+        bank_lines::reported(work, &self.report).await
     }
 }
 
@@ -82,11 +83,12 @@ impl Transaction for DecideRemittance {
 
     async fn run(&self, work: &mut Work<'_>) -> Result<(), Rejected<OrderRefusal>> {
         let remittance = work.read::<Remittance>(self.remittance_id.as_str()).await?;
-        self.must_be_seen(work, remittance.dealer_id()).await?;
+        must_be_seen(work, remittance.dealer_id(), (&self.sight, self.today)).await?;
         let report = remittance.waiting().map_err(|no| Rejected::Refused(no.into()))?;
         match &self.verdict {
             Verdict::Rejected { reason } => {
-                self.decide(work, RemittanceCommand::Reject { reason: reason.clone() }).await
+                self.decide(work, RemittanceCommand::Reject { reason: reason.clone() }).await?;
+                bank_lines::rejected(work, report, reason).await
             }
             Verdict::Arrived { received, bank_reference } => {
                 let received = received.unwrap_or(report.amount_minor);
@@ -98,20 +100,6 @@ impl Transaction for DecideRemittance {
 }
 
 impl DecideRemittance {
-    /// Money of dealers whom the caller does not see is not there.
-    async fn must_be_seen(
-        &self,
-        work: &mut Work<'_>,
-        dealer_id: Option<&DealerId>,
-    ) -> Result<(), Rejected<OrderRefusal>> {
-        let Some(dealer_id) = dealer_id.cloned() else { return Ok(()) };
-        let asked = Asked { dealer_id, sight: self.sight.clone(), today: self.today };
-        asked.account(work).await.map(drop).map_err(|no| match matches!(no, Rejected::Refused(_)) {
-            true => Rejected::Refused(FundsRefusal::RemittanceNotFound.into()),
-            false => no,
-        })
-    }
-
     async fn decide(
         &self,
         work: &mut Work<'_>,
@@ -129,39 +117,83 @@ impl DecideRemittance {
         received: Minor,
         bank_reference: &str,
     ) -> Result<(), Rejected<OrderRefusal>> {
+        let split = Split::of(work, report, received).await?;
+        self.decide(work, split.confirm(bank_reference)).await?;
+        bank_lines::confirmed(work, report, received, bank_reference).await?;
+        split.book(work, report, bank_reference).await
+    }
+}
+
+/// Money of dealers whom the caller does not see is not there.
+pub(super) async fn must_be_seen(
+    work: &mut Work<'_>,
+    dealer_id: Option<&DealerId>,
+    (sight, today): (&Sight, BusinessDate),
+) -> Result<(), Rejected<OrderRefusal>> {
+    let Some(dealer_id) = dealer_id.cloned() else { return Ok(()) };
+    let asked = Asked { dealer_id, sight: sight.clone(), today };
+    asked.account(work).await.map(drop).map_err(|no| match matches!(no, Rejected::Refused(_)) {
+        true => Rejected::Refused(FundsRefusal::RemittanceNotFound.into()),
+        false => no,
+    })
+}
+
+/// Where money goes that has arrived.
+pub(super) struct Split {
+    lender: DealerId,
+    repaid: Minor,
+    topped_up: Minor,
+}
+
+impl Split {
+    pub(super) async fn of(
+        work: &mut Work<'_>,
+        report: &Report,
+        received: Minor,
+    ) -> Result<Self, Rejected<OrderRefusal>> {
         let (lender, owed) = match report.purpose {
             Purpose::Repayment => owed(work, report).await?,
             Purpose::TopUp => (report.dealer_id.clone(), Minor::ZERO),
         };
         let repaid = owed.min(received);
-        let topped_up = Minor(received.0 - repaid.0);
-        let bank_reference = bank_reference.to_owned();
-        let told = bank_reference.clone();
-        self.decide(work, RemittanceCommand::Confirm { repaid, topped_up, bank_reference: told })
-            .await?;
+        Ok(Self { lender, repaid, topped_up: Minor(received.0 - repaid.0) })
+    }
+
+    pub(super) fn confirm(&self, bank_reference: &str) -> RemittanceCommand {
+        let (repaid, topped_up) = (self.repaid, self.topped_up);
+        RemittanceCommand::Confirm { repaid, topped_up, bank_reference: bank_reference.to_owned() }
+    }
+
+    /// Money that nobody had told of.
+    pub(super) fn unreported(&self, report: &Report) -> RemittanceCommand {
+        let (repaid, topped_up) = (self.repaid, self.topped_up);
+        RemittanceCommand::Book { report: Box::new(report.clone()), repaid, topped_up }
+    }
+
+    /// The credit is repaid, the wallet has more.
+    pub(super) async fn book(
+        self,
+        work: &mut Work<'_>,
+        report: &Report,
+        bank_reference: &str,
+    ) -> Result<(), Rejected<OrderRefusal>> {
         let remittance_id = report.remittance_id.clone();
-        let used = BankReferenceCommand::Use {
-            reference: bank_reference.clone(),
-            remittance_id: remittance_id.clone(),
-        };
-        let object_id = bank_reference::object_id(&bank_reference);
-        let used = work.decide::<BankReference>(&object_id, used).await;
-        used.map_err(Rejected::from_other)?;
-        if repaid > Minor::ZERO {
+        if self.repaid > Minor::ZERO {
             let command = CreditCommand::Repay {
                 remittance_id: remittance_id.clone(),
-                bank_reference: bank_reference.clone(),
+                bank_reference: bank_reference.to_owned(),
                 payer: report.dealer_id.clone(),
-                amount: repaid,
+                amount: self.repaid,
             };
-            let paid = work.decide::<CreditAccount>(lender.as_str(), command).await;
+            let paid = work.decide::<CreditAccount>(self.lender.as_str(), command).await;
             paid.map_err(Rejected::from_other)?;
         }
-        if topped_up > Minor::ZERO {
+        if self.topped_up > Minor::ZERO {
+            let bank_reference = bank_reference.to_owned();
             let command = WalletCommand::Credit {
                 dealer_id: report.dealer_id.clone(),
                 purse: Purse::Prepaid,
-                amount: topped_up,
+                amount: self.topped_up,
                 currency: report.currency.clone(),
                 source: Source::TopUp { remittance_id, bank_reference },
             };
@@ -196,14 +228,7 @@ impl IntoCommand<Remittance> for api::ReportRemittanceRequest {
     fn into_command(self, call: &Call) -> Result<ReportRemittance, Status> {
         let mut wrong = Violations::default();
         let asked = Asked::of(&mut wrong, &self.dealer_id, call);
-        let purpose = match self.purpose() {
-            api::RemittancePurpose::TopUp => Some(Purpose::TopUp),
-            api::RemittancePurpose::Repayment => Some(Purpose::Repayment),
-            api::RemittancePurpose::Unspecified => {
-                wrong.add("purpose", Text::new("请选择用途", "say what it is for"));
-                None
-            }
-        };
+        let purpose = purpose(&mut wrong, self.purpose());
         let given = !self.remittance_id.is_empty();
         let number = if given { self.remittance_id } else { numbered("RM", call) };
         let remittance_id = parse(&mut wrong, "remittance_id", &number);
@@ -229,8 +254,19 @@ impl IntoCommand<Remittance> for api::ReportRemittanceRequest {
     }
 }
 
+pub(super) fn purpose(wrong: &mut Violations, told: api::RemittancePurpose) -> Option<Purpose> {
+    match told {
+        api::RemittancePurpose::TopUp => Some(Purpose::TopUp),
+        api::RemittancePurpose::Repayment => Some(Purpose::Repayment),
+        api::RemittancePurpose::Unspecified => {
+            wrong.add("purpose", Text::new("请选择用途", "say what it is for"));
+            None
+        }
+    }
+}
+
 /// What the bank calls a transfer; signs alone would name all transfers at once.
-fn reference(wrong: &mut Violations, told: &str) -> Option<String> {
+pub(super) fn reference(wrong: &mut Violations, told: &str) -> Option<String> {
     let reference = words(wrong, "bank_reference", told, 4..=64)?;
     if bank_reference::signs(&reference).chars().count() < 4 {
         let text = Text::new("至少须有 4 个字母或数字", "needs at least 4 letters or digits");

@@ -13,7 +13,7 @@ use super::orders::{Who, numbered};
 use super::paying::rules;
 use super::pricing::known;
 use super::shipments::hand_over;
-use super::stocking::reserve;
+use super::stocking::{Wanted, reserve};
 use super::{parse, unsaid, words};
 use crate::after_sale::{
     AfterSale, AfterSaleCommand, AfterSaleStatus, Case, Payout, Settled, Settlement, told,
@@ -167,7 +167,7 @@ impl SettleAfterSale {
     ) -> Result<(), Rejected<OrderRefusal>> {
         let rules = rules(work).await?;
         let submission = self.again(work, order, goods, rules).await?;
-        let wanted = submission.stocked.then(|| submission.wanted());
+        let wanted = Wanted::of(&submission);
         let command = OrderCommand::Submit(Box::new(submission));
         let number = self.replacement_id.as_str();
         let before = Order::Unsubmitted;
@@ -208,7 +208,9 @@ impl SettleAfterSale {
             placed_on_behalf: true,
             payment: None,
             reviewed: false,
+            steps: None,
             stocked: rules.stock_checked,
+            back_order: rules.stock_checked && rules.waiting.back_orders.allow(None),
             replaces: Some(self.after_sale_id.clone()),
         })
     }
@@ -241,6 +243,7 @@ async fn lines_again(
                 gross_minor: Minor::ZERO,
                 price_list_id: price_list_id.clone(),
                 discounts: Vec::new(),
+                tax: None,
             }),
             (None, Some(promotion_id)) => gifts.push(OrderGift {
                 line_no: 0,

@@ -1,6 +1,5 @@
 //! Requests about shipments, and how orders are handed over to warehouses.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use kernel::Decider as _;
@@ -10,10 +9,11 @@ use kernel::rpc::{Call, IntoCommand, Reply};
 use proto::order::v1 as api;
 use proto::order::v1::shipment_service_server::ShipmentService;
 use tonic::{Request, Status};
-use values::{OrderId, ProductId, Quantity, ShipmentId, WarehouseId};
+use values::{OrderId, ProductId, ShipmentId, WarehouseId};
 
 use super::orders::{Who, line_quantities, seen};
 use super::paying::{paid_on, rules};
+use super::stocking::Wanted;
 use super::{Api, parse, words};
 use crate::account::Account;
 use crate::credit::Lending;
@@ -22,8 +22,8 @@ use crate::order::{Commercial, LineQuantity, Order, OrderCommand, OrderRefusal, 
 use crate::order_rules::Rules;
 use crate::product::Product;
 use crate::shift::Shift;
-use crate::shipment::splitting::{Names, Places, split};
-use crate::shipment::{Load, Shipment, ShipmentCommand, ShipmentRefusal};
+use crate::shipment::splitting::{Goods, Names, split};
+use crate::shipment::{Load, Shipment, ShipmentCommand, ShipmentRefusal, ShipmentReleased};
 use crate::stock::{StockCommand, StockItem};
 
 #[tonic::async_trait]
@@ -56,7 +56,7 @@ pub(super) async fn hand_over(
     work: &mut Work<'_>,
     rules: Rules,
     (before, after): (&Order, &Order),
-    reserves: Option<&BTreeMap<ProductId, Quantity>>,
+    reserves: Option<&Wanted>,
 ) -> Result<(), Rejected<OrderRefusal>> {
     let confirmed = |order: &Order| match order {
         Order::Placed(placed) => placed.commercial == Commercial::Confirmed,
@@ -66,27 +66,90 @@ pub(super) async fn hand_over(
     if !rules.hands_over || confirmed(before) || !confirmed(after) {
         return Ok(());
     }
-    let mut names = Names { dealer: dealer_name(work, order).await?, ..Names::default() };
-    let mut places = Places::new();
-    for line in &order.lines {
-        let product_id = &line.product_id;
-        if names.products.contains_key(product_id) {
-            continue;
-        }
-        names.products.insert(product_id.clone(), product_name(work, product_id).await?);
-        if order.stocked {
-            let more = reserves.and_then(|reserves| reserves.get(product_id)).copied();
-            let kept = kept(work, &order.order_id, product_id, more).await?;
-            places.insert(product_id.clone(), kept);
-        }
+    let follow = |product_id: &ProductId| {
+        let hold = reserves?.goods.get(product_id).copied()?;
+        let shift = Shift { hold, ..Shift::default() };
+        let waits = reserves?.waits;
+        Some(StockCommand::Follow { order_id: order.order_id.clone(), shift, waits })
+    };
+    let goods = goods(work, order, follow).await?;
+    let released = released(work, order, goods).await?;
+    for released in &released {
+        work.expect_new::<Shipment>(released.shipment_id.as_str());
     }
-    for released in split(order, places, &names) {
+    release(work, released).await
+}
+
+/// Hands over what came in for an order that waited for it, once this has happened to the stock of a
+/// product.
+pub(super) async fn hand_over_more(
+    work: &mut Work<'_>,
+    order: &Placed,
+    (product_id, command): (&ProductId, &StockCommand),
+) -> Result<(), Rejected<OrderRefusal>> {
+    let rules = rules(work).await?;
+    if !rules.hands_over || order.commercial != Commercial::Confirmed {
+        return Ok(());
+    }
+    let happens = |other: &ProductId| (other == product_id).then(|| command.clone());
+    let mut goods = goods(work, order, happens).await?;
+    for load in loads(work, order).await? {
+        goods.beside(&load);
+    }
+    let released = released(work, order, goods).await?;
+    release(work, released).await
+}
+
+/// Hands shipments over.
+pub(super) async fn release(
+    work: &mut Work<'_>,
+    released: Vec<ShipmentReleased>,
+) -> Result<(), Rejected<OrderRefusal>> {
+    for released in released {
         let shipment_id = released.shipment_id.clone();
         let command = ShipmentCommand::Release(Box::new(released));
-        work.expect_new::<Shipment>(shipment_id.as_str());
         decide(work, &shipment_id, command).await?;
     }
     Ok(())
+}
+
+/// The shipments that are made of an order.
+pub(super) async fn released(
+    work: &mut Work<'_>,
+    order: &Placed,
+    goods: Goods,
+) -> Result<Vec<ShipmentReleased>, Rejected<OrderRefusal>> {
+    let mut names = Names { dealer: dealer_name(work, order).await?, ..Names::default() };
+    for line in &order.lines {
+        let product_id = &line.product_id;
+        if !names.products.contains_key(product_id) {
+            names.products.insert(product_id.clone(), product_name(work, product_id).await?);
+        }
+    }
+    Ok(split(order, goods, &names))
+}
+
+/// Where the goods of an order are, once the append has changed the stock of some products.
+pub(super) async fn goods(
+    work: &mut Work<'_>,
+    order: &Placed,
+    happens: impl Fn(&ProductId) -> Option<StockCommand>,
+) -> Result<Goods, Rejected<OrderRefusal>> {
+    let mut goods = Goods::default();
+    for line in order.lines.iter().filter(|_| order.stocked) {
+        let product_id = &line.product_id;
+        if goods.places.contains_key(product_id) {
+            continue;
+        }
+        let mut stock = work.read::<StockItem>(product_id.as_str()).await?;
+        if let Some(command) = happens(product_id) {
+            let after = stock.after(command).map_err(|no| Rejected::Refused(no.into()))?;
+            stock = Arc::new(after);
+        }
+        goods.places.insert(product_id.clone(), stock.kept_for(&order.order_id));
+        goods.waiting.insert(product_id.clone(), stock.waiting_for(&order.order_id));
+    }
+    Ok(goods)
 }
 
 async fn dealer_name(
@@ -107,33 +170,28 @@ async fn product_name(
     Ok(product.sku().map(|sku| (sku.name.clone(), sku.base_unit.clone())).unwrap_or_default())
 }
 
-/// Where an order has what it has of a product, once the append has kept some more for it.
-async fn kept(
-    work: &mut Work<'_>,
-    order_id: &OrderId,
-    product_id: &ProductId,
-    reserves: Option<Quantity>,
-) -> Result<Vec<(WarehouseId, Quantity)>, Rejected<OrderRefusal>> {
-    let stock = work.read::<StockItem>(product_id.as_str()).await?;
-    let Some(hold) = reserves else { return Ok(stock.kept_for(order_id)) };
-    let shift = Shift { hold, ..Shift::default() };
-    let follow = StockCommand::Follow { order_id: order_id.clone(), shift };
-    let after = stock.after(follow).map_err(|no| Rejected::Refused(no.into()))?;
-    Ok(after.kept_for(order_id))
-}
-
-/// All shipments of an order; none of one that was not handed over.
-async fn shipments(
+/// All shipments of an order; none of one that was not handed over. Those that were made together say
+/// how many there are with them; what was made later follows.
+pub(super) async fn loads(
     work: &mut Work<'_>,
     order: &Placed,
-) -> Result<Vec<ShipmentId>, Rejected<OrderRefusal>> {
+) -> Result<Vec<Load>, Rejected<OrderRefusal>> {
+    let (mut loads, mut known) = (Vec::new(), 0);
     if order.commercial != Commercial::Confirmed {
-        return Ok(Vec::new());
+        return Ok(loads);
     }
-    let number = |number| ShipmentId::of(&order.order_id, number);
-    let first = work.read::<Shipment>(number(1).as_str()).await?;
-    let of = first.load().map_or(0, |load| load.of);
-    Ok((1..=of).map(number).collect())
+    // An order that never waited for goods and was not changed has no more than those of the beginning.
+    for number in 1.. {
+        if number > known && known > 0 && !order.back_order && !order.changed {
+            break;
+        }
+        let shipment_id = ShipmentId::of(&order.order_id, number);
+        let shipment = work.read::<Shipment>(shipment_id.as_str()).await?;
+        let Ok(load) = shipment.load() else { break };
+        known = known.max(load.of);
+        loads.push(load.clone());
+    }
+    Ok(loads)
 }
 
 /// Lets the shipments of an order follow what it was asked.
@@ -151,13 +209,17 @@ pub(super) async fn shipments_follow(
         OrderCommand::Ship(_) => must_be_whole(work, order).await,
         OrderCommand::Cancel { reason }
         | OrderCommand::RefuseCredit { reason }
+        | OrderCommand::Expire { reason, .. }
         | OrderCommand::CloseShort { reason } => withdraw(work, order, reason).await,
         // These confirm it as the rules say, and hand it over by themselves.
         OrderCommand::Submit(_)
         | OrderCommand::Pay { .. }
         | OrderCommand::Capture { .. }
         | OrderCommand::ReleaseHold { .. }
-        // Nothing is sent by these.
+        | OrderCommand::Review(_)
+        | OrderCommand::Change(_)
+        // Nothing is sent by these, and what is given up was handed to nobody.
+        | OrderCommand::GiveUp { .. }
         | OrderCommand::Receive(_)
         | OrderCommand::OpenAfterSale { .. }
         | OrderCommand::EndAfterSale { .. }
@@ -167,9 +229,13 @@ pub(super) async fn shipments_follow(
 
 /// An order is shipped as a whole only when it was not handed over.
 async fn must_be_whole(work: &mut Work<'_>, order: &Placed) -> Result<(), Rejected<OrderRefusal>> {
-    match shipments(work, order).await?.into_iter().next() {
-        Some(shipment_id) => Err(refused(ShipmentRefusal::HandedOver { shipment_id })),
-        None => Ok(()),
+    let first = ShipmentId::of(&order.order_id, 1);
+    match work.read::<Shipment>(first.as_str()).await?.load() {
+        Ok(load) => {
+            let shipment_id = load.shipment_id.clone();
+            Err(refused(ShipmentRefusal::HandedOver { shipment_id }))
+        }
+        Err(_) => Ok(()),
     }
 }
 
@@ -179,9 +245,9 @@ async fn withdraw(
     order: &Placed,
     reason: &str,
 ) -> Result<(), Rejected<OrderRefusal>> {
-    for shipment_id in shipments(work, order).await? {
+    for load in loads(work, order).await? {
         let command = ShipmentCommand::Withdraw { reason: reason.to_owned() };
-        decide(work, &shipment_id, command).await?;
+        decide(work, &load.shipment_id, command).await?;
     }
     Ok(())
 }

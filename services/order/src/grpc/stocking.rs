@@ -9,11 +9,11 @@ use kernel::rpc::{Call, IntoCommand, Reply};
 use proto::order::v1 as api;
 use proto::order::v1::stock_service_server::StockService;
 use tonic::{Request, Status};
-use values::{OrderId, ProductId, Quantity, WarehouseId};
+use values::{BusinessDate, OrderId, ProductId, Quantity, WarehouseId};
 
 use super::{Api, all, parse, words};
-use crate::order::OrderRefusal;
 use crate::order::stocking::StockShifts;
+use crate::order::{OrderRefusal, Submission};
 use crate::product::Product;
 use crate::shift::Shift;
 use crate::stock::{StockCommand, StockItem, StockRefusal};
@@ -22,7 +22,11 @@ use crate::stock::{StockCommand, StockItem, StockRefusal};
 #[derive(Default)]
 pub(super) struct Shelves {
     looked: BTreeSet<ProductId>,
+    /// The order that is changed: it can have again what it has.
+    pub(super) own: Option<OrderId>,
     pub(super) there: BTreeMap<ProductId, Quantity>,
+    /// When more is expected, where the brand says so.
+    pub(super) expected: BTreeMap<ProductId, BusinessDate>,
 }
 
 impl Shelves {
@@ -35,10 +39,30 @@ impl Shelves {
         if self.looked.insert(product_id.clone()) {
             let stock: Arc<StockItem> = work.read::<StockItem>(product_id.as_str()).await?;
             if let Some(kept) = stock.kept() {
-                self.there.insert(product_id.clone(), kept.available());
+                let own = self.own.iter().flat_map(|order_id| stock.kept_for(order_id));
+                let own = Quantity::total(own.map(|(_, quantity)| quantity));
+                self.there.insert(product_id.clone(), kept.available().plus(own));
+                let expected = kept.expected_on.map(|day| (product_id.clone(), day));
+                self.expected.extend(expected);
             }
         }
         Ok(())
+    }
+}
+
+/// What an order takes of each product.
+#[derive(Clone, Debug)]
+pub(super) struct Wanted {
+    pub(super) goods: BTreeMap<ProductId, Quantity>,
+    /// Whether what is not there may wait.
+    pub(super) waits: bool,
+}
+
+impl Wanted {
+    /// That of an order that begins; none where stock is not looked at.
+    pub(super) fn of(submission: &Submission) -> Option<Self> {
+        let wanted = || Self { goods: submission.wanted(), waits: submission.back_order };
+        submission.stocked.then(wanted)
     }
 }
 
@@ -46,20 +70,20 @@ impl Shelves {
 pub(super) async fn reserve(
     work: &mut Work<'_>,
     order_id: &OrderId,
-    wanted: BTreeMap<ProductId, Quantity>,
+    Wanted { goods, waits }: Wanted,
 ) -> Result<(), Rejected<OrderRefusal>> {
     let hold = |(product_id, hold)| (product_id, Shift { hold, ..Shift::default() });
-    moved(work, order_id, wanted.into_iter().map(hold).collect()).await
+    moved(work, (order_id, waits), goods.into_iter().map(hold).collect()).await
 }
 
-/// Lets stock follow an order.
+/// Lets stock follow an order, which may wait for what is not there, or may not.
 pub(super) async fn moved(
     work: &mut Work<'_>,
-    order_id: &OrderId,
+    (order_id, waits): (&OrderId, bool),
     shifts: StockShifts,
 ) -> Result<(), Rejected<OrderRefusal>> {
     for (product_id, shift) in shifts {
-        let command = StockCommand::Follow { order_id: order_id.clone(), shift };
+        let command = StockCommand::Follow { order_id: order_id.clone(), shift, waits };
         let followed = work.decide::<StockItem>(product_id.as_str(), command).await;
         followed.map_err(Rejected::from_other)?;
     }

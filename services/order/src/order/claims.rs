@@ -53,6 +53,36 @@ pub struct SettledLine {
     pub worth_minor: Minor,
 }
 
+/// Money that went back for some of one line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WentBack {
+    /// Number of the line in the order, from 1.
+    pub line_no: u32,
+    /// For how many base units.
+    pub quantity: Quantity,
+    /// How much.
+    pub amount_minor: Minor,
+}
+
+/// What a case gave back for each line that it settled: by what they were worth, rounded down to whole
+/// minor units of the lines so far, so that all of it adds up. Nothing where it sent goods again.
+pub fn went_back(settled: &[SettledLine], refunds: &[Refunded]) -> Vec<WentBack> {
+    let refunded: i128 = refunds.iter().map(|it| i128::from(it.amount_minor.0)).sum();
+    let worth: i128 = settled.iter().map(|it| i128::from(it.worth_minor.0)).sum();
+    if refunded == 0 || worth == 0 {
+        return Vec::new();
+    }
+    let (mut so_far, mut given) = (0, 0);
+    let back = settled.iter().map(|it| {
+        so_far += i128::from(it.worth_minor.0);
+        let amount = refunded * so_far / worth - given;
+        given += amount;
+        let amount_minor = Minor(i64::try_from(amount).unwrap_or(it.worth_minor.0));
+        WentBack { line_no: it.line_no, quantity: it.quantity, amount_minor }
+    });
+    back.collect()
+}
+
 impl Placed {
     pub(super) fn open_after_sale(
         &self,
@@ -189,6 +219,12 @@ impl Placed {
             };
             line.settled = line.settled.plus(it.quantity);
             line.settled_worth.0 += it.worth_minor.0;
+        }
+        for back in went_back(settled, &refunds) {
+            if let Some(line) = self.lines.iter_mut().find(|line| line.line_no == back.line_no) {
+                line.back = line.back.plus(back.quantity);
+                line.back_minor.0 += back.amount_minor.0;
+            }
         }
         self.refunded.extend(refunds);
     }

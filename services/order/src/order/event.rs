@@ -1,6 +1,9 @@
 //! The facts of an order. Declared here and nowhere else.
 
-use kernel::{DomainEvent, Text};
+mod changes;
+mod sentence;
+mod words;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use values::{
@@ -8,12 +11,16 @@ use values::{
     ProductId, PromotionId, Quantity, RegionPath,
 };
 
+use super::changing::{OrderChangeProposed, OrderChanged};
 use super::claims::{Refunded, SettledLine};
-use super::paying::{Payment, Standing};
+use super::expiring::Waited;
+use super::paying::Payment;
+use super::review::{Step, StepKind};
 use super::status::{FirstStatus, OrderStatus};
 use crate::after_sale::Cause;
 use crate::promotion::Discount;
 use crate::rating::Rating;
+use crate::tax::LineTax;
 
 /// The facts of an order. Each says what status people see after it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema, strum::AsRefStr)]
@@ -154,6 +161,97 @@ pub enum OrderEvent {
         /// What people see, as before.
         status: OrderStatus,
     },
+    /// The order has waited longer than the order rules let it; it is called off by the next fact.
+    OrderExpired {
+        /// The order.
+        order_id: OrderId,
+        /// For what it waited.
+        waited: Waited,
+        /// How many hours it could.
+        hours: u32,
+        /// What people see from now on.
+        status: OrderStatus,
+    },
+    /// People of the brand have to look at the order in these steps, one after the other; whatever it
+    /// had passed before counts no more.
+    OrderReviewAsked {
+        /// The order.
+        order_id: OrderId,
+        /// What it has to pass, the next one first; nothing: nobody has to look at it.
+        steps: Vec<Step>,
+        /// What the brand should know; may be empty.
+        note: String,
+        /// What people see, as before.
+        status: OrderStatus,
+    },
+    /// The order has passed a step of its review.
+    OrderStepApproved {
+        /// The order.
+        order_id: OrderId,
+        /// Which one.
+        step: StepKind,
+        /// For the record; may be empty.
+        note: String,
+        /// What it waits for now; absent: it has passed all.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        next: Option<StepKind>,
+        /// What people see, as long as nothing follows.
+        status: OrderStatus,
+    },
+    /// A step of the review is not needed any more: the order is paid in full.
+    OrderStepWaived {
+        /// The order.
+        order_id: OrderId,
+        /// Which one.
+        step: StepKind,
+        /// What it waits for now; absent: it has passed all.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        next: Option<StepKind>,
+        /// What people see, as long as nothing follows.
+        status: OrderStatus,
+    },
+    /// The brand wants the order to be different, or to be asked again (退回).
+    OrderSentBack {
+        /// The order.
+        order_id: OrderId,
+        /// Which step says so.
+        step: StepKind,
+        /// What should be different.
+        reason: String,
+        /// What people see, as before.
+        status: OrderStatus,
+    },
+    /// The brand does not accept the order; it is called off by the next fact.
+    OrderRefused {
+        /// The order.
+        order_id: OrderId,
+        /// Which step says so.
+        step: StepKind,
+        /// Why.
+        reason: String,
+        /// What people see from now on.
+        status: OrderStatus,
+    },
+    /// Somebody asked the brand to change a confirmed order.
+    OrderChangeProposed(Box<OrderChangeProposed>),
+    /// Whoever asked for a change does not want it any more.
+    OrderChangeWithdrawn {
+        /// The order.
+        order_id: OrderId,
+        /// What people see, as before.
+        status: OrderStatus,
+    },
+    /// The brand does not agree to the change.
+    OrderChangeRefused {
+        /// The order.
+        order_id: OrderId,
+        /// Why.
+        reason: String,
+        /// What people see, as before.
+        status: OrderStatus,
+    },
+    /// The order became another one.
+    OrderChanged(Box<OrderChanged>),
 }
 
 /// An order as it was placed.
@@ -194,6 +292,9 @@ pub struct OrderSubmitted {
     /// Whether it takes from stock; absent: stock was not looked at.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub stocked: bool,
+    /// Whether it may wait for what is not there (欠货); absent: it does not.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub back_order: bool,
     /// The after-sale case whose goods it sends again, for nothing; absent: it is an order as any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub replaces: Option<AfterSaleId>,
@@ -230,6 +331,9 @@ pub struct OrderLine {
     /// Its share of each promotion, where it has one.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub discounts: Vec<Discount>,
+    /// The tax that its amount after discounts contains; absent: nobody has said how it is taxed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tax: Option<LineTax>,
 }
 
 impl OrderLine {
@@ -334,80 +438,12 @@ impl ClosedLine {
     }
 }
 
-impl DomainEvent for OrderEvent {
-    fn sentence(&self) -> Text {
-        match self {
-            Self::OrderSubmitted(order) => order.sentence(),
-            Self::PaymentAllocated { order_id, currency, payment, .. } => {
-                paid(order_id, currency, payment)
-            }
-            Self::CreditHoldReleased { order_id, reason, .. } => Text::new(
-                format!("订单 {order_id} 已解除信用冻结：{reason}"),
-                format!("order {order_id} has the credit that it waited for: {reason}"),
-            ),
-            Self::CreditRefused { order_id, reason, .. } => Text::new(
-                format!("订单 {order_id} 不予授信：{reason}"),
-                format!("order {order_id} was given no credit: {reason}"),
-            ),
-            Self::OrderConfirmed { order_id, .. } => Text::new(
-                format!("订单 {order_id} 已确认，开始备货"),
-                format!("order {order_id} was confirmed for delivery"),
-            ),
-            Self::OrderShipped { order_id, lines, status } => {
-                let Text { zh, en } = units(lines.iter().map(|line| line.quantity));
-                let status = status.zh();
-                Text::new(
-                    format!("订单 {order_id} 发货 {zh}，{status}"),
-                    format!("order {order_id}: {en} shipped"),
-                )
-            }
-            Self::OrderReceived { order_id, lines, differences, status } => {
-                let Text { zh, en } = units(lines.iter().map(|line| line.quantity));
-                let status = status.zh();
-                let differing = differing(differences);
-                Text::new(
-                    format!("订单 {order_id} 签收 {zh}{}，{status}", differing.zh),
-                    format!("order {order_id}: {en} received{}", differing.en),
-                )
-            }
-            Self::OrderCancelled { order_id, reason, .. } => Text::new(
-                format!("订单 {order_id} 已取消：{reason}"),
-                format!("order {order_id} was cancelled: {reason}"),
-            ),
-            Self::OrderShortClosed { order_id, currency, lines, net_minor, reason, .. } => {
-                let Text { zh, en } = units(lines.iter().map(|line| line.quantity));
-                let less = currency.show(*net_minor);
-                Text::new(
-                    format!("订单 {order_id} 欠量关闭 {zh}，金额减少 {less}：{reason}"),
-                    format!("order {order_id}: {en} closed short, {less} less: {reason}"),
-                )
-            }
-            Self::AfterSaleOpened { order_id, after_sale_id, lines, .. } => {
-                let Text { zh, en } = units(lines.iter().map(|line| line.quantity));
-                Text::new(
-                    format!("订单 {order_id} 有 {zh} 进入售后 {after_sale_id}"),
-                    format!("order {order_id}: {en} put into after-sale case {after_sale_id}"),
-                )
-            }
-            Self::AfterSaleEnded { order_id, after_sale_id, settled, .. } => {
-                let Text { zh, en } = units(settled.iter().map(|line| line.quantity));
-                Text::new(
-                    format!("订单 {order_id} 的售后 {after_sale_id} 已结束：{zh} 已处理"),
-                    format!("order {order_id}: {en} settled by after-sale case {after_sale_id}"),
-                )
-            }
-            Self::OrderRated { order_id, rating, .. } => {
-                let Text { zh, en } = rating.shown();
-                Text::new(
-                    format!("订单 {order_id} 的评价：{zh}"),
-                    format!("order {order_id} was rated: {en}"),
-                )
-            }
-        }
-    }
-}
-
 impl OrderSubmitted {
+    /// What of the amount after discounts is tax, where that is known of each line.
+    pub fn tax_minor(&self) -> Option<Minor> {
+        self.lines.iter().map(|line| line.tax.map(|tax| tax.tax_minor)).sum()
+    }
+
     /// What promotions take off.
     pub fn off_minor(&self) -> Minor {
         self.lines.iter().map(OrderLine::off_minor).sum()
@@ -417,66 +453,4 @@ impl OrderSubmitted {
     pub fn net_minor(&self) -> Minor {
         Minor(self.gross_minor.0 - self.off_minor().0)
     }
-
-    fn sentence(&self) -> Text {
-        let Self { order_id, dealer_name, lines, .. } = self;
-        let net = self.currency.show(self.net_minor());
-        let (count, s) = (lines.len(), if lines.len() == 1 { "" } else { "s" });
-        let (zh, en) =
-            if self.placed_on_behalf { ("（代下单）", " on behalf") } else { ("", "") };
-        Text::new(
-            format!("{dealer_name} 提交了订单 {order_id}{zh}：{count} 行，合计 {net}"),
-            format!("{dealer_name} submitted order {order_id}{en}: {count} line{s}, {net}"),
-        )
-    }
-}
-
-/// What an order is paid from, part by part.
-fn paid(order_id: &OrderId, currency: &Currency, payment: &Payment) -> Text {
-    let waits = payment.standing == Standing::OnHold;
-    let credit =
-        if waits { ("信用（冻结）", "credit, on hold") } else { ("信用", "credit") };
-    let parts = [
-        (payment.rebate_minor, ("返利", "rebates")),
-        (payment.prepaid_minor, ("预存款", "prepaid money")),
-        (payment.credit_minor, credit),
-        (payment.online_minor(), ("在线支付", "paid online")),
-        (payment.open_minor, ("待付", "still to be paid")),
-    ];
-    let parts = parts.into_iter().filter(|(amount, _)| *amount > Minor::ZERO);
-    let (zh, en): (Vec<_>, Vec<_>) = parts
-        .map(|(amount, (zh, en))| {
-            let amount = currency.show(amount);
-            (format!("{zh} {amount}"), format!("{amount} {en}"))
-        })
-        .unzip();
-    let (mut zh, mut en) = (zh.join("，"), en.join(", "));
-    if zh.is_empty() {
-        (zh, en) = ("无需付款".into(), "with nothing".into());
-    }
-    Text::new(format!("订单 {order_id} 付款：{zh}"), format!("order {order_id} is paid: {en}"))
-}
-
-/// What did not arrive well, if anything did not.
-fn differing(differences: &[Difference]) -> Text {
-    let total = Quantity::total(differences.iter().map(|it| it.quantity));
-    match differences.is_empty() {
-        true => Text::new("", ""),
-        false => Text::new(
-            format!("，{total} 件有差异"),
-            format!(", {total} did not arrive as they were shipped"),
-        ),
-    }
-}
-
-/// How much was moved, for example `3 units of 2 lines were`.
-fn units(lines: impl ExactSizeIterator<Item = Quantity>) -> Text {
-    let count = lines.len();
-    let total = Quantity::total(lines);
-    let (unit, were) = if total == Quantity::of(1) { ("unit", "was") } else { ("units", "were") };
-    let line = if count == 1 { "line" } else { "lines" };
-    Text::new(
-        format!("{count} 行共 {total} 件"),
-        format!("{total} {unit} of {count} {line} {were}"),
-    )
 }

@@ -139,7 +139,7 @@ impl Means {
     }
 
     /// How much of an order may be paid by rebates, however many there are.
-    fn share_of(&self, net: Minor) -> Minor {
+    pub(super) fn share_of(&self, net: Minor) -> Minor {
         let most = i128::from(net.0) * i128::from(self.rebate_share.min(100)) / 100;
         Minor(i64::try_from(most).unwrap_or(net.0))
     }
@@ -372,7 +372,12 @@ impl Placed {
             payment,
             status: after.status(),
         };
-        std::iter::once(allocated).chain(after.confirmed(confirm)).collect()
+        let waived = after.waived();
+        let mut passed = after;
+        if let Some(OrderEvent::OrderStepWaived { step, .. }) = &waived {
+            passed.passed(*step);
+        }
+        std::iter::once(allocated).chain(waived).chain(passed.confirmed(confirm)).collect()
     }
 
     pub(super) fn release_hold(
@@ -415,9 +420,9 @@ impl Placed {
         }
     }
 
-    /// The confirmation by the system, where nobody has to look at the order.
+    /// The confirmation by the system, where nobody has to look at the order, or not any more.
     pub(super) fn confirmed(&self, without_review: bool) -> Option<OrderEvent> {
-        let ready = without_review
+        let ready = self.is_passed(without_review)
             && self.commercial == Commercial::Submitted
             && self.must_be_covered().is_ok();
         let confirmed = Self { commercial: Commercial::Confirmed, ..self.clone() };

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use values::{Minor, Quantity};
 
+use super::review::Review;
 use super::{
     Commercial, Decision, MAX_LINES, OrderEvent, OrderGift, OrderLine, OrderRefusal, OrderStatus,
     OrderSubmitted, Placed, Progress, Submission,
@@ -34,16 +35,22 @@ pub(super) fn submit(submission: Submission) -> Decision {
         placed_on_behalf: submission.placed_on_behalf,
         replaces: submission.replaces,
         stocked: submission.stocked,
+        back_order: submission.back_order,
         status: OrderStatus::Submitted,
     };
     let confirm = !submission.reviewed;
-    let follows = match submission.payment {
-        Some(payment) => Placed::from(submitted.clone()).allocated(payment, confirm),
-        None if confirm => Placed::from(submitted.clone()).confirmed(true).into_iter().collect(),
-        None => Vec::new(),
+    let mut placed = Placed::from(submitted.clone());
+    let asked = submission.steps.map(|steps| {
+        let (order_id, status) = (placed.order_id.clone(), placed.status());
+        placed.review = Some(Review { steps: steps.clone(), sent_back: false });
+        OrderEvent::OrderReviewAsked { order_id, steps, note: String::new(), status }
+    });
+    let follows: Vec<_> = match submission.payment {
+        Some(payment) => placed.allocated(payment, confirm),
+        None => placed.confirmed(confirm).into_iter().collect(),
     };
     let submitted = OrderEvent::OrderSubmitted(Box::new(submitted));
-    Ok(std::iter::once(submitted).chain(follows).collect())
+    Ok(std::iter::once(submitted).chain(asked).chain(follows).collect())
 }
 
 impl From<OrderSubmitted> for Placed {
@@ -56,6 +63,8 @@ impl From<OrderSubmitted> for Placed {
             order_id: order.order_id,
             dealer_id: order.dealer_id,
             region_ids: order.region_path.ids().cloned().collect(),
+            class: order.class,
+            business_date: order.business_date,
             currency: order.currency,
             gross_minor: order.gross_minor,
             net_minor,
@@ -63,7 +72,12 @@ impl From<OrderSubmitted> for Placed {
             commercial: Commercial::Submitted,
             payment: None,
             stocked: order.stocked,
+            back_order: order.back_order,
             replaces: order.replaces,
+            placed_on_behalf: order.placed_on_behalf,
+            review: None,
+            proposal: None,
+            changed: false,
             after_sales: BTreeMap::new(),
             refunded: Vec::new(),
             rated: false,
@@ -78,6 +92,7 @@ impl From<OrderLine> for Progress {
             net: line.net_minor(),
             line_no: line.line_no,
             product_id: line.product_id,
+            category_path: line.category_path,
             ordered: line.quantity,
             unit_price: line.unit_price_minor,
             promotions: line.discounts.into_iter().map(|it| it.promotion_id).collect(),
@@ -88,6 +103,8 @@ impl From<OrderLine> for Progress {
             claimed: Quantity::ZERO,
             settled: Quantity::ZERO,
             settled_worth: Minor::ZERO,
+            back: Quantity::ZERO,
+            back_minor: Minor::ZERO,
         }
     }
 }
@@ -97,6 +114,7 @@ impl From<OrderGift> for Progress {
         Self {
             line_no: gift.line_no,
             product_id: gift.product_id,
+            category_path: Vec::new(),
             ordered: gift.quantity,
             unit_price: Minor::ZERO,
             net: Minor::ZERO,
@@ -108,6 +126,8 @@ impl From<OrderGift> for Progress {
             claimed: Quantity::ZERO,
             settled: Quantity::ZERO,
             settled_worth: Minor::ZERO,
+            back: Quantity::ZERO,
+            back_minor: Minor::ZERO,
         }
     }
 }

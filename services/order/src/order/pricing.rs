@@ -143,7 +143,9 @@ pub fn price(
         placed_on_behalf: basket.placed_on_behalf,
         payment: None,
         reviewed: true,
+        steps: None,
         stocked: false,
+        back_order: false,
         replaces: None,
     })
 }
@@ -186,6 +188,7 @@ impl BasketLine {
             gross_minor: current.times(self.quantity).map_err(|_| OrderRefusal::AmountTooLarge)?,
             price_list_id: list.price_list_id.clone(),
             discounts: Vec::new(),
+            tax: None,
         })
     }
 }

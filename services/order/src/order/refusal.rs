@@ -3,12 +3,16 @@
 use kernel::{Refusal, RefusalKind, Text};
 use values::{Currency, DealerId, Minor, ProductId, PromotionId, Quantity};
 
+use super::change_refusal::ChangeRefusal;
+use super::review_refusal::ReviewRefusal;
 use crate::account::AccountRefusal;
 use crate::after_sale::AfterSaleRefusal;
+use crate::bank_line::ReconciliationRefusal;
 use crate::cart::CartRefusal;
 use crate::funds::FundsRefusal;
 use crate::payment::PaymentRefusal;
 use crate::shipment::ShipmentRefusal;
+use crate::statement::StatementRefusal;
 use crate::stock::StockRefusal;
 
 /// Why an order says no.
@@ -137,6 +141,9 @@ pub enum OrderRefusal {
     /// A rule of payments through providers.
     #[error(transparent)]
     Payment(#[from] PaymentRefusal),
+    /// A rule of bank statements and of providers' bills.
+    #[error(transparent)]
+    Reconciliation(#[from] ReconciliationRefusal),
     /// A rule of stock.
     #[error(transparent)]
     Stock(#[from] StockRefusal),
@@ -149,6 +156,9 @@ pub enum OrderRefusal {
     /// A rule of carts.
     #[error(transparent)]
     Cart(#[from] CartRefusal),
+    /// A rule of statements.
+    #[error(transparent)]
+    Statement(#[from] StatementRefusal),
     /// Goods are on their way.
     #[error("{shipped} units were shipped already; an order can be cancelled only before that")]
     GoodsShipped {
@@ -214,6 +224,21 @@ pub enum OrderRefusal {
     /// It was rated before.
     #[error("the order is rated already; nothing is left to do")]
     AlreadyRated,
+    /// Nothing of it is a back-order that somebody could do without.
+    #[error("nothing of the order waits for goods; cancel the order or close it short instead")]
+    NothingWaits,
+    /// It does not wait for that, or not so long.
+    #[error("the order is not due to expire; it was acted on, or its time is not over")]
+    NotDue,
+    /// How long it has waited is said by the clock alone.
+    #[error("orders expire by themselves; cancel the order instead")]
+    ExpiresByItself,
+    /// A rule of its review.
+    #[error(transparent)]
+    Review(#[from] ReviewRefusal),
+    /// A rule of its changes.
+    #[error(transparent)]
+    Change(#[from] ChangeRefusal),
     /// A rule of after-sale cases.
     #[error(transparent)]
     AfterSale(#[from] AfterSaleRefusal),
@@ -264,12 +289,19 @@ impl Refusal for OrderRefusal {
             | Self::NothingToRate
             | Self::SendsAgain
             | Self::AlreadyRated
+            | Self::NothingWaits
+            | Self::NotDue
+            | Self::ExpiresByItself
             | Self::Funds(_)
             | Self::Payment(_)
+            | Self::Reconciliation(_)
             | Self::Stock(_)
             | Self::Shipment(_)
             | Self::Account(_)
             | Self::Cart(_)
+            | Self::Statement(_)
+            | Self::Review(_)
+            | Self::Change(_)
             | Self::AfterSale(_) => RefusalKind::FailedPrecondition,
             Self::AmountTooLarge
             | Self::TooManyGifts
@@ -300,6 +332,8 @@ impl OrderRefusal {
             told(refusal)
         } else if let Self::Payment(refusal) = self {
             told(refusal)
+        } else if let Self::Reconciliation(refusal) = self {
+            told(refusal)
         } else if let Self::Stock(refusal) = self {
             told(refusal)
         } else if let Self::Shipment(refusal) = self {
@@ -307,6 +341,12 @@ impl OrderRefusal {
         } else if let Self::Account(refusal) = self {
             told(refusal)
         } else if let Self::Cart(refusal) = self {
+            told(refusal)
+        } else if let Self::Statement(refusal) = self {
+            told(refusal)
+        } else if let Self::Review(refusal) = self {
+            told(refusal)
+        } else if let Self::Change(refusal) = self {
             told(refusal)
         } else if let Self::AfterSale(refusal) = self {
             told(refusal)
@@ -318,23 +358,20 @@ impl OrderRefusal {
     fn zh(&self) -> String {
         match self {
             Self::Funds(_) | Self::Payment(_) | Self::Stock(_) => self.to_string(),
-            Self::Shipment(_) | Self::Account(_) => self.to_string(),
+            Self::Shipment(_) | Self::Account(_) | Self::Reconciliation(_) => self.to_string(),
+            Self::Statement(_) => self.to_string(),
             Self::Cart(_) | Self::AfterSale(_) => self.to_string(),
+            Self::Review(_) | Self::Change(_) => self.to_string(),
             Self::AccountNotOpen { dealer_id } => {
                 format!("经销商 {dealer_id} 的订货账户尚未开通；注册后很快会自动开通，请稍后再试")
             }
-            Self::ProductNotOrderable { line_no, product_id } => {
-                format!("第 {line_no} 行：商品 {product_id} 不可订购，请删除该行或改选其他商品")
-            }
-            Self::PriceMissing { line_no, product_id } => {
-                format!("第 {line_no} 行：商品 {product_id} 尚无价格，请总部先设定基准价")
-            }
-            Self::PriceChanged { line_no, product_id, seen, current, currency } => {
-                let (seen, current) = (currency.show(*seen), currency.show(*current));
-                format!(
-                    "第 {line_no} 行：商品 {product_id} 的价格已由 {seen} 变为 {current}，\
-                     请确认新价格后重新提交"
-                )
+            Self::ProductNotOrderable { line_no, .. }
+            | Self::PriceMissing { line_no, .. }
+            | Self::PriceChanged { line_no, .. }
+            | Self::MoreThanOrdered { line_no, .. }
+            | Self::MoreThanShipped { line_no, .. }
+            | Self::MoreThanArrived { line_no, .. } => {
+                format!("第 {line_no} 行：{}", self.zh_of_a_line())
             }
             Self::AmountChanged { seen, current, currency } => {
                 let (seen, current) = (currency.show(*seen), currency.show(*current));
@@ -343,12 +380,6 @@ impl OrderRefusal {
             Self::OfferChanged => "优惠、赠品或付款方式已变化，请重新查看订单后提交".into(),
             Self::PromotionRanOut { promotion_id } => {
                 format!("促销 {promotion_id} 已用完，请重新查看订单后提交")
-            }
-            Self::MoreThanOrdered { line_no, open } => {
-                format!("第 {line_no} 行：最多还可发货 {open}，请减少数量")
-            }
-            Self::MoreThanShipped { line_no, open } => {
-                format!("第 {line_no} 行：最多可签收 {open}，请减少数量")
             }
             Self::LineNotFound { line_no } => format!("订单没有第 {line_no} 行，请核对行号"),
             Self::LineTwice { line_no } => format!("第 {line_no} 行重复，每行只能填一次"),
@@ -369,20 +400,40 @@ impl OrderRefusal {
                 format!("订单尚有 {} 未付，请先付款", currency.show(*open))
             }
             Self::NothingToPay => "订单没有待付金额，无需操作".into(),
-            Self::MoreThanArrived { line_no, open } => {
-                format!("第 {line_no} 行：最多 {open} 可申请售后，请减少数量")
-            }
             Self::MoreThanPaid { most, currency } => {
                 format!("这些商品价值 {}，处理金额不能超过该金额", currency.show(*most))
             }
             Self::SendsAgain => "该订单为已完成售后的补发，不能取消或欠量关闭，请全部发货".into(),
             Self::NothingToRate => "订单尚未到货，请在签收后评价".into(),
             Self::AlreadyRated => "订单已评价，无需重复操作".into(),
+            Self::NothingWaits => "订单没有欠货；如不需要，请取消订单或欠量关闭".into(),
+            Self::NotDue => "订单尚未到期：已被处理，或等待时间未满".into(),
+            Self::ExpiresByItself => "订单到期由系统自动处理；如不再需要，请取消订单".into(),
             Self::NotConfirmed => "订单尚未确认，请先确认".into(),
             Self::NothingShipped => "订单尚未发货，没有欠量；请改为取消订单".into(),
             Self::NothingToReceive => "没有在途商品，请在发货后签收".into(),
             Self::OtherDealer => "经销商人员只能办理本公司的业务，请用该经销商的账号".into(),
             Self::BusinessDateNotAllowed => "只有总部和集成系统可以指定业务日期，请留空".into(),
+        }
+    }
+
+    /// What is wrong with a line, without its number; nothing of what is about no line.
+    fn zh_of_a_line(&self) -> String {
+        if let Self::ProductNotOrderable { product_id, .. } = self {
+            format!("商品 {product_id} 不可订购，请删除该行或改选其他商品")
+        } else if let Self::PriceMissing { product_id, .. } = self {
+            format!("商品 {product_id} 尚无价格，请总部先设定基准价")
+        } else if let Self::PriceChanged { product_id, seen, current, currency, .. } = self {
+            let (seen, current) = (currency.show(*seen), currency.show(*current));
+            format!("商品 {product_id} 的价格已由 {seen} 变为 {current}，请确认新价格后重新提交")
+        } else if let Self::MoreThanOrdered { open, .. } = self {
+            format!("最多还可发货 {open}，请减少数量")
+        } else if let Self::MoreThanShipped { open, .. } = self {
+            format!("最多可签收 {open}，请减少数量")
+        } else if let Self::MoreThanArrived { open, .. } = self {
+            format!("最多 {open} 可申请售后，请减少数量")
+        } else {
+            String::new()
         }
     }
 }

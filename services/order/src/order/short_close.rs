@@ -3,11 +3,16 @@
 //! What is not delivered any more costs nothing: the order costs what the delivered part of each line
 //! does, down to a whole minor unit, and everything else that it had is given back. So once it is
 //! closed it has used up exactly what it costs, and nothing is kept for it.
+//!
+//! What waits for goods can be done without before the rest has left (放弃欠货): the same fact, of a part
+//! of what is open.
 
 use values::{Minor, PromotionId, Quantity};
 
 use super::paying::{OnlinePart, Payment, Standing};
-use super::{ClosedLine, Decision, Fulfilment, OrderEvent, OrderRefusal, Placed, Progress};
+use super::{
+    ClosedLine, Decision, Fulfilment, LineQuantity, OrderEvent, OrderRefusal, Placed, Progress,
+};
 
 impl Placed {
     pub(super) fn close_short(&self, reason: String) -> Decision {
@@ -20,10 +25,37 @@ impl Placed {
             return Err(OrderRefusal::NothingShipped);
         }
         self.must_be_of_its_own()?;
+        Ok(self.shortened(lines, reason))
+    }
+
+    /// Does without some of what has not left; not without all of an order, which is cancelled.
+    pub(super) fn give_up(&self, wanted: &[LineQuantity], reason: String) -> Decision {
+        self.must_be_confirmed()?;
+        self.must_be_of_its_own()?;
+        if wanted.is_empty() {
+            return Err(OrderRefusal::NothingWaits);
+        }
+        let open = |line: &Progress| line.ordered.less(line.shipped);
+        let too_many = |line_no, open| OrderRefusal::MoreThanOrdered { line_no, open };
+        let taken = self.take(wanted.to_vec(), open, too_many)?;
+        let closing = |it: &LineQuantity| {
+            let line = self.lines.iter().find(|line| line.line_no == it.line_no)?;
+            line.closing(it.quantity)
+        };
+        let lines: Vec<_> = taken.iter().filter_map(closing).collect();
+        let closed = Quantity::total(lines.iter().map(|line| line.quantity));
+        if closed >= self.sum(|line| line.ordered) {
+            return Err(OrderRefusal::NothingShipped);
+        }
+        Ok(self.shortened(lines, reason))
+    }
+
+    /// The fact that these will not come.
+    fn shortened(&self, lines: Vec<ClosedLine>, reason: String) -> Vec<OrderEvent> {
         let mut after = self.clone();
         after.shorten(&lines);
         let payment = self.payment.as_ref().map(|paid| paid.costing(after.net_minor));
-        Ok(vec![OrderEvent::OrderShortClosed {
+        vec![OrderEvent::OrderShortClosed {
             order_id: self.order_id.clone(),
             dealer_id: self.dealer_id.clone(),
             currency: self.currency.clone(),
@@ -32,7 +64,7 @@ impl Placed {
             lines,
             payment,
             reason,
-        }])
+        }]
     }
 
     /// Takes the closed part of the lines away, with what it cost.
@@ -69,6 +101,17 @@ impl Progress {
         self.costs(self.shipped)
     }
 
+    /// What so much of it has to cost so that what was delivered costs no less than before: of a part of
+    /// a part, rounding down twice could take off a minor unit that was used up already.
+    fn least(&self, left: Quantity) -> i64 {
+        let shipped = i128::from(self.shipped.get());
+        if shipped == 0 {
+            return 0;
+        }
+        let least = i128::from(self.delivered().0) * i128::from(left.get());
+        i64::try_from((least + shipped - 1) / shipped).unwrap_or(self.net.0)
+    }
+
     /// What so much of it costs, down to a whole minor unit; all of it costs what the line does.
     pub(super) fn costs(&self, quantity: Quantity) -> Minor {
         let whole = i128::from(self.ordered.get()).max(1);
@@ -78,10 +121,15 @@ impl Progress {
 
     /// What would be closed of it.
     fn rest(&self) -> Option<ClosedLine> {
-        let quantity = self.ordered.less(self.shipped);
+        self.closing(self.ordered.less(self.shipped))
+    }
+
+    /// What would be closed of it with so many units.
+    pub(super) fn closing(&self, quantity: Quantity) -> Option<ClosedLine> {
         // No more than the whole line, which could be counted.
         let gross = self.unit_price.times(quantity).unwrap_or(self.net);
-        let net = Minor(self.net.0 - self.delivered().0);
+        let left = self.ordered.less(quantity);
+        let net = Minor(self.net.0 - self.costs(left).0.max(self.least(left)).min(self.net.0));
         let closed = ClosedLine {
             line_no: self.line_no,
             quantity,
@@ -96,7 +144,7 @@ impl Payment {
     /// What pays an order that costs less from now on. It is used up in the order in which it was
     /// taken, so what was taken last is given back first: what was paid through providers, the newest
     /// part before the older ones, then credit, prepaid money and rebates.
-    fn costing(&self, net: Minor) -> Self {
+    pub(super) fn costing(&self, net: Minor) -> Self {
         let mut left = net;
         let mut keep = |amount: Minor| {
             let kept = amount.min(left);

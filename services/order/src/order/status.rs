@@ -3,6 +3,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::OrderEvent;
+
 /// What people see of an order. Derived by the order itself alone; all others copy it.
 #[derive(
     Clone,
@@ -91,6 +93,36 @@ impl From<OrderStatus> for proto::order::v1::OrderStatus {
             OrderStatus::Cancelled => Self::Cancelled,
             OrderStatus::OnHold => Self::OnHold,
             OrderStatus::AwaitingPayment => Self::AwaitingPayment,
+        }
+    }
+}
+
+impl OrderEvent {
+    /// What people see after it.
+    pub fn status(&self) -> OrderStatus {
+        match self {
+            Self::OrderSubmitted(order) => order.status,
+            Self::PaymentAllocated { status, .. }
+            | Self::CreditHoldReleased { status, .. }
+            | Self::CreditRefused { status, .. }
+            | Self::OrderConfirmed { status, .. }
+            | Self::OrderShipped { status, .. }
+            | Self::OrderReceived { status, .. }
+            | Self::OrderCancelled { status, .. }
+            | Self::OrderShortClosed { status, .. }
+            | Self::AfterSaleOpened { status, .. }
+            | Self::AfterSaleEnded { status, .. }
+            | Self::OrderRated { status, .. }
+            | Self::OrderExpired { status, .. }
+            | Self::OrderReviewAsked { status, .. }
+            | Self::OrderStepApproved { status, .. }
+            | Self::OrderStepWaived { status, .. }
+            | Self::OrderSentBack { status, .. }
+            | Self::OrderRefused { status, .. }
+            | Self::OrderChangeWithdrawn { status, .. }
+            | Self::OrderChangeRefused { status, .. } => *status,
+            Self::OrderChangeProposed(change) => change.status,
+            Self::OrderChanged(change) => change.status,
         }
     }
 }

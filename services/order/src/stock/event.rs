@@ -3,7 +3,7 @@
 use kernel::{DomainEvent, Text};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use values::{OrderId, ProductId, Quantity, WarehouseId};
+use values::{BusinessDate, OrderId, ProductId, Quantity, WarehouseId};
 
 /// The facts of the stock of a product.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema, strum::AsRefStr)]
@@ -42,6 +42,34 @@ pub enum StockEvent {
     StockReleased(OrderStock),
     /// Goods left for an order.
     StockShipped(OrderStock),
+    /// An order waits for goods that are not there (欠货), behind all who wait already.
+    BackOrderQueued {
+        /// The product.
+        product_id: ProductId,
+        /// Which order.
+        order_id: OrderId,
+        /// How many base units it waits for, besides what it waited for before.
+        quantity: Quantity,
+    },
+    /// Goods are kept for an order that waited for them, the first in line.
+    BackOrderFilled(OrderStock),
+    /// An order does not wait for goods any more.
+    BackOrderGivenUp {
+        /// The product.
+        product_id: ProductId,
+        /// Which order.
+        order_id: OrderId,
+        /// How many base units it does not wait for any more.
+        quantity: Quantity,
+    },
+    /// The brand says when more of the product is expected.
+    StockExpected {
+        /// The product.
+        product_id: ProductId,
+        /// The day; absent: nobody knows.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        expected_on: Option<BusinessDate>,
+    },
     /// Stock of the product is not kept any more.
     StockEnded {
         /// The product.
@@ -109,6 +137,25 @@ impl DomainEvent for StockEvent {
             Self::StockReserved(it) => it.sentence("占用库存", "are kept for"),
             Self::StockReleased(it) => it.sentence("释放库存", "are free again from"),
             Self::StockShipped(it) => it.sentence("出库", "left for"),
+            Self::BackOrderQueued { product_id, order_id, quantity } => Text::new(
+                format!("订单 {order_id} 欠货 {quantity}：商品 {product_id}，到货后按先后顺序补发"),
+                format!("order {order_id} waits for {quantity} of {product_id}"),
+            ),
+            Self::BackOrderFilled(it) => it.sentence("欠货到货占用", "came in and are kept for"),
+            Self::BackOrderGivenUp { product_id, order_id, quantity } => Text::new(
+                format!("订单 {order_id} 不再等待欠货 {quantity}：商品 {product_id}"),
+                format!("order {order_id} waits for {quantity} of {product_id} no more"),
+            ),
+            Self::StockExpected { product_id, expected_on } => match expected_on {
+                Some(day) => Text::new(
+                    format!("商品 {product_id} 预计 {day} 到货"),
+                    format!("more of {product_id} is expected on {day}"),
+                ),
+                None => Text::new(
+                    format!("商品 {product_id} 到货日期待定"),
+                    format!("nobody knows when more of {product_id} comes"),
+                ),
+            },
             Self::StockEnded { product_id, reason } => Text::new(
                 format!("商品 {product_id} 不再管理库存：{reason}"),
                 format!("stock of {product_id} is not kept any more: {reason}"),

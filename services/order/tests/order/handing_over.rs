@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use kernel::Decider;
 use order::order::{Commercial, LineQuantity, Order, OrderCommand, OrderGift, Placed, Submission};
 use order::shift::Shift;
-use order::shipment::splitting::{Places, split};
+use order::shipment::splitting::{Goods, Places, split};
 use order::shipment::{Load, Shipment, ShipmentCommand};
 use order::stock::{StockCommand, StockItem};
 use proptest::prelude::*;
@@ -100,7 +100,7 @@ impl World {
         ask(&mut world.order, OrderCommand::Submit(Box::new(submission))).expect("submitted");
         for (product_id, hold) in wanted {
             let shift = Shift { hold, ..Shift::default() };
-            let follow = StockCommand::Follow { order_id: order_id.clone(), shift };
+            let follow = StockCommand::Follow { order_id: order_id.clone(), shift, waits: false };
             ask(world.stock.get_mut(&product_id).expect("it is"), follow).expect("reserved");
         }
         world
@@ -148,7 +148,7 @@ impl World {
         let kept =
             |(id, item): (&ProductId, &StockItem)| (id.clone(), item.kept_for(&order.order_id));
         let places: Places = self.stock.iter().map(kept).collect();
-        for released in split(order, places, &names()) {
+        for released in split(order, Goods { places, ..Goods::default() }, &names()) {
             let mut shipment = Shipment::default();
             let release = ShipmentCommand::Release(Box::new(released));
             ask(&mut shipment, release.clone()).expect("released");
@@ -186,7 +186,7 @@ impl World {
         }
         let order_id = self.placed().order_id.clone();
         for (product_id, shift) in before.stock_shifts(&self.order) {
-            let follow = StockCommand::Follow { order_id: order_id.clone(), shift };
+            let follow = StockCommand::Follow { order_id: order_id.clone(), shift, waits: false };
             ask(self.stock.get_mut(&product_id).expect("it is"), follow).expect("released");
         }
         Some(())

@@ -15,6 +15,7 @@ use order::wallet::{Purse, Source, Wallet, WalletCommand};
 use proptest::prelude::*;
 use values::{DealerId, Minor, PaymentId};
 
+use crate::changing::{asked, wanted};
 use crate::world::{
     Shop, after, basket, confirmed, day, lines, shipped, submission, submitted, usd,
 };
@@ -355,6 +356,8 @@ enum Step {
     Ship(usize, u32, u32),
     Cancel(usize),
     Close(usize),
+    GiveUp(usize, u32, u32),
+    Change(usize, (u32, u32), u32),
     Release(usize),
     Pay(usize),
     Limit(i64),
@@ -371,6 +374,9 @@ fn step() -> impl Strategy<Value = Step> {
         4 => (0..6_usize, 1..3_u32, 1..3_u32).prop_map(|(i, line, n)| Step::Ship(i, line, n)),
         1 => (0..6_usize).prop_map(Step::Cancel),
         2 => (0..6_usize).prop_map(Step::Close),
+        3 => (0..6_usize, 1..3_u32, 1..5_u32).prop_map(|(i, line, n)| Step::GiveUp(i, line, n)),
+        4 => (0..6_usize, (1..4_u32, 0..7_u32), 0..3_u32)
+            .prop_map(|(i, moved, added)| Step::Change(i, moved, added)),
         2 => (0..6_usize).prop_map(Step::Release),
         1 => (0..6_usize).prop_map(Step::Pay),
         1 => (0..4_000_000_i64).prop_map(Step::Limit),
@@ -402,6 +408,22 @@ proptest! {
                 Step::Close(i) => {
                     let reason = "property".into();
                     accounts.act(i % count, OrderCommand::CloseShort { reason });
+                }
+                Step::GiveUp(i, line, units) => {
+                    let (lines, reason) = (lines(&[(line, units)]), "property".into());
+                    accounts.act(i % count, OrderCommand::GiveUp { lines, reason });
+                }
+                Step::Change(i, moved, added) => {
+                    let order = accounts.orders[i % count].clone();
+                    let asked = match order {
+                        Order::Placed(_) => {
+                            asked(&order, &wanted(&[moved], added), Some(&accounts.means()))
+                        }
+                        Order::Unsubmitted => continue,
+                    };
+                    for command in asked.unwrap_or_default() {
+                        accounts.act(i % count, command);
+                    }
                 }
                 Step::Confirm(i) => accounts.act(i % count, OrderCommand::Confirm),
                 Step::Ship(i, line, units) => {

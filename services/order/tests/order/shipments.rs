@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use kernel::spec::{given, given_nothing};
 use kernel::{DomainEvent as _, Refusal as _};
 use order::order::{Order, OrderEvent, OrderGift, Placed};
-use order::shipment::splitting::{Names, Places, split};
+use order::shipment::splitting::{Goods, Names, Places, split};
 use order::shipment::{
     ReleasedLine, Shipment, ShipmentCommand, ShipmentEvent, ShipmentRefusal, ShipmentReleased,
     ShipmentStatus,
@@ -220,13 +220,14 @@ fn parts(released: &[ShipmentReleased]) -> Vec<From<'_>> {
 fn an_order_is_split_by_what_warehouses_keep_for_it() {
     let order = placed();
     // Without stock there is one shipment of everything, from nowhere in particular.
-    let all = split(&order, Places::new(), &names());
+    let all = split(&order, Goods::default(), &names());
     assert_eq!(parts(&all), [(None, vec![(1, 2), (2, 1), (3, 2)])]);
     assert_eq!((all[0].number, all[0].of), (1, 1));
 
     // The gift is of the same product: both lines share what is kept of it.
     let at = |id: &str, quantity: u32| (warehouse(id), Quantity::of(quantity));
-    let kept = Places::from([(product_id("trail-1"), vec![at("south", 3), at("north", 1)])]);
+    let places = Places::from([(product_id("trail-1"), vec![at("south", 3), at("north", 1)])]);
+    let kept = Goods { places, ..Goods::default() };
     let three = split(&order, kept, &names());
     let expected = [
         (Some("north"), vec![(3, 1)]),

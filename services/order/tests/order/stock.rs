@@ -10,19 +10,19 @@ use values::{OrderId, Quantity, WarehouseId};
 
 use crate::world::{after, cancelled, confirmed, product_id, shipped, submission, submitted};
 
-fn warehouse(id: &str) -> WarehouseId {
+pub(crate) fn warehouse(id: &str) -> WarehouseId {
     id.parse().expect("a warehouse id")
 }
 
-fn order_id(number: u32) -> OrderId {
+pub(crate) fn order_id(number: u32) -> OrderId {
     format!("SO-{number}").parse().expect("an order id")
 }
 
-fn level(on_hand: u32, reserved: u32) -> Level {
+pub(crate) fn level(on_hand: u32, reserved: u32) -> Level {
     Level { on_hand: Quantity::of(on_hand), reserved: Quantity::of(reserved) }
 }
 
-fn counted(at: &str, before: u32, after: Level) -> StockEvent {
+pub(crate) fn counted(at: &str, before: u32, after: Level) -> StockEvent {
     StockEvent::StockCounted {
         product_id: product_id("trail-1"),
         warehouse_id: warehouse(at),
@@ -32,7 +32,7 @@ fn counted(at: &str, before: u32, after: Level) -> StockEvent {
     }
 }
 
-fn count(at: &str, on_hand: u32) -> StockCommand {
+pub(crate) fn count(at: &str, on_hand: u32) -> StockCommand {
     StockCommand::Count {
         product_id: product_id("trail-1"),
         warehouse_id: warehouse(at),
@@ -41,7 +41,7 @@ fn count(at: &str, on_hand: u32) -> StockCommand {
     }
 }
 
-fn goods(number: u32, parts: &[(&str, u32, Level)]) -> OrderStock {
+pub(crate) fn goods(number: u32, parts: &[(&str, u32, Level)]) -> OrderStock {
     let part = |&(at, quantity, after): &(&str, u32, Level)| Part {
         warehouse_id: warehouse(at),
         quantity: Quantity::of(quantity),
@@ -60,7 +60,7 @@ fn follow(number: u32, [hold, capture, release]: [u32; 3]) -> StockCommand {
         capture: Quantity::of(capture),
         release: Quantity::of(release),
     };
-    StockCommand::Follow { order_id: order_id(number), shift }
+    StockCommand::Follow { order_id: order_id(number), shift, waits: false }
 }
 
 #[test]

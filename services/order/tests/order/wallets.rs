@@ -208,6 +208,7 @@ fn rules_count_from_when_they_are_set() {
         overdue_grace_days: Some(7),
         stock_checked: true,
         hands_over: false,
+        ..Rules::default()
     };
     assert!(OrderRules::default().rules().reviewed && !OrderRules::default().rules().settled_here);
     let set = given_nothing::<OrderRules>()

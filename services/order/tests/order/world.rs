@@ -197,6 +197,7 @@ pub(crate) fn submitted() -> OrderEvent {
         note: submission.note,
         placed_on_behalf: false,
         stocked: false,
+        back_order: false,
         replaces: None,
         status: OrderStatus::Submitted,
     }))

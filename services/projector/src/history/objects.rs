@@ -6,13 +6,17 @@ use kernel::failure::{Violations, internal, read_failed, status};
 use kernel::log::Log;
 use kernel::{Decider as _, Recorded, Text, personal};
 use order::after_sale::AfterSale;
+use order::bank_line::BankLine;
 use order::bank_reference::BankReference;
 use order::cart::Cart;
 use order::credit::CreditAccount;
 use order::payment::OnlinePayment;
 use order::promotion::PromotionQuota;
+use order::provider_bill::ProviderBill;
+use order::rebate::RebateSettlement;
 use order::remittance::Remittance;
 use order::shipment::Shipment;
+use order::statement::{Statement, StatementChain};
 use order::stock::StockItem;
 use order::wallet::Wallet;
 use proto::history::v1 as pb;
@@ -63,13 +67,20 @@ impl HistoryApi {
         let Some(regions) = &scope.regions else { return Ok(found) };
         let is_seen = match found.kind.name {
             // They name dealers and orders of all regions.
-            PromotionQuota::AGGREGATE | BankReference::AGGREGATE | StockItem::AGGREGATE => false,
+            PromotionQuota::AGGREGATE
+            | BankReference::AGGREGATE
+            | BankLine::AGGREGATE
+            | ProviderBill::AGGREGATE
+            | StockItem::AGGREGATE => false,
             Wallet::AGGREGATE
             | CreditAccount::AGGREGATE
             | AfterSale::AGGREGATE
             | Cart::AGGREGATE
             | OnlinePayment::AGGREGATE
             | Shipment::AGGREGATE
+            | Statement::AGGREGATE
+            | StatementChain::AGGREGATE
+            | RebateSettlement::AGGREGATE
             | Remittance::AGGREGATE => {
                 self.is_dealers(&scope.tenant, regions, &found.events).await?
             }

@@ -18,6 +18,7 @@ pub(crate) struct Files;
 impl Projection for Files {
     const NAME: &'static str = "files";
     const CONTEXT: &'static str = "collab";
+    const VERSION: u32 = 2;
     const TABLES: &'static [&'static Table] = &[&FILES];
     const SCHEMA: &'static str = include_str!("files.sql");
     type Facts = Shelf;

@@ -105,8 +105,25 @@ impl Book<'_, '_> {
             OrderEvent::OrderRated { rating, .. } => self.change(json!({
                 "rated_goods": rating.goods, "rated_service": rating.service,
             })),
-            // The order is cancelled right after it.
-            OrderEvent::CreditRefused { .. }
+            OrderEvent::OrderChanged(it) => {
+                let bought = it.lines.iter().map(|line| line.quantity);
+                let given = it.gifts.iter().map(|gift| gift.quantity);
+                let more = Quantity::total(bought.chain(given)).get();
+                let less = Quantity::total(it.less.iter().map(|line| line.quantity)).get();
+                self.count(json!({ "ordered": more - less }))
+            }
+            // Confirmed by whoever takes the last step.
+            OrderEvent::OrderReviewAsked { .. }
+            | OrderEvent::OrderStepApproved { .. }
+            | OrderEvent::OrderStepWaived { .. }
+            | OrderEvent::OrderSentBack { .. }
+            | OrderEvent::OrderChangeProposed(_)
+            | OrderEvent::OrderChangeWithdrawn { .. }
+            | OrderEvent::OrderChangeRefused { .. }
+            // The order is cancelled right after these.
+            | OrderEvent::OrderRefused { .. }
+            | OrderEvent::CreditRefused { .. }
+            | OrderEvent::OrderExpired { .. }
             // The case tells it.
             | OrderEvent::AfterSaleOpened { .. }
             | OrderEvent::AfterSaleEnded { .. } => Ok(()),

@@ -4,22 +4,25 @@ use kernel::Recorded;
 use kernel::projection::{Db, ProjectError, Projection, Table};
 use order::order::paying::Standing;
 use order::order::{
-    ClosedLine, LineQuantity, OrderEvent, OrderStatus, OrderSubmitted, Payment, SettledLine,
+    ClosedLine, LineQuantity, OrderEvent, OrderGift, OrderLine, OrderStatus, OrderSubmitted,
+    Payment, SettledLine,
 };
 use order::rating::Rating;
 use serde_json::{Value, json};
 use values::Minor;
 
+use super::orders_changed::changed;
 use super::sales::{OrderFact, regions};
 
-const ORDERS: Table = Table { name: "orders", key: &["tenant_id", "order_id"] };
-const LINES: Table = Table { name: "order_lines", key: &["tenant_id", "order_id", "line_no"] };
+pub(super) const ORDERS: Table = Table { name: "orders", key: &["tenant_id", "order_id"] };
+pub(super) const LINES: Table =
+    Table { name: "order_lines", key: &["tenant_id", "order_id", "line_no"] };
 
 pub(crate) struct Orders;
 
 impl Projection for Orders {
     const NAME: &'static str = "orders";
-    const VERSION: u32 = 5;
+    const VERSION: u32 = 6;
     const CONTEXT: &'static str = "order";
     const TABLES: &'static [&'static Table] = &[&ORDERS, &LINES];
     const SCHEMA: &'static str = include_str!("orders.sql");
@@ -42,7 +45,17 @@ impl Projection for Orders {
             OrderEvent::CreditRefused { status, .. } => {
                 return db.update(&ORDERS, standing(recorded, Standing::Refused, status));
             }
-            OrderEvent::OrderConfirmed { status, .. } => (status, String::new()),
+            OrderEvent::OrderConfirmed { status, .. }
+            | OrderEvent::OrderExpired { status, .. }
+            | OrderEvent::OrderReviewAsked { status, .. }
+            | OrderEvent::OrderStepApproved { status, .. }
+            | OrderEvent::OrderStepWaived { status, .. }
+            | OrderEvent::OrderSentBack { status, .. }
+            | OrderEvent::OrderRefused { status, .. }
+            | OrderEvent::OrderChangeWithdrawn { status, .. }
+            | OrderEvent::OrderChangeRefused { status, .. } => (status, String::new()),
+            OrderEvent::OrderChangeProposed(it) => (it.status, String::new()),
+            OrderEvent::OrderChanged(it) => return changed(db, recorded, &it).await,
             OrderEvent::OrderShipped { lines, status, .. } => {
                 move_lines(db, recorded, "shipped", &lines)?;
                 (status, String::new())
@@ -71,7 +84,8 @@ impl Projection for Orders {
                 if let Some(payment) = payment {
                     db.update(&ORDERS, paid(recorded, &payment, status))?;
                 }
-                return db.update(&ORDERS, closed(recorded, net_minor, &reason, status));
+                db.update(&ORDERS, closed(recorded, &reason, status))?;
+                return db.add(&ORDERS, costs_less(recorded, net_minor));
             }
         };
         let change = json!({
@@ -86,7 +100,7 @@ impl Projection for Orders {
 }
 
 /// What it is paid from.
-fn paid(recorded: &Recorded, payment: &Payment, status: OrderStatus) -> Value {
+pub(super) fn paid(recorded: &Recorded, payment: &Payment, status: OrderStatus) -> Value {
     json!({
         "tenant_id": recorded.tenant,
         "order_id": recorded.object_id,
@@ -121,20 +135,28 @@ fn rated(recorded: &Recorded, rating: &Rating, status: OrderStatus) -> Value {
     })
 }
 
-/// Why its rest does not come, and how much less it costs; what was ordered at first stays.
-fn closed(recorded: &Recorded, net: Minor, reason: &str, status: OrderStatus) -> Value {
+/// How much less it costs, besides what it costs less by what was closed before.
+fn costs_less(recorded: &Recorded, net: Minor) -> Value {
+    json!({
+        "tenant_id": recorded.tenant,
+        "order_id": recorded.object_id,
+        "closed_net_minor": net.0,
+    })
+}
+
+/// Why its rest does not come; what was ordered at first stays.
+fn closed(recorded: &Recorded, reason: &str, status: OrderStatus) -> Value {
     json!({
         "tenant_id": recorded.tenant,
         "order_id": recorded.object_id,
         "status": shown(status),
         "version": recorded.version,
-        "closed_net_minor": net.0,
         "short_closed_reason": reason,
     })
 }
 
 /// The status as the contract numbers it.
-fn shown(status: OrderStatus) -> i32 {
+pub(super) fn shown(status: OrderStatus) -> i32 {
     proto::order::v1::OrderStatus::from(status).into()
 }
 
@@ -153,6 +175,7 @@ fn add(db: &mut Db<'_>, recorded: &Recorded, order: &OrderSubmitted) -> Result<(
         "quantity": order.quantity.get(),
         "gross_minor": order.gross_minor.0,
         "off_minor": order.off_minor().0,
+        "tax_minor": order.tax_minor(),
         "promotions": order.promotions,
         "currency_code": order.currency,
         "note": order.note,
@@ -162,48 +185,57 @@ fn add(db: &mut Db<'_>, recorded: &Recorded, order: &OrderSubmitted) -> Result<(
     });
     db.insert(&ORDERS, row)?;
     for line in &order.lines {
-        let row = json!({
-            "tenant_id": recorded.tenant,
-            "order_id": order.order_id,
-            "line_no": line.line_no,
-            "product_id": line.product_id,
-            "product_name": line.product_name,
-            "base_unit": line.base_unit,
-            "quantity": line.quantity.get(),
-            "unit_price_minor": line.unit_price_minor.0,
-            "gross_minor": line.gross_minor.0,
-            "off_minor": line.off_minor().0,
-            "shipped": 0,
-            "received": 0,
-            "disputed": 0,
-            "claimed": 0,
-            "settled": 0,
-        });
-        db.insert(&LINES, row)?;
+        db.insert(&LINES, line_row(recorded, line))?;
     }
     for gift in &order.gifts {
-        let row = json!({
-            "tenant_id": recorded.tenant,
-            "order_id": order.order_id,
-            "line_no": gift.line_no,
-            "product_id": gift.product_id,
-            "product_name": gift.product_name,
-            "base_unit": gift.base_unit,
-            "quantity": gift.quantity.get(),
-            "unit_price_minor": 0,
-            "gross_minor": 0,
-            "off_minor": 0,
-            "gift_of": gift.promotion_id,
-            "instead_of": gift.instead_of,
-            "shipped": 0,
-            "received": 0,
-            "disputed": 0,
-            "claimed": 0,
-            "settled": 0,
-        });
-        db.insert(&LINES, row)?;
+        db.insert(&LINES, gift_row(recorded, gift))?;
     }
     Ok(())
+}
+
+/// What was bought, as a row.
+pub(super) fn line_row(recorded: &Recorded, line: &OrderLine) -> Value {
+    json!({
+        "tenant_id": recorded.tenant,
+        "order_id": recorded.object_id,
+        "line_no": line.line_no,
+        "product_id": line.product_id,
+        "product_name": line.product_name,
+        "base_unit": line.base_unit,
+        "quantity": line.quantity.get(),
+        "unit_price_minor": line.unit_price_minor.0,
+        "gross_minor": line.gross_minor.0,
+        "off_minor": line.off_minor().0,
+        "tax": line.tax,
+        "shipped": 0,
+        "received": 0,
+        "disputed": 0,
+        "claimed": 0,
+        "settled": 0,
+    })
+}
+
+/// What was given besides, as a row.
+pub(super) fn gift_row(recorded: &Recorded, gift: &OrderGift) -> Value {
+    json!({
+        "tenant_id": recorded.tenant,
+        "order_id": recorded.object_id,
+        "line_no": gift.line_no,
+        "product_id": gift.product_id,
+        "product_name": gift.product_name,
+        "base_unit": gift.base_unit,
+        "quantity": gift.quantity.get(),
+        "unit_price_minor": 0,
+        "gross_minor": 0,
+        "off_minor": 0,
+        "gift_of": gift.promotion_id,
+        "instead_of": gift.instead_of,
+        "shipped": 0,
+        "received": 0,
+        "disputed": 0,
+        "claimed": 0,
+        "settled": 0,
+    })
 }
 
 /// Adds what was moved to a column of the lines.
@@ -260,7 +292,7 @@ fn close_lines(
             "closed": line.quantity.get(),
             "closed_net_minor": line.net_minor().0,
         });
-        db.update(&LINES, closed)?;
+        db.add(&LINES, closed)?;
     }
     Ok(())
 }

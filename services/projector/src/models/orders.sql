@@ -12,6 +12,7 @@ CREATE TABLE orders (
     quantity      bigint      NOT NULL,
     gross_minor   bigint      NOT NULL, -- before discounts
     off_minor     bigint      NOT NULL, -- what promotions take off
+    tax_minor     bigint, -- what of the rest is tax; none where that is not known of each line
     promotions    jsonb       NOT NULL, -- as in the event
     currency_code text        NOT NULL,
     note          text        NOT NULL,
@@ -52,6 +53,7 @@ CREATE TABLE order_lines (
     settled          bigint  NOT NULL DEFAULT 0, -- settled by after-sale cases
     closed           bigint  NOT NULL DEFAULT 0, -- of the quantity: will not come
     closed_net_minor bigint  NOT NULL DEFAULT 0, -- how much less the order costs by it
+    tax              jsonb,             -- as in the event; none where nobody had said how it is taxed
     PRIMARY KEY (tenant_id, order_id, line_no)
 );
 CREATE INDEX order_lines_by_product ON order_lines (tenant_id, product_id);

@@ -5,7 +5,7 @@ use kernel::projection::{Db, ProjectError, Projection, Table};
 use order::assortment::{Assortment, AssortmentEvent};
 use order::price_book::{PriceBook, PriceBookEvent};
 use order::price_list::{PriceList, PriceListEvent};
-use order::product::{Product, ProductEvent};
+use order::product::{Details, Product, ProductEvent};
 use serde_json::json;
 
 use super::since;
@@ -32,7 +32,7 @@ pub(crate) struct Products;
 impl Projection for Products {
     const NAME: &'static str = "products";
     const CONTEXT: &'static str = "order";
-    const VERSION: u32 = 4;
+    const VERSION: u32 = 5;
     const TABLES: &'static [&'static Table] = &[&PRODUCTS, &LISTS, &PRICES, &FLOORS, &RULES];
     const SCHEMA: &'static str = include_str!("products.sql");
     type Facts = Catalogue;
@@ -64,12 +64,45 @@ fn product(db: &mut Db<'_>, recorded: &Recorded, event: ProductEvent) -> Result<
                 "base_unit": sku.base_unit,
                 "packagings": sku.packagings,
                 "published_at": recorded.recorded_at,
+                "details": Details::default(),
+                "barcodes": [],
+                "barcode_keys": [],
+                "taxes": [],
+                "pictures": [],
+                "successor_id": null,
             });
             db.insert(&PRODUCTS, row)
         }
         ProductEvent::ProductRenamed { product_id, name } => db.update(
             &PRODUCTS,
             json!({ "tenant_id": tenant, "product_id": product_id, "name": name }),
+        ),
+        ProductEvent::ProductDescribed { product_id, details } => db.update(
+            &PRODUCTS,
+            json!({ "tenant_id": tenant, "product_id": product_id, "details": details }),
+        ),
+        ProductEvent::ProductPackaged { product_id, packagings, barcodes } => {
+            let keys: Vec<_> = barcodes.iter().map(|it| it.barcode.key()).collect();
+            let row = json!({
+                "tenant_id": tenant,
+                "product_id": product_id,
+                "packagings": packagings,
+                "barcodes": barcodes,
+                "barcode_keys": keys,
+            });
+            db.update(&PRODUCTS, row)
+        }
+        ProductEvent::ProductTaxSet { product_id, taxes, .. } => db.update(
+            &PRODUCTS,
+            json!({ "tenant_id": tenant, "product_id": product_id, "taxes": taxes }),
+        ),
+        ProductEvent::ProductPicturesArranged { product_id, pictures } => db.update(
+            &PRODUCTS,
+            json!({ "tenant_id": tenant, "product_id": product_id, "pictures": pictures }),
+        ),
+        ProductEvent::ProductSucceeded { product_id, successor_id } => db.update(
+            &PRODUCTS,
+            json!({ "tenant_id": tenant, "product_id": product_id, "successor_id": successor_id }),
         ),
         ProductEvent::ProductRetired { product_id, .. } => db.update(
             &PRODUCTS,

@@ -9,8 +9,15 @@ CREATE TABLE products (
     packagings    jsonb       NOT NULL, -- as in the event
     published_at  timestamptz NOT NULL,
     retired       boolean     NOT NULL DEFAULT false,
+    details       jsonb       NOT NULL, -- as in the event
+    barcodes      jsonb       NOT NULL, -- as in the event
+    barcode_keys  text[]      NOT NULL, -- the same in their longest form
+    taxes         jsonb       NOT NULL, -- as in the event
+    pictures      text[]      NOT NULL, -- files, the main one first
+    successor_id  text, -- what has taken the place of a retired one
     PRIMARY KEY (tenant_id, product_id)
 );
+CREATE INDEX products_by_barcode ON products USING gin (barcode_keys);
 
 CREATE TABLE price_lists (
     tenant_id     text  NOT NULL,

@@ -3,6 +3,7 @@
 
 use kernel::Recorded;
 use kernel::projection::{Db, ProjectError, Projection, Table};
+use order::order::changing::OrderChanged;
 use order::order::{ClosedLine, Order, OrderEvent, OrderSubmitted};
 use serde_json::json;
 use values::{OrderId, RegionPath};
@@ -41,6 +42,7 @@ impl Projection for Sales {
             OrderEvent::OrderShortClosed { order_id, lines, .. } => {
                 lines.iter().try_for_each(|line| close(db, &recorded.tenant, &order_id, line))
             }
+            OrderEvent::OrderChanged(changed) => change(db, &recorded.tenant, &changed).await,
             // None changes what was sold.
             OrderEvent::PaymentAllocated { .. }
             | OrderEvent::CreditHoldReleased { .. }
@@ -50,7 +52,16 @@ impl Projection for Sales {
             | OrderEvent::OrderReceived { .. }
             | OrderEvent::AfterSaleOpened { .. }
             | OrderEvent::AfterSaleEnded { .. }
-            | OrderEvent::OrderRated { .. } => Ok(()),
+            | OrderEvent::OrderRated { .. }
+            | OrderEvent::OrderExpired { .. }
+            | OrderEvent::OrderReviewAsked { .. }
+            | OrderEvent::OrderStepApproved { .. }
+            | OrderEvent::OrderStepWaived { .. }
+            | OrderEvent::OrderSentBack { .. }
+            | OrderEvent::OrderRefused { .. }
+            | OrderEvent::OrderChangeProposed(_)
+            | OrderEvent::OrderChangeWithdrawn { .. }
+            | OrderEvent::OrderChangeRefused { .. } => Ok(()),
         }
     }
 }
@@ -96,6 +107,36 @@ fn close(
         "off_minor": -line.off_minor.0,
     });
     db.add(&SALES, less)
+}
+
+/// A change counts on the order's day: what it adds stands beside what the order had.
+async fn change(db: &mut Db<'_>, tenant: &str, changed: &OrderChanged) -> Result<(), ProjectError> {
+    let order_id = &changed.order_id;
+    changed.less.iter().try_for_each(|line| close(db, tenant, order_id, line))?;
+    for line in &changed.lines {
+        sqlx::query(
+            "INSERT INTO sales (tenant_id, order_id, line_no, business_date, region_ids,
+                 region_names, dealer_id, dealer_name, category, product_id, product_name,
+                 currency_code, quantity, gross_minor, off_minor)
+             SELECT tenant_id, order_id, $3, business_date, region_ids, region_names, dealer_id,
+                 dealer_name, $4, $5, $6, currency_code, $7, $8, $9
+             FROM sales WHERE tenant_id = $1 AND order_id = $2 LIMIT 1
+             ON CONFLICT (tenant_id, order_id, line_no) DO UPDATE SET quantity = $7,
+                 gross_minor = $8, off_minor = $9, product_name = $6, category = $4",
+        )
+        .bind(tenant)
+        .bind(order_id.as_str())
+        .bind(line.line_no.cast_signed())
+        .bind(line.category_path.first().cloned().unwrap_or_default())
+        .bind(line.product_id.as_str())
+        .bind(&line.product_name)
+        .bind(line.quantity.get())
+        .bind(line.gross_minor.0)
+        .bind(line.off_minor().0)
+        .execute(db.sql().await?)
+        .await?;
+    }
+    Ok(())
 }
 
 /// Ids and names of the regions of a path, root first.

@@ -37,12 +37,17 @@ impl Projection for Stock {
                 vec![(product_id, warehouse_id, after)]
             }
             StockEvent::StockReserved(it)
+            | StockEvent::BackOrderFilled(it)
             | StockEvent::StockReleased(it)
             | StockEvent::StockShipped(it) => {
                 let of = it.product_id;
                 let parts = it.parts.into_iter();
                 parts.map(|part| (of.clone(), part.warehouse_id, part.after)).collect()
             }
+            // Those who wait are told of by `waiting`.
+            StockEvent::BackOrderQueued { .. }
+            | StockEvent::BackOrderGivenUp { .. }
+            | StockEvent::StockExpected { .. } => Vec::new(),
             StockEvent::StockEnded { product_id, .. } => {
                 let of = json!({ "tenant_id": recorded.tenant, "product_id": product_id });
                 db.delete(&LEVELS, of.clone())?;

@@ -12,8 +12,9 @@ use proto::partner::v1::dealer_service_client::DealerServiceClient;
 use proto::partner::v1::region_service_client::RegionServiceClient;
 use serde::{Deserialize, Serialize};
 
+use super::goods::Goods;
 use super::people::{self, Person};
-use super::{money, once, stock};
+use super::{goods, money, once, stock};
 use crate::client::Session;
 use crate::client::operator::Operator;
 use crate::import::commands::request_id;
@@ -31,6 +32,7 @@ pub(super) struct Brand {
     root_region: String,
     base_unit: String,
     packaging: Packaging,
+    pallet: Packaging,
     warehouse: String,
     price_list: PriceList,
     /// Parents before children.
@@ -56,6 +58,8 @@ struct Product {
     price_minor: i64,
     /// None: nobody has told.
     on_hand: Option<u32>,
+    /// What is told of it besides.
+    told: goods::Told,
 }
 
 #[derive(Debug, Deserialize)]
@@ -207,6 +211,13 @@ impl Brand {
                 ProductServiceClient::new(admin.wire()).publish_product(request.clone()).await
             })
             .await?;
+        }
+        for (place, product) in self.products.iter().enumerate() {
+            let Packaging { unit, base_quantity } = &self.packaging;
+            let pallet = (self.pallet.unit.as_str(), self.pallet.base_quantity);
+            let units = [(self.base_unit.as_str(), 1), (unit.as_str(), *base_quantity), pallet];
+            let (product_id, told) = (product.id.as_str(), &product.told);
+            Goods { tenant: &self.tenant, product_id, units, place, told }.load(admin).await?;
         }
         self.prices(admin).await?;
         let counted = self.products.iter().filter_map(|product| {

@@ -10,8 +10,8 @@ use proto::order::v1::order_rules_service_client::OrderRulesServiceClient;
 use proto::order::v1::remittance_service_client::RemittanceServiceClient;
 use proto::order::v1::wallet_service_client::WalletServiceClient;
 
-use super::TENANT;
 use super::people::Person;
+use super::{TENANT, statements};
 use crate::client::{Session, failure, retry};
 use crate::import::commands::request_id;
 
@@ -37,6 +37,7 @@ pub(super) async fn give(
     position: u64,
 ) -> anyhow::Result<()> {
     let dealers = dealers(admin, position).await?;
+    let mut last = position;
     for (number, dealer_id) in (1..).zip(&dealers) {
         let most = order::SetCreditLimitRequest {
             dealer_id: dealer_id.clone(),
@@ -51,7 +52,7 @@ pub(super) async fn give(
         match number % 5 {
             1 => {
                 let remittance = report(admin, dealer_id, number).await?;
-                confirm(finance, &remittance).await?;
+                last = confirm(finance, &remittance).await?;
             }
             2 => grant(finance, dealer_id, number).await?,
             3 => drop(report(admin, dealer_id, number).await?),
@@ -60,6 +61,7 @@ pub(super) async fn give(
             _ => (),
         }
     }
+    statements::make(finance, last).await?;
     rules(finance, TENANT, true).await
 }
 
@@ -163,7 +165,8 @@ async fn report(admin: &Session, dealer_id: &str, number: i64) -> anyhow::Result
     }
 }
 
-async fn confirm(finance: &Session, remittance_id: &str) -> anyhow::Result<()> {
+/// Where that stands in the log.
+async fn confirm(finance: &Session, remittance_id: &str) -> anyhow::Result<u64> {
     let mut request = order::ConfirmRemittanceRequest {
         remittance_id: remittance_id.to_owned(),
         ..Default::default()
@@ -172,7 +175,8 @@ async fn confirm(finance: &Session, remittance_id: &str) -> anyhow::Result<()> {
     let confirmed = retry::until_answered(&[], async || {
         RemittanceServiceClient::new(finance.wire()).confirm_remittance(request.clone()).await
     });
-    confirmed.await.map(drop).context("confirming money")
+    let receipt = confirmed.await.context("confirming money")?.into_inner().receipt;
+    Ok(receipt.unwrap_or_default().position)
 }
 
 /// Orders are paid here; whether people confirm them too is for the brand to say.
@@ -184,6 +188,7 @@ pub(super) async fn rules(finance: &Session, tenant: &str, reviewed: bool) -> an
         overdue_grace_days: Some(7),
         stock_checked: true,
         hands_over: false,
+        ..Default::default()
     };
     let mut request = order::SetOrderRulesRequest { rules: Some(rules), ..Default::default() };
     request.request_id = request_id(tenant, "order-rules", &request);

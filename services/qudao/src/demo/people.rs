@@ -47,6 +47,12 @@ impl Person {
         Self { tenant, login, password, name: name.to_owned(), roles, dealer_id: None }
     }
 
+    /// The owner of a dealer.
+    pub(crate) fn of_dealer(account: Login, name: &str, dealer_id: &str) -> Self {
+        let dealer_id = Some(dealer_id.to_owned());
+        Self { dealer_id, ..Self::of_brand(account, name, Role::DealerOwner) }
+    }
+
     pub(crate) fn account(&self) -> Login {
         Login {
             tenant: self.tenant.clone(),

@@ -34,6 +34,7 @@ impl Qudao {
             None => ports.choose(name),
         };
         let (web, grpc, trial) = (port("web")?, port("grpc")?, port("trial payments")?);
+        let books = port("trial erp")?;
         let path = |path: PathBuf| path.to_string_lossy().into_owned();
         let settings = vec![
             ("QUDAO_DATABASE_URL", servers.postgres_url("qudao")),
@@ -44,6 +45,7 @@ impl Qudao {
             ("QUDAO_WEB_DIR", path(checkout.join("services/gateway/web/dist"))),
             ("QUDAO_SIGNING_KEY", path(place.dir().join("signing-key.pem"))),
             ("QUDAO_TRIAL_PAYMENTS", format!("127.0.0.1:{trial}")),
+            ("QUDAO_TRIAL_ERP", format!("127.0.0.1:{books}")),
             ("QUDAO_OTLP_FILE", path(place.dir().join("log/traces.jsonl"))),
         ];
         let key = place.dir().join("signing-key.pem");

@@ -38,6 +38,12 @@ pub(crate) struct List {
     /// Last business date, YYYY-MM-DD
     #[arg(long, value_name = "DATE")]
     to: Option<NaiveDate>,
+    /// Only orders that wait longer than the order rules say
+    #[arg(long)]
+    stuck: bool,
+    /// Only orders that wait for goods
+    #[arg(long)]
+    waits_for_goods: bool,
     /// At most this many orders
     #[arg(long, default_value_t = 50, value_name = "N")]
     pub(crate) limit: usize,
@@ -67,6 +73,9 @@ impl List {
             from_date: date(self.from),
             to_date: date(self.to),
             min_position: self.min_position,
+            stuck: self.stuck,
+            waits_for_goods: self.waits_for_goods,
+            ..Default::default()
         }
     }
 }
@@ -153,6 +162,9 @@ pub(crate) struct Submit {
     /// Pay it without this; may be repeated
     #[arg(long, value_enum)]
     without: Vec<Means>,
+    /// Whether what is not there may wait for more [default: as the order rules say]
+    #[arg(long, value_name = "true|false")]
+    back_order: Option<bool>,
     /// Print JSON
     #[arg(long)]
     pub(crate) json: bool,
@@ -175,6 +187,7 @@ impl Submit {
             payment: choice(&self.without),
             cart_id: self.cart.clone(),
             cart_version: None,
+            back_order: self.back_order,
         }
     }
 }

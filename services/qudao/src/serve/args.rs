@@ -100,12 +100,21 @@ pub(crate) struct Args {
     /// Where the payments role listens; this process without it
     #[arg(long, env = "QUDAO_UPSTREAM_PAYMENTS")]
     pub(super) upstream_payments: Option<String>,
+    /// Where the connectors role listens; this process without it
+    #[arg(long, env = "QUDAO_UPSTREAM_CONNECTORS")]
+    pub(super) upstream_connectors: Option<String>,
     /// File (TOML) with the contracts that brands have with WeChat Pay and Alipay, see docs/operating.md; nobody pays online without it
     #[arg(long, env = "QUDAO_MERCHANTS")]
     pub(super) merchants: Option<PathBuf>,
     /// Simulate WeChat Pay and Alipay at this address, for trials: every tenant pays there, and nobody's money moves
     #[arg(long, env = "QUDAO_TRIAL_PAYMENTS", conflicts_with = "merchants")]
     pub(super) trial_payments: Option<SocketAddr>,
+    /// File (TOML) with the contracts that brands have with 金蝶云星空 and 用友 YonBIP, see docs/operating.md; nothing is handed over without it
+    #[arg(long, env = "QUDAO_ERP_CONTRACTS")]
+    pub(super) erp_contracts: Option<PathBuf>,
+    /// Simulate 金蝶云星空 at this address, for trials: documents of every tenant go there, and nobody's books are told
+    #[arg(long, env = "QUDAO_TRIAL_ERP", conflicts_with = "erp_contracts")]
+    pub(super) trial_erp: Option<SocketAddr>,
     /// Let webhooks and identity providers be on private networks, and without TLS on this machine
     #[arg(long, env = "QUDAO_OUTBOUND_PRIVATE")]
     pub(super) outbound_private: bool,

@@ -10,8 +10,8 @@ use world::acts::BrandAct;
 use world::dealers::Level;
 use world::goods::{Campaign, PriceChange, price_for};
 
-use super::setup;
 use super::stage::{Stage, ask};
+use super::{setup, stock};
 
 /// What all amounts are in.
 pub(super) const CURRENCY: &str = "CNY";
@@ -42,6 +42,8 @@ pub(super) async fn act(
 ) -> anyhow::Result<()> {
     match act {
         BrandAct::Review(reviewed) => rules(stage, date, *reviewed).await,
+        BrandAct::Count { items, short } => stock::count(stage, world, date, items, *short).await,
+        BrandAct::Replenish(items) => stock::replenish(stage, world, date, items).await,
         BrandAct::Prices { from, changes } => prices(stage, *from, changes).await,
         BrandAct::Promote(campaign) => promote(stage, campaign).await,
         BrandAct::EndPromotion { id } => {
@@ -60,12 +62,15 @@ pub(super) async fn act(
     }
 }
 
-/// Orders are paid here; on some days people look at all of them.
+/// Orders are paid here, take what there is in stock, and go to the warehouses by themselves; on some
+/// days people look at all of them.
 async fn rules(stage: &Stage, date: NaiveDate, reviewed: bool) -> anyhow::Result<()> {
     let rules = order::OrderRules {
         settled_here: true,
         reviewed,
         rebate_share_percent: u32::try_from(world::REBATE_SHARE)?,
+        stock_checked: true,
+        hands_over: true,
         ..Default::default()
     };
     let request = order::SetOrderRulesRequest { rules: Some(rules), ..Default::default() };

@@ -7,12 +7,12 @@ use proto::order::v1::order_service_client::OrderServiceClient;
 use proto::order::v1::remittance_service_client::RemittanceServiceClient;
 use proto::order::v1::wallet_service_client::WalletServiceClient;
 use world::World;
-use world::acts::{Act, Arrival, NewOrder, Parcel, Remittance, Wrong};
-use world::dealers::{Dealer, Pay};
+use world::acts::{Act, Remittance};
+use world::dealers::Dealer;
 
 use super::brand::CURRENCY;
-use super::online;
 use super::stage::{Stage, ask};
+use super::{cases, online, ordering, parcels};
 
 /// Until when finance lets a dealer owe more than its limit: longer than any world lasts.
 const FOR_LONG: &str = "2099-12-31";
@@ -48,8 +48,10 @@ async fn one(stage: &Stage, dealer: &Dealer, date: NaiveDate, act: &Act) -> anyh
         Act::Limit { order_id, limit_minor } => {
             limit(stage, &dealer.id, order_id, *limit_minor).await
         }
-        Act::Order(new) => submit(stage, dealer, date, new).await,
+        Act::Order(new) => ordering::submit(stage, dealer, date, new).await,
+        Act::OutOfStock(new) => ordering::in_vain(stage, dealer, date, new).await,
         Act::PayOnline { order_id, notices } => online::pay(stage, order_id, *notices).await,
+        Act::PayBoth { order_ids } => online::pay_both(stage, order_ids).await,
         Act::PayTooLate { order_id } => online::pay_too_late(stage, order_id).await,
         Act::Release { order_id, more_minor } => {
             let temporary = order::TemporaryCreditGrant {
@@ -80,8 +82,16 @@ async fn one(stage: &Stage, dealer: &Dealer, date: NaiveDate, act: &Act) -> anyh
             let id = order_id;
             ask!(stage, director, OrderServiceClient<_>, confirm_order, id, request).map(drop)
         }
-        Act::Ship(parcel) => ship(stage, parcel).await,
-        Act::Receive(arrival) => receive(stage, arrival).await,
+        Act::Take { shipment_id, handed_back } => {
+            parcels::take(stage, shipment_id, *handed_back).await
+        }
+        Act::Ship(parcel) => parcels::ship(stage, parcel).await,
+        Act::CloseShort { order_id, shipment_ids } => {
+            parcels::close_short(stage, order_id, shipment_ids).await
+        }
+        Act::Receive(arrival) => parcels::receive(stage, arrival).await,
+        Act::AfterSale(case) => cases::play(stage, &dealer.id, case).await,
+        Act::Rate { order_id, rating } => cases::rate(stage, &dealer.id, order_id, *rating).await,
     }
 }
 
@@ -129,76 +139,4 @@ async fn remit(
     let request =
         order::ConfirmRemittanceRequest { remittance_id: id.clone(), ..Default::default() };
     ask!(stage, finance, RemittanceServiceClient<_>, confirm_remittance, id, request).map(drop)
-}
-
-/// Orders for what it has to cost; another price or amount is refused.
-async fn submit(
-    stage: &Stage,
-    dealer: &Dealer,
-    date: NaiveDate,
-    new: &NewOrder,
-) -> anyhow::Result<()> {
-    let lines = new.lines.iter().map(|line| order::SubmitOrderLine {
-        product_id: stage.products.get(line.product).cloned().unwrap_or_default(),
-        quantity: line.quantity,
-        unit_price_minor: Some(line.unit_price_minor),
-    });
-    let (on_credit, ahead) = match dealer.pay {
-        Pay::Credit { .. } => (true, false),
-        Pay::Prepaid => (false, true),
-        Pay::Online => (false, false),
-    };
-    let payment = order::PaymentChoice {
-        without_rebate: !ahead,
-        without_prepaid: !ahead,
-        without_credit: !on_credit,
-    };
-    let request = order::SubmitOrderRequest {
-        order_id: new.id.clone(),
-        dealer_id: dealer.id.clone(),
-        lines: lines.collect(),
-        business_date: date.to_string(),
-        net_minor: Some(new.net_minor),
-        payment: Some(payment),
-        ..Default::default()
-    };
-    ask!(stage, mall, OrderServiceClient<_>, submit_order, &new.id, request).map(drop)
-}
-
-async fn ship(stage: &Stage, parcel: &Parcel) -> anyhow::Result<()> {
-    let request = order::ShipOrderRequest {
-        order_id: parcel.order_id.clone(),
-        lines: quantities(&parcel.lines),
-        ..Default::default()
-    };
-    let about = format!("{}/{}", parcel.order_id, parcel.part);
-    ask!(stage, warehouse, OrderServiceClient<_>, ship_order, &about, request).map(drop)
-}
-
-async fn receive(stage: &Stage, arrival: &Arrival) -> anyhow::Result<()> {
-    let difference = |it: &world::acts::Difference| order::LineDifference {
-        line_no: it.line_no,
-        kind: match it.kind {
-            Wrong::Short => order::DifferenceKind::Short,
-            Wrong::Damaged => order::DifferenceKind::Damaged,
-            Wrong::WrongGoods => order::DifferenceKind::WrongGoods,
-        }
-        .into(),
-        quantity: it.quantity,
-        note: String::new(),
-    };
-    let parcel = &arrival.parcel;
-    let request = order::ReceiveOrderRequest {
-        order_id: parcel.order_id.clone(),
-        lines: quantities(&arrival.well()),
-        differences: arrival.differences.iter().map(difference).collect(),
-        ..Default::default()
-    };
-    let about = format!("{}/{}", parcel.order_id, parcel.part);
-    ask!(stage, mall, OrderServiceClient<_>, receive_order, &about, request).map(drop)
-}
-
-fn quantities(lines: &[(u32, u32)]) -> Vec<order::LineQuantity> {
-    let line = |&(line_no, quantity): &(u32, u32)| order::LineQuantity { line_no, quantity };
-    lines.iter().map(line).collect()
 }

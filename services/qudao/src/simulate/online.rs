@@ -12,13 +12,17 @@ use proto::order::v1::{Payment, PaymentProvider, PaymentStatus};
 use proto::payment::v1::ListProvidersRequest;
 use proto::payment::v1::provider_service_client::ProviderServiceClient;
 use tokio::time::{Instant, sleep};
+use world::acts::Notices;
 
-use super::stage::{Cast, Stage, ask};
+use super::released::{listed, milliseconds};
+use super::stage::{BEHIND, Cast, Stage, ask};
 use crate::client::retry;
 
 /// How long a provider may take.
 const PATIENCE: Duration = Duration::from_secs(60);
 const PAUSE: Duration = Duration::from_millis(100);
+/// How providers behave that behave well.
+const WELL: &str = "{}";
 
 /// Whether there are any. Those of a brand that nobody knows can only be the simulated ones.
 pub(super) async fn providers(cast: &Cast) -> anyhow::Result<bool> {
@@ -29,21 +33,64 @@ pub(super) async fn providers(cast: &Cast) -> anyhow::Result<bool> {
     Ok(!told.is_empty())
 }
 
-/// Pays an order; the provider tells of it so many times.
-pub(super) async fn pay(stage: &Stage, order_id: &str, notices: u32) -> anyhow::Result<()> {
+/// Pays an order.
+pub(super) async fn pay(stage: &Stage, order_id: &str, notices: Notices) -> anyhow::Result<()> {
     let Some(payment) = start(stage, order_id).await? else { return Ok(()) };
     if payment.status() == PaymentStatus::Waiting {
-        if notices > 1 {
+        let manners = match notices {
+            Notices::Once => None,
+            Notices::Twice => Some(r#"{"copies":2}"#),
+            Notices::Late => Some(r#"{"delay_ms":700}"#),
+        };
+        if let Some(manners) = manners {
             // Nobody else pays meanwhile.
             let _alone = stage.manners.write().await;
-            misbehave(&payment, notices).await?;
+            misbehave(&payment, manners).await?;
             let paid = scan_and_await(stage, &payment).await;
-            misbehave(&payment, 1).await?;
+            misbehave(&payment, WELL).await?;
             paid?;
         } else {
             let _shared = stage.manners.read().await;
             scan_and_await(stage, &payment).await?;
         }
+    }
+    released(stage, order_id).await
+}
+
+/// Pays two orders at once; the provider keeps every other notice back until it has sent the next.
+pub(super) async fn pay_both(stage: &Stage, order_ids: &[String; 2]) -> anyhow::Result<()> {
+    let [first, second] = order_ids;
+    let both = (start(stage, first).await?, start(stage, second).await?);
+    let (Some(one), Some(other)) = both else { return Ok(()) };
+    let waiting = |payment: &&Payment| payment.status() == PaymentStatus::Waiting;
+    let waiting: Vec<&Payment> = [&one, &other].into_iter().filter(waiting).collect();
+    if !waiting.is_empty() {
+        let _alone = stage.manners.write().await;
+        misbehave(&one, r#"{"shuffled":true}"#).await?;
+        let paid = all(stage, &waiting).await;
+        misbehave(&one, WELL).await?;
+        paid?;
+    }
+    released(stage, first).await?;
+    released(stage, second).await
+}
+
+async fn all(stage: &Stage, payments: &[&Payment]) -> anyhow::Result<()> {
+    for payment in payments {
+        scan(payment).await?;
+    }
+    for payment in payments {
+        until(stage, &payment.payment_id, &[PaymentStatus::Captured]).await?;
+    }
+    Ok(())
+}
+
+/// A paid order is in the warehouses' list soon.
+async fn released(stage: &Stage, order_id: &str) -> anyhow::Result<()> {
+    let sent = stage.released.borrow_mut().sent.remove(order_id);
+    let Some(sent) = sent else { return Ok(()) };
+    if let Some(at) = listed(stage, order_id, 0).await? {
+        stage.released.borrow_mut().paid.push(milliseconds(sent, at));
     }
     Ok(())
 }
@@ -94,7 +141,7 @@ async fn until(
 ) -> anyhow::Result<Option<Payment>> {
     let deadline = Instant::now() + PATIENCE;
     loop {
-        let told = retry::until_answered(&[], async || {
+        let told = retry::until_answered(BEHIND, async || {
             let payment_id = payment_id.to_owned();
             let request = order::GetPaymentRequest { payment_id, min_position: stage.position() };
             PaymentQueryServiceClient::new(stage.cast.mall.wire()).get_payment(request).await
@@ -120,12 +167,11 @@ async fn scan(payment: &Payment) -> anyhow::Result<()> {
     succeeded(local::http::post(port, path, form, "action=pay").await?)
 }
 
-/// From now on providers send each notice so many times.
-async fn misbehave(payment: &Payment, copies: u32) -> anyhow::Result<()> {
+/// From now on providers tell of payments like this.
+async fn misbehave(payment: &Payment, manners: &str) -> anyhow::Result<()> {
     let (port, _) = simulated(&payment.url)?;
-    let body = format!("{{\"copies\":{copies}}}");
     let path = "/simulator/misbehave";
-    succeeded(local::http::post(port, path, "application/json", &body).await?)
+    succeeded(local::http::post(port, path, "application/json", manners).await?)
 }
 
 fn succeeded((status, said): (u16, String)) -> anyhow::Result<()> {

@@ -11,25 +11,33 @@ use proto::order::v1::product_service_client::ProductServiceClient;
 use proto::partner::v1 as partner;
 use proto::partner::v1::dealer_service_client::DealerServiceClient;
 use proto::partner::v1::region_service_client::RegionServiceClient;
+use proto::partner::v1::service_account_service_client::ServiceAccountServiceClient;
 use tonic::Status;
+use uuid::Uuid;
 use world::World;
 use world::dealers::{Dealer, Level, Pay};
 use world::goods::price_for;
 use world::places::{ROOT, Region};
 
 use super::brand::{self, tariff};
-use super::stage::{Cast, Stage, ask};
+use super::stage::{self, Cast, Stage, ask};
 use super::{IN_FLIGHT, dealer};
 use crate::client::endpoints::Login;
 use crate::client::{Session, retry};
 use crate::demo;
 use crate::demo::people::{self, Person};
+use crate::import::commands::request_id;
 
 /// Who may do everything.
 pub(super) const ADMIN: &str = "admin";
 /// Rpcs whose facts are in the log of partners.
 pub(super) const OF_PARTNERS: [&str; 4] =
     ["add_region", "register_dealer", "define_dealer_classes", "classify_dealer"];
+
+/// The program that dealers order with.
+const MALL: &str = "mall";
+/// Days for which its key is good: longer than any play takes.
+const KEY_DAYS: u32 = 30;
 
 /// Founds the brand unless it is there, and signs its people in.
 pub(super) async fn cast(
@@ -47,28 +55,91 @@ pub(super) async fn cast(
         ..Default::default()
     };
     demo::found(operator, founding).await?;
-    let account = |login: &str| Login {
-        tenant: tenant.to_owned(),
-        login: login.to_owned(),
-        password: password.to_owned(),
-    };
+    let account = |login: &str| login_of(tenant, login, password);
     let people = [
         (ADMIN, "谢宁", Role::HqAdmin),
         ("director", "韩松", Role::SalesDirector),
         ("finance", "唐悦", Role::Finance),
         ("warehouse", "彭涛", Role::Warehouse),
-        ("mall", "订货商城", Role::Integration),
     ];
     let people = people.map(|(login, name, role)| Person::of_brand(account(login), name, role));
     people::register(operator, people.iter()).await?;
-    let enter = async |login: &str| session.clone().sign_in(&account(login)).await;
+    let enter = async |login: &str| stage::enter(session, &account(login)).await;
+    let admin = enter(ADMIN).await?;
     Ok(Cast {
-        admin: enter(ADMIN).await?,
+        mall: mall(session, &admin, tenant).await?,
+        admin,
         director: enter("director").await?,
         finance: enter("finance").await?,
         warehouse: enter("warehouse").await?,
-        mall: enter("mall").await?,
+        session: session.clone(),
+        password: password.to_owned(),
     })
+}
+
+fn login_of(tenant: &str, login: &str, password: &str) -> Login {
+    let [tenant, login, password] = [tenant, login, password].map(str::to_owned);
+    Login { tenant, login, password }
+}
+
+/// Dealers order with a program of the brand, which has a key of its own. A key is told once, so each play
+/// gets another one and ends those of the plays before.
+async fn mall(session: &Session, admin: &Session, tenant: &str) -> anyhow::Result<Session> {
+    let client = || ServiceAccountServiceClient::new(admin.wire());
+    let mut request = partner::AddServiceAccountRequest {
+        account_id: MALL.to_owned(),
+        name: "订货商城".to_owned(),
+        roles: vec![Role::Integration.into()],
+        ..Default::default()
+    };
+    request.request_id = request_id(tenant, MALL, &request);
+    demo::once("adding the program of the dealers", async || {
+        client().add_service_account(request.clone()).await
+    })
+    .await?;
+    let listed = retry::until_answered(&[], async || {
+        client().list_service_accounts(partner::ListServiceAccountsRequest {}).await
+    });
+    let accounts = listed.await.context("asking for programs")?.into_inner().accounts;
+    let keys = accounts.into_iter().filter(|it| it.account_id == MALL).flat_map(|it| it.keys);
+    for key in keys {
+        let request = partner::RevokeServiceKeyRequest {
+            request_id: Uuid::new_v4().to_string(),
+            account_id: MALL.to_owned(),
+            key_id: key.key_id,
+            reason: "重新演练".to_owned(),
+            ..Default::default()
+        };
+        let revoked =
+            retry::until_answered(&[], async || client().revoke_service_key(request.clone()).await);
+        revoked.await.context("ending a key")?;
+    }
+    let request = partner::IssueServiceKeyRequest {
+        request_id: Uuid::new_v4().to_string(),
+        account_id: MALL.to_owned(),
+        days: KEY_DAYS,
+        ..Default::default()
+    };
+    let issued =
+        retry::until_answered(&[], async || client().issue_service_key(request.clone()).await);
+    let key = issued.await.context("making a key")?.into_inner().key;
+    session.clone().exchange_key(key).await
+}
+
+/// What the owner of a dealer signs in with.
+pub(super) fn owner_of(dealer_id: &str) -> String {
+    format!("owner.{dealer_id}")
+}
+
+/// Owners of the dealers that say how content they are.
+pub(super) async fn owners(stage: &Stage, world: &World, operator: &Session) -> anyhow::Result<()> {
+    let asked = world.dealers.iter().step_by(world.settings.size.one_who_rates());
+    let owner = |dealer: &Dealer| {
+        let login = login_of(&stage.tenant, &owner_of(&dealer.id), &stage.cast.password);
+        Person::of_dealer(login, &dealer.name, &dealer.id)
+    };
+    let owners: Vec<Person> = asked.map(owner).collect();
+    people::register(operator, owners.iter()).await
 }
 
 /// How much there is to do, for whoever watches.

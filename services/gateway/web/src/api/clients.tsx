@@ -21,10 +21,14 @@ import { PaymentQueryService } from "../gen/qudao/order/v1/payment_query_service
 import { PaymentService } from "../gen/qudao/order/v1/payment_service_pb";
 import { PriceListService } from "../gen/qudao/order/v1/price_list_service_pb";
 import { PromotionQueryService } from "../gen/qudao/order/v1/promotion_query_service_pb";
+import { RebateQueryService } from "../gen/qudao/order/v1/rebate_query_service_pb";
+import { RebateService } from "../gen/qudao/order/v1/rebate_service_pb";
 import { PromotionService } from "../gen/qudao/order/v1/promotion_service_pb";
 import { RemittanceService } from "../gen/qudao/order/v1/remittance_service_pb";
 import { ShipmentQueryService } from "../gen/qudao/order/v1/shipment_query_service_pb";
 import { ShipmentService } from "../gen/qudao/order/v1/shipment_service_pb";
+import { WaitingQueryService } from "../gen/qudao/order/v1/waiting_query_service_pb";
+import { WaitingService } from "../gen/qudao/order/v1/waiting_service_pb";
 import { StockQueryService } from "../gen/qudao/order/v1/stock_query_service_pb";
 import { StockService } from "../gen/qudao/order/v1/stock_service_pb";
 import { WalletService } from "../gen/qudao/order/v1/wallet_service_pb";
@@ -40,6 +44,8 @@ import { TenantService } from "../gen/qudao/partner/v1/tenant_service_pb";
 import { UserQueryService } from "../gen/qudao/partner/v1/user_query_service_pb";
 import { WebhookService } from "../gen/qudao/partner/v1/webhook_service_pb";
 import { ProviderService } from "../gen/qudao/payment/v1/provider_service_pb";
+import { HandoverService } from "../gen/qudao/connector/v1/handover_service_pb";
+import { ConnectionService } from "../gen/qudao/order/v1/connection_service_pb";
 import { DeliveryService } from "../gen/qudao/webhook/v1/delivery_service_pb";
 
 export interface Clients {
@@ -69,7 +75,11 @@ export interface Clients {
   shipping: Client<typeof ShipmentService>;
   stock: Client<typeof StockQueryService>;
   stocking: Client<typeof StockService>;
+  backOrders: Client<typeof WaitingQueryService>;
+  waiting: Client<typeof WaitingService>;
   promotions: Client<typeof PromotionQueryService>;
+  rebates: Client<typeof RebateQueryService>;
+  rebating: Client<typeof RebateService>;
   promoting: Client<typeof PromotionService>;
   carts: Client<typeof CartQueryService>;
   carting: Client<typeof CartService>;
@@ -84,6 +94,8 @@ export interface Clients {
   operations: Client<typeof OperationsService>;
   webhooks: Client<typeof WebhookService>;
   deliveries: Client<typeof DeliveryService>;
+  connecting: Client<typeof ConnectionService>;
+  handovers: Client<typeof HandoverService>;
   files: Client<typeof FileService>;
   fileLists: Client<typeof FileQueryService>;
 }
@@ -115,7 +127,11 @@ export function clientsOver(transport: Transport): Clients {
     shipping: createClient(ShipmentService, transport),
     stock: createClient(StockQueryService, transport),
     stocking: createClient(StockService, transport),
+    backOrders: createClient(WaitingQueryService, transport),
+    waiting: createClient(WaitingService, transport),
     promotions: createClient(PromotionQueryService, transport),
+    rebates: createClient(RebateQueryService, transport),
+    rebating: createClient(RebateService, transport),
     promoting: createClient(PromotionService, transport),
     carts: createClient(CartQueryService, transport),
     carting: createClient(CartService, transport),
@@ -130,6 +146,8 @@ export function clientsOver(transport: Transport): Clients {
     operations: createClient(OperationsService, transport),
     webhooks: createClient(WebhookService, transport),
     deliveries: createClient(DeliveryService, transport),
+    connecting: createClient(ConnectionService, transport),
+    handovers: createClient(HandoverService, transport),
     files: createClient(FileService, transport),
     fileLists: createClient(FileQueryService, transport),
   };

@@ -1,3 +1,4 @@
+import type { ReactNode } from "react";
 import { Link } from "react-router";
 import type { FundsEntry } from "../gen/qudao/order/v1/funds_query_service_pb";
 import { useI18n } from "../i18n/i18n";
@@ -10,10 +11,12 @@ interface Props {
   entries: FundsEntry[];
   /** Whose page this is. */
   dealerId: string;
+  /** Buttons of an entry. */
+  actions?: (entry: FundsEntry) => ReactNode;
 }
 
 /** Each change with what it did and what was there after it. */
-export function EntryTable({ entries, dealerId }: Props) {
+export function EntryTable({ entries, dealerId, actions }: Props) {
   const { t } = useI18n();
   const format = useFormat();
   return (
@@ -21,6 +24,7 @@ export function EntryTable({ entries, dealerId }: Props) {
       label={t("funds.tab.entries")}
       rows={entries}
       rowKey={(entry) => entry.position.toString()}
+      {...(actions && { actions })}
       columns={[
         { key: "time", title: t("funds.entry.time"), cell: (entry) => format.time(entry.occurredAt) },
         { key: "account", title: t("funds.account"), cell: (entry) => <Account entry={entry} /> },

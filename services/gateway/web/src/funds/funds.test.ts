@@ -1,7 +1,7 @@
 import { create } from "@bufbuild/protobuf";
 import { describe, expect, it } from "vitest";
 import { CreditSchema, DealerFundsSchema, FundsAccount, FundsEntryKind, FundsFilter } from "../gen/qudao/order/v1/funds_query_service_pb";
-import { OrderRulesSchema } from "../gen/qudao/order/v1/order_rules_service_pb";
+import { BackOrderRule, OrderRulesSchema } from "../gen/qudao/order/v1/order_rules_service_pb";
 import { translate } from "../i18n/i18n";
 import { creditShares, creditTotal, creditUsed, currencyOf, isBlocked, ownCredit, parseAmount, typedAmount } from "./amounts";
 import { reportProblems, type ReportForm } from "./report-form";
@@ -65,6 +65,13 @@ describe("a report of money", () => {
 });
 
 describe("order rules", () => {
+  it("keep how long orders wait, and for what", () => {
+    const waiting = { backOrders: BackOrderRule.ASK, paymentHours: 48, stuckHours: 24 };
+    expect(rulesOf(rulesForm(create(OrderRulesSchema, { waiting }))).waiting).toEqual(waiting);
+    expect(rulesOf({ ...rulesForm(undefined), reviewHours: 12 }).waiting).toEqual({ backOrders: BackOrderRule.UNSPECIFIED, reviewHours: 12 });
+    expect(rulesOf({ ...rulesForm(create(OrderRulesSchema, { waiting: { reviewHours: 12 } })), reviewHours: undefined }).waiting).toBeUndefined();
+  });
+
   it("come back as they were", () => {
     const rules = create(OrderRulesSchema, { settledHere: true, reviewed: false, rebateSharePercent: 30, overdueGraceDays: 0, stockChecked: true });
     expect(rulesOf(rulesForm(rules))).toEqual({

@@ -1,7 +1,9 @@
 import { InputNumber, Switch } from "antd";
-import type { ReactNode } from "react";
 import { useI18n } from "../i18n/i18n";
+import { ReviewRuleFields } from "./review-rules";
 import { MOST_GRACE_DAYS, type RulesForm } from "./rules-form";
+import { Row } from "./rules-row";
+import { WaitingFields } from "./waiting-fields";
 
 interface Props {
   form: RulesForm;
@@ -28,6 +30,16 @@ export function RulesFields({ form, onChange }: Props) {
           onChange={(reviewed) => onChange({ reviewed })}
         />
       </Row>
+      {form.reviewed && (
+        <>
+          <Row title={t("rules.review.sales")} note={t("rules.review.sales.note")}>
+            <ReviewRuleFields name="sales" form={form.salesReview} onChange={(salesReview) => onChange({ salesReview })} />
+          </Row>
+          <Row title={t("rules.review.finance")} note={t("rules.review.finance.note")}>
+            <ReviewRuleFields name="finance" form={form.financeReview} onChange={(financeReview) => onChange({ financeReview })} />
+          </Row>
+        </>
+      )}
       <Row title={t("rules.rebate")} note={t("rules.rebate.note")}>
         <InputNumber
           name="rebate-share"
@@ -78,18 +90,7 @@ export function RulesFields({ form, onChange }: Props) {
           onChange={(handsOver) => onChange({ handsOver })}
         />
       </Row>
+      <WaitingFields form={form} onChange={onChange} />
     </ul>
-  );
-}
-
-function Row({ title, note, children }: { title: string; note: string; children: ReactNode }) {
-  return (
-    <li>
-      <div>
-        <strong>{title}</strong>
-        <p className="soft">{note}</p>
-      </div>
-      <div className="rule-value">{children}</div>
-    </li>
   );
 }

@@ -1,6 +1,7 @@
 // The rules by which orders are paid, reviewed and checked, as they are filled in.
 import type { MessageInitShape } from "@bufbuild/protobuf";
-import type { OrderRules, OrderRulesSchema } from "../gen/qudao/order/v1/order_rules_service_pb";
+import { reviewForm, reviewOf, type ReviewForm } from "./review-form";
+import { BackOrderRule, type OrderRules, type OrderRulesSchema } from "../gen/qudao/order/v1/order_rules_service_pb";
 
 export interface RulesForm {
   settledHere: boolean;
@@ -13,7 +14,22 @@ export interface RulesForm {
   stockChecked: boolean;
   /** Whether a confirmed order is handed over to warehouses as shipments. */
   handsOver: boolean;
+  /** Whether orders may wait for goods that are not there. */
+  backOrders?: BackOrderRule;
+  /** Hours after which waiting orders are called off, or listed as stuck; undefined: never. */
+  paymentHours?: number | undefined;
+  creditHours?: number | undefined;
+  reviewHours?: number | undefined;
+  stuckHours?: number | undefined;
+  /** Which orders sales has to look at, and finance after that. */
+  salesReview?: ReviewForm | undefined;
+  financeReview?: ReviewForm | undefined;
 }
+
+/** The limits of waiting, in the order in which they are shown. */
+export const HOURS = ["paymentHours", "creditHours", "reviewHours", "stuckHours"] as const;
+export type HoursName = (typeof HOURS)[number];
+export const MOST_HOURS = 8_760;
 
 export const MOST_GRACE_DAYS = 365;
 const USUAL_GRACE_DAYS = 0;
@@ -27,11 +43,22 @@ export function rulesForm(rules: OrderRules | undefined): RulesForm {
     graceDays: rules?.overdueGraceDays ?? USUAL_GRACE_DAYS,
     stockChecked: rules?.stockChecked ?? false,
     handsOver: rules?.handsOver ?? false,
+    backOrders: rules?.waiting?.backOrders ?? BackOrderRule.UNSPECIFIED,
+    paymentHours: rules?.waiting?.paymentHours,
+    creditHours: rules?.waiting?.creditHours,
+    reviewHours: rules?.waiting?.reviewHours,
+    stuckHours: rules?.waiting?.stuckHours,
+    salesReview: reviewForm(rules?.salesReview),
+    financeReview: reviewForm(rules?.financeReview),
   };
 }
 
 export function rulesOf(form: RulesForm): MessageInitShape<typeof OrderRulesSchema> {
   const { settledHere, reviewed, rebateShare, watchesOverdue, graceDays, stockChecked, handsOver } = form;
+  const hours = Object.fromEntries(HOURS.flatMap((name) => (form[name] === undefined ? [] : [[name, form[name]]])));
+  const waiting = { backOrders: form.backOrders ?? BackOrderRule.UNSPECIFIED, ...hours };
+  const waits = waiting.backOrders !== BackOrderRule.UNSPECIFIED || Object.keys(hours).length > 0;
+  const [sales, finance] = [reviewOf(form.salesReview), reviewOf(form.financeReview)];
   return {
     settledHere,
     reviewed,
@@ -39,9 +66,13 @@ export function rulesOf(form: RulesForm): MessageInitShape<typeof OrderRulesSche
     ...(watchesOverdue && { overdueGraceDays: graceDays }),
     stockChecked,
     handsOver,
+    ...(waits && { waiting }),
+    ...(sales && { salesReview: sales }),
+    ...(finance && { financeReview: finance }),
   };
 }
 
 export function sameRules(a: RulesForm, b: RulesForm): boolean {
-  return JSON.stringify(rulesOf(a)) === JSON.stringify(rulesOf(b));
+  const told = (form: RulesForm) => JSON.stringify(rulesOf(form), (_, value: unknown) => (typeof value === "bigint" ? String(value) : value));
+  return told(a) === told(b);
 }

@@ -3,8 +3,8 @@ import { useState, type ReactNode } from "react";
 import { useClients } from "../api/clients";
 import { useQuery } from "../api/use-query";
 import type { GetOrderRulesResponse } from "../gen/qudao/order/v1/funds_query_service_pb";
-import { OrderRulesService } from "../gen/qudao/order/v1/order_rules_service_pb";
-import { useI18n } from "../i18n/i18n";
+import { BackOrderRule, OrderRulesService } from "../gen/qudao/order/v1/order_rules_service_pb";
+import { useI18n, type Key } from "../i18n/i18n";
 import { useTick } from "../live/live";
 import { useMay } from "../session/session";
 import { FactList } from "../ui/fact-list";
@@ -12,10 +12,18 @@ import { RestOfFailure } from "../ui/field-problems";
 import { FreshnessMark } from "../ui/freshness";
 import { Panel } from "../ui/page";
 import { Loading, QueryView } from "../ui/states";
+import type { ReviewForm } from "./review-form";
+import { reviewerName } from "./review-rules";
 import { RulesFields } from "./rules-fields";
-import { rulesForm, rulesOf, sameRules } from "./rules-form";
+import { HOURS, rulesForm, rulesOf, sameRules } from "./rules-form";
 import { useToldCommand } from "./use-told-command";
 import { FUNDS } from "./words";
+
+const BACK_ORDERS: Record<BackOrderRule, Key> = {
+  [BackOrderRule.UNSPECIFIED]: "rules.backOrders.off",
+  [BackOrderRule.ASK]: "rules.backOrders.ask",
+  [BackOrderRule.ALWAYS]: "rules.backOrders.always",
+};
 
 /** How orders of the brand are paid, reviewed and checked. */
 export function Rules() {
@@ -83,14 +91,19 @@ function Form({ data, onDone, onStale }: FormProps) {
 
 function Told({ data }: { data: GetOrderRulesResponse }) {
   const { t } = useI18n();
-  const { settledHere, reviewed, rebateShare, watchesOverdue, graceDays, stockChecked, handsOver } = rulesForm(data.rules);
+  const { settledHere, reviewed, rebateShare, watchesOverdue, graceDays, stockChecked, handsOver, salesReview, financeReview, ...form } = rulesForm(data.rules);
+  const told = (rule: ReviewForm | undefined) => (rule && reviewed ? reviewerName(rule.reviewer, t) : t("rules.review.off"));
   const facts: [string, ReactNode][] = [
     [t("rules.settled"), t(settledHere ? "rules.yes" : "rules.no")],
     [t("rules.reviewed"), t(reviewed ? "rules.yes" : "rules.no")],
+    [t("rules.review.sales"), told(salesReview)],
+    [t("rules.review.finance"), told(financeReview)],
     [t("rules.rebate"), `${rebateShare}%`],
     [t("rules.overdue"), watchesOverdue ? t("rules.grace.n", { n: graceDays }) : t("rules.no")],
     [t("rules.stock"), t(stockChecked ? "rules.yes" : "rules.no")],
     [t("rules.handsOver"), t(handsOver ? "rules.yes" : "rules.no")],
+    [t("rules.backOrders"), t(BACK_ORDERS[form.backOrders ?? BackOrderRule.UNSPECIFIED])],
+    ...HOURS.map((name): [string, ReactNode] => [t(`rules.${name}`), form[name] ? `${form[name]} ${t("rules.hours.unit")}` : t("rules.hours.none")]),
   ];
   return <FactList facts={facts} />;
 }

@@ -81,7 +81,7 @@ export const enOrders: Record<keyof typeof zhOrders, string> = {
   "products.none": "No products match",
   "products.none.todo": "Try another search.",
   "products.retired": "Retired",
-  "products.search": "Search name, id, category",
+  "products.search": "Search name, id, category, barcode",
   "status.cancelled": "Cancelled",
   "status.confirmed": "Preparing",
   "status.partlyReceived": "Partly received",

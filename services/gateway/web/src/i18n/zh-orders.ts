@@ -79,7 +79,7 @@ export const zhOrders = {
   "products.none": "没有符合条件的商品",
   "products.none.todo": "换一个搜索词试试。",
   "products.retired": "已下架",
-  "products.search": "搜索名称、编号、品类",
+  "products.search": "搜索名称、编号、品类、条码",
   "status.cancelled": "已取消",
   "status.confirmed": "备货中",
   "status.partlyReceived": "部分签收",

@@ -80,7 +80,7 @@ describe("headers", () => {
   });
 
   it("of every template are understood in both languages", () => {
-    const all: What[] = [{ of: "products" }, { of: "prices", list: LIST }, { of: "stock" }, { of: "dealers" }, { of: "credit", currency: "CNY" }];
+    const all: What[] = [{ of: "products" }, { of: "prices", list: LIST }, { of: "stock" }, { of: "dealers" }, { of: "credit", currency: "CNY" }, { of: "bankLines", account: "6222", currency: "CNY" }];
     for (const what of all) {
       kindOf(what, nowhere, "2026-11-23", (kind) => {
         for (const locale of ["zh-CN", "en"] as const) {
@@ -127,6 +127,46 @@ describe("cells", () => {
     cells.whole("half", "stock.counted", 0, 1000);
     expect(cells.problems.map(({ words }) => words)).toEqual(["import.bad.id", "import.bad.long", "import.bad.control", "import.bad.missing", "import.bad.whole"]);
     expect(problemWords(cells.problems[1] ?? { words: "import.and" }, zh)).toBe("商品名称最多 100 个字");
+  });
+});
+
+describe("details of products", () => {
+  const kind = productsImport(nowhere);
+  const header = ["商品编号", "商品名称", "条码", "品牌", "保质期天数", "税率", "介绍"];
+
+  it("are read, and what is wrong with them is told", () => {
+    const rows = [header, ["a", "A", "瓶=2000000000008; 箱=12000000000005", "清泉", "365", "13%", "好茶"], ["b", "B", "瓶=2000000000009", "", "0", "x", ""]];
+    const [right, wrong] = readOf(kind, rows);
+    expect(right?.item).toMatchObject({
+      barcodes: [
+        { unit: "瓶", barcode: "2000000000008" },
+        { unit: "箱", barcode: "12000000000005" },
+      ],
+      details: { brand: "清泉", shelfLifeDays: 365, description: "好茶" },
+      tax: { ratePpm: 130_000, exempt: false },
+    });
+    expect(wrong?.problems.map(({ words }) => words).sort()).toEqual(["import.bad.gtin", "import.bad.tax", "import.bad.whole"]);
+  });
+
+  it("are sent where they differ from what is there", () => {
+    const there = create(ProductSchema, {
+      productId: "a",
+      name: "A",
+      categoryPath: ["x"],
+      baseUnit: "瓶",
+      brand: "清泉",
+      barcodes: [{ unit: "瓶", barcode: "2000000000008" }],
+      tax: { ratePpm: 130_000 },
+    });
+    const item = { productId: "a", name: "A", categoryPath: [], baseUnit: "", packagings: [] };
+    const coded = { barcodes: [{ unit: "瓶", barcode: "2000000000008" }] };
+    expect(productStep({ ...item, ...coded, details: { brand: "清泉" }, tax: { ratePpm: 130_000, exempt: false } }, there, nowhere)).toEqual({ kind: "same" });
+    expect(productStep({ ...item, packagings: [{ unit: "箱", baseQuantity: 12 }], details: { brand: "新泉" }, tax: { ratePpm: 0, exempt: true } }, there, nowhere)).toMatchObject({
+      kind: "send",
+      words: "import.will.details",
+      // The barcodes that are there stay.
+      body: { package: coded, describe: { brand: "新泉" }, tax: { tax: { exempt: true } } },
+    });
   });
 });
 

@@ -7,6 +7,8 @@ export interface ImportColumn {
   title: Key;
   /** Whether a file without it can not be imported; `new`: rows that make something new need it. */
   needed: boolean | "new";
+  /** Whether of `also` the first name that a file has is the column; else it has one of them at most. */
+  ranked?: boolean;
   /** Other headers that mean it, in any language. */
   also?: string[];
   /** What a template has in its one row. */
@@ -39,6 +41,8 @@ export interface ImportKind<Item> {
   title: Key;
   note: Key;
   columns: ImportColumn[];
+  /** How many rows of titles may stand above the header. */
+  titles?: number;
   /** By the cells of the row alone. */
   read: (cells: Cells) => Item;
   /** What a file says once. */

@@ -20,7 +20,7 @@ export interface Header {
 const keysOf = (names: string[]) => new Set(names.map(headerKey));
 
 const ownNames = ({ key, title }: ImportColumn) => keysOf([key, translate("zh-CN", title), translate("en", title)]);
-const otherNames = ({ also = [] }: ImportColumn) => keysOf(also);
+const otherNames = ({ also = [], ranked = false }: ImportColumn) => (ranked ? also.map((name) => keysOf([name])) : [keysOf(also)]);
 
 /**
  * Which column is which, by their names in both languages. What else people call a column counts
@@ -31,7 +31,7 @@ export function mapHeader(header: string[], columns: ImportColumn[]): Header {
   const found: Header = { places: new Map(), missing: [], twice: [], ignored: [] };
   const used = new Set<number>();
   for (const column of columns) {
-    const places = [ownNames(column), otherNames(column)].map((known) => names.flatMap((name, i) => (known.has(name) && !used.has(i) ? [i] : [])));
+    const places = [ownNames(column), ...otherNames(column)].map((known) => names.flatMap((name, i) => (known.has(name) && !used.has(i) ? [i] : [])));
     const [place, second] = places.find((some) => some.length > 0) ?? [];
     if (place === undefined) {
       if (column.needed === true) found.missing.push(column.title);
@@ -43,6 +43,14 @@ export function mapHeader(header: string[], columns: ImportColumn[]): Header {
   }
   found.ignored = header.filter((text, i) => text.trim() !== "" && !used.has(i)).map((text) => text.trim());
   return found;
+}
+
+/** The same rows with the header first, where titles stand above it; each keeps its number. */
+export function belowTitles(rows: string[][], columns: ImportColumn[], titles = 0): string[][] {
+  const at = rows.slice(0, titles + 1).findIndex((row) => mapHeader(row, columns).missing.length === 0);
+  const header = rows[at];
+  if (!header || at === 0) return rows;
+  return [header, ...rows.slice(0, at).map(() => []), ...rows.slice(at + 1)];
 }
 
 export interface ReadRow<Item> {

@@ -1,7 +1,7 @@
 import { useEffect, useReducer, useRef, useState } from "react";
 import type { ImportKind, Knowledge } from "./kind";
 import { FileProblem, readTable, type TableFile } from "./read-file";
-import { mapHeader, planRows, readRows, type Header, type ImportRow } from "./rows";
+import { belowTitles, mapHeader, planRows, readRows, type Header, type ImportRow } from "./rows";
 import { runRows } from "./run";
 
 /** A file whose rows are known: what each comes to stands in its state, which a run changes. */
@@ -25,7 +25,8 @@ export type Stage =
 const SHOWN_EVERY_MS = 100;
 
 async function planOf<Item>(file: File, kind: ImportKind<Item>, signal: AbortSignal): Promise<Plan> {
-  const table = await readTable(file);
+  const whole = await readTable(file);
+  const table = { ...whole, rows: belowTitles(whole.rows, kind.columns, kind.titles) };
   const header = mapHeader(table.rows[0] ?? [], kind.columns);
   const read = header.missing.length + header.twice.length === 0 ? readRows(table.rows, header, kind) : [];
   const items = read.flatMap(({ item }) => (item === undefined ? [] : [item]));

@@ -11,10 +11,12 @@ import { BasketPayment } from "../orders/basket-payment";
 import { lineGross, linePrice, seenIn, setQuantity, shortOf, type DraftLine } from "../orders/draft";
 import { PriceDialog } from "../orders/price-dialog";
 import { useQuote, type Quoted } from "../orders/use-quote";
+import { ProductPicture } from "../products/picture";
 import { MALL_PATH } from "../shell/surface";
 import { LeftTag } from "../stock/left-tag";
 import { useFormat } from "../ui/format";
 import { Empty, Failure } from "../ui/states";
+import { BackOrderChoice } from "../waiting/back-order-choice";
 import { MallPage } from "./mall-page";
 import { useMall } from "./mall-state";
 import { useOnline } from "./pwa";
@@ -116,6 +118,14 @@ function Terms({ quoted: { quote, exact } }: { quoted: Quoted }) {
           />
         </section>
       )}
+      {quote && (
+        <BackOrderChoice
+          className="mall-card cart-waits"
+          draft={draft}
+          quote={quote}
+          onChange={(backOrder) => setDraft((before) => ({ ...before, backOrder }))}
+        />
+      )}
       <label className="field mall-card">
         {t("newOrder.note")}
         <Input.TextArea
@@ -164,7 +174,8 @@ function Line({ line, product, quoted, onQuantity }: LineProps) {
   return (
     <li className="cart-line" data-product={productId}>
       <div className="cart-line-head">
-        <Link to={productPath(productId)} className="goods-name">
+        <Link to={productPath(productId)} className="goods-name product-named">
+          <ProductPicture id={product?.pictureId ?? ""} name="" className="small" />
           {name}
         </Link>
         <button type="button" className="mall-icon" aria-label={t("newOrder.remove", { name })} onClick={() => onQuantity(0)}>

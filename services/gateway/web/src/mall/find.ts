@@ -1,5 +1,6 @@
 // Finds products by what people type: names, codes, categories, and Chinese by how it sounds.
 import type { Product } from "../gen/qudao/order/v1/order_query_service_pb";
+import { gtinKey } from "../products/gtin";
 
 /** How a text sounds: by first letters, and in full. */
 export type Sounds = (text: string) => { initials: string; full: string };
@@ -8,6 +9,8 @@ export interface Entry {
   product: Product;
   name: string;
   code: string;
+  /** Barcodes in their longest form. */
+  barcodes: string[];
   category: string;
   initials: string;
   full: string;
@@ -24,6 +27,7 @@ export function entriesOf(products: Product[], sounds?: Sounds): Entry[] {
       product,
       name: plain(product.name),
       code: product.productId.toLowerCase(),
+      barcodes: product.barcodes.map(({ barcode }) => barcode.padStart(14, "0")),
       category: plain(product.categoryPath.join("")),
       initials: plain(initials),
       full: plain(full),
@@ -32,9 +36,9 @@ export function entriesOf(products: Product[], sounds?: Sounds): Entry[] {
 }
 
 /** The lower, the closer; undefined where it is something else. */
-function rank({ name, code, category, initials, full }: Entry, wanted: string): number | undefined {
+function rank({ name, code, barcodes, category, initials, full }: Entry, wanted: string): number | undefined {
   const tests = [
-    code === wanted,
+    code === wanted || barcodes.includes(gtinKey(wanted)),
     name.startsWith(wanted),
     initials.startsWith(wanted),
     name.includes(wanted),

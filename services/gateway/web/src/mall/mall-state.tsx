@@ -8,6 +8,7 @@ import { useDraft } from "../orders/use-draft";
 import { useUser } from "../session/session";
 import { STOCK } from "../stock/words";
 import { useSeldom } from "../ui/use-slow";
+import { useBackOrders } from "../waiting/use-back-orders";
 import { categoriesOf, type Category } from "./range";
 
 export interface Catalogue {
@@ -22,6 +23,8 @@ interface Mall {
   dealerId: string;
   catalogue: Query<Catalogue>;
   basket: ReturnType<typeof useDraft>;
+  /** Whether what is not there can be ordered, and waits. */
+  waits: boolean;
   quantityOf: (productId: string) => number;
   /** Puts so many base units of it into the basket; 0 takes it out. */
   put: (product: Product, quantity: number) => void;
@@ -60,6 +63,7 @@ export function MallProvider({ children }: { children: ReactNode }) {
   const tick = useSeldom(`${useTick("products")}/${useTick(STOCK)}`, AGAIN_MS);
   const catalogue = useQuery(`mall/${dealerId}`, (signal) => wholeRange(orders, dealerId, signal), { tick });
   const basket = useDraft();
+  const waits = useBackOrders();
   const { draft, setDraft } = basket;
   const mall = useMemo<Mall>(() => {
     const quantities = new Map(draft.lines.map(({ productId, quantity }) => [productId, quantity]));
@@ -67,6 +71,7 @@ export function MallProvider({ children }: { children: ReactNode }) {
       dealerId,
       catalogue,
       basket,
+      waits,
       quantityOf: (productId) => quantities.get(productId) ?? 0,
       put: (product, quantity) =>
         setDraft((before) => {
@@ -75,6 +80,6 @@ export function MallProvider({ children }: { children: ReactNode }) {
         }),
     };
     // The rest is new on every render, and says the same.
-  }, [dealerId, catalogue.data, catalogue.error, catalogue.loading, basket]);
+  }, [dealerId, catalogue.data, catalogue.error, catalogue.loading, basket, waits]);
   return <MallContext.Provider value={mall}>{children}</MallContext.Provider>;
 }

@@ -114,7 +114,8 @@ describe("the range", () => {
   });
 
   it("can be ordered where it has a price and is there", () => {
-    expect([boxed, product("o", "o", ["x"], { available: 0n }), product("r", "r", ["x"], { retired: true })].map(canOrder)).toEqual([true, false, false]);
+    expect([boxed, product("o", "o", ["x"], { available: 0n }), product("r", "r", ["x"], { retired: true })].map((one) => canOrder(one))).toEqual([true, false, false]);
+    expect(canOrder(product("o", "o", ["x"], { available: 0n }), true)).toBe(true);
     expect(canOrder(create(ProductSchema, { productId: "none" }))).toBe(false);
   });
 });

@@ -24,6 +24,9 @@ const PAGES = {
   afterSale: () => import("./my-case-page"),
   me: () => import("./me-page"),
   entries: () => import("./entries-page"),
+  rebates: () => import("./my-rebates-page"),
+  statements: () => import("./my-statements-page"),
+  statement: () => import("./my-statement-page"),
 };
 
 const HomePage = lazy(PAGES.home);
@@ -37,11 +40,14 @@ const MyShipmentPage = lazy(PAGES.shipment);
 const MyCasePage = lazy(PAGES.afterSale);
 const MePage = lazy(PAGES.me);
 const EntriesPage = lazy(PAGES.entries);
+const MyRebatesPage = lazy(PAGES.rebates);
+const MyStatementsPage = lazy(PAGES.statements);
+const MyStatementPage = lazy(PAGES.statement);
 
 /** After the first page the others are fetched, small as they are: they open at once, and offline. */
 const FETCH_MS = 3_000;
 
-const SURFACE: Surface = { orders: `${MALL_PATH}/orders`, shipments: `${MALL_PATH}/shipments`, afterSales: `${MALL_PATH}/after-sales` };
+const SURFACE: Surface = { orders: `${MALL_PATH}/orders`, shipments: `${MALL_PATH}/shipments`, afterSales: `${MALL_PATH}/after-sales`, statements: `${MALL_PATH}/statements` };
 
 export default function Mall() {
   // People of the brand sell here, and do not buy.
@@ -77,6 +83,9 @@ function Pages() {
           <Route path="after-sales/:id" element={<MyCasePage />} />
           <Route path="me" element={<MePage />} />
           <Route path="me/funds" element={<EntriesPage />} />
+          <Route path="me/rebates" element={<MyRebatesPage />} />
+          <Route path="statements" element={<MyStatementsPage />} />
+          <Route path="statements/:id" element={<MyStatementPage />} />
           <Route path="*" element={<Navigate to={MALL_PATH} replace />} />
         </Route>
       </Routes>

@@ -39,6 +39,8 @@ export default function MePage() {
       <Balances query={funds} />
       <ul className="mall-card me-ways">
         <Way to={`${MALL_PATH}/me/funds`}>{t("mall.funds.entries")}</Way>
+        <Way to={`${MALL_PATH}/me/rebates`}>{t("mall.rebates")}</Way>
+        <Way to={`${MALL_PATH}/statements`}>{t("mall.statements")}</Way>
         <Way to={`${MALL_PATH}/orders`}>{t("mall.orders")}</Way>
         <Way to="/account">{t("nav.account")}</Way>
       </ul>

@@ -13,6 +13,7 @@ import { useFormat } from "../ui/format";
 import { FreshnessMark } from "../ui/freshness";
 import { Empty, Loading, QueryView } from "../ui/states";
 import { useSearchText, useUrlParams } from "../ui/url-state";
+import { WaitingTags } from "../waiting/waiting-tag";
 import { MallPage } from "./mall-page";
 import { ORDER_TAB_NAMES, orderTab, statusesOf, type OrderTab } from "./order-tabs";
 
@@ -109,7 +110,9 @@ function OrderCard({ order }: { order: OrderSummary }) {
       <Link to={`${MALL_PATH}/orders/${encodeURIComponent(orderId)}`} data-order={orderId}>
         <span className="order-card-line">
           <span className="mono">{orderId}</span>
-          <StatusTag status={status} />
+          <span>
+            <WaitingTags order={order} /> <StatusTag status={status} />
+          </span>
         </span>
         <span className="order-card-line">
           <span className="soft">

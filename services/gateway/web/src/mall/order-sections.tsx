@@ -4,6 +4,7 @@ import { OrderRating } from "../after-sales/order-rating";
 import type { GetOrderResponse, OrderLine } from "../gen/qudao/order/v1/order_query_service_pb";
 import { useI18n } from "../i18n/i18n";
 import { netOf } from "../orders/lines";
+import { OrderChanges, ReviewNotice } from "../orders/order-changes";
 import { OrderPaymentPanel } from "../orders/order-payment";
 import { OrderPromotions } from "../orders/order-promotions";
 import { StatusSteps } from "../orders/status";
@@ -11,6 +12,7 @@ import { OrderPayments } from "../payments/order-payments";
 import { OrderShipments } from "../shipments/order-shipments";
 import { FactList } from "../ui/fact-list";
 import { useFormat } from "../ui/format";
+import { OrderWaiting } from "../waiting/order-waiting";
 import { useMall } from "./mall-state";
 import { levelsOf, packedWords, type Level } from "./pack";
 
@@ -24,6 +26,8 @@ export interface OrderSection {
 export const ORDER_SECTIONS: OrderSection[] = [
   { name: "state", Section: State },
   { name: "goods", Section: Goods },
+  { name: "changes", Section: OrderChanges },
+  { name: "waiting", Section: OrderWaiting },
   { name: "shipments", Section: OrderShipments },
   { name: "afterSales", Section: OrderAfterSales },
   { name: "payment", Section: OrderPaymentPanel },
@@ -48,6 +52,7 @@ function State({ order }: { order: GetOrderResponse }) {
   return (
     <section className="mall-card">
       <StatusSteps status={summary.status} />
+      <ReviewNotice order={order} />
       {cancelReason && <p className="note">{t("order.cancelReason", { reason: cancelReason })}</p>}
       {shortClosedReason && <p className="note">{t("order.shortClosedReason", { reason: shortClosedReason })}</p>}
       <FactList facts={facts} />

@@ -6,6 +6,8 @@ import { useClients } from "../api/clients";
 import { useQuery } from "../api/use-query";
 import type { Product } from "../gen/qudao/order/v1/order_query_service_pb";
 import { useI18n } from "../i18n/i18n";
+import { useTick } from "../live/live";
+import { Gallery } from "../products/gallery";
 import { MALL_PATH } from "../shell/surface";
 import { FactList } from "../ui/fact-list";
 import { useFormat } from "../ui/format";
@@ -53,15 +55,34 @@ function useBeyond(id: string, enabled: boolean) {
   );
 }
 
-function Detail({ product }: { product: Product }) {
+/** What lists do not tell: texts, and all pictures. */
+function useTold({ productId }: Product) {
+  const { orders } = useClients();
+  const { dealerId } = useMall();
+  const query = useQuery(`mall-told/${productId}`, (signal) => orders.getProduct({ productId, dealerId }, { signal }), {
+    tick: useTick("products"),
+    keep: true,
+  });
+  return query.data;
+}
+
+function Detail({ product: listed }: { product: Product }) {
+  const { locale } = useI18n();
+  const told = useTold(listed);
+  // The range is read again now and then; what this page is about, whenever it has changed.
+  const product = told?.product ?? listed;
+  const [first, second] = locale === "en" ? [told?.descriptionEn, told?.descriptionZh] : [told?.descriptionZh, told?.descriptionEn];
+  const described = first || second;
   const levels = levelsOf(product);
   const [quantity, setQuantity] = useState(usualLevel(levels)?.size ?? 1);
   return (
     <>
       <section className="mall-card">
+        <Gallery ids={told?.pictureIds ?? (product.pictureId ? [product.pictureId] : [])} name={product.name} />
         <ProductMarks product={product} />
         <Price product={product} />
-        <Facts product={product} />
+        {described && <p className="product-description">{described}</p>}
+        <Facts product={product} storage={told?.storage ?? ""} />
       </section>
       <ProductOffers product={product} quantity={Math.max(1, quantity)} />
       <PriceWhy product={product} quantity={Math.max(1, quantity)} />
@@ -70,7 +91,7 @@ function Detail({ product }: { product: Product }) {
   );
 }
 
-function Facts({ product }: { product: Product }) {
+function Facts({ product, storage }: { product: Product; storage: string }) {
   const { t } = useI18n();
   const format = useFormat();
   const packs = product.packagings.map(({ unit, baseQuantity }) =>
@@ -80,11 +101,20 @@ function Facts({ product }: { product: Product }) {
     <FactList
       facts={[
         [t("dimension.category"), product.categoryPath.join(" › ")],
+        ...facts(
+          [t("product.brand"), [product.brand, product.series].filter(Boolean).join(" · ")],
+          [t("product.shelfLife"), product.shelfLifeDays > 0 ? t("product.days", { n: product.shelfLifeDays }) : ""],
+          [t("product.storage"), storage],
+          [t("product.barcode"), product.barcodes.map(({ unit, barcode }) => `${unit} ${barcode}`).join(" · ")],
+        ),
         [t("mall.packs"), packs.length > 0 ? packs.join(t("promotion.and")) : t("mall.pack.none", { base: product.baseUnit })],
       ]}
     />
   );
 }
+
+/** Those that are known. */
+const facts = (...all: [string, string][]) => all.filter(([, value]) => value !== "");
 
 interface AddProps {
   product: Product;
@@ -97,7 +127,7 @@ function AddBar({ product, quantity, onQuantity }: AddProps) {
   const { t } = useI18n();
   const format = useFormat();
   const { message } = App.useApp();
-  const { quantityOf, put } = useMall();
+  const { quantityOf, put, waits } = useMall();
   const there = quantityOf(product.productId);
   const levels = levelsOf(product);
   const add = () => {
@@ -116,7 +146,7 @@ function AddBar({ product, quantity, onQuantity }: AddProps) {
         type="primary"
         size="large"
         icon={<ShoppingCartOutlined />}
-        disabled={!canOrder(product) || quantity === 0}
+        disabled={!canOrder(product, waits) || quantity === 0}
         data-add-to-cart
         onClick={add}
       >

@@ -3,6 +3,7 @@ import type { Product } from "../gen/qudao/order/v1/order_query_service_pb";
 import { useI18n } from "../i18n/i18n";
 import { BASE } from "../prices/words";
 import { Breaks } from "../products/breaks";
+import { ProductPicture } from "../products/picture";
 import { MALL_PATH } from "../shell/surface";
 import { leftOf } from "../stock/left";
 import { LeftTag } from "../stock/left-tag";
@@ -27,25 +28,31 @@ export function ProductList({ products, label }: { products: Product[]; label: s
 function ProductRow({ product }: { product: Product }) {
   const { quantityOf, put } = useMall();
   return (
-    <li className="goods-row" data-product={product.productId}>
-      <Link to={productPath(product.productId)} className="goods-name">
-        {product.name}
+    <li className="goods-row goods-pictured" data-product={product.productId}>
+      <Link to={productPath(product.productId)} aria-hidden tabIndex={-1}>
+        <ProductPicture id={product.pictureId} name="" />
       </Link>
-      <ProductMarks product={product} />
-      <div className="goods-foot">
-        <Price product={product} />
-        <Stepper product={product} quantity={quantityOf(product.productId)} onQuantity={(quantity) => put(product, quantity)} />
+      <div className="goods-words">
+        <Link to={productPath(product.productId)} className="goods-name">
+          {product.name}
+        </Link>
+        <ProductMarks product={product} />
+        <div className="goods-foot">
+          <Price product={product} />
+          <Stepper product={product} quantity={quantityOf(product.productId)} onQuantity={(quantity) => put(product, quantity)} />
+        </div>
       </div>
     </li>
   );
 }
 
 /** What is special about it: a price of one's own, little left. */
-export function ProductMarks({ product: { available, priceListId, productId } }: { product: Product }) {
+export function ProductMarks({ product: { available, isNew, priceListId, productId } }: { product: Product }) {
   const { t } = useI18n();
   return (
     <span className="goods-marks">
       <span className="soft mono">{productId}</span>
+      {isNew && <span className="tag tag-gift">{t("product.new")}</span>}
       {priceListId !== "" && priceListId !== BASE && <span className="tag tag-gift">{t("mall.ownPrice")}</span>}
       {available !== undefined && leftOf(available) !== "enough" && <LeftTag available={available} />}
     </span>

@@ -23,8 +23,9 @@ export function inPart(products: Product[], part: string): Product[] {
   return part === "" ? products : products.filter(({ categoryPath }) => categoryPath[1] === part);
 }
 
-export function canOrder({ unitPriceMinor, retired, available }: Product): boolean {
-  return unitPriceMinor !== undefined && !retired && available !== 0n;
+/** `waits`: what is not there can be ordered, too. */
+export function canOrder({ unitPriceMinor, retired, available }: Product, waits = false): boolean {
+  return unitPriceMinor !== undefined && !retired && (available !== 0n || waits);
 }
 
 const DAY_MS = 86_400_000;
@@ -49,5 +50,5 @@ const MOST_RECENT = 8;
 export function recentOf(orders: Pick<GetOrderResponse, "lines">[], byId: Map<string, Product>): Product[] {
   const bought = orders.flatMap(({ lines }) => lines.filter(({ giftPromotionId }) => giftPromotionId === ""));
   const ids = [...new Set(bought.map(({ productId }) => productId))];
-  return ids.flatMap((id) => byId.get(id) ?? []).filter(canOrder).slice(0, MOST_RECENT);
+  return ids.flatMap((id) => byId.get(id) ?? []).filter((product) => canOrder(product)).slice(0, MOST_RECENT);
 }

@@ -1,6 +1,6 @@
-// Bar codes by what some browsers can read by themselves; the others are not offered it.
+// Bar codes: some browsers can read them by themselves, for the others a reader is fetched.
 
-interface Detector {
+export interface Detector {
   detect: (source: HTMLVideoElement) => Promise<{ rawValue: string }[]>;
 }
 
@@ -8,22 +8,25 @@ type DetectorClass = new () => Detector;
 
 const detectorClass = () => (globalThis as { BarcodeDetector?: DetectorClass }).BarcodeDetector;
 
-/** Whether there is a reader and something like a camera. */
+/** Whether there is something like a camera. */
 export function canScan(): boolean {
-  return detectorClass() !== undefined && typeof navigator.mediaDevices?.getUserMedia === "function";
+  return typeof navigator.mediaDevices?.getUserMedia === "function";
+}
+
+async function detectorOf(): Promise<Detector> {
+  const Class = detectorClass();
+  return Class ? new Class() : (await import("./scan-reader")).reader();
 }
 
 const LOOK_MS = 200;
 
 /** Looks through the camera until there is a code or somebody stops. */
 export async function scan(video: HTMLVideoElement, signal: AbortSignal): Promise<string | undefined> {
-  const Class = detectorClass();
-  if (!Class) return undefined;
+  const detector = await detectorOf();
   const stream = await navigator.mediaDevices.getUserMedia({ video: { facingMode: "environment" } });
   try {
     video.srcObject = stream;
     await video.play();
-    const detector = new Class();
     while (!signal.aborted) {
       const [code] = await detector.detect(video);
       if (code) return code.rawValue;

@@ -4,6 +4,7 @@ import type { Product } from "../gen/qudao/order/v1/order_query_service_pb";
 import { useI18n } from "../i18n/i18n";
 import { useFormat } from "../ui/format";
 import { counted, isMixed, levelsOf, packedWords, stepped, unitWords, usualLevel, type Level } from "./pack";
+import { useMall } from "./mall-state";
 import { canOrder } from "./range";
 
 interface Props {
@@ -22,7 +23,8 @@ export function Stepper({ product, quantity, onQuantity, open = false }: Props) 
   const levels = levelsOf(product);
   const [unit, setUnit] = useState(usualLevel(levels)?.unit);
   const level = levels.find((one) => one.unit === unit) ?? levels.at(-1)!;
-  const can = canOrder(product);
+  const { waits } = useMall();
+  const can = canOrder(product, waits);
   const next = levels[(levels.indexOf(level) + 1) % levels.length]!;
   const plus = (
     <button

@@ -18,7 +18,7 @@ export function useOffers(): Query<Offer[]> {
   const { dealerId, catalogue } = useMall();
   const categories = catalogue.data?.categories.slice(0, MOST_CATEGORIES) ?? [];
   const asked = categories
-    .map(({ name, products }) => ({ name, goods: products.filter(canOrder).slice(0, MOST_LINES) }))
+    .map(({ name, products }) => ({ name, goods: products.filter((product) => canOrder(product)).slice(0, MOST_LINES) }))
     .filter(({ goods }) => goods.length > 0);
   const key = asked.map(({ name, goods }) => `${name}:${goods.length}`).join();
   return useQuery(

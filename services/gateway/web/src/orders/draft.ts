@@ -1,6 +1,7 @@
 // An order being written. It stays in the tab until it is submitted or thrown away.
 import { sum } from "../format/number";
 import type { Product } from "../gen/qudao/order/v1/order_query_service_pb";
+import { BackOrderRule } from "../gen/qudao/order/v1/order_rules_service_pb";
 import type { QuoteOrderResponse } from "../gen/qudao/order/v1/order_service_pb";
 import type { Source } from "./payment";
 import { requestIdFor, type Sent } from "./request-id";
@@ -39,6 +40,8 @@ export interface Draft {
   lines: DraftLine[];
   /** What it is not paid from, though it is there. */
   without?: Source[];
+  /** Whether what is not there may wait for goods, if the person has said so. */
+  backOrder?: boolean;
   /** The last attempt, until it is known that nothing came of it. */
   sent?: Attempt;
   /** The cart that it was opened from, or kept as: ordering it ends that cart. */
@@ -150,9 +153,9 @@ export function acceptPrices(draft: Draft, changes: PriceChange[]): Draft {
 
 /** What decides whether two attempts are the same order. */
 export function draftBody(draft: Draft, seen?: Seen): string {
-  const { dealerId, note, lines, without = [], cart } = draft;
+  const { dealerId, note, lines, without = [], cart, backOrder } = draft;
   const goods = lines.map((line) => [line.productId, line.quantity, linePrice(line).toString()]);
-  return JSON.stringify([dealerId, note, goods, without, seen?.netMinor, seen?.fingerprint, cart?.cartId, cart?.version]);
+  return JSON.stringify([dealerId, note, goods, without, seen?.netMinor, seen?.fingerprint, cart?.cartId, cart?.version, ...(backOrder === undefined ? [] : [backOrder])]);
 }
 
 export function seenIn({ netMinor, fingerprint }: QuoteOrderResponse): Seen {
@@ -189,8 +192,15 @@ export function totalsOf(draft: Draft, quote: QuoteOrderResponse | undefined, ex
   return { gross, off, net: gross - off };
 }
 
-/** How many products of the basket there is too little of, by the last answer. */
+/** Whether what is not there waits for goods: as the person says, or else as the brand does. */
+export function waitsOf(draft: Draft, { backOrders }: QuoteOrderResponse): boolean {
+  if (backOrders === BackOrderRule.UNSPECIFIED) return false;
+  return draft.backOrder ?? backOrders === BackOrderRule.ALWAYS;
+}
+
+/** How many products of the basket there is too little of, by the last answer, and that do not wait. */
 export function shortOf(draft: Draft, quote: QuoteOrderResponse | undefined): number {
+  if (quote && waitsOf(draft, quote)) return 0;
   const there = new Set(draft.lines.map(({ productId }) => productId));
   return (quote?.lines ?? []).filter(({ productId, available }) => available !== undefined && there.has(productId)).length;
 }

@@ -7,6 +7,7 @@ import { isDealer, useUser } from "../session/session";
 import { PickDealer } from "../ui/pick-dealer";
 import { SearchBox } from "../ui/search-box";
 import { useUrlParams } from "../ui/url-state";
+import { WaitingChips } from "../waiting/waiting-chips";
 import { STATUS_NAMES, type StatusName } from "./status";
 
 export function chosenStatuses(params: URLSearchParams): StatusName[] {
@@ -37,6 +38,7 @@ export function OrderFilters({ children }: { children?: ReactNode }) {
         </>
       )}
       <StatusChips />
+      <WaitingChips />
       {product && (
         <button type="button" className="chip chip-on" onClick={() => change({ product: "", ...FIRST_PAGE })}>
           {t("dimension.product")}: {product} <span aria-hidden="true">×</span>

@@ -7,6 +7,7 @@ import { useI18n } from "../i18n/i18n";
 import { useMay, useUser, isDealer } from "../session/session";
 import { Page, Panel } from "../ui/page";
 import { PickDealer } from "../ui/pick-dealer";
+import { BackOrderChoice } from "../waiting/back-order-choice";
 import { Empty, Failure } from "../ui/states";
 import { BasketFoot, Refused } from "./basket-foot";
 import { BasketLines } from "./basket-lines";
@@ -111,6 +112,13 @@ function Basket({ draft, setDraft, quoted, busy, refusal, onSubmit }: BasketProp
         />
       </label>
       {refusal ?? (quoted.error !== undefined && <Failure error={quoted.error} retry={quoted.again} />)}
+      {quoted.quote && (
+        <BackOrderChoice
+          draft={draft}
+          quote={quoted.quote}
+          onChange={(backOrder) => setDraft({ ...draft, backOrder })}
+        />
+      )}
       {short > 0 && (
         <p className="note basket-short" role="alert">
           {t("newOrder.short", { n: short })}

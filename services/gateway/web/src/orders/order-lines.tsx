@@ -1,6 +1,7 @@
 import { sum } from "../format/number";
 import type { GetOrderResponse, OrderLine } from "../gen/qudao/order/v1/order_query_service_pb";
 import { useI18n } from "../i18n/i18n";
+import { taxWords } from "../products/tax-words";
 import { useProductNames } from "../products/use-product-names";
 import { DataTable, type Column } from "../ui/data-table";
 import { useFormat } from "../ui/format";
@@ -39,6 +40,20 @@ function useColumns(order: GetOrderResponse, product: (id: string) => string): C
     number: true,
     cell: (line) => (line.offMinor > 0n ? money(-line.offMinor) : <span className="soft">–</span>),
     footer: money(-off),
+  };
+  const taxes: Column<OrderLine> = {
+    key: "tax",
+    title: t("order.tax.line"),
+    number: true,
+    cell: (line) =>
+      line.tax ? (
+        <>
+          <span className="soft">{taxWords(line.tax, t)}</span> {money(line.taxMinor)}
+        </>
+      ) : (
+        <span className="soft">–</span>
+      ),
+    footer: money(sum(order.lines.map((line) => line.taxMinor))),
   };
   const disputed = sum(order.lines.map((line) => line.disputed));
   const differs: Column<OrderLine> = {
@@ -82,6 +97,7 @@ function useColumns(order: GetOrderResponse, product: (id: string) => string): C
     ...(disputed > 0n ? [differs] : []),
     ...(closedCount > 0n ? [closed] : []),
     ...(off > 0n ? [discount] : []),
+    ...(order.lines.some((line) => line.tax) ? [taxes] : []),
     {
       key: "net",
       title: t("order.net"),
@@ -130,6 +146,11 @@ function LineCard({ line, currency, product }: CardProps) {
         {line.offMinor > 0n && (
           <span className="num">
             {t("order.off")} {format.money(-line.offMinor, currency)}
+          </span>
+        )}
+        {line.tax && (
+          <span className="num">
+            {t("order.tax")} {format.money(line.taxMinor, currency)}
           </span>
         )}
       </span>

@@ -23,7 +23,9 @@ import { FreshnessMark } from "../ui/freshness";
 import { Page, Panel } from "../ui/page";
 import { Loading, QueryView } from "../ui/states";
 import { useUrlParams } from "../ui/url-state";
+import { OrderWaiting } from "../waiting/order-waiting";
 import { OrderActions } from "./actions";
+import { OrderChanges, ReviewNotice } from "./order-changes";
 import { OrderLines } from "./order-lines";
 import { OrderPaymentPanel } from "./order-payment";
 import { OrderPromotions } from "./order-promotions";
@@ -101,6 +103,8 @@ function Detail({ id, order }: { id: string; order: GetOrderResponse }) {
           <OrderPaymentPanel order={order} />
           <OrderPayments order={order} />
           <OrderLines order={order} />
+          <OrderChanges order={order} />
+          <OrderWaiting order={order} />
           <OrderShipments order={order} />
           <OrderAfterSales order={order} />
           <OrderPromotions order={order} />
@@ -137,6 +141,7 @@ function Head({ order }: { order: GetOrderResponse }) {
   return (
     <Panel>
       <StatusSteps status={summary.status} />
+      <ReviewNotice order={order} />
       {order.cancelReason && <p className="note">{t("order.cancelReason", { reason: order.cancelReason })}</p>}
       {order.shortClosedReason && (
         <p className="note">{t("order.shortClosedReason", { reason: order.shortClosedReason })}</p>

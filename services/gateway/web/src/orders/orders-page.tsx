@@ -17,8 +17,11 @@ import { FreshnessMark } from "../ui/freshness";
 import { Page, Panel } from "../ui/page";
 import { Pager, PAGE_SIZE } from "../ui/pager";
 import { Empty, QueryView } from "../ui/states";
+import { WaitingTags } from "../waiting/waiting-tag";
 import { chosenStatuses, OrderFilters } from "./filters";
-import { STATUSES, StatusTag } from "./status";
+import { OrderStatusTag } from "./order-status-tag";
+import { STATUSES } from "./status";
+import { chosenTodo, TodoTabs } from "./todo-tabs";
 
 function columns(t: Translate, format: Format): Column<OrderSummary>[] {
   return [
@@ -26,7 +29,7 @@ function columns(t: Translate, format: Format): Column<OrderSummary>[] {
     { key: "date", title: t("order.date"), cell: (o) => o.businessDate },
     { key: "dealer", title: t("order.dealer"), cell: (o) => o.dealerName },
     { key: "region", title: t("order.region"), cell: (o) => o.regionName },
-    { key: "status", title: t("order.status"), cell: (o) => <StatusTag status={o.status} /> },
+    { key: "status", title: t("order.status"), cell: (o) => <Standing order={o} /> },
     { key: "lines", title: t("order.lines"), number: true, cell: (o) => format.count(o.lineCount) },
     { key: "quantity", title: t("order.quantity"), number: true, cell: (o) => format.count(o.quantity) },
     { key: "net", title: t("order.net"), number: true, cell: (o) => format.money(o.netMinor, o.currencyCode) },
@@ -40,18 +43,21 @@ export default function OrdersPage() {
   const navigate = useNavigate();
   const { orders } = useClients();
   const [params] = useSearchParams();
-  const filtered = ["q", "status", "from", "to", "region", "dealer", "product"].some((name) => params.get(name));
+  const filtered = ["q", "status", "from", "to", "region", "dealer", "product", "todo", "waits"].some((name) => params.get(name));
   const ask = (page: PageWanted, signal: AbortSignal) =>
     orders.listOrders(
       {
         page,
         search: params.get("q") ?? "",
+        todo: chosenTodo(params),
         statuses: chosenStatuses(params).map((name) => STATUSES[name]),
         dealerId: params.get("dealer") ?? "",
         regionId: params.get("region") ?? "",
         productId: params.get("product") ?? "",
         fromDate: params.get("from") ?? "",
         toDate: params.get("to") ?? "",
+        stuck: params.get("waits") === "stuck",
+        waitsForGoods: params.get("waits") === "goods",
       },
       { signal },
     );
@@ -68,6 +74,7 @@ export default function OrdersPage() {
   );
   return (
     <Page title={t("nav.orders")} extra={newOrder}>
+      <TodoTabs />
       <OrderFilters>
         <ExportMenu name={t("nav.orders")} sheet={ordersSheet} ask={ask} rowsOf={(part) => part.orders} />
       </OrderFilters>
@@ -126,8 +133,17 @@ function OrderCard({ order }: { order: OrderSummary }) {
       </span>
       <span className="card-line soft">
         <span className="mono">{order.orderId}</span>
-        <StatusTag status={order.status} />
+        <Standing order={order} />
       </span>
     </>
+  );
+}
+
+/** Its status, and what it waits for. */
+function Standing({ order }: { order: OrderSummary }) {
+  return (
+    <span className="tags">
+      <OrderStatusTag order={order} /> <WaitingTags order={order} />
+    </span>
   );
 }

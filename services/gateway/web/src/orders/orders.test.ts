@@ -1,8 +1,9 @@
 import { create } from "@bufbuild/protobuf";
 import { describe, expect, it } from "vitest";
 import { OrderLineSchema, ProductSchema } from "../gen/qudao/order/v1/order_query_service_pb";
+import { BackOrderRule } from "../gen/qudao/order/v1/order_rules_service_pb";
 import { QuoteOrderResponseSchema } from "../gen/qudao/order/v1/order_service_pb";
-import { acceptPrices, addProduct, attemptOf, draftBody, draftGross, EMPTY_DRAFT, linePrice, priceChanges, setQuantity, shortOf, totalsOf } from "./draft";
+import { acceptPrices, addProduct, attemptOf, draftBody, draftGross, EMPTY_DRAFT, linePrice, priceChanges, setQuantity, shortOf, totalsOf, waitsOf } from "./draft";
 import { netOf, toShip } from "./lines";
 import { requestIdFor } from "./request-id";
 
@@ -136,5 +137,27 @@ describe("a line of an order that was closed short", () => {
     expect([toShip(line), netOf(line)]).toEqual([4n, 900n]);
     const closed = create(OrderLineSchema, { ...line, closedQuantity: 4n, closedNetMinor: 360n });
     expect([toShip(closed), netOf(closed)]).toEqual([0n, 540n]);
+  });
+});
+
+describe("what waits for goods", () => {
+  const quote = (backOrders: BackOrderRule) =>
+    create(QuoteOrderResponseSchema, { backOrders, lines: [{ productId: "a", available: 1, wouldWait: 1 }, { productId: "b" }] });
+
+  it("is as the brand says until the person says otherwise", () => {
+    const { UNSPECIFIED, ASK, ALWAYS } = BackOrderRule;
+    expect([UNSPECIFIED, ASK, ALWAYS].map((rule) => waitsOf(draft, quote(rule)))).toEqual([false, false, true]);
+    expect([UNSPECIFIED, ASK, ALWAYS].map((rule) => waitsOf({ ...draft, backOrder: true }, quote(rule)))).toEqual([false, true, true]);
+    expect(waitsOf({ ...draft, backOrder: false }, quote(ALWAYS))).toBe(false);
+  });
+
+  it("keeps an order back only where it does not wait", () => {
+    expect(shortOf(draft, quote(BackOrderRule.ASK))).toBe(1);
+    expect(shortOf({ ...draft, backOrder: true }, quote(BackOrderRule.ASK))).toBe(0);
+    expect(shortOf({ ...draft, backOrder: true }, quote(BackOrderRule.UNSPECIFIED))).toBe(1);
+  });
+
+  it("is part of what goes out", () => {
+    expect(draftBody({ ...draft, backOrder: true })).not.toBe(draftBody(draft));
   });
 });

@@ -13,6 +13,7 @@ import { STOCK, STOCK_AGAIN_MS } from "../stock/words";
 import { useFormat } from "../ui/format";
 import { Empty, QueryView } from "../ui/states";
 import { useSeldom, useSlow } from "../ui/use-slow";
+import { useBackOrders } from "../waiting/use-back-orders";
 
 /** The read model moves with every product; prices do so seldom. */
 const AGAIN_MS = 5_000;
@@ -28,6 +29,7 @@ export function ProductFinder({ dealerId, quantityOf, onAdd }: Props) {
   const { t } = useI18n();
   const format = useFormat();
   const { orders } = useClients();
+  const waits = useBackOrders();
   const [text, setText] = useState("");
   const search = useSlow(text.trim(), 250);
   const query = useQuery(
@@ -60,6 +62,7 @@ export function ProductFinder({ dealerId, quantityOf, onAdd }: Props) {
                 product={product}
                 // What is still shown of another dealer has the prices of that one.
                 current={data.dealerId === dealerId}
+                waits={waits}
                 chosen={quantityOf(product.productId)}
                 onAdd={onAdd}
               />
@@ -78,16 +81,18 @@ interface FoundProps {
   product: Product;
   /** Whether it is as the chosen dealer sees it. */
   current: boolean;
+  /** Whether what is not there can be ordered, and waits. */
+  waits: boolean;
   chosen: number;
   onAdd: (product: Product) => void;
 }
 
-function Found({ product, current, chosen, onAdd }: FoundProps) {
+function Found({ product, current, waits, chosen, onAdd }: FoundProps) {
   const { t } = useI18n();
   const format = useFormat();
   const price = product.unitPriceMinor;
   const left = leftOf(product.available);
-  const orderable = current && price !== undefined && !product.retired && left !== "out";
+  const orderable = current && price !== undefined && !product.retired && (left !== "out" || waits);
   return (
     <li data-product={product.productId}>
       <span>

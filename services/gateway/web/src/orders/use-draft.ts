@@ -70,6 +70,7 @@ export function useDraft() {
           unitPriceMinor: linePrice(line),
         })),
         ...choiceOf(draft.without),
+        ...(draft.backOrder !== undefined && { backOrder: draft.backOrder }),
         ...(draft.cart && { cartId: draft.cart.cartId, cartVersion: BigInt(draft.cart.version) }),
         ...(sent.seen && { netMinor: BigInt(sent.seen.netMinor), quoteFingerprint: sent.seen.fingerprint }),
       });

@@ -4,6 +4,7 @@ import { Code, ConnectError, type ConnectRouter } from "@connectrpc/connect";
 import { ErrorInfoSchema, LocalizedMessageSchema } from "../gen/google/rpc/error_details_pb";
 import { StockFilter, StockQueryService } from "../gen/qudao/order/v1/stock_query_service_pb";
 import { StockService } from "../gen/qudao/order/v1/stock_service_pb";
+import { WaitingQueryService } from "../gen/qudao/order/v1/waiting_query_service_pb";
 import { paged } from "./rows";
 import type { World } from "./world";
 
@@ -92,6 +93,11 @@ export function demoStock(world: World, isChecked: () => boolean, fresh: () => o
           const fitting = rows.filter(({ available }) => filter === StockFilter.UNSPECIFIED || (filter === StockFilter.OUT) === (available === 0n));
           return { ...paged("items", fitting.sort((a, b) => a.productName.localeCompare(b.productName)), page), freshness: fresh() };
         },
+      });
+      // Nothing waits here: what is not there is refused.
+      service(WaitingQueryService, {
+        listBackOrderedProducts: ({ page }) => ({ ...paged("products", [], page), freshness: fresh() }),
+        listBackOrders: ({ page }) => ({ ...paged("backOrders", [], page), freshness: fresh() }),
       });
       service(StockService, {
         countStock: ({ warehouseId, items }) => {

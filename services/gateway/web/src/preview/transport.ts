@@ -25,8 +25,10 @@ import { orderMetrics } from "./order-metrics";
 import { demoPeople } from "./people";
 import { meansOf, paymentOf, payLess } from "./payments";
 import { demoPromotions, demoQuote } from "./promotions";
+import { demoRebates } from "./rebates";
 import { demoRegions } from "./regions";
 import { demoShipments } from "./shipments";
+import { demoStatements } from "./statements";
 import { demoStock } from "./stock";
 import { demoWebhooks } from "./webhooks";
 import { orderDetail, orderRows, paged, stateOf } from "./rows";
@@ -115,6 +117,7 @@ export function previewTransport(wire: Wire, world: World = demoWorld(), people 
       demoWebhooks(world)(router);
       demoRegions(world, fresh)(router);
       demoPromotions(world, fresh)(router);
+      demoRebates(world, fresh)(router);
       demoDealers(world)(router);
       catalogue.serve(router);
       stock.serve(router);
@@ -123,6 +126,7 @@ export function previewTransport(wire: Wire, world: World = demoWorld(), people 
       afterSales.serve(router);
       demoShipments(world, fresh, wake)(router);
       demoFunds(world, funds, fresh, wake)(router);
+      demoStatements(world, funds, fresh, wake)(router);
       service(SalesQueryService, {
         querySales: async (request) => {
           await pause(120);
@@ -133,9 +137,15 @@ export function previewTransport(wire: Wire, world: World = demoWorld(), people 
         getOrderMetrics: (request) => ({ ...orderMetrics(world, request), freshness: fresh() }),
       });
       service(OrderQueryService, {
+        getOrderTodos: () => ({}),
         listOrders: (request) => ({ ...paged("orders", orderRows(world, request), request.page), freshness: fresh() }),
         getOrder: ({ orderId }) => ({ ...orderDetail(world, find(orderId)), freshness: fresh() }),
         listProducts: (request) => ({ ...paged("products", catalogue.products(request).map(stock.told), request.page), freshness: fresh() }),
+        getProduct: ({ dealerId, productId }) => {
+          const [product] = catalogue.products(create(ListProductsRequestSchema, { dealerId, productIds: [productId] }));
+          if (!product) throw new ConnectError("no such product", Code.NotFound);
+          return { product: stock.told(product), freshness: fresh() };
+        },
       });
       // The gateway alone takes files.
       service(FileQueryService, { listFiles: () => ({ files: [], page: { total: 0n }, freshness: fresh() }) });

@@ -4,10 +4,14 @@ import { useSearchParams } from "react-router";
 import { useClients } from "../api/clients";
 import { useAction } from "../api/use-action";
 import type { ExplainPriceResponse } from "../gen/qudao/order/v1/price_list_service_pb";
+import { OrderService, type QuoteOrderResponse } from "../gen/qudao/order/v1/order_service_pb";
 import { useI18n } from "../i18n/i18n";
+import { BasketOffers } from "../orders/basket-offers";
 import { MOST_PIECES } from "../orders/draft";
+import { useMay } from "../session/session";
 import { DayField } from "../ui/day-field";
 import { Field } from "../ui/field-problems";
+import { useFormat } from "../ui/format";
 import { Panel } from "../ui/page";
 import { PickDealer } from "../ui/pick-dealer";
 import { PickProduct } from "../ui/pick-product";
@@ -25,7 +29,9 @@ interface Asked {
 /** What a dealer pays for a product on a day, from which list, and why from no other one. */
 export function Explain() {
   const { t } = useI18n();
-  const { pricing } = useClients();
+  const format = useFormat();
+  const { ordering, pricing } = useClients();
+  const may = useMay();
   const [params] = useSearchParams();
   const [asked, setAsked] = useState<Asked>({
     dealerId: params.get("dealer") ?? "",
@@ -35,17 +41,24 @@ export function Explain() {
     onDate: "",
   });
   const [answer, setAnswer] = useState<ExplainPriceResponse>();
+  const [quote, setQuote] = useState<QuoteOrderResponse>();
   const action = useAction();
   /** What was answered was about something else. */
   const change = (next: Partial<Asked>) => {
     setAsked((before) => ({ ...before, ...next }));
     setAnswer(undefined);
+    setQuote(undefined);
   };
   const ask = () =>
     action.run(async () => {
       setAnswer(undefined);
+      setQuote(undefined);
       const { dealerId, productId, quantity, onDate } = asked;
       setAnswer(await pricing.explainPrice({ dealerId, productId, quantity, onDate }));
+      if (!may(OrderService.method.quoteOrder)) return;
+      // What can not be ordered has no quote; the answer above says why.
+      const basket = { dealerId, onDate, lines: [{ productId, quantity }] };
+      setQuote(await ordering.quoteOrder(basket).catch(() => undefined));
     });
   return (
     <Panel title={t("explain.title")}>
@@ -80,6 +93,14 @@ export function Explain() {
       </Button>
       {action.error !== undefined && <Failure error={action.error} />}
       {answer && <ExplainAnswer answer={answer} />}
+      {quote && (
+        <div className="explain-offers" data-explained-net={quote.netMinor.toString()}>
+          <p>
+            {t("trial.what")} <strong>{format.money(quote.netMinor, quote.currencyCode)}</strong>
+          </p>
+          <BasketOffers quote={quote} stale={false} />
+        </div>
+      )}
     </Panel>
   );
 }

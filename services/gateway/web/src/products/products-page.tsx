@@ -23,6 +23,8 @@ import { SearchBox } from "../ui/search-box";
 import { Empty, QueryView } from "../ui/states";
 import { useSeldom } from "../ui/use-slow";
 import { Breaks } from "./breaks";
+import { ProductPicture } from "./picture";
+import { taxWords } from "./tax-words";
 
 export default function ProductsPage() {
   const { t } = useI18n();
@@ -62,6 +64,9 @@ export default function ProductsPage() {
             cell: (p) => (p.floorPriceMinor === undefined ? "" : format.money(p.floorPriceMinor, p.currencyCode)),
           },
         ];
+  // A brand that has said nothing of taxes needs no column for them.
+  const taxColumn = (products: Product[]): Column<Product>[] =>
+    products.every(({ tax }) => tax === undefined) ? [] : [{ key: "tax", title: t("product.tax"), number: true, cell: ({ tax }) => taxWords(tax, t) }];
   const available = ({ available: n }: Product) =>
     n === undefined ? "" : n === 0n ? <OutTag /> : availableText(n, dealer, format.count);
   // A brand that keeps no stock needs no column for it.
@@ -91,19 +96,35 @@ export default function ProductsPage() {
                 label={t("nav.products")}
                 rows={data.products}
                 rowKey={(product) => product.productId}
-                onOpen={(product) => void navigate(`/?product=${encodeURIComponent(product.productId)}`)}
+                onOpen={(product) => void navigate(`/products/${encodeURIComponent(product.productId)}`)}
                 columns={[
-                  { key: "name", title: t("dimension.product"), cell: (p) => <>{p.name} {retired(p)}</> },
+                  {
+                    key: "name",
+                    title: t("dimension.product"),
+                    cell: (p) => (
+                      <span className="product-named">
+                        <ProductPicture id={p.pictureId} name="" className="small" />
+                        <span>
+                          {p.name} {retired(p)}
+                          {p.isNew && <span className="tag tag-gift">{t("product.new")}</span>}
+                        </span>
+                      </span>
+                    ),
+                  },
                   { key: "id", title: t("products.id"), cell: (p) => <span className="mono">{p.productId}</span> },
                   { key: "category", title: t("dimension.category"), cell: (p) => p.categoryPath.join(" › ") },
                   { key: "price", title: t("order.price"), number: true, cell: price },
+                  ...taxColumn(data.products),
                   ...floorColumn(data.products),
                   ...stockColumn(data.products),
                 ]}
                 card={(p) => (
                   <>
                     <span className="card-line">
-                      <strong>{p.name}</strong>
+                      <span className="product-named">
+                        <ProductPicture id={p.pictureId} name="" className="small" />
+                        <strong>{p.name}</strong>
+                      </span>
                       <strong className="num">{price(p)}</strong>
                     </span>
                     <span className="card-line soft">

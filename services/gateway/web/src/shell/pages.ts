@@ -1,5 +1,6 @@
 import {
   AccountBookOutlined,
+  ApiOutlined,
   AppstoreOutlined,
   AuditOutlined,
   DashboardOutlined,
@@ -7,10 +8,13 @@ import {
   HistoryOutlined,
   InboxOutlined,
   ProfileOutlined,
+  ReconciliationOutlined,
   ShopOutlined,
   ControlOutlined,
   CreditCardOutlined,
   CustomerServiceOutlined,
+  FileDoneOutlined,
+  GiftOutlined,
   SettingOutlined,
   TagsOutlined,
   TruckOutlined,
@@ -27,10 +31,13 @@ import { OrderQueryService } from "../gen/qudao/order/v1/order_query_service_pb"
 import { OrderService } from "../gen/qudao/order/v1/order_service_pb";
 import { PaymentQueryService } from "../gen/qudao/order/v1/payment_query_service_pb";
 import { PromotionQueryService } from "../gen/qudao/order/v1/promotion_query_service_pb";
+import { RemittanceService } from "../gen/qudao/order/v1/remittance_service_pb";
+import { RebateQueryService } from "../gen/qudao/order/v1/rebate_query_service_pb";
 import { ShipmentQueryService } from "../gen/qudao/order/v1/shipment_query_service_pb";
 import { StockQueryService } from "../gen/qudao/order/v1/stock_query_service_pb";
 import type { CurrentUser } from "../gen/qudao/partner/v1/identity_service_pb";
 import { UserQueryService } from "../gen/qudao/partner/v1/user_query_service_pb";
+import { HandoverService } from "../gen/qudao/connector/v1/handover_service_pb";
 import { DeliveryService } from "../gen/qudao/webhook/v1/delivery_service_pb";
 import type { Key } from "../i18n/i18n";
 import { canCall, isDealer } from "../session/session";
@@ -61,6 +68,14 @@ export function navFor(user: CurrentUser): NavEntry[] {
   if (can(PaymentQueryService.method.listPayments)) {
     entries.push({ to: "/payments", name: "nav.payments", icon: CreditCardOutlined });
   }
+  // Who confirms that money has arrived; its own contract is fetched with the page.
+  if (!isDealer(user) && can(RemittanceService.method.confirmRemittance)) {
+    entries.push({ to: "/reconciliation", name: "nav.reconciliation", icon: ReconciliationOutlined });
+  }
+  // Who sees what moved on accounts sees statements of them; their contract is left to their pages.
+  if (can(FundsQueryService.method.listFundsEntries)) {
+    entries.push({ to: "/statements", name: "nav.statements", icon: FileDoneOutlined });
+  }
   // Anyone may ask for shipments; they mean something to whoever sees orders.
   if (can(ShipmentQueryService.method.listShipments) && can(OrderQueryService.method.listOrders)) {
     entries.push({ to: "/shipments", name: "nav.shipments", icon: TruckOutlined });
@@ -74,6 +89,9 @@ export function navFor(user: CurrentUser): NavEntry[] {
   if (can(PromotionQueryService.method.listPromotions)) {
     entries.push({ to: "/promotions", name: "nav.promotions", icon: TagsOutlined });
   }
+  if (can(RebateQueryService.method.listRebatePlans)) {
+    entries.push({ to: "/rebates", name: "nav.rebates", icon: GiftOutlined });
+  }
   if (can(CatalogueQueryService.method.listPriceLists)) {
     entries.push({ to: "/prices", name: "nav.prices", icon: AccountBookOutlined });
   }
@@ -86,6 +104,9 @@ export function navFor(user: CurrentUser): NavEntry[] {
   }
   if (can(HistoryService.method.listEvents)) {
     entries.push({ to: "/audit", name: "nav.audit", icon: AuditOutlined });
+  }
+  if (can(HandoverService.method.getConnection)) {
+    entries.push({ to: "/connectors", name: "nav.connectors", icon: ApiOutlined });
   }
   const settings = [UserQueryService.method.listUsers, DeliveryService.method.listWebhooks];
   if (settings.some(can)) {

@@ -9,6 +9,8 @@ export interface Surface {
   /** Where an after-sale case is, and where a shipment is; the same. */
   afterSales?: string;
   shipments?: string;
+  /** Where statements are listed; absent: where the console has them. */
+  statements?: string;
 }
 
 const CONSOLE: Surface = { orders: "/orders", payments: "/payments", afterSales: "/after-sales", shipments: "/shipments" };

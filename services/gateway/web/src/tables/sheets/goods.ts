@@ -5,6 +5,7 @@ import type { Product } from "../../gen/qudao/order/v1/order_query_service_pb";
 import type { PriceBreak } from "../../gen/qudao/order/v1/price_list_service_pb";
 import type { StockItem, WarehouseStock } from "../../gen/qudao/order/v1/stock_query_service_pb";
 import { BASE } from "../../prices/words";
+import { taxWords } from "../../products/tax-words";
 import { decimalOf, money, whole, type Sheet, type SheetWords } from "../cells";
 
 /** `10=11.11; 50=10.50`, as it is typed into a file. */
@@ -22,6 +23,11 @@ export const productsSheet = (dealer: boolean): Sheet<Product> => ({
     { title: words.t("sheet.category"), cell: (p) => p.categoryPath.join(" › ") },
     { title: words.t("sheet.baseUnit"), cell: (p) => p.baseUnit },
     { title: words.t("sheet.packagings"), cell: (p) => p.packagings.map(({ unit, baseQuantity }) => `${unit}=${baseQuantity}`).join("; ") },
+    { title: words.t("sheet.barcodes"), cell: (p) => p.barcodes.map(({ unit, barcode }) => `${unit}=${barcode}`).join("; ") },
+    { title: words.t("sheet.brand"), cell: (p) => p.brand },
+    { title: words.t("sheet.series"), cell: (p) => p.series },
+    { title: words.t("sheet.shelfLife"), cell: (p) => whole(p.shelfLifeDays || undefined) },
+    { title: words.t("sheet.tax"), cell: (p) => taxWords(p.tax, words.t) },
     { title: words.t("sheet.unitPrice"), cell: (p) => money(p.unitPriceMinor, p.currencyCode) },
     { title: words.t("sheet.breaks"), cell: (p) => breaksText(p.breaks, p.currencyCode) },
     ...(dealer ? [] : [{ title: words.t("products.floor"), cell: (p: Product) => money(p.floorPriceMinor, p.currencyCode) }]),

@@ -18,6 +18,7 @@ function amounts({ t }: SheetWords): SheetColumn<OrderSummary>[] {
     { title: t("order.gross"), cell: (o) => money(o.grossMinor, o.currencyCode) },
     { title: t("sheet.off"), cell: (o) => money(o.offMinor, o.currencyCode) },
     { title: t("order.net"), cell: (o) => money(o.netMinor, o.currencyCode) },
+    { title: t("order.tax"), cell: (o) => money(o.taxMinor, o.currencyCode) },
     { title: t("prices.currency"), cell: (o) => o.currencyCode },
   ];
 }
