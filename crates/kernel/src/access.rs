@@ -35,7 +35,12 @@ pub struct Access {
 /// Types of events of the object that an rpc is about, whose doers may not call it. For handlers it
 /// is with the request.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct ApartFrom(pub Vec<String>);
+pub struct ApartFrom {
+    /// The types.
+    pub facts: Vec<String>,
+    /// Only the last of these events stands against its doer, those before it are over.
+    pub last: bool,
+}
 
 /// Who may call an rpc.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -79,7 +84,7 @@ impl Access {
     /// what people did elsewhere.
     pub fn duties_apart_for(&self, caller: Option<&Caller>) -> Option<ApartFrom> {
         let person = caller.is_some_and(|caller| !is_no_user(&caller.user_id));
-        (person && !self.apart_from.0.is_empty()).then(|| self.apart_from.clone())
+        (person && !self.apart_from.facts.is_empty()).then(|| self.apart_from.clone())
     }
 }
 
@@ -157,7 +162,8 @@ fn module(pool: &DescriptorPool, method: &MethodDescriptor) -> Option<Module> {
 fn apart_from(told: &DynamicMessage) -> ApartFrom {
     let facts = told.get_field_by_name("apart_from");
     let facts = facts.as_deref().and_then(Value::as_list).unwrap_or_default();
-    ApartFrom(facts.iter().filter_map(Value::as_str).map(str::to_owned).collect())
+    let facts = facts.iter().filter_map(Value::as_str).map(str::to_owned).collect();
+    ApartFrom { facts, last: flag(told, "apart_from_last") }
 }
 
 fn flag(told: &DynamicMessage, name: &str) -> bool {
@@ -195,7 +201,7 @@ mod tests {
             signed_by_sender: false,
             streams: false,
             module: None,
-            apart_from: ApartFrom(vec!["OrderShipped".to_owned()]),
+            apart_from: ApartFrom { facts: vec!["OrderShipped".to_owned()], last: false },
         };
         let caller = |user_id: &str| Caller {
             user_id: user_id.to_owned(),

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use tokio::sync::Mutex;
 
+use crate::access::ApartFrom;
 use crate::decider::{Decider, Refusal};
 use crate::log::{
     Append, AppendError, Basis, Change, Decision, Grow, Log, NewEvent, NotQueued, ObjectKey,
@@ -32,7 +33,7 @@ pub struct CommandContext {
     pub expected_version: Option<u64>,
     /// Types of events of the object that the command is about: whoever made one of them may not
     /// carry the command out.
-    pub apart_from: Vec<String>,
+    pub apart_from: ApartFrom,
 }
 
 /// Why a command was not carried out.
@@ -329,7 +330,7 @@ impl Commands {
         context: &CommandContext,
     ) -> Result<Receipt, Rejected<T::Refusal>> {
         // Who did what stands in the log alone, and the state has to be of the same moment.
-        let alone = T::ALONE || !context.apart_from.is_empty();
+        let alone = T::ALONE || !context.apart_from.facts.is_empty();
         let mut losses = if alone { LOSSES } else { 0 };
         while losses < LOSSES {
             let trust = if losses == 0 { Trust::All } else { Trust::Memory };

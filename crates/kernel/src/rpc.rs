@@ -128,7 +128,7 @@ impl CommandApi {
             metadata: metadata(&call.caller, request.tenant(&call.caller), key.id, cause),
             request: key,
             expected_version: request.expected_version(),
-            apart_from: apart_from.0,
+            apart_from,
         };
         let command = prepare(request.into_command(&call)?).await?;
         let receipt = self.0.execute(&command, &context).await?;

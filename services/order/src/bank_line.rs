@@ -27,7 +27,7 @@ pub enum Found {
         /// Whose.
         dealer_id: DealerId,
     },
-    /// A remittance of another amount or currency.
+    /// A remittance of another amount or currency, or one that another dealer claims, too.
     Differs {
         /// Which.
         remittance_id: RemittanceId,
@@ -37,6 +37,8 @@ pub enum Found {
         reported: Minor,
         /// In this currency.
         currency: Currency,
+        /// The remittance of another dealer that claims the line, too.
+        rival: Option<RemittanceId>,
     },
     /// A remittance that has counted, of the same amount.
     Counted {
@@ -89,6 +91,15 @@ pub enum BankLineCommand {
         /// In words.
         reason: String,
     },
+    /// A remittance was rejected: it is not this line.
+    Reject {
+        /// Which.
+        remittance_id: RemittanceId,
+        /// In words.
+        reason: String,
+        /// What else is found for the line.
+        found: Option<Found>,
+    },
 }
 
 /// A line; its object id is made by [`line_id`].
@@ -113,10 +124,12 @@ pub enum BankLine {
 pub enum Standing {
     /// Nobody knows what it is.
     Open,
-    /// A remittance with its reference is of another amount.
+    /// A remittance with its reference is of another amount, or another dealer claims it, too.
     Differs {
         /// Which.
         remittance_id: RemittanceId,
+        /// The other dealer's.
+        rival: Option<RemittanceId>,
     },
     /// It may be this remittance.
     Proposed {
@@ -191,6 +204,31 @@ impl BankLine {
         is_free && entry.amount_minor == received && entry.currency == *currency
     }
 
+    /// Whether it is the bank's line with this reference; it may have been proposed for money that was
+    /// reported with another one.
+    pub fn is_called(&self, reference: &str) -> bool {
+        let Self::Imported { entry, .. } = self else { return false };
+        bank_reference::signs(&entry.bank_reference) == bank_reference::signs(reference)
+    }
+
+    /// Whether a remittance is proposed for it.
+    pub fn is_proposed(&self, id: &RemittanceId) -> bool {
+        matches!(self, Self::Imported { standing: Standing::Proposed { remittance_id }, .. }
+            if remittance_id == id)
+    }
+
+    /// Whether it stands as it does because of this remittance: that may be it, or is in doubt.
+    pub fn waits_for(&self, id: &RemittanceId) -> bool {
+        let Self::Imported { standing, .. } = self else { return false };
+        match standing {
+            Standing::Proposed { remittance_id } => remittance_id == id,
+            Standing::Differs { remittance_id, rival } => {
+                remittance_id == id || rival.as_ref() == Some(id)
+            }
+            Standing::Open | Standing::Matched { .. } | Standing::SetAside => false,
+        }
+    }
+
     fn import(&self, entry: Box<BankEntry>, today: BusinessDate, found: Option<Found>) -> Decision {
         match self {
             Self::Imported { entry: there, .. } if there.is_same(&entry) => {
@@ -234,8 +272,10 @@ impl BankLine {
                     Vec::new()
                 }
             },
-            Found::Differs { remittance_id, dealer_id, reported, currency }
-                if is_of(&remittance_id) =>
+            // A second dealer's claim puts in doubt what was proposed.
+            Found::Differs { remittance_id, dealer_id, reported, currency, rival }
+                if is_of(&remittance_id)
+                    || (rival.is_some() && matches!(standing, Standing::Proposed { .. })) =>
             {
                 vec![BankLineEvent::BankLineDiffered {
                     line_id,
@@ -243,6 +283,7 @@ impl BankLine {
                     dealer_id,
                     currency,
                     reported_minor: reported,
+                    rival_id: rival,
                 }]
             }
             Found::Counted { remittance_id, dealer_id } if is_of(&remittance_id) => {
@@ -292,6 +333,24 @@ impl BankLine {
         Ok(vec![self.is_remittance(entry, remittance_id, dealer_id, assigned)])
     }
 
+    /// What waits for it is open again, or is what else was found.
+    fn reject(
+        &self,
+        remittance_id: &RemittanceId,
+        reason: String,
+        found: Option<Found>,
+    ) -> Decision {
+        if !self.waits_for(remittance_id) {
+            return Ok(Vec::new());
+        }
+        let line_id = self.known()?.0.line_id.clone();
+        let reopened = BankLineEvent::BankLineReopened { line_id, reason };
+        let mut line = self.clone();
+        line.evolve(reopened.clone());
+        let found = found.map_or_else(|| Ok(Vec::new()), |found| line.note(found))?;
+        Ok([vec![reopened], found].concat())
+    }
+
     fn reopen(&self, reason: String) -> Decision {
         match self.known()? {
             (entry, Standing::Proposed { .. } | Standing::SetAside) => {
@@ -331,6 +390,9 @@ impl Decider for BankLine {
                 Ok(vec![BankLineEvent::BankLineSetAside { line_id, reason }])
             }
             BankLineCommand::Reopen { reason } => self.reopen(reason),
+            BankLineCommand::Reject { remittance_id, reason, found } => {
+                self.reject(&remittance_id, reason, found)
+            }
         }
     }
 
@@ -343,8 +405,8 @@ impl Decider for BankLine {
             BankLineEvent::BankLineProposed { remittance_id, .. } => {
                 Standing::Proposed { remittance_id }
             }
-            BankLineEvent::BankLineDiffered { remittance_id, .. } => {
-                Standing::Differs { remittance_id }
+            BankLineEvent::BankLineDiffered { remittance_id, rival_id, .. } => {
+                Standing::Differs { remittance_id, rival: rival_id }
             }
             BankLineEvent::BankLineMatched { remittance_id, .. } => {
                 Standing::Matched { remittance_id }

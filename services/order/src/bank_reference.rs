@@ -20,6 +20,10 @@ pub enum BankReferenceEvent {
         reference: String,
         /// For this money.
         remittance_id: RemittanceId,
+        /// What the bank calls the transfer, where the money was only reported with this reference
+        /// and has counted under that one; absent: it has counted under this one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        counted_as: Option<String>,
     },
     /// Somebody has reported money with it.
     BankReferenceReported {
@@ -49,10 +53,18 @@ pub enum BankReferenceEvent {
 impl DomainEvent for BankReferenceEvent {
     fn sentence(&self) -> Text {
         match self {
-            Self::BankReferenceUsed { reference, remittance_id } => Text::new(
+            Self::BankReferenceUsed { reference, remittance_id, counted_as: None } => Text::new(
                 format!("银行流水 {reference} 已用于汇款 {remittance_id}"),
                 format!("the bank's transfer {reference} was counted for {remittance_id}"),
             ),
+            Self::BankReferenceUsed { reference, remittance_id, counted_as: Some(other) } => {
+                Text::new(
+                    format!(
+                        "流水号 {reference} 申报的汇款 {remittance_id} 已按银行流水 {other} 入账"
+                    ),
+                    format!("{remittance_id}, reported with {reference}, was counted as {other}"),
+                )
+            }
             Self::BankReferenceReported { reference, remittance_id } => Text::new(
                 format!("汇款 {remittance_id} 申报的银行流水号是 {reference}"),
                 format!("remittance {remittance_id} was reported with the transfer {reference}"),
@@ -88,6 +100,16 @@ pub enum BankReferenceCommand {
         /// The line.
         line_id: BankLineId,
     },
+    /// Money that was reported with it has counted under another reference; where it has counted
+    /// itself, that stays.
+    Lend {
+        /// As it was reported.
+        reference: String,
+        /// The money.
+        remittance_id: RemittanceId,
+        /// The other one.
+        counted_as: String,
+    },
     /// Money was reported with it.
     Report {
         /// As it was reported.
@@ -113,6 +135,9 @@ const MOST: usize = 20;
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct BankReference {
     used: Option<RemittanceId>,
+    /// The money was only reported with it, and has counted under another one.
+    #[serde(default)]
+    is_lent: bool,
     matched: Option<BankLineId>,
     reported: Vec<RemittanceId>,
     lines: Vec<BankLineId>,
@@ -121,12 +146,22 @@ pub struct BankReference {
 impl BankReference {
     /// The money that it has counted for, while no line is known to be it.
     pub fn counted_without_line(&self) -> Option<&RemittanceId> {
-        self.used.as_ref().filter(|_| self.matched.is_none())
+        self.used.as_ref().filter(|_| self.has_counted() && self.matched.is_none())
     }
 
-    /// Whether it has counted.
+    /// Whether money has counted that is known by it.
     pub fn is_used(&self) -> bool {
         self.used.is_some()
+    }
+
+    /// Whether it has counted itself.
+    pub fn has_counted(&self) -> bool {
+        self.is_used() && !self.is_lent
+    }
+
+    /// The money that was reported with it, and has counted under another reference.
+    pub fn lent(&self) -> Option<&RemittanceId> {
+        self.used.as_ref().filter(|_| self.is_lent)
     }
 
     /// Money that was reported with it.
@@ -146,7 +181,23 @@ impl BankReference {
     ) -> Result<BankReferenceEvent, FundsRefusal> {
         match &self.used {
             Some(by) => Err(FundsRefusal::ReferenceUsed { reference, by: by.clone() }),
-            None => Ok(BankReferenceEvent::BankReferenceUsed { reference, remittance_id }),
+            None => {
+                let counted_as = None;
+                Ok(BankReferenceEvent::BankReferenceUsed { reference, remittance_id, counted_as })
+            }
+        }
+    }
+
+    /// It counts with the bank's own line. Money that was only reported with it is another transfer
+    /// then: the bank has both.
+    fn count_line(
+        &self,
+        reference: String,
+        remittance_id: RemittanceId,
+    ) -> Result<BankReferenceEvent, FundsRefusal> {
+        match self.has_counted() {
+            true => self.count(reference, remittance_id),
+            false => Self::default().count(reference, remittance_id),
         }
     }
 }
@@ -170,7 +221,7 @@ pub fn object_id(reference: &str) -> String {
 
 impl Decider for BankReference {
     const AGGREGATE: &'static str = "bank_reference";
-    const STATE_VERSION: u32 = 2;
+    const STATE_VERSION: u32 = 3;
     type Command = BankReferenceCommand;
     type Event = BankReferenceEvent;
     type Refusal = FundsRefusal;
@@ -184,10 +235,19 @@ impl Decider for BankReference {
                 Ok(vec![self.count(reference, remittance_id)?])
             }
             BankReferenceCommand::UseFor { reference, remittance_id, line_id } => {
-                let used = self.count(reference.clone(), remittance_id.clone())?;
+                let used = self.count_line(reference.clone(), remittance_id.clone())?;
                 let matched =
                     BankReferenceEvent::BankReferenceMatched { reference, remittance_id, line_id };
                 Ok(vec![used, matched])
+            }
+            BankReferenceCommand::Lend { .. } if self.is_used() => Ok(Vec::new()),
+            BankReferenceCommand::Lend { reference, remittance_id, counted_as } => {
+                let counted_as = Some(counted_as);
+                Ok(vec![BankReferenceEvent::BankReferenceUsed {
+                    reference,
+                    remittance_id,
+                    counted_as,
+                }])
             }
             BankReferenceCommand::Report { reference, remittance_id } => {
                 Ok(vec![BankReferenceEvent::BankReferenceReported { reference, remittance_id }])
@@ -208,8 +268,9 @@ impl Decider for BankReference {
 
     fn evolve(&mut self, event: BankReferenceEvent) {
         match event {
-            BankReferenceEvent::BankReferenceUsed { remittance_id, .. } => {
+            BankReferenceEvent::BankReferenceUsed { remittance_id, counted_as, .. } => {
                 self.used = Some(remittance_id);
+                self.is_lent = counted_as.is_some();
             }
             BankReferenceEvent::BankReferenceReported { remittance_id, .. } => {
                 if self.reported.len() < MOST {

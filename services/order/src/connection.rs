@@ -153,6 +153,33 @@ impl Connection {
         if more > 0 && known + more > MOST {
             return Err(ConnectionRefusal::TooManyCodes { most: MOST });
         }
+        self.must_be_told_apart(kind, &news)?;
         Ok(vec![ConnectionEvent::CodesMapped { kind, codes: news }])
+    }
+
+    /// Of what stock is kept, the books have to call each something else: what they have of one code
+    /// would count for each that has it. Dealers may be one customer there, and products have one unit.
+    fn must_be_told_apart(&self, kind: CodeKind, news: &[Code]) -> Result<(), ConnectionRefusal> {
+        match kind {
+            CodeKind::Product | CodeKind::Warehouse => (),
+            CodeKind::Dealer | CodeKind::Unit => return Ok(()),
+        }
+        let known = self.codes.get(&kind).into_iter().flatten();
+        let mut after: BTreeMap<&str, Option<&str>> =
+            known.map(|(own, theirs)| (own.as_str(), Some(theirs.as_str()))).collect();
+        after.extend(news.iter().map(|code| (code.own.as_str(), code.theirs.as_deref())));
+        let mut holders: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        for (own, theirs) in after {
+            holders.entry(theirs.unwrap_or(own)).or_default().push(own);
+        }
+        for Code { own, theirs } in news {
+            let Some(theirs) = theirs else { continue };
+            let mut all = holders.get(theirs.as_str()).into_iter().flatten();
+            if let Some(other) = all.find(|other| *other != own) {
+                let (own, theirs, other) = (own.clone(), theirs.clone(), (*other).to_owned());
+                return Err(ConnectionRefusal::CodeTaken { theirs, other, own });
+            }
+        }
+        Ok(())
     }
 }

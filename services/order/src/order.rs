@@ -50,7 +50,7 @@ use crate::rating::Rating;
 use crate::territory::Territory;
 use changing::{ChangeCommand, Proposal};
 use paying::Standing;
-use review::{Review, ReviewCommand, Step};
+use review::{Review, ReviewCommand, Step, StepKind};
 
 /// Lines that one order may have.
 pub const MAX_LINES: usize = 200;
@@ -229,12 +229,14 @@ pub struct Placed {
     pub back_order: bool,
     /// The after-sale case whose goods it sends again.
     pub replaces: Option<AfterSaleId>,
-    /// Whether somebody who is not of the dealer placed it.
+    /// Whether somebody who is not of the dealer placed it, and nobody of the dealer has changed it.
     pub placed_on_behalf: bool,
     /// How far its review has got; none: it has no steps.
     pub review: Option<Review>,
     /// The change that waits for the brand.
     pub proposal: Option<Box<Proposal>>,
+    /// Steps of a review that it has passed.
+    pub passed_of_change: Vec<StepKind>,
     /// Whether it was changed after it was confirmed.
     pub changed: bool,
     /// What is in open after-sale cases, case by case.
@@ -262,7 +264,7 @@ type Decision = Result<Vec<OrderEvent>, OrderRefusal>;
 
 impl Decider for Order {
     const AGGREGATE: &'static str = "order";
-    const STATE_VERSION: u32 = 7;
+    const STATE_VERSION: u32 = 8;
     type Command = OrderCommand;
     type Event = OrderEvent;
     type Refusal = OrderRefusal;
@@ -361,11 +363,11 @@ impl Decider for Order {
             (
                 Self::Placed(order),
                 OrderEvent::OrderChangeWithdrawn { .. } | OrderEvent::OrderChangeRefused { .. },
-            ) => order.proposal = None,
+            ) => order.nothing_waits(),
             (Self::Placed(order), OrderEvent::OrderChanged(changed)) => order.changed(&changed),
             (Self::Placed(order), OrderEvent::OrderCancelled { .. }) => {
                 order.commercial = Commercial::Cancelled;
-                order.proposal = None;
+                order.nothing_waits();
                 if let Some(payment) = &mut order.payment {
                     payment.standing = payment.standing.called_off();
                 }

@@ -20,8 +20,11 @@ pub use attempt::{Attempt, Gate, Outcome, Parked, Refund};
 pub use event::{Closure, Mismatch, PaymentEvent, PaymentStarted, PaymentStatus, Transaction};
 pub use refusal::PaymentRefusal;
 
-/// Refunds that a payment can have.
+/// Refunds that a payment can have; the last one gives back all that is left of it.
 const MAX_REFUNDS: usize = 50;
+/// Refunds after which changes of its order give nothing more back, so that what is over without being
+/// asked for, as goods that are short or come back, still can.
+const MAX_REFUNDS_OF_CHANGES: usize = 40;
 
 /// Where the person who pays is.
 #[derive(

@@ -81,7 +81,7 @@ pub struct Item {
     pub sku: Sku,
     /// What is told of it.
     pub details: Details,
-    /// Barcodes of its units.
+    /// Barcodes of its units; of a product that has left the range those that it had.
     pub barcodes: Vec<UnitBarcode>,
     /// How it is taxed, in the order of the days.
     pub taxes: Vec<TaxFrom>,

@@ -6,9 +6,10 @@
 //! left has left. What a warehouse has taken on is withdrawn by nobody; what it has not is withdrawn
 //! when the order does not need it any more.
 //!
-//! Read in this order: [`event`], this file, [`splitting`], [`status`], [`refusal`].
+//! Read in this order: [`event`], this file, [`splitting`], [`rearranging`], [`status`], [`refusal`].
 
 pub mod event;
+pub mod rearranging;
 pub mod refusal;
 pub mod splitting;
 pub mod status;

@@ -64,8 +64,8 @@ pub enum StockCommand {
         shift: Shift<Quantity>,
         /// Whether what is not there may wait for more; if not, the order is refused.
         waits: bool,
-        /// From where it gives goods back.
-        freed: Vec<(WarehouseId, Quantity)>,
+        /// What its shipments still send, and from where: that stays kept for it.
+        sends: Vec<(WarehouseId, Quantity)>,
     },
     /// What a warehouse keeps for an order leaves it.
     Leave {
@@ -187,14 +187,15 @@ impl Kept {
         let given_up = shift.release.min(waiting);
         self.give_up(order_id, given_up, &mut events);
         let released = self.of_order(order_id, shift.release.less(given_up));
-        self.happen(
-            order_id,
-            released,
-            StockEvent::StockReleased,
-            &mut events,
-            |level, quantity| Level { reserved: level.reserved.less(quantity), ..level },
-        );
+        self.release(order_id, released, &mut events);
         Ok(events)
+    }
+
+    fn release(&mut self, order_id: &OrderId, goods: Parts, events: &mut Vec<StockEvent>) {
+        self.happen(order_id, goods, StockEvent::StockReleased, events, |level, quantity| Level {
+            reserved: level.reserved.less(quantity),
+            ..level
+        });
     }
 
     fn take(
@@ -393,8 +394,8 @@ impl Decider for StockItem {
                 kept.allot(&mut events);
                 Ok(events)
             }),
-            StockCommand::Rearrange { order_id, shift, waits, freed } => self.with(|kept| {
-                let mut events = kept.rearrange(&order_id, shift, waits, freed)?;
+            StockCommand::Rearrange { order_id, shift, waits, sends } => self.with(|kept| {
+                let mut events = kept.rearrange(&order_id, shift, waits, &sends)?;
                 kept.allot(&mut events);
                 Ok(events)
             }),

@@ -7,6 +7,7 @@ CREATE TABLE IF NOT EXISTS order_deadlines (
     since     timestamptz NOT NULL,
     version   bigint      NOT NULL, -- of the order
     next_at   timestamptz NOT NULL, -- nobody else calls it off before
+    sent_back boolean     NOT NULL DEFAULT false, -- it waits for whoever ordered, not for review
     PRIMARY KEY (tenant_id, order_id)
 );
 CREATE INDEX IF NOT EXISTS order_deadlines_since ON order_deadlines (tenant_id, waited, since);

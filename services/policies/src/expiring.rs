@@ -70,6 +70,7 @@ impl Expiring {
                  SELECT d.tenant_id, d.order_id FROM order_limits l
                  JOIN order_deadlines d USING (tenant_id, waited)
                  WHERE d.since <= $1 - make_interval(hours => l.hours) AND d.next_at <= $1
+                 AND NOT (d.sent_back AND d.waited = 'review')
                  ORDER BY d.since LIMIT $2 FOR UPDATE OF d SKIP LOCKED
              )
              UPDATE order_deadlines d SET next_at = $3

@@ -2,7 +2,7 @@
 
 use kernel::Recorded;
 use kernel::projection::{Db, ProjectError, Projection};
-use order::order::expiring::Waited;
+use order::order::expiring::{Turn, Waited};
 use order::order::{Order, OrderEvent};
 use order::order_rules::{OrderRules, OrderRulesEvent, Rules};
 
@@ -44,7 +44,8 @@ pub(crate) fn name(waited: Waited) -> &'static str {
     }
 }
 
-/// An order that waits for the same as before has done so since before.
+/// An order that waits for the same as before has done so since before, but for its review: that
+/// begins anew whenever it is asked for, and an order that was sent back does not wait for it.
 async fn order(
     db: &mut Db<'_>,
     recorded: &Recorded,
@@ -59,16 +60,20 @@ async fn order(
         return Ok(());
     };
     sqlx::query(
-        "INSERT INTO order_deadlines AS d (tenant_id, order_id, waited, since, version, next_at)
-         VALUES ($1, $2, $3, $4, $5, $4)
+        "INSERT INTO order_deadlines AS d
+             (tenant_id, order_id, waited, since, version, next_at, sent_back)
+         VALUES ($1, $2, $3, $4, $5, $4, coalesce($6, false))
          ON CONFLICT (tenant_id, order_id) DO UPDATE SET waited = $3, version = $5, next_at = $4,
-             since = CASE WHEN d.waited = $3 THEN d.since ELSE $4 END",
+             sent_back = coalesce($6, d.sent_back),
+             since = CASE WHEN d.waited = $3 AND ($3 <> 'review' OR $6 IS NULL)
+                 THEN d.since ELSE $4 END",
     )
     .bind(&recorded.tenant)
     .bind(&recorded.object_id)
     .bind(name(waited))
     .bind(recorded.recorded_at)
     .bind(recorded.version.cast_signed())
+    .bind(Turn::of(event).map(|turn| turn == Turn::Orderer))
     .execute(db.sql().await?)
     .await?;
     Ok(())

@@ -3,6 +3,7 @@
 //! Which facts stand against which rpc is said in the contract, in `apart_from` of its access rule.
 //! Who made them stands in the log, beside each event, also of events from before there was a rule.
 
+use cqrs_es::persist::SerializedEvent;
 use serde_json::Value;
 
 use super::Work;
@@ -19,15 +20,21 @@ impl Work<'_> {
         key: &ObjectKey,
     ) -> Result<Option<Text>, ReadError> {
         // Objects that are asked after the first one only follow it.
-        if self.context.apart_from.is_empty() || !self.streams.is_empty() {
+        let apart_from = &self.context.apart_from;
+        if apart_from.facts.is_empty() || !self.streams.is_empty() {
             return Ok(None);
         }
         let events = self.log.events::<D>(&key.tenant, &key.object_id).await?;
-        let theirs = events.into_iter().find(|event| {
-            self.context.apart_from.contains(&event.event_type)
-                && event.metadata.get("actor_id").and_then(Value::as_str)
-                    == Some(&self.context.metadata.actor_id)
-        });
+        let mut against =
+            events.into_iter().filter(|event| apart_from.facts.contains(&event.event_type));
+        let by_caller = |event: &SerializedEvent| {
+            event.metadata.get("actor_id").and_then(Value::as_str)
+                == Some(&self.context.metadata.actor_id)
+        };
+        let theirs = match apart_from.last {
+            true => against.next_back().filter(by_caller),
+            false => against.find(by_caller),
+        };
         Ok(theirs.map(|event| {
             // A fact that nobody can read any more stands against its doer all the same.
             serde_json::from_value::<Stored<D::Event>>(event.payload).map_or_else(

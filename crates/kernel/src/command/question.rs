@@ -5,6 +5,7 @@ use std::future::Future;
 use uuid::Uuid;
 
 use super::{CommandContext, Commands, LOSSES, Rejected, Trust, Work};
+use crate::access::ApartFrom;
 use crate::decider::Refusal;
 use crate::log::{AppendError, NotQueued, RequestKey};
 use crate::metadata::Metadata;
@@ -41,8 +42,8 @@ impl Commands {
         metadata: Metadata,
     ) -> Result<Q::Answer, Rejected<Q::Refusal>> {
         let request = RequestKey { id: Uuid::now_v7(), digest: [0; 32] };
-        let context =
-            CommandContext { metadata, request, expected_version: None, apart_from: Vec::new() };
+        let apart_from = ApartFrom::default();
+        let context = CommandContext { metadata, request, expected_version: None, apart_from };
         let (mut losses, mut outrun) = (0, 0);
         while losses < LOSSES && outrun < OUTRUN {
             let mut work = Work::new(&self.log, &context, Trust::Memory);

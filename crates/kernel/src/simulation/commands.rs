@@ -12,6 +12,7 @@ use super::Figures;
 use super::counter::{Ask, Counter, Wish};
 use super::executor::{below, chance, kill, now, sleep, spawn, timeout};
 use super::history::{History, Request, Told, ensure, was};
+use crate::access::ApartFrom;
 use crate::command::{CommandContext, Commands, Rejected};
 use crate::log::simulated::{Server, Sizes, Weather};
 use crate::log::{AppendError, Log, ObjectKey, RequestKey};
@@ -299,7 +300,7 @@ fn context(request: &Request) -> CommandContext {
     CommandContext {
         metadata: super::metadata(TENANT, request.id),
         request: RequestKey { id: request.id, digest: request.digest },
-        apart_from: Vec::new(),
+        apart_from: ApartFrom::default(),
         expected_version: request.expected,
     }
 }

@@ -22,7 +22,8 @@ pub enum BankLineEvent {
         /// Whether a person said so; else it was found by its reference.
         by_hand: bool,
     },
-    /// A remittance with its reference is of another amount or currency.
+    /// A remittance with its reference is of another amount or currency, has counted as another
+    /// transfer, or is claimed by a second dealer.
     BankLineDiffered {
         /// The line.
         line_id: BankLineId,
@@ -34,6 +35,9 @@ pub enum BankLineEvent {
         currency: Currency,
         /// What was reported, or counted.
         reported_minor: Minor,
+        /// The remittance of another dealer that claims the line, too; absent: none does.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        rival_id: Option<RemittanceId>,
     },
     /// It is this remittance, which counts.
     BankLineMatched {
@@ -57,7 +61,7 @@ pub enum BankLineEvent {
         /// In the words of the person who said so.
         reason: String,
     },
-    /// A proposal or a setting aside was taken back.
+    /// A proposal or a setting aside was taken back, or the remittance that differed was rejected.
     BankLineReopened {
         /// The line.
         line_id: BankLineId,
@@ -120,10 +124,18 @@ impl DomainEvent for BankLineEvent {
                     format!("line {line_id} may be remittance {remittance_id} ({en})"),
                 )
             }
+            Self::BankLineDiffered { line_id, remittance_id, rival_id: Some(rival), .. } => {
+                Text::new(
+                    format!(
+                        "两家经销商申报同一银行流水 {line_id}：汇款 {remittance_id} 与 {rival}"
+                    ),
+                    format!("two dealers claim line {line_id}: {remittance_id} and {rival}"),
+                )
+            }
             Self::BankLineDiffered { line_id, remittance_id, currency, reported_minor, .. } => {
                 let amount = currency.show(*reported_minor);
                 Text::new(
-                    format!("银行流水 {line_id} 与汇款 {remittance_id} 金额不符（汇款 {amount}）"),
+                    format!("银行流水 {line_id} 与汇款 {remittance_id} 不符（汇款 {amount}）"),
                     format!("remittance {remittance_id} of {amount} differs from line {line_id}"),
                 )
             }

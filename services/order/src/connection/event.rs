@@ -55,7 +55,7 @@ pub struct Settings {
     pub stock: bool,
     /// The books' code of the unit of products that have no other one.
     pub unit: String,
-    /// The rate of tax in prices, in percent.
+    /// The rate of tax in prices of goods whose order has none, in percent.
     pub tax_percent: u8,
     /// The books' code of the warehouse of goods that no other one is known of.
     pub warehouse: String,

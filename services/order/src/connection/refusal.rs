@@ -21,6 +21,18 @@ pub enum ConnectionRefusal {
         /// What.
         own: String,
     },
+    /// The books would have one stock for two of ours.
+    #[error(
+        "{theirs} is the code of {other}; give {own} another one, or take it away from {other} first"
+    )]
+    CodeTaken {
+        /// The code there.
+        theirs: String,
+        /// What has it.
+        other: String,
+        /// What was to have it.
+        own: String,
+    },
     /// It has not come yet.
     #[error("the time lies in the future; compare since a time that has been")]
     NotYet,
@@ -36,6 +48,7 @@ impl Refusal for ConnectionRefusal {
             Self::NotConnected
             | Self::TooManyCodes { .. }
             | Self::CodeTwice { .. }
+            | Self::CodeTaken { .. }
             | Self::NotYet => RefusalKind::FailedPrecondition,
         }
     }
@@ -47,6 +60,9 @@ impl Refusal for ConnectionRefusal {
                 format!("编码对照最多 {most} 项，请让两边使用相同编码")
             }
             Self::CodeTwice { own } => format!("{own} 重复，每个编号只填一次"),
+            Self::CodeTaken { theirs, other, own } => {
+                format!("编码 {theirs} 已用于 {other}，请为 {own} 填写其他编码，或先取消该对照")
+            }
             Self::NotYet => "时间在将来，请填写已经过去的时间".to_owned(),
         };
         Text::new(zh, self.to_string())

@@ -1,4 +1,8 @@
-//! Requests about lines of bank statements, and how lines and reported money find each other.
+//! Requests about lines of bank statements.
+
+mod finding;
+
+use std::collections::BTreeSet;
 
 use kernel::command::{Rejected, Transaction, Work};
 use kernel::failure::Violations;
@@ -6,19 +10,18 @@ use kernel::rpc::{Call, IntoCommand, Reply};
 use proto::order::v1 as api;
 use proto::order::v1::bank_line_service_server::BankLineService;
 use tonic::{Request, Status};
-use values::{BankLineId, BusinessDate, Currency, DealerId, Minor, RemittanceId};
+use values::{BankLineId, BusinessDate, DealerId, Minor, RemittanceId};
 
 use super::funds::Asked;
 use super::orders::{Who, numbered};
 use super::remittances::{Split, must_be_seen, purpose, reference};
 use super::{Api, parse, words};
-use crate::bank_line::{
-    self, BankEntry, BankLine, BankLineCommand, Found, ReconciliationRefusal, Standing,
-};
+use crate::bank_line::{self, BankEntry, BankLine, BankLineCommand, Found, ReconciliationRefusal};
 use crate::bank_reference::{self, BankReference, BankReferenceCommand};
-use crate::funds::FundsRefusal;
 use crate::order::OrderRefusal;
 use crate::remittance::{Purpose, Remittance, Report};
+pub(super) use finding::{confirmed, rejected, reported};
+use finding::{decide, found, lend, note};
 
 #[tonic::async_trait]
 impl BankLineService for Api {
@@ -80,7 +83,7 @@ impl Transaction for ImportLine {
         let entry = &self.entry;
         let object_id = bank_reference::object_id(&entry.bank_reference);
         let known = work.read::<BankReference>(&object_id).await?;
-        let found = found(work, &known, entry).await?;
+        let found = found(work, &known, entry, None).await?;
         let counted = matches!(found, Some(Found::Counted { .. }));
         let command =
             BankLineCommand::Import { entry: Box::new(entry.clone()), today: self.today, found };
@@ -89,123 +92,6 @@ impl Transaction for ImportLine {
         let command = BankReferenceCommand::Book { reference, line_id, counted };
         note(work, &object_id, command).await
     }
-}
-
-/// What there is for a line by its reference: money that has counted, or that waits.
-async fn found(
-    work: &mut Work<'_>,
-    known: &BankReference,
-    entry: &BankEntry,
-) -> Result<Option<Found>, Rejected<OrderRefusal>> {
-    let is_same =
-        |amount, currency: &Currency| amount == entry.amount_minor && *currency == entry.currency;
-    if known.is_used() {
-        let Some(id) = known.counted_without_line() else { return Ok(None) };
-        let remittance = work.read::<Remittance>(id.as_str()).await?;
-        let Remittance::Closed { dealer_id, received: Some((currency, received)) } = &*remittance
-        else {
-            return Ok(None);
-        };
-        let (remittance_id, dealer_id) = (id.clone(), dealer_id.clone());
-        return Ok(Some(match is_same(*received, currency) {
-            true => Found::Counted { remittance_id, dealer_id },
-            false => differs(remittance_id, dealer_id, *received, currency),
-        }));
-    }
-    let mut other = None;
-    for id in known.reported() {
-        let remittance = work.read::<Remittance>(id.as_str()).await?;
-        let Ok(report) = remittance.waiting() else { continue };
-        let (remittance_id, dealer_id) = (id.clone(), report.dealer_id.clone());
-        if is_same(report.amount_minor, &report.currency) {
-            return Ok(Some(Found::Reported { remittance_id, dealer_id }));
-        }
-        other = Some(differs(remittance_id, dealer_id, report.amount_minor, &report.currency));
-    }
-    Ok(other)
-}
-
-fn differs(
-    remittance_id: RemittanceId,
-    dealer_id: DealerId,
-    reported: Minor,
-    currency: &Currency,
-) -> Found {
-    Found::Differs { remittance_id, dealer_id, reported, currency: currency.clone() }
-}
-
-/// Money was reported: lines with its reference that nobody has decided about may be it.
-pub(super) async fn reported(work: &mut Work<'_>, report: &Report) -> Done {
-    let object_id = bank_reference::object_id(&report.bank_reference);
-    let known = work.read::<BankReference>(&object_id).await?;
-    let (reference, remittance_id) = (report.bank_reference.clone(), report.remittance_id.clone());
-    note(work, &object_id, BankReferenceCommand::Report { reference, remittance_id }).await?;
-    for line_id in known.lines().iter().filter(|_| !known.is_used()) {
-        let line = work.read::<BankLine>(line_id.as_str()).await?;
-        let Ok(entry) = line.open() else { continue };
-        let (remittance_id, dealer_id) = (report.remittance_id.clone(), report.dealer_id.clone());
-        let is_same =
-            entry.amount_minor == report.amount_minor && entry.currency == report.currency;
-        let found = match is_same {
-            true => Found::Reported { remittance_id, dealer_id },
-            false => differs(remittance_id, dealer_id, report.amount_minor, &report.currency),
-        };
-        decide(work, line_id, BankLineCommand::Note(found)).await?;
-        if is_same {
-            break;
-        }
-    }
-    Ok(())
-}
-
-/// Money was confirmed without looking at a line: the line with its reference is it.
-pub(super) async fn confirmed(
-    work: &mut Work<'_>,
-    report: &Report,
-    received: Minor,
-    bank_reference: &str,
-) -> Done {
-    let object_id = bank_reference::object_id(bank_reference);
-    let known = work.read::<BankReference>(&object_id).await?;
-    let (reference, remittance_id) = (bank_reference.to_owned(), report.remittance_id.clone());
-    let mut its_line = None;
-    for line_id in known.lines() {
-        let line = work.read::<BankLine>(line_id.as_str()).await?;
-        let dealer_id = report.dealer_id.clone();
-        if its_line.is_none() && line.may_be(&remittance_id, received, &report.currency) {
-            its_line = Some(line_id.clone());
-            let remittance_id = remittance_id.clone();
-            let found = Found::Counted { remittance_id, dealer_id };
-            decide(work, line_id, BankLineCommand::Note(found)).await?;
-        } else if is_proposed(&line, &remittance_id) {
-            let found = differs(remittance_id.clone(), dealer_id, received, &report.currency);
-            decide(work, line_id, BankLineCommand::Note(found)).await?;
-        }
-    }
-    let command = match its_line {
-        Some(line_id) => BankReferenceCommand::UseFor { reference, remittance_id, line_id },
-        None => BankReferenceCommand::Use { reference, remittance_id },
-    };
-    note(work, &object_id, command).await
-}
-
-/// Money was rejected: a line for which it was proposed is open again.
-pub(super) async fn rejected(work: &mut Work<'_>, report: &Report, reason: &str) -> Done {
-    let object_id = bank_reference::object_id(&report.bank_reference);
-    let known = work.read::<BankReference>(&object_id).await?;
-    for line_id in known.lines() {
-        let line = work.read::<BankLine>(line_id.as_str()).await?;
-        if is_proposed(&line, &report.remittance_id) {
-            let command = BankLineCommand::Reopen { reason: reason.to_owned() };
-            decide(work, line_id, command).await?;
-        }
-    }
-    Ok(())
-}
-
-fn is_proposed(line: &BankLine, remittance: &RemittanceId) -> bool {
-    matches!(line, BankLine::Imported { standing: Standing::Proposed { remittance_id }, .. }
-        if remittance_id == remittance)
 }
 
 /// Decides about a line.
@@ -232,10 +118,11 @@ impl Transaction for DecideLine {
                 let (report, _) = self.waiting(work, remittance_id).await?;
                 let command = BankLineCommand::Propose {
                     remittance_id: remittance_id.clone(),
-                    dealer_id: report.dealer_id,
-                    currency: report.currency,
+                    dealer_id: report.dealer_id.clone(),
+                    currency: report.currency.clone(),
                 };
-                decide(work, &self.line_id, command).await
+                decide(work, &self.line_id, command).await?;
+                self.known_as(work, &report.bank_reference).await
             }
             Verdict::Confirm(remittance_id) => self.confirm(work, remittance_id).await,
             Verdict::Assign { dealer_id, purpose, note, number } => {
@@ -259,6 +146,19 @@ impl DecideLine {
         must_be_seen(work, remittance.dealer_id(), who).await?;
         let report = remittance.waiting().map_err(|no| Rejected::Refused(no.into()))?;
         Ok((report.clone(), entry.clone()))
+    }
+
+    /// The line is known by the reference that the money was reported with, too: whatever is decided
+    /// about the money by that reference, the line hears of.
+    async fn known_as(&self, work: &mut Work<'_>, reported: &str) -> Done {
+        let object_id = bank_reference::object_id(reported);
+        let known = work.read::<BankReference>(&object_id).await?;
+        if known.lines().contains(&self.line_id) {
+            return Ok(());
+        }
+        let (reference, line_id) = (reported.to_owned(), self.line_id.clone());
+        note(work, &object_id, BankReferenceCommand::Book { reference, line_id, counted: false })
+            .await
     }
 
     /// The remittance counts with what the bank has. It is asked first: whoever reported it does not
@@ -309,7 +209,7 @@ impl DecideLine {
         split.book(work, &report, &entry.bank_reference).await
     }
 
-    /// The line is the remittance, and its reference has counted.
+    /// The line is the remittance, and its reference has counted; that of the report, too.
     async fn is_remittance(
         &self,
         work: &mut Work<'_>,
@@ -323,18 +223,11 @@ impl DecideLine {
         decide(work, &self.line_id, command).await?;
         let (reference, line_id) = (entry.bank_reference.clone(), entry.line_id.clone());
         let command = BankReferenceCommand::UseFor { reference, remittance_id, line_id };
-        note(work, &bank_reference::object_id(&entry.bank_reference), command).await
+        let object_id = bank_reference::object_id(&entry.bank_reference);
+        note(work, &object_id, command).await?;
+        let asked = BTreeSet::from([object_id]);
+        lend(work, report, &[&report.bank_reference], (&entry.bank_reference, asked)).await
     }
-}
-
-async fn decide(work: &mut Work<'_>, line_id: &BankLineId, command: BankLineCommand) -> Done {
-    let decided = work.decide::<BankLine>(line_id.as_str(), command).await;
-    decided.map_err(Rejected::from_other)
-}
-
-async fn note(work: &mut Work<'_>, object_id: &str, command: BankReferenceCommand) -> Done {
-    let noted = work.decide::<BankReference>(object_id, command).await;
-    noted.map_err(Rejected::from_other::<FundsRefusal>)
 }
 
 fn refused(refusal: ReconciliationRefusal) -> Rejected<OrderRefusal> {

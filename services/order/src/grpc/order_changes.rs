@@ -17,10 +17,11 @@ use super::paying::{Bill, means, rules, told_payment};
 use super::pricing::{Known, known, priced_again};
 use super::promotions::units;
 use super::quotes::{given, quoted, sees_money};
+use super::reviews::reviewers;
 use super::{Api, all, parse, words};
 use crate::order::change_refusal::ChangeRefusal;
 use crate::order::changing::{Change, ChangeCommand, LineChange, Proposal, Wanted};
-use crate::order::paying::Choice;
+use crate::order::review::{Reviewers, steps};
 use crate::order::{Commercial, LineQuantity, Order, OrderCommand, OrderRefusal, Placed};
 use crate::order_rules::Rules;
 use crate::product::Product;
@@ -88,7 +89,7 @@ async fn worked_out(
     work: &mut Work<'_>,
     order: &Placed,
     changes: Vec<LineChange>,
-    who: &Who,
+    (who, on_behalf): (&Who, bool),
     rules: Rules,
 ) -> Result<Worked, Rejected<OrderRefusal>> {
     let known = known(work, &order.dealer_id, &who.sight, who.today).await?;
@@ -103,8 +104,11 @@ async fn worked_out(
     }
     let (change, net) = order.costs_after(changes, submission).map_err(Rejected::Refused)?;
     let payment = paid(work, order, &known, (net, rules, who.today)).await?;
-    let steps = order.steps_anew(&rules, net, payment.as_ref()).filter(|_| change.anew);
-    let change = Change { payment, steps, confirm: !rules.reviewed, ..change };
+    let steps = match change.anew {
+        true => order.steps_anew(&rules, net, on_behalf, payment.as_ref()),
+        false => steps(&rules, net, order.placed_on_behalf && on_behalf, payment.as_ref()),
+    };
+    let change = Change { payment, steps, on_behalf, confirm: !rules.reviewed, ..change };
     Ok(Worked { change, net, book })
 }
 
@@ -124,7 +128,7 @@ async fn paid(
     let mut bill = Bill::of_placed(order);
     bill.net = net;
     let means = means(work, known, &bill, rules, today).await?;
-    Ok(means.pay_changed(order, net, Choice { rebate: true, prepaid: true, credit: true }))
+    Ok(means.pay_changed(order, net))
 }
 
 /// What somebody does about a change.
@@ -133,6 +137,7 @@ pub struct ChangeOrder {
     what: What,
     who: Who,
     on_behalf: bool,
+    roles: Reviewers,
 }
 
 enum What {
@@ -171,7 +176,8 @@ impl ChangeOrder {
     ) -> Result<(), Rejected<OrderRefusal>> {
         let changes = changes(work, placed, wanted).await?;
         let rules = rules(work).await?;
-        let mut worked = worked_out(work, placed, changes, &self.who, rules).await?;
+        let who = (&self.who, self.on_behalf);
+        let mut worked = worked_out(work, placed, changes, who, rules).await?;
         worked.must_cost(seen, placed).map_err(Rejected::Refused)?;
         if placed.commercial == Commercial::Submitted {
             worked.change.note = note.to_owned();
@@ -195,9 +201,11 @@ impl ChangeOrder {
         let proposal = placed.proposal().map_err(Rejected::Refused)?;
         let rules = rules(work).await?;
         let changes = proposal.changes.clone();
-        let mut worked = worked_out(work, placed, changes, &self.who, rules).await?;
+        let who = (&self.who, proposal.on_behalf);
+        let mut worked = worked_out(work, placed, changes, who, rules).await?;
         worked.must_cost(Some(proposal.net_minor), placed).map_err(Rejected::Refused)?;
         worked.change.note.clone_from(&proposal.note);
+        worked.change.roles.clone_from(&self.roles);
         make(work, (order, placed), worked, (rules, self.who.today)).await
     }
 }
@@ -226,6 +234,7 @@ pub struct QuoteChange {
     order_id: OrderId,
     wanted: Wanted,
     who: Who,
+    on_behalf: bool,
     /// Whether the caller is told what the dealer has.
     money: bool,
 }
@@ -248,7 +257,8 @@ impl Question for QuoteChange {
         };
         let changes = changes(work, placed, &self.wanted).await?;
         let rules = rules(work).await?;
-        let worked = worked_out(work, placed, changes, &self.who, rules).await?;
+        let who = (&self.who, self.on_behalf);
+        let worked = worked_out(work, placed, changes, who, rules).await?;
         Ok(ChangeQuote { worked, order: Placed::clone(placed), money: self.money })
     }
 }
@@ -305,8 +315,11 @@ fn ask(
 ) -> Result<ChangeOrder, Status> {
     let order_id = parse(&mut wrong, "order_id", order_id);
     let who = Who::of(&mut wrong, call);
-    let on_behalf = call.caller.dealer_id.is_none();
-    let ask = (|| Some(ChangeOrder { order_id: order_id?, what: what?, who: who?, on_behalf }))();
+    let (on_behalf, roles) = (call.caller.dealer_id.is_none(), reviewers(call));
+    let ask = (|| {
+        let (order_id, what, who) = (order_id?, what?, who?);
+        Some(ChangeOrder { order_id, what, who, on_behalf, roles })
+    })();
     wrong.finish(ask)
 }
 
@@ -318,10 +331,10 @@ impl IntoQuestion<Order> for api::QuoteOrderChangeRequest {
         let order_id = parse(&mut wrong, "order_id", &self.order_id);
         let wanted = wanted(&mut wrong, &self.lines, &self.added);
         let who = Who::of(&mut wrong, call);
-        let money = sees_money(&call.caller);
+        let (on_behalf, money) = (call.caller.dealer_id.is_none(), sees_money(&call.caller));
         let question = (|| {
             let (order_id, wanted, who) = (order_id?, wanted?, who?);
-            Some(QuoteChange { order_id, wanted, who, money })
+            Some(QuoteChange { order_id, wanted, who, on_behalf, money })
         })();
         wrong.finish(question)
     }

@@ -206,7 +206,8 @@ impl Transaction for PayOrder {
             }));
         }
         // What there is pays a part of it; nothing at all changes nothing.
-        if payment.open_minor > Minor::ZERO && payment == *paid {
+        let same = Payment { choice: paid.choice, ..payment.clone() } == *paid;
+        if payment.open_minor > Minor::ZERO && same {
             let (open, currency) = (payment.open_minor, bill.currency);
             return refused(OrderRefusal::NotPaid { open, currency });
         }

@@ -219,6 +219,20 @@ pub(super) async fn give_back_money(
     Ok(())
 }
 
+/// Whether a change may give back what is paid too much through providers.
+pub(super) async fn may_give_back(
+    work: &mut Work<'_>,
+    before: &Order,
+    after: &Order,
+) -> Result<(), Rejected<OrderRefusal>> {
+    for (payment_id, amount) in before.online_refunds(after) {
+        let payment = work.read::<OnlinePayment>(payment_id.as_str()).await?;
+        let attempt = payment.attempt().map_err(refused)?;
+        attempt.may_give_back(amount).map_err(refused)?;
+    }
+    Ok(())
+}
+
 /// The order of a payment, if there is one and the caller sees it.
 async fn order_of(
     work: &mut Work<'_>,

@@ -120,15 +120,50 @@ impl IntoCommand<Product> for api::RenameProductRequest {
     }
 }
 
-impl IntoCommand<Product> for api::RetireProductRequest {
-    type Command = Addressed<Product>;
+/// Takes a product out of the range; its barcodes can be another one's from now on. Nobody takes it
+/// back into the range, so it needs them no more.
+pub struct RetireProduct {
+    product_id: ProductId,
+    reason: String,
+}
 
-    fn into_command(self, _: &Call) -> Result<Addressed<Product>, Status> {
+impl Transaction for RetireProduct {
+    type Refusal = ProductRefusal;
+
+    async fn run(&self, work: &mut Work<'_>) -> Result<(), Rejected<ProductRefusal>> {
+        let id = self.product_id.as_str();
+        let before = work.read::<Product>(id).await?;
+        let retire = ProductCommand::Retire { reason: self.reason.clone() };
+        work.decide::<Product>(id, retire).await?;
+        free(work, &before, &self.product_id, &[]).await
+    }
+}
+
+/// Gives a product's barcodes away, but for those that it keeps.
+async fn free(
+    work: &mut Work<'_>,
+    before: &Product,
+    product_id: &ProductId,
+    kept: &[String],
+) -> Result<(), Rejected<ProductRefusal>> {
+    for UnitBarcode { barcode, .. } in before.item().into_iter().flat_map(|it| &it.barcodes) {
+        if !kept.contains(&barcode.key()) {
+            let free = BarcodeCommand::Free { product_id: product_id.clone() };
+            work.decide::<Barcode>(&barcode.key(), free).await?;
+        }
+    }
+    Ok(())
+}
+
+impl IntoCommand<Product> for api::RetireProductRequest {
+    type Command = RetireProduct;
+
+    fn into_command(self, _: &Call) -> Result<RetireProduct, Status> {
         let mut wrong = Violations::default();
-        parse::<ProductId>(&mut wrong, "product_id", &self.product_id);
+        let product_id = parse(&mut wrong, "product_id", &self.product_id);
         let reason = words(&mut wrong, "reason", &self.reason, 1..=200);
-        let command = ProductCommand::Retire { reason: wrong.finish(reason)? };
-        Ok(Addressed { object_id: self.product_id, command })
+        let command = (|| Some(RetireProduct { product_id: product_id?, reason: reason? }))();
+        wrong.finish(command)
     }
 }
 
@@ -174,12 +209,7 @@ impl Transaction for PackageProduct {
         let before = work.read::<Product>(id).await?;
         work.decide::<Product>(id, ProductCommand::Package(self.packed.clone())).await?;
         let keys: Vec<_> = self.packed.barcodes.iter().map(|it| it.barcode.key()).collect();
-        for UnitBarcode { barcode, .. } in before.item().into_iter().flat_map(|it| &it.barcodes) {
-            if !keys.contains(&barcode.key()) {
-                let free = BarcodeCommand::Free { product_id: self.product_id.clone() };
-                work.decide::<Barcode>(&barcode.key(), free).await?;
-            }
-        }
+        free(work, &before, &self.product_id, &keys).await?;
         for UnitBarcode { unit, barcode } in &self.packed.barcodes {
             let take = BarcodeCommand::Take {
                 barcode: barcode.clone(),

@@ -86,12 +86,16 @@ impl Transaction for SettleRebate {
             );
             return Err(Rejected::SameHands { had });
         }
-        let version = versions.of_period(self.period).map_err(Rejected::Refused)?;
+        let dealer_id = &self.asked.dealer_id;
+        let object_id = settlement_id(&self.plan_id, self.period, dealer_id);
+        let before = work.read::<RebateSettlement>(&object_id).await?;
+        let version = versions.of_settlement(self.period, before.plan_version);
+        let version = version.map_err(Rejected::Refused)?;
         let until = versions.last_day(&version.terms, self.period);
         if self.asked.today <= until {
             return Err(Rejected::Refused(RebateRefusal::PeriodNotOver { until }));
         }
-        self.settle(work, versions, version).await
+        self.settle(work, versions, version, &before).await
     }
 }
 
@@ -101,10 +105,10 @@ impl SettleRebate {
         work: &mut Work<'_>,
         versions: &Versions,
         version: &Draft,
+        before: &RebateSettlement,
     ) -> Result<(), Rejected<RebateRefusal>> {
         let dealer_id = &self.asked.dealer_id;
         let object_id = settlement_id(&self.plan_id, self.period, dealer_id);
-        let before = work.read::<RebateSettlement>(&object_id).await?;
         // What has counted before is looked at in any case: nobody can keep a return out of it.
         let wanted: BTreeSet<_> = before.orders.keys().chain(&self.orders).collect();
         let mut orders = Vec::with_capacity(wanted.len());

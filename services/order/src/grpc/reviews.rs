@@ -74,7 +74,9 @@ impl Transaction for ReviewOrder {
         let command = match &self.verdict {
             Verdict::Step(command) => command.clone(),
             Verdict::Again { note } => {
-                let steps = placed.steps_anew(&rules, placed.net_minor, placed.payment.as_ref());
+                // As it is: nobody else wants it than before.
+                let (net, paid) = (placed.net_minor, placed.payment.as_ref());
+                let steps = placed.steps_anew(&rules, net, true, paid);
                 ReviewCommand::Resubmit { steps: steps.unwrap_or_default(), note: note.clone() }
             }
         };
@@ -106,7 +108,8 @@ fn step(wrong: &mut Violations, told: api::ReviewStep) -> Option<StepKind> {
     }
 }
 
-fn reviewers(call: &Call) -> Reviewers {
+/// In which roles somebody takes steps.
+pub(super) fn reviewers(call: &Call) -> Reviewers {
     Reviewers::of(|role| call.caller.has(role))
 }
 

@@ -210,7 +210,8 @@ impl SettleAfterSale {
             reviewed: false,
             steps: None,
             stocked: rules.stock_checked,
-            back_order: rules.stock_checked && rules.waiting.back_orders.allow(None),
+            // Nobody could do without it, nor call it off: what is not there is not sent again yet.
+            back_order: false,
             replaces: Some(self.after_sale_id.clone()),
         })
     }

@@ -22,6 +22,7 @@ use crate::order::{Commercial, LineQuantity, Order, OrderCommand, OrderRefusal, 
 use crate::order_rules::Rules;
 use crate::product::Product;
 use crate::shift::Shift;
+use crate::shipment::rearranging::goes_on;
 use crate::shipment::splitting::{Goods, Names, split};
 use crate::shipment::{Load, Shipment, ShipmentCommand, ShipmentRefusal, ShipmentReleased};
 use crate::stock::{StockCommand, StockItem};
@@ -88,14 +89,13 @@ pub(super) async fn hand_over_more(
     (product_id, command): (&ProductId, &StockCommand),
 ) -> Result<(), Rejected<OrderRefusal>> {
     let rules = rules(work).await?;
-    if !rules.hands_over || order.commercial != Commercial::Confirmed {
+    let loads = loads(work, order).await?;
+    if !goes_on(order, &loads, rules.hands_over) {
         return Ok(());
     }
     let happens = |other: &ProductId| (other == product_id).then(|| command.clone());
     let mut goods = goods(work, order, happens).await?;
-    for load in loads(work, order).await? {
-        goods.beside(&load);
-    }
+    loads.iter().for_each(|load| goods.beside(load));
     let released = released(work, order, goods).await?;
     release(work, released).await
 }

@@ -18,7 +18,7 @@ use crate::order::OrderRefusal;
 use crate::statement::chain::object_id;
 use crate::statement::{
     ChainCommand, Link, Made, Movement, Period, Point, Standing, StatedAccount, Statement,
-    StatementChain, StatementCommand, StatementRefusal, Verdict,
+    StatementChain, StatementCommand, StatementRefusal, StatementStatus, Verdict,
 };
 
 #[tonic::async_trait]
@@ -124,15 +124,44 @@ impl Transaction for AskStatement {
         }
         let decided = work.decide::<Statement>(number, self.command.clone()).await;
         decided.map_err(Rejected::from_other)?;
-        if !matches!(self.command, StatementCommand::Discard { .. }) {
-            return Ok(());
+        match self.command {
+            StatementCommand::Send => take_place(work, &standing.made).await,
+            StatementCommand::Discard { .. } => take_off(work, standing.made).await,
+            StatementCommand::Make(_)
+            | StatementCommand::Agree
+            | StatementCommand::Dispute { .. }
+            | StatementCommand::Answer { .. }
+            | StatementCommand::Replace { .. } => Ok(()),
         }
-        let Made { statement_id, dealer_id, account, currency, .. } = standing.made.clone();
-        let before = before(&standing.made);
-        let chain = object_id(&dealer_id, account, &currency);
-        let command = ChainCommand::TakeOff { dealer_id, account, currency, statement_id, before };
-        work.decide::<StatementChain>(&chain, command).await.map_err(Rejected::from_other)
     }
+}
+
+/// A correction that is sent takes the place of the statement that it corrects.
+async fn take_place(work: &mut Work<'_>, sent: &Made) -> Result<(), Rejected<OrderRefusal>> {
+    let Some(replaced) = &sent.replaces else { return Ok(()) };
+    let corrected = work.read::<Statement>(replaced.as_str()).await?;
+    let Standing { status, .. } = corrected.standing().map_err(refused)?;
+    if *status == StatementStatus::Agreed {
+        return Err(refused(StatementRefusal::CorrectedIsAgreed));
+    }
+    let (by, reason) = (sent.statement_id.clone(), sent.reason.clone());
+    let replace = StatementCommand::Replace { by, reason };
+    work.decide::<Statement>(replaced.as_str(), replace).await.map_err(Rejected::from_other)
+}
+
+/// The last one of the account is again what it was before a draft that is thrown away.
+async fn take_off(work: &mut Work<'_>, made: Made) -> Result<(), Rejected<OrderRefusal>> {
+    let before = match &made.replaces {
+        Some(corrected) => {
+            let corrected = work.read::<Statement>(corrected.as_str()).await?;
+            Some(corrected.standing().map_err(refused)?.made.link())
+        }
+        None => before(&made),
+    };
+    let Made { statement_id, dealer_id, account, currency, .. } = made;
+    let chain = object_id(&dealer_id, account, &currency);
+    let command = ChainCommand::TakeOff { dealer_id, account, currency, statement_id, before };
+    work.decide::<StatementChain>(&chain, command).await.map_err(Rejected::from_other)
 }
 
 /// Where the statement before one ended: where that one begins.

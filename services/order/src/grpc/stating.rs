@@ -13,8 +13,8 @@ use crate::credit::CreditAccount;
 use crate::order::OrderRefusal;
 use crate::statement::chain::object_id;
 use crate::statement::{
-    ChainCommand, Drawn, Fact, Link, Made, Period, Standing, StatedAccount, Statement,
-    StatementChain, StatementCommand, StatementRefusal, Tally,
+    ChainCommand, Drawn, Fact, Made, Period, Standing, StatedAccount, Statement, StatementChain,
+    StatementCommand, StatementRefusal, Tally,
 };
 use crate::wallet::Wallet;
 
@@ -120,7 +120,7 @@ impl Transaction for MakeStatement {
         let (drawn, last) = drawn(self.worked.as_ref(), self.period.until, self.asked.today)?;
         let Period { account, currency, .. } = self.period.clone();
         let of = Of { dealer_id: self.asked.dealer_id.clone(), account, currency };
-        add(work, of.made(&self.statement_id, drawn, (last.clone(), None)), last).await
+        add(work, of.made(&self.statement_id, drawn, last.clone(), None), last).await
     }
 }
 
@@ -155,8 +155,10 @@ impl Of {
         self,
         statement_id: &StatementId,
         drawn: Drawn,
-        (follows, replaces): (Option<StatementId>, Option<StatementId>),
+        follows: Option<StatementId>,
+        correction: Option<(StatementId, String)>,
     ) -> Made {
+        let (replaces, reason) = correction.unzip();
         Made {
             statement_id: statement_id.clone(),
             dealer_id: self.dealer_id,
@@ -175,6 +177,7 @@ impl Of {
             overdue_days: drawn.overdue_days,
             follows,
             replaces,
+            reason: reason.unwrap_or_default(),
         }
     }
 }
@@ -186,12 +189,7 @@ async fn add(
     seen: Option<StatementId>,
 ) -> Result<(), Rejected<OrderRefusal>> {
     let number = made.statement_id.as_str().to_owned();
-    let last = Link {
-        statement_id: made.statement_id.clone(),
-        until: made.until,
-        upto_position: made.upto_position,
-        closing: made.closing,
-    };
+    let last = made.link();
     let Made { dealer_id, account, currency, .. } = made.clone();
     work.expect_new::<Statement>(&number);
     let command = StatementCommand::Make(Box::new(made));
@@ -201,7 +199,8 @@ async fn add(
     work.decide::<StatementChain>(&chain, command).await.map_err(Rejected::from_other)
 }
 
-/// Puts a new statement in the place of one that was sent.
+/// Makes the statement that takes the place of one that was sent. Until it is sent itself the dealer
+/// is asked about the one before, which stands again when the draft is thrown away.
 pub struct ReviseStatement {
     pub(super) statement_id: StatementId,
     pub(super) replaces: StatementId,
@@ -251,11 +250,9 @@ impl Transaction for ReviseStatement {
             account: made.account,
             currency: made.currency.clone(),
         };
-        let follows = (made.follows.clone(), last.clone());
-        add(work, of.made(&self.statement_id, drawn, follows), last).await?;
-        let (by, reason) = (self.statement_id.clone(), self.reason.clone());
-        let replaced = StatementCommand::Replace { by, reason };
-        work.decide::<Statement>(number, replaced).await.map_err(Rejected::from_other)
+        let correction = Some((self.replaces.clone(), self.reason.clone()));
+        let made = of.made(&self.statement_id, drawn, made.follows.clone(), correction);
+        add(work, made, last).await
     }
 }
 

@@ -50,8 +50,7 @@ impl WaitingService for Api {
     }
 }
 
-/// What waits of an order, and what it has open besides, line by line. What waits is of its last
-/// lines: what is there is sent of the first.
+/// What waits of an order, and what it has open besides, line by line.
 async fn lines(
     work: &mut Work<'_>,
     order: &Placed,
@@ -60,23 +59,7 @@ async fn lines(
     for load in loads(work, order).await? {
         goods.beside(&load);
     }
-    let (mut waiting, mut there) = (Vec::new(), Vec::new());
-    for line in order.lines.iter().rev() {
-        let open = line.ordered.less(line.shipped);
-        let handed = goods.handed.get(&line.line_no).copied().unwrap_or_default();
-        let waits = goods.waiting.entry(line.product_id.clone()).or_default();
-        let quantity = open.less(handed).min(*waits);
-        *waits = waits.less(quantity);
-        let part = |quantity| LineQuantity { line_no: line.line_no, quantity };
-        waiting.push(part(quantity));
-        there.push(part(open.less(quantity)));
-    }
-    let some = |mut all: Vec<LineQuantity>| {
-        all.retain(|line| !line.quantity.is_zero());
-        all.reverse();
-        all
-    };
-    Ok((some(waiting), some(there)))
+    Ok(goods.by_line(order))
 }
 
 /// What an order is asked to ship when nothing is named: all that is there.
@@ -110,12 +93,12 @@ impl Transaction for GiveUpBackOrder {
         let Order::Placed(placed) = &*order else {
             return Err(Rejected::Refused(OrderRefusal::OrderNotFound));
         };
-        let (waiting, there) = lines(work, placed).await?;
+        let (waiting, _) = lines(work, placed).await?;
         let reason = self.reason.clone();
-        let shipped = placed.lines.iter().any(|line| !line.shipped.is_zero());
-        let command = match there.is_empty() && !waiting.is_empty() && !shipped {
-            true => OrderCommand::Cancel { reason },
-            false => OrderCommand::GiveUp { lines: waiting, reason },
+        // Of what is only given nothing is an order: its gifts go with what was bought.
+        let command = match waiting.is_empty() || placed.keeps_bought(&waiting) {
+            true => OrderCommand::GiveUp { lines: waiting, reason },
+            false => OrderCommand::Cancel { reason },
         };
         let (order_id, sight) = (self.order_id.clone(), self.who.sight.clone());
         AskOrder { order_id, sight, today: self.who.today, command }.run(work).await

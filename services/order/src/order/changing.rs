@@ -14,7 +14,7 @@ use values::{Currency, DealerId, Minor, OrderId, ProductId, PromotionId, Quantit
 
 use super::change_refusal::ChangeRefusal;
 use super::paying::{Choice, Means, Payment, Standing};
-use super::review::Step;
+use super::review::{Reviewers, Step};
 use super::{
     AppliedPromotion, ClosedLine, Commercial, Decision, LineQuantity, OrderEvent, OrderGift,
     OrderLine, OrderRefusal, OrderStatus, Placed, Progress,
@@ -93,12 +93,16 @@ pub struct Change {
     pub promotions: Vec<AppliedPromotion>,
     /// What the order is paid from then; none where the brand is paid elsewhere.
     pub payment: Option<Payment>,
-    /// What it has to pass then; none: as the rules say.
+    /// What it has to pass then, or, where it was confirmed, before that; none: as the rules say.
     pub steps: Option<Vec<Step>>,
     /// Why; may be empty.
     pub note: String,
+    /// Whether somebody who is not of the dealer wants it.
+    pub on_behalf: bool,
     /// Whether nobody has to look at it once it is covered, where it has no steps.
     pub confirm: bool,
+    /// In which roles somebody agrees to it; of no matter while nothing is agreed.
+    pub roles: Reviewers,
 }
 
 /// Somebody asked the brand to change an order.
@@ -160,6 +164,9 @@ pub struct OrderChanged {
     pub payment: Option<Payment>,
     /// Why; may be empty.
     pub note: String,
+    /// Whether somebody who is not of the dealer wanted it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub on_behalf: bool,
     /// What people see from now on, as long as nothing follows.
     pub status: OrderStatus,
 }
@@ -301,11 +308,18 @@ impl Placed {
         if anew == agreed {
             return Err(ChangeRefusal::ChangeOutdated.into());
         }
+        let roles = change.roles.clone();
         let changed = self.changed_by(change)?;
         let mut after = self.clone();
         after.changed(&changed);
+        let mut passed = Vec::new();
         if agreed {
             after.must_be_covered()?;
+            let (events, made) = self.agreed(steps.as_deref(), &roles)?;
+            if !made {
+                return Ok(events);
+            }
+            passed = events;
         }
         let status = after.status();
         let follows = match steps.filter(|_| !agreed) {
@@ -313,7 +327,7 @@ impl Placed {
             None => after.confirmed(confirm).into_iter().collect(),
         };
         let changed = OrderEvent::OrderChanged(Box::new(OrderChanged { status, ..changed }));
-        Ok(std::iter::once(changed).chain(follows).collect())
+        Ok(passed.into_iter().chain([changed]).chain(follows).collect())
     }
 
     fn changed_by(&self, change: Change) -> Result<OrderChanged, OrderRefusal> {
@@ -354,6 +368,7 @@ impl Placed {
             quantity,
             payment: change.payment,
             note: change.note,
+            on_behalf: change.on_behalf,
             status: self.status(),
         })
     }
@@ -405,7 +420,13 @@ impl Placed {
         let lines = &self.lines;
         self.promotions.retain(|(id, _)| !is_over(lines, id));
         self.payment.clone_from(&changed.payment);
-        self.proposal = None;
+        self.placed_on_behalf &= changed.on_behalf;
+        self.nothing_waits();
+    }
+
+    /// No change waits any more.
+    pub(super) fn nothing_waits(&mut self) {
+        (self.proposal, self.passed_of_change) = (None, Vec::new());
     }
 
     /// How often it is given each promotion more or less than the order before it.
@@ -431,26 +452,36 @@ fn is_over(lines: &[Progress], id: &PromotionId) -> bool {
 impl Means {
     /// What pays an order that costs this much from now on.
     ///
-    /// What is too much is given back, the last used first. What is added is paid from what the goods
-    /// that left have not passed yet in the order of paying, or an account would have used up less than
-    /// before.
-    pub fn pay_changed(&self, order: &Placed, net: Minor, choice: Choice) -> Option<Payment> {
+    /// What is too much is given back, the last used first. What is added is paid from what whoever paid
+    /// the order wanted to pay from, and of that from what the goods that left have not passed yet in the
+    /// order of paying, or an account would have used up less than before.
+    pub fn pay_changed(&self, order: &Placed, net: Minor) -> Option<Payment> {
         let paid = order.payment.as_ref()?;
         let used = order.positions();
         let mut had = Payment { open_minor: Minor::ZERO, ..paid.clone() };
         if had.standing == Standing::OnHold {
             (had.credit_minor, had.standing) = (Minor::ZERO, Standing::NotNeeded);
         }
-        let most = self.share_of(net).max(used.rebate.captured);
-        had.rebate_minor = had.rebate_minor.min(most);
+        had.rebate_minor = had.rebate_minor.min(self.most_rebate(order, &had, net));
         let had = had.costing(net);
         let choice = Choice {
-            rebate: choice.rebate
+            rebate: paid.choice.rebate
                 && used.prepaid.captured == Minor::ZERO
                 && used.credit.captured == Minor::ZERO,
-            prepaid: choice.prepaid && used.credit.captured == Minor::ZERO,
-            credit: choice.credit,
+            prepaid: paid.choice.prepaid && used.credit.captured == Minor::ZERO,
+            credit: paid.choice.credit,
         };
-        Some(self.pay_more(&had, net, choice))
+        let payment = self.pay_more(&had, net, choice);
+        Some(Payment { choice: paid.choice, ..payment })
+    }
+
+    /// How much of its rebates an order may keep when it costs this much: what the rules allow today, or
+    /// the part of it that they paid so far. What was granted stays, also when the share has become
+    /// smaller since.
+    fn most_rebate(&self, order: &Placed, had: &Payment, net: Minor) -> Minor {
+        let (now, before) = (i128::from(net.0), i128::from(order.net_minor.0));
+        let kept = i128::from(had.rebate_minor.0) * now / before.max(1);
+        let granted = i64::try_from(kept).map_or(had.rebate_minor, Minor);
+        self.share_of(net).max(granted).max(order.positions().rebate.captured)
     }
 }

@@ -184,7 +184,7 @@ pub enum OrderEvent {
         /// What people see, as before.
         status: OrderStatus,
     },
-    /// The order has passed a step of its review.
+    /// The order has passed a step of its review, or the change that waits of it has.
     OrderStepApproved {
         /// The order.
         order_id: OrderId,

@@ -49,9 +49,51 @@ impl Waited {
     }
 }
 
+/// Whose turn it is in the review of an order, from an event on; the time that it waits for it begins
+/// anew then.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Turn {
+    /// The brand has to look at it, or at what it has become.
+    Brand,
+    /// Whoever ordered has to change it, or to submit it again.
+    Orderer,
+}
+
+impl Turn {
+    /// What an event says of it; none: it stays.
+    pub fn of(event: &OrderEvent) -> Option<Self> {
+        match event {
+            OrderEvent::OrderReviewAsked { .. } | OrderEvent::OrderChanged(_) => Some(Self::Brand),
+            OrderEvent::OrderSentBack { .. } => Some(Self::Orderer),
+            OrderEvent::OrderSubmitted(_)
+            | OrderEvent::PaymentAllocated { .. }
+            | OrderEvent::CreditHoldReleased { .. }
+            | OrderEvent::CreditRefused { .. }
+            | OrderEvent::OrderConfirmed { .. }
+            | OrderEvent::OrderShipped { .. }
+            | OrderEvent::OrderReceived { .. }
+            | OrderEvent::OrderCancelled { .. }
+            | OrderEvent::OrderShortClosed { .. }
+            | OrderEvent::AfterSaleOpened { .. }
+            | OrderEvent::AfterSaleEnded { .. }
+            | OrderEvent::OrderRated { .. }
+            | OrderEvent::OrderExpired { .. }
+            | OrderEvent::OrderStepApproved { .. }
+            | OrderEvent::OrderStepWaived { .. }
+            | OrderEvent::OrderRefused { .. }
+            | OrderEvent::OrderChangeProposed(_)
+            | OrderEvent::OrderChangeWithdrawn { .. }
+            | OrderEvent::OrderChangeRefused { .. } => None,
+        }
+    }
+}
+
 impl Placed {
     pub(super) fn expire(&self, waited: Waited, hours: u32, reason: String) -> Decision {
-        if Waited::of(self.status()) != Some(waited) {
+        // While it is with whoever ordered, the brand keeps nobody waiting.
+        let away = self.review.as_ref().is_some_and(|review| review.sent_back);
+        let here = waited != Waited::Review || !away;
+        if Waited::of(self.status()) != Some(waited) || !here {
             return Err(OrderRefusal::NotDue);
         }
         self.must_be_of_its_own()?;

@@ -41,6 +41,10 @@ pub struct Payment {
     /// How much more credit there would have to be.
     #[serde(default, skip_serializing_if = "is_nothing")]
     pub missing_credit_minor: Minor,
+    /// From what whoever paid last wanted to pay: a change of the order is paid from nothing else.
+    /// Absent: from everything.
+    #[serde(default, skip_serializing_if = "Choice::is_everything")]
+    pub choice: Choice,
 }
 
 /// What an order has of a payment through a provider.
@@ -74,7 +78,7 @@ pub enum Standing {
 }
 
 /// From what somebody wants to pay.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Choice {
     /// From rebates.
     pub rebate: bool,
@@ -82,6 +86,18 @@ pub struct Choice {
     pub prepaid: bool,
     /// On credit.
     pub credit: bool,
+}
+
+impl Default for Choice {
+    fn default() -> Self {
+        Self { rebate: true, prepaid: true, credit: true }
+    }
+}
+
+impl Choice {
+    fn is_everything(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 /// What there is to pay an order from.
@@ -174,6 +190,7 @@ impl Means {
             standing: if kept > Minor::ZERO { paid.standing } else { Standing::NotNeeded },
             hold_reasons: Vec::new(),
             missing_credit_minor: Minor::ZERO,
+            choice,
         };
         // Who has credit has all that was missing then, so nothing is open beside it.
         if let Some(lender) = self.credit.as_ref().filter(|_| choice.credit && left > Minor::ZERO) {
@@ -374,8 +391,10 @@ impl Placed {
         };
         let waived = after.waived();
         let mut passed = after;
-        if let Some(OrderEvent::OrderStepWaived { step, .. }) = &waived {
-            passed.passed(*step);
+        for event in &waived {
+            if let OrderEvent::OrderStepWaived { step, .. } = event {
+                passed.passed(*step);
+            }
         }
         std::iter::once(allocated).chain(waived).chain(passed.confirmed(confirm)).collect()
     }

@@ -77,6 +77,7 @@ impl From<OrderSubmitted> for Placed {
             placed_on_behalf: order.placed_on_behalf,
             review: None,
             proposal: None,
+            passed_of_change: Vec::new(),
             changed: false,
             after_sales: BTreeMap::new(),
             refunded: Vec::new(),

@@ -4,6 +4,7 @@ use values::{BusinessDate, Minor, ProductId, Quantity};
 
 use super::changing::{Change, LineChange};
 use super::pricing::{Basket, BasketLine};
+use super::review::Reviewers;
 use super::{Commercial, OrderLine, OrderRefusal, Placed, Progress, Submission};
 
 /// Goods that are priced for a change: of each line its number, where it has one.
@@ -77,7 +78,9 @@ impl Placed {
             payment: None,
             steps: None,
             note: String::new(),
+            on_behalf: false,
             confirm: false,
+            roles: Reviewers::default(),
         };
         Ok((change, net.map_err(|_| OrderRefusal::AmountTooLarge)?))
     }

@@ -2,7 +2,8 @@
 //! as the order rules said when it was submitted.
 //!
 //! The steps are independent of how it is paid: whichever comes last confirms it. A change starts
-//! them anew, as what was approved is not what is ordered any more.
+//! them anew, as what was approved is not what is ordered any more; after the confirmation it is made
+//! only when it has passed them.
 
 use proto::access::v1::Role;
 use schemars::JsonSchema;
@@ -146,6 +147,11 @@ impl Reviewers {
     fn may(&self, step: Step) -> bool {
         self.0.contains(&step.reviewer) || self.0.contains(&Reviewer::HqAdmin)
     }
+
+    /// Whether they may confirm an order that has no steps.
+    fn may_confirm(&self) -> bool {
+        self.0.iter().any(|reviewer| *reviewer != Reviewer::Finance)
+    }
 }
 
 impl Reviewer {
@@ -214,14 +220,15 @@ pub fn steps(
 
 impl Placed {
     /// What it has to pass from now on, whatever it has passed; none: the rules have no steps, and it
-    /// never had any.
+    /// never had any. Whoever changes it says whether that is on behalf of the dealer, too.
     pub fn steps_anew(
         &self,
         rules: &Rules,
         net: Minor,
+        on_behalf: bool,
         payment: Option<&Payment>,
     ) -> Option<Vec<Step>> {
-        let by_rules = steps(rules, net, self.placed_on_behalf, payment);
+        let by_rules = steps(rules, net, self.placed_on_behalf && on_behalf, payment);
         // Rules that have lost their steps leave one where people confirm orders.
         let (step, reviewer) = (StepKind::Sales, Reviewer::RegionManager);
         let one = Step { step, reviewer, unless_prepaid: false };
@@ -274,18 +281,67 @@ impl Placed {
         std::iter::once(asked).chain(after.confirmed(false)).collect()
     }
 
-    /// The step that is not needed any more once it is paid like this.
-    pub(super) fn waived(&self) -> Option<OrderEvent> {
-        let review = self.review.as_ref().filter(|_| prepaid(self.payment.as_ref()))?;
-        let waived = review.steps.iter().find(|step| step.unless_prepaid)?.step;
-        let mut left = review.steps.iter().map(|step| step.step).filter(|step| *step != waived);
-        let (order_id, next, status) = (self.order_id.clone(), left.next(), self.status());
-        Some(OrderEvent::OrderStepWaived { order_id, step: waived, next, status })
+    /// What a change of it still has to pass after it was confirmed, the next step first.
+    fn steps_of_change(&self, needed: Option<&[Step]>) -> Vec<Step> {
+        let needed = needed.unwrap_or_default();
+        let taken = |step: &&Step| self.passed_of_change.contains(&step.step);
+        needed.iter().filter(|step| !taken(step)).copied().collect()
     }
 
+    /// The steps of a change that somebody takes who agrees to it, and whether it is made by that. Where
+    /// none is left, whoever may confirm orders makes it.
+    pub(super) fn agreed(
+        &self,
+        needed: Option<&[Step]>,
+        roles: &Reviewers,
+    ) -> Result<(Vec<OrderEvent>, bool), OrderRefusal> {
+        let left = self.steps_of_change(needed);
+        let taken = left.iter().take_while(|step| roles.may(**step)).count();
+        match left.first() {
+            Some(Step { reviewer, .. }) if taken == 0 => {
+                return Err(ReviewRefusal::NotYourStep { reviewer: *reviewer }.into());
+            }
+            None if !roles.may_confirm() => {
+                let reviewer = Reviewer::RegionManager;
+                return Err(ReviewRefusal::NotYourStep { reviewer }.into());
+            }
+            Some(_) | None => (),
+        }
+        let passed = left[..taken].iter().enumerate().map(|(index, step)| {
+            let next = left.get(index + 1).map(|step| step.step);
+            let (order_id, step, status) = (self.order_id.clone(), step.step, self.status());
+            OrderEvent::OrderStepApproved {
+                order_id,
+                step,
+                note: OF_CHANGE.to_owned(),
+                next,
+                status,
+            }
+        });
+        Ok((passed.collect(), taken == left.len()))
+    }
+
+    /// The steps that are not needed any more once it is paid like this.
+    pub(super) fn waived(&self) -> Vec<OrderEvent> {
+        let counts = |review: &&Review| !review.sent_back && prepaid(self.payment.as_ref());
+        let mut left =
+            self.review.as_ref().filter(counts).map_or(Vec::new(), |it| it.steps.clone());
+        let waived: Vec<_> = left.iter().filter(|step| step.unless_prepaid).copied().collect();
+        let waive = |Step { step, .. }: Step| {
+            left.retain(|it| it.step != step);
+            let next = left.first().map(|it| it.step);
+            let (order_id, status) = (self.order_id.clone(), self.status());
+            OrderEvent::OrderStepWaived { order_id, step, next, status }
+        };
+        waived.into_iter().map(waive).collect()
+    }
+
+    /// A step was passed, or is not needed: of the change that waits, or of the order itself.
     pub(super) fn passed(&mut self, passed: StepKind) {
-        if let Some(review) = &mut self.review {
-            review.steps.retain(|step| step.step != passed);
+        match &mut self.review {
+            _ if self.proposal.is_some() => self.passed_of_change.push(passed),
+            Some(review) => review.steps.retain(|step| step.step != passed),
+            None => (),
         }
     }
 
@@ -338,6 +394,9 @@ impl Placed {
         }
     }
 }
+
+/// What is noted of a step that a change has passed.
+const OF_CHANGE: &str = "订单修改 · a change of the order";
 
 /// What people are told of a review, as `(zh, en)`.
 pub(crate) fn told(order_id: &OrderId, steps: &[Step]) -> (String, String) {

@@ -28,7 +28,8 @@ impl Placed {
         Ok(self.shortened(lines, reason))
     }
 
-    /// Does without some of what has not left; not without all of an order, which is cancelled.
+    /// Does without some of what has not left; not without all that was bought: such an order is
+    /// cancelled.
     pub(super) fn give_up(&self, wanted: &[LineQuantity], reason: String) -> Decision {
         self.must_be_confirmed()?;
         self.must_be_of_its_own()?;
@@ -43,11 +44,20 @@ impl Placed {
             line.closing(it.quantity)
         };
         let lines: Vec<_> = taken.iter().filter_map(closing).collect();
-        let closed = Quantity::total(lines.iter().map(|line| line.quantity));
-        if closed >= self.sum(|line| line.ordered) {
+        if !self.keeps_bought(&taken) {
             return Err(OrderRefusal::NothingShipped);
         }
         Ok(self.shortened(lines, reason))
+    }
+
+    /// Whether something that was bought is left without these. Gifts count for nothing: they are given
+    /// besides what is bought.
+    pub fn keeps_bought(&self, without: &[LineQuantity]) -> bool {
+        let mut bought = self.lines.iter().filter(|line| line.price_list_id.is_some());
+        bought.any(|line| {
+            let gone = without.iter().filter(|it| it.line_no == line.line_no);
+            line.ordered > Quantity::total(gone.map(|it| it.quantity))
+        })
     }
 
     /// The fact that these will not come.

@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 use values::{Currency, DealerId, Minor, OrderId, PaymentId};
 
 use super::{
-    Closure, Decision, MAX_REFUNDS, Mismatch, PaymentEvent, PaymentRefusal, PaymentStarted,
-    PaymentStatus, Transaction, Verdict,
+    Closure, Decision, MAX_REFUNDS, MAX_REFUNDS_OF_CHANGES, Mismatch, PaymentEvent, PaymentRefusal,
+    PaymentStarted, PaymentStatus, Transaction, Verdict,
 };
 
 /// A payment that was started.
@@ -271,12 +271,29 @@ impl Attempt {
             return Err(PaymentRefusal::NotCaptured);
         }
         let left = self.refundable();
-        let asked = self.refunds.iter().filter(|it| it.outcome != Outcome::Replaced).count();
-        if amount > left || asked >= MAX_REFUNDS {
+        if amount > left {
             let currency = self.currency.clone();
             return Err(PaymentRefusal::RefundTooLarge { left, currency });
         }
+        self.must_be_one_of(MAX_REFUNDS - 1, amount)?;
         Ok(self.ask_back(amount, reason, None))
+    }
+
+    /// Whether a change of the order may give so much of it back.
+    ///
+    /// # Errors
+    /// When that was done so often that what is left is kept for what ends the order.
+    pub fn may_give_back(&self, amount: Minor) -> Result<(), PaymentRefusal> {
+        self.must_be_one_of(MAX_REFUNDS_OF_CHANGES, amount)
+    }
+
+    /// What gives all back that is left is never one too many.
+    fn must_be_one_of(&self, most: usize, amount: Minor) -> Result<(), PaymentRefusal> {
+        let refunds = self.refunds.iter().filter(|it| it.outcome != Outcome::Replaced).count();
+        match refunds >= most && amount != self.refundable() {
+            true => Err(PaymentRefusal::TooManyRefunds { refunds }),
+            false => Ok(()),
+        }
     }
 
     pub(super) fn note_refund(&self, refund_id: PaymentId, failed: Option<String>) -> Decision {

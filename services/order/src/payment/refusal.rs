@@ -51,6 +51,15 @@ pub enum PaymentRefusal {
         /// In this currency.
         currency: Currency,
     },
+    /// Only all that is left can go back.
+    #[error(
+        "money of the payment was given back {refunds} times, and now only all that is left of it is; \
+         cancel the order, or let it cost as much as before"
+    )]
+    TooManyRefunds {
+        /// How often that was.
+        refunds: usize,
+    },
     /// Somebody says what only providers can.
     #[error("only what talks to payment providers says this; nobody else does")]
     NotFromProvider,
@@ -84,6 +93,7 @@ impl Refusal for PaymentRefusal {
             | Self::AlreadyDismissed
             | Self::OnlyDismissed
             | Self::NotCaptured
+            | Self::TooManyRefunds { .. }
             | Self::NotFromProvider
             | Self::RefundOver
             | Self::RefundNotFailed => RefusalKind::FailedPrecondition,
@@ -113,6 +123,9 @@ impl PaymentRefusal {
             Self::NotCaptured => "该支付尚未完成，没有可退的金额".into(),
             Self::RefundTooLarge { left, currency } => {
                 format!("该支付最多可退 {}，请减少金额", currency.show(*left))
+            }
+            Self::TooManyRefunds { refunds } => {
+                format!("该支付已退款 {refunds} 次，剩余款项只能一次退清，请取消订单或不再减少金额")
             }
             Self::NotFromProvider => "只有与支付机构通信的服务可以登记，其他人不可操作".into(),
             Self::RefundNotFound => "该支付没有这笔退款，请核对编号".into(),

@@ -180,6 +180,19 @@ impl Versions {
         counts.ok_or(RebateRefusal::NoSuchPeriod { period })
     }
 
+    /// The version that a settlement goes by: the one that counts, or, where none does any more, the
+    /// one that was settled by. No version that ends earlier takes a settled period out of reach: what
+    /// comes back later is still taken off it.
+    ///
+    /// # Errors
+    /// When none counts, and nothing was settled.
+    pub fn of_settlement(&self, period: Period, settled_by: u32) -> Result<&Draft, RebateRefusal> {
+        self.of_period(period).or_else(|no| {
+            let by = self.approved.iter().find(|it| it.version == settled_by);
+            by.filter(|it| it.terms.cycle == period.cycle()).ok_or(no)
+        })
+    }
+
     /// The last day of a period that counts.
     pub fn last_day(&self, terms: &RebateTerms, period: Period) -> BusinessDate {
         let ends = [terms.window.until, self.ended];

@@ -79,6 +79,18 @@ pub enum Reward {
     PerUnit(Minor),
 }
 
+impl Reward {
+    /// Whether another one gives as much for the same goods, or more, whatever they cost: a rate and
+    /// an amount for each unit can not be compared.
+    fn is_up_to(self, other: Self) -> bool {
+        match (self, other) {
+            (Self::Rate(one), Self::Rate(other)) => one.0 <= other.0,
+            (Self::PerUnit(one), Self::PerUnit(other)) => one <= other,
+            (Self::Rate(_), Self::PerUnit(_)) | (Self::PerUnit(_), Self::Rate(_)) => false,
+        }
+    }
+}
+
 /// Millionths, up to all of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
@@ -115,6 +127,12 @@ pub enum Fault {
         "tiers by bracket give a rate of amounts, or an amount for each unit; choose one of both"
     )]
     Mixed,
+    /// Leaving orders out could give more than all of them.
+    #[error(
+        "a tier that counts for everything has to give as much as the one before, or more, and in \
+         the same way: rates only, or amounts for each unit only; raise it, or choose tiers by bracket"
+    )]
+    Falling,
 }
 
 impl Explain for Fault {
@@ -126,6 +144,9 @@ impl Explain for Fault {
             Self::Rate => "返利比例须为 0.0001% 至 100%",
             Self::PerUnit => "每单位返利须大于 0，且不超过 1,000,000,000 最小货币单位",
             Self::Mixed => "分段累进时，按金额的阶梯只能设比例，按数量的阶梯只能设每单位金额",
+            Self::Falling => {
+                "全额累进时，各阶梯须全部设比例或全部设每单位金额，且返利不得低于上一阶梯；请提高该阶梯，或改用分段累进"
+            }
         }
         .to_owned()
     }
@@ -147,7 +168,9 @@ impl RebateTerms {
         if !rising || !(1..=MAX_TIERS).contains(&self.tiers.len()) {
             return Err(Fault::Tiers);
         }
-        self.tiers.iter().try_for_each(|tier| self.check_reward(tier.reward))
+        self.tiers.iter().try_for_each(|tier| self.check_reward(tier.reward))?;
+        let fits = self.tiers.windows(2).all(|pair| pair[0].reward.is_up_to(pair[1].reward));
+        if self.ladder == Ladder::Whole && !fits { Err(Fault::Falling) } else { Ok(()) }
     }
 
     fn check_reward(&self, reward: Reward) -> Result<(), Fault> {

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use values::{ProductId, Quantity, ShipmentId, WarehouseId};
 
 use super::{Load, ReleasedLine, ShipmentReleased, ShipmentStatus};
-use crate::order::Placed;
+use crate::order::{LineQuantity, Placed};
 
 /// What is kept for an order of each product, warehouse by warehouse.
 pub type Places = BTreeMap<ProductId, Vec<(WarehouseId, Quantity)>>;
@@ -43,6 +43,30 @@ impl Goods {
                 }
             }
         }
+    }
+}
+
+impl Goods {
+    /// What waits of an order, and what it has open besides, line by line. What waits is of its last
+    /// lines: what is there is sent of the first.
+    pub fn by_line(mut self, order: &Placed) -> (Vec<LineQuantity>, Vec<LineQuantity>) {
+        let (mut waiting, mut there) = (Vec::new(), Vec::new());
+        for line in order.lines.iter().rev() {
+            let open = line.ordered.less(line.shipped);
+            let handed = self.handed.get(&line.line_no).copied().unwrap_or_default();
+            let waits = self.waiting.entry(line.product_id.clone()).or_default();
+            let quantity = open.less(handed).min(*waits);
+            *waits = waits.less(quantity);
+            let part = |quantity| LineQuantity { line_no: line.line_no, quantity };
+            waiting.push(part(quantity));
+            there.push(part(open.less(quantity)));
+        }
+        let some = |mut all: Vec<LineQuantity>| {
+            all.retain(|line| !line.quantity.is_zero());
+            all.reverse();
+            all
+        };
+        (some(waiting), some(there))
     }
 }
 

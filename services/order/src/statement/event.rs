@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use values::{BusinessDate, Currency, DealerId, Minor, StatementId};
 
-use super::{StatedAccount, StatementStatus, Sum};
+use super::{Link, StatedAccount, StatementStatus, Sum};
 use crate::wallet::Balance;
 
 /// The facts of a statement.
@@ -121,9 +121,24 @@ pub struct Made {
     /// The statement before it on the account.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub follows: Option<StatementId>,
-    /// The statement whose place it takes.
+    /// The statement whose place it takes once it is sent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub replaces: Option<StatementId>,
+    /// Why, in the words of the person who made it; of one that takes nobody's place empty.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub reason: String,
+}
+
+impl Made {
+    /// Where it ended.
+    pub fn link(&self) -> Link {
+        Link {
+            statement_id: self.statement_id.clone(),
+            until: self.until,
+            upto_position: self.upto_position,
+            closing: self.closing,
+        }
+    }
 }
 
 /// What a dealer does not agree to.

@@ -72,6 +72,9 @@ pub enum StatementRefusal {
     /// Both agree.
     #[error("the dealer has agreed to the statement; nothing is left to do")]
     AlreadyAgreed,
+    /// Both agree to the one whose place it was to take.
+    #[error("the dealer has agreed to the statement that is to be corrected; discard the draft")]
+    CorrectedIsAgreed,
     /// The brand has to answer first.
     #[error("what is disputed was not answered yet; wait for the answer")]
     DisputeOpen,
@@ -111,6 +114,7 @@ impl Refusal for StatementRefusal {
             | Self::NotADraft
             | Self::StillADraft
             | Self::AlreadyAgreed
+            | Self::CorrectedIsAgreed
             | Self::DisputeOpen
             | Self::NothingDisputed
             | Self::StatementOver => RefusalKind::FailedPrecondition,
@@ -145,6 +149,7 @@ impl StatementRefusal {
             Self::NotADraft => "该对账单已发送，不能作废，请改用更正".into(),
             Self::StillADraft => "该对账单还是草稿，请作废后重新生成".into(),
             Self::AlreadyAgreed => "经销商已确认该对账单，无需操作".into(),
+            Self::CorrectedIsAgreed => "经销商已确认被更正的对账单，请作废这份草稿".into(),
             Self::DisputeOpen => "异议尚未答复，请等待答复".into(),
             Self::NothingDisputed => "该对账单没有待答复的异议，无需操作".into(),
             Self::StatementOver => "该对账单已失效，请查看替代它的对账单".into(),

@@ -1,37 +1,30 @@
-//! Stock of an order that changes while warehouses have its shipments: what a shipment does not send any
-//! more is free in the warehouse that would have sent it, and in no other.
+//! Stock of an order that changes while warehouses have its shipments: what a shipment sends stays kept
+//! in the warehouse that sends it, so what is given back is what no shipment has.
 
-use values::{OrderId, Quantity, WarehouseId};
+use values::{OrderId, Quantity};
 
-use super::{Kept, Level, StockEvent, StockRefusal};
+use super::{Kept, Parts, StockEvent, StockRefusal, first_of};
 use crate::shift::Shift;
 
 impl Kept {
-    /// Follows an order that gives back what is freed from these warehouses, as far as it gives back
-    /// anything, before the rest of it.
+    /// Follows an order of which shipments send so much from these warehouses. What it waits for goes
+    /// first, as of any order; of what it has, nothing goes that a shipment sends.
     pub(super) fn rearrange(
         &mut self,
         order_id: &OrderId,
         shift: Shift<Quantity>,
         waits: bool,
-        freed: Vec<(WarehouseId, Quantity)>,
+        sends: &Parts,
     ) -> Result<Vec<StockEvent>, StockRefusal> {
-        let own = self.reserved.get(order_id).cloned().unwrap_or_default();
-        let mut left = shift.release;
-        let mut parts = Vec::new();
-        for (warehouse_id, quantity) in freed {
-            let has = own.get(&warehouse_id).copied().unwrap_or_default();
-            let part = quantity.min(has).min(left);
-            left = left.less(part);
-            if !part.is_zero() {
-                parts.push((warehouse_id, part));
-            }
-        }
-        let mut events = Vec::new();
-        self.happen(order_id, parts, StockEvent::StockReleased, &mut events, |level, quantity| {
-            Level { reserved: level.reserved.less(quantity), ..level }
+        let given_up = shift.release.min(self.line.of(order_id));
+        let own = self.reserved.get(order_id).into_iter().flatten();
+        let beside = own.map(|(warehouse_id, kept)| {
+            let sent = sends.iter().filter(|(from, _)| from == warehouse_id);
+            (warehouse_id, kept.less(Quantity::total(sent.map(|(_, quantity)| *quantity))))
         });
-        events.extend(self.follow(order_id, Shift { release: left, ..shift }, waits)?);
+        let released = first_of(shift.release.less(given_up), beside);
+        let mut events = self.follow(order_id, Shift { release: given_up, ..shift }, waits)?;
+        self.release(order_id, released, &mut events);
         Ok(events)
     }
 }

@@ -72,7 +72,24 @@ fn differed() -> BankLineEvent {
         dealer_id: dealer(),
         currency: usd(),
         reported_minor: Minor(90_000),
+        rival_id: None,
     }
+}
+
+/// The second remittance, of another dealer, claims it beside the first one.
+fn in_doubt() -> BankLineEvent {
+    BankLineEvent::BankLineDiffered {
+        line_id: line(),
+        remittance_id: number(2),
+        dealer_id: rival(),
+        currency: usd(),
+        reported_minor: Minor(100_000),
+        rival_id: Some(number(1)),
+    }
+}
+
+fn rival() -> DealerId {
+    "texas-rovers".parse().expect("a dealer id")
 }
 
 fn take(of: u8, assigned: bool) -> BankLineCommand {
@@ -113,6 +130,7 @@ fn what_is_found_by_the_reference_is_proposed_differs_or_is_matched() {
         dealer_id: dealer(),
         reported: Minor(90_000),
         currency: usd(),
+        rival: None,
     };
     given_nothing::<BankLine>()
         .when(import(100_000, "2026-11-23", Some(differs())))
@@ -177,6 +195,97 @@ fn a_person_proposes_and_a_match_is_of_what_was_proposed_or_of_an_open_line() {
 }
 
 #[test]
+fn a_second_dealers_claim_puts_a_line_in_doubt_until_one_is_rejected() {
+    let claim = || {
+        BankLineCommand::Note(Found::Differs {
+            remittance_id: number(2),
+            dealer_id: rival(),
+            reported: Minor(100_000),
+            currency: usd(),
+            rival: Some(number(1)),
+        })
+    };
+    for before in [proposed(false), proposed(true), differed()] {
+        given::<BankLine>([imported(), before]).when(claim()).then([in_doubt()]);
+    }
+    given::<BankLine>([imported()]).when(claim()).then([in_doubt()]);
+    let aside = BankLineEvent::BankLineSetAside { line_id: line(), reason: "利息".into() };
+    for decided in [matched(false), aside] {
+        given::<BankLine>([imported(), decided]).when(claim()).then_nothing();
+    }
+    // Nobody confirms what is in doubt; a person proposes one of both first.
+    given::<BankLine>([imported(), in_doubt()]).when(take(1, false)).then([matched(false)]);
+    assert!(after_all([imported(), in_doubt()]).proposed().is_err());
+    let reject = |of, found| {
+        let (remittance_id, reason) = (number(of), "重复申报".to_owned());
+        BankLineCommand::Reject { remittance_id, reason, found }
+    };
+    let reopened =
+        || BankLineEvent::BankLineReopened { line_id: line(), reason: "重复申报".into() };
+    // Whichever of both is rejected: the other one is what is found.
+    for of in [1, 2] {
+        given::<BankLine>([imported(), in_doubt()])
+            .when(reject(of, Some(reported())))
+            .then([reopened(), proposed(false)]);
+    }
+    given::<BankLine>([imported(), proposed(false)]).when(reject(1, None)).then([reopened()]);
+    given::<BankLine>([imported(), differed()]).when(reject(1, None)).then([reopened()]);
+    given::<BankLine>([imported(), proposed(false)]).when(reject(2, None)).then_nothing();
+    given::<BankLine>([imported(), matched(false)]).when(reject(1, None)).then_nothing();
+}
+
+fn after_all<const N: usize>(events: [BankLineEvent; N]) -> BankLine {
+    let mut line = BankLine::default();
+    events.into_iter().for_each(|event| line.evolve(event));
+    line
+}
+
+#[test]
+fn money_that_counts_under_another_reference_is_not_reported_again_with_its_own() {
+    let reference = || REFERENCE.to_owned();
+    let lend = |of| BankReferenceCommand::Lend {
+        reference: reference(),
+        remittance_id: number(of),
+        counted_as: "BOC 0042".into(),
+    };
+    let used = |of: u8, counted_as: Option<&str>| BankReferenceEvent::BankReferenceUsed {
+        reference: reference(),
+        remittance_id: number(of),
+        counted_as: counted_as.map(ToOwned::to_owned),
+    };
+    let lent = || used(1, Some("BOC 0042"));
+    given_nothing::<BankReference>().when(lend(1)).then([lent()]);
+    // What has counted stays, whoever reported other money with it, too.
+    given::<BankReference>([used(2, None)]).when(lend(1)).then_nothing();
+    given::<BankReference>([lent()]).when(lend(2)).then_nothing();
+    let again = BankReferenceCommand::Use { reference: reference(), remittance_id: number(2) };
+    given::<BankReference>([lent()])
+        .when(again)
+        .then_refused(FundsRefusal::ReferenceUsed { reference: reference(), by: number(1) });
+    // The bank itself has a line with it: that is another transfer than the one that has counted.
+    let its_line = |of| BankReferenceEvent::BankReferenceMatched {
+        reference: reference(),
+        remittance_id: number(of),
+        line_id: line(),
+    };
+    let use_for = |of| BankReferenceCommand::UseFor {
+        reference: reference(),
+        remittance_id: number(of),
+        line_id: line(),
+    };
+    given::<BankReference>([lent()]).when(use_for(2)).then([used(2, None), its_line(2)]);
+    given::<BankReference>([lent(), used(2, None), its_line(2)])
+        .when(use_for(3))
+        .then_refused(FundsRefusal::ReferenceUsed { reference: reference(), by: number(2) });
+    // A line that comes later is not taken for the money that has counted as another transfer.
+    let book =
+        BankReferenceCommand::Book { reference: reference(), line_id: line(), counted: true };
+    let booked =
+        BankReferenceEvent::BankReferenceBooked { reference: reference(), line_id: line() };
+    given::<BankReference>([lent()]).when(book).then([booked]);
+}
+
+#[test]
 fn a_reference_knows_reports_and_lines_and_counts_once() {
     let reference = || REFERENCE.to_owned();
     let book =
@@ -186,6 +295,7 @@ fn a_reference_knows_reports_and_lines_and_counts_once() {
     let used = || BankReferenceEvent::BankReferenceUsed {
         reference: reference(),
         remittance_id: number(1),
+        counted_as: None,
     };
     let its_line = || BankReferenceEvent::BankReferenceMatched {
         reference: reference(),
@@ -263,7 +373,13 @@ fn any_command() -> impl Strategy<Value = BankLineCommand> {
             dealer_id: dealer(),
             reported: Minor(5),
             currency: usd(),
+            rival: (of == 3).then(|| number(1)),
         })),
+        of().prop_map(|of| BankLineCommand::Reject {
+            remittance_id: number(of),
+            reason: "重复申报".into(),
+            found: (of == 2).then(reported),
+        }),
         of().prop_map(|of| BankLineCommand::Propose {
             remittance_id: number(of),
             dealer_id: dealer(),

@@ -3,19 +3,20 @@
 use kernel::Decider as _;
 use order::order::change_refusal::ChangeRefusal;
 use order::order::changing::{ChangeCommand, LineChange, Proposal, Wanted};
-use order::order::paying::{Choice, Means};
+use order::order::paying::{Choice, Lender, Means, Standing};
+use order::order::review::Reviewers;
 use order::order::{
-    LineQuantity, Order, OrderCommand, OrderEvent, OrderRefusal, OrderStatus, Placed,
+    LineQuantity, Order, OrderCommand, OrderEvent, OrderRefusal, OrderStatus, Payment, Placed,
+    Submission,
 };
 use order::promotion::Discount;
 use proptest::prelude::*;
+use proto::access::v1::Role;
 use values::{Minor, Quantity};
 
 use crate::world::{
     Shop, after, cancelled, confirmed, day, lines, product_id, shipped, submission, submitted,
 };
-
-const ALL: Choice = Choice { rebate: true, prepaid: true, credit: true };
 
 fn placed(order: &Order) -> &Placed {
     match order {
@@ -43,7 +44,8 @@ pub(crate) fn asked(
     if net > order.net_minor && order.uses_online() {
         return Err(ChangeRefusal::PaidOnline.into());
     }
-    change.payment = means.and_then(|means| means.pay_changed(order, net, ALL));
+    change.payment = means.and_then(|means| means.pay_changed(order, net));
+    change.roles = Reviewers::of(|role| role == Role::RegionManager);
     let anew = change.anew;
     let make = OrderCommand::Change(ChangeCommand::Make(Box::new(change)));
     let (note, on_behalf) = (String::new(), false);
@@ -159,6 +161,77 @@ fn a_change_tells_what_became_of_the_lines() {
     };
     assert_eq!(changes, [change(Some(1), "trail-1", 2, 1), change(None, "race-2", 0, 1)]);
     assert_eq!(submission().lines.len(), 2);
+}
+
+/// What pays an order: so much from rebates, prepaid money and credit.
+fn paid(rebate: i64, prepaid: i64, credit: i64, choice: Choice) -> Payment {
+    let standing = if credit > 0 { Standing::Reserved } else { Standing::NotNeeded };
+    Payment {
+        rebate_minor: Minor(rebate),
+        prepaid_minor: Minor(prepaid),
+        credit_minor: Minor(credit),
+        credit_dealer_id: (credit > 0).then(|| submission().dealer_id),
+        standing,
+        choice,
+        ..Payment::default()
+    }
+}
+
+/// What it is paid from once it is changed, of a dealer who has this much: rebates, prepaid money,
+/// credit, open.
+fn paid_after(payment: Payment, wanted: &Wanted, means: &Means) -> [i64; 4] {
+    let Submission { order_id, dealer_id, currency, .. } = submission();
+    let status = OrderStatus::Submitted;
+    let allocated = OrderEvent::PaymentAllocated { order_id, dealer_id, currency, payment, status };
+    let mut order: Order = after([submitted(), allocated]);
+    for command in asked(&order, wanted, Some(means)).expect("asked") {
+        order = order.after(command).expect("changed");
+    }
+    let paid = placed(&order).payment.clone().expect("it is paid here");
+    [paid.rebate_minor, paid.prepaid_minor, paid.credit_minor, paid.open_minor].map(|it| it.0)
+}
+
+fn rich(rebate_share: u32) -> Means {
+    let (dealer_id, left) = (submission().dealer_id, Minor(9_000_000));
+    let credit = Some(Lender { dealer_id, left, kept_back: Vec::new() });
+    Means { rebate: Minor(900_000), rebate_share, prepaid: Minor(100_000), credit }
+}
+
+#[test]
+fn a_change_is_paid_from_what_the_dealer_wanted_to_pay_from() {
+    // 874,000, and a trail bike of 300,000 more.
+    let more = |payment| paid_after(payment, &wanted(&[(1, 3)], 0), &rich(30));
+    let everything = Choice::default();
+    assert_eq!(more(paid(0, 874_000, 0, everything)), [300_000, 874_000, 0, 0]);
+    let no_rebates = Choice { rebate: false, ..everything };
+    assert_eq!(more(paid(0, 874_000, 0, no_rebates)), [0, 974_000, 200_000, 0]);
+    let money = Choice { rebate: false, prepaid: true, credit: false };
+    assert_eq!(more(paid(0, 874_000, 0, money)), [0, 974_000, 0, 200_000]);
+    let credit = Choice { rebate: false, prepaid: false, credit: true };
+    assert_eq!(more(paid(0, 0, 874_000, credit)), [0, 0, 1_174_000, 0]);
+    // It was submitted so, and paid otherwise later.
+    let open = rich(30).pay(Minor(1_000), money);
+    assert_eq!(open.choice, money);
+    assert_eq!(rich(30).pay_more(&open, Minor(1_000), no_rebates).choice, no_rebates);
+}
+
+#[test]
+fn rebates_that_were_granted_stay_when_the_share_becomes_smaller() {
+    // 30 % of 874,000 when it was ordered.
+    let had = || paid(262_200, 611_800, 0, Choice::default());
+    let after = |wanted: &Wanted, share| paid_after(had(), wanted, &rich(share));
+    // A race bike less: 600,000.
+    for share in [0, 10, 30] {
+        assert_eq!(after(&wanted(&[(2, 0)], 0), share), [180_000, 420_000, 0, 0], "{share} %");
+    }
+    // Of what the rules allow now nothing is taken either.
+    assert_eq!(after(&wanted(&[(2, 0)], 0), 50), [262_200, 337_800, 0, 0]);
+    assert_eq!(after(&wanted(&[(2, 0)], 0), 40), [240_000, 360_000, 0, 0]);
+    // More goods are paid from other funds: 1,174,000.
+    assert_eq!(after(&wanted(&[(1, 3)], 0), 0), [262_200, 711_800, 200_000, 0]);
+    // All of it was paid by rebates once; they pay no more than it costs.
+    let all = paid(874_000, 0, 0, Choice::default());
+    assert_eq!(paid_after(all, &wanted(&[(2, 0)], 0), &rich(0)), [600_000, 0, 0, 0]);
 }
 
 #[derive(Clone, Debug)]

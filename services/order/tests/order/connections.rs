@@ -92,6 +92,51 @@ fn only_codes_that_change_are_on_record() {
 }
 
 #[test]
+fn two_of_ours_have_one_code_there_only_where_no_stock_is_kept_of_them() {
+    let known = [("tea-250", Some("P-001")), ("tea-500", Some("P-002"))];
+    let taken = |own: &str| ConnectionRefusal::CodeTaken {
+        theirs: "P-001".to_owned(),
+        other: "tea-250".to_owned(),
+        own: own.to_owned(),
+    };
+    given::<Connection>([set(), mapped(&known)])
+        .when(map(&[("tea-500", Some("P-001"))]))
+        .then_refused(taken("tea-500"));
+    given::<Connection>([set(), mapped(&known)])
+        .when(map(&[("cola", Some("P-001")), ("tea-500", None)]))
+        .then_refused(taken("cola"));
+    // They change places.
+    let places = [("tea-250", Some("P-002")), ("tea-500", Some("P-001"))];
+    given::<Connection>([set(), mapped(&known)]).when(map(&places)).then([mapped(&places)]);
+    given::<Connection>([set()])
+        .when(map(&[("tea-250", Some("P-001")), ("cola", Some("P-001"))]))
+        .then_refused(ConnectionRefusal::CodeTaken {
+            theirs: "P-001".to_owned(),
+            other: "cola".to_owned(),
+            own: "tea-250".to_owned(),
+        });
+    // What was so before does not keep others from getting theirs.
+    let before = mapped(&[("tea-250", Some("P-001")), ("tea-500", Some("P-001"))]);
+    given::<Connection>([set(), before])
+        .when(map(&[("cola", Some("P-003"))]))
+        .then([mapped(&[("cola", Some("P-003"))])]);
+    let of = |kind| {
+        let codes = vec![code("one", Some("C-001")), code("two", Some("C-001"))];
+        given::<Connection>([set()]).when(ConnectionCommand::Map { kind, codes: codes.clone() })
+    };
+    let codes = vec![code("one", Some("C-001")), code("two", Some("C-001"))];
+    for kind in [CodeKind::Dealer, CodeKind::Unit] {
+        let codes = codes.clone();
+        of(kind).then([ConnectionEvent::CodesMapped { kind, codes }]);
+    }
+    of(CodeKind::Warehouse).then_refused(ConnectionRefusal::CodeTaken {
+        theirs: "C-001".to_owned(),
+        other: "two".to_owned(),
+        own: "one".to_owned(),
+    });
+}
+
+#[test]
 fn what_has_no_code_is_called_the_same_there() {
     let mut connection = Connection::default();
     connection.evolve(set());
@@ -153,6 +198,11 @@ fn facts_and_refusals_are_told_in_both_languages() {
         ConnectionRefusal::NotConnected,
         ConnectionRefusal::TooManyCodes { most: 1 },
         ConnectionRefusal::CodeTwice { own: "a".to_owned() },
+        ConnectionRefusal::CodeTaken {
+            theirs: "P-001".to_owned(),
+            other: "a".to_owned(),
+            own: "b".to_owned(),
+        },
         ConnectionRefusal::NotYet,
     ] {
         let told = refusal.text();

@@ -251,6 +251,48 @@ fn a_refund_that_failed_is_asked_for_under_another_number() {
         .then_refused(PaymentRefusal::RefundTooLarge { left: Minor::ZERO, currency: cny() });
 }
 
+/// A payment of which a fen went back so often.
+fn given_back(times: usize) -> OnlinePayment {
+    let mut payment = OnlinePayment::default();
+    for event in [started(), presented(), captured(10_000)] {
+        payment.evolve(event);
+    }
+    for _ in 0..times {
+        let back = PaymentCommand::Refund { amount: Minor(1), reason: "少订".to_owned() };
+        for event in payment.decide(back).expect("it can go back") {
+            payment.evolve(event);
+        }
+    }
+    payment
+}
+
+#[test]
+fn all_that_is_left_of_a_payment_always_goes_back() {
+    let refund =
+        |amount| PaymentCommand::Refund { amount: Minor(amount), reason: "取消".to_owned() };
+    let often = given_back(49);
+    let too_many = PaymentRefusal::TooManyRefunds { refunds: 49 };
+    assert_eq!(often.decide(refund(1)), Err(too_many));
+    let all = often.decide(refund(10_000 - 49)).expect("the order can be called off");
+    let mut empty = often;
+    all.into_iter().for_each(|event| empty.evolve(event));
+    assert_eq!(empty.attempt().expect("it was started").refundable(), Minor::ZERO);
+    let nothing = PaymentRefusal::RefundTooLarge { left: Minor::ZERO, currency: cny() };
+    assert_eq!(empty.decide(refund(1)), Err(nothing));
+}
+
+#[test]
+fn changes_of_an_order_leave_refunds_for_what_ends_it() {
+    let may = |times, amount| {
+        let payment = given_back(times);
+        payment.attempt().expect("it was started").may_give_back(Minor(amount))
+    };
+    assert_eq!(may(39, 1), Ok(()));
+    assert_eq!(may(40, 1), Err(PaymentRefusal::TooManyRefunds { refunds: 40 }));
+    assert_eq!(may(40, 10_000 - 40), Ok(()), "then it is paid otherwise as a whole");
+    given_back(40 + 9);
+}
+
 #[test]
 fn what_is_no_renminbi_is_not_paid_online() {
     let PaymentEvent::PaymentStarted(mut start) = started() else { unreachable!() };

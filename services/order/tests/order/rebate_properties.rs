@@ -43,6 +43,15 @@ fn any_terms() -> impl Strategy<Value = RebateTerms> {
             let mut tiers: Vec<_> = tiers.collect();
             tiers.sort_by_key(|tier| tier.from);
             tiers.dedup_by_key(|tier| tier.from);
+            if whole {
+                // A step for everything gives no less than the one before.
+                let mut rewards: Vec<_> = tiers.iter().map(|tier| tier.reward).collect();
+                rewards.sort_by_key(|reward| match reward {
+                    Reward::Rate(Ppm(ppm)) => i64::from(*ppm),
+                    Reward::PerUnit(amount) => amount.0,
+                });
+                tiers.iter_mut().zip(rewards).for_each(|(tier, reward)| tier.reward = reward);
+            }
             let mut terms = terms(basis, ladder, tiers);
             if trail_only {
                 terms.scope = Scope::of(product_id("trail-1"));
@@ -100,10 +109,18 @@ proptest! {
             };
             prop_assert_eq!(terms.reach(counted).tier, Some(next.tier));
         }
-        // Brackets never give less for more.
-        if terms.ladder == Ladder::Bracket {
-            prop_assert!(terms.reach(counted(net + 1, units + 1)).amount >= reached.amount);
-        }
+    }
+
+    /// Nobody gets more by leaving orders out, whatever they are.
+    #[test]
+    fn more_orders_never_give_less(
+        terms in any_terms(),
+        some in (0_i64..4_000_000, 0_i64..9_000),
+        more in (0_i64..4_000_000, 0_i64..9_000),
+    ) {
+        prop_assert_eq!(terms.check(), Ok(()));
+        let all = counted(some.0 + more.0, some.1 + more.1);
+        prop_assert!(terms.reach(all).amount >= terms.reach(counted(some.0, some.1)).amount);
     }
 
     #[test]

@@ -120,7 +120,8 @@ fn each_bracket_counts_for_what_lies_in_it() {
 fn units_can_be_measured_and_paid_for() {
     let whole = terms(Basis::Units, Ladder::Whole, vec![each(100, 50), rate(200, 30_000)]);
     assert_eq!(whole.reach(counted(900_000, 150)).amount, Minor(7_500));
-    // The second step pays a share of the amount, once the units are reached.
+    // The second step pays a share of the amount, once the units are reached: plans that were
+    // approved so are worked out so, but no other is taken (see below).
     assert_eq!(whole.reach(counted(900_000, 200)).amount, Minor(27_000));
     let bracket = terms(Basis::Units, Ladder::Bracket, vec![each(0, 10), each(100, 20)]);
     assert_eq!(bracket.reach(counted(0, 130)).amount, Minor(100 * 10 + 30 * 20));
@@ -176,6 +177,29 @@ fn terms_that_make_no_sense_are_refused() {
         (it.ladder, it.tiers[0]) = (Ladder::Bracket, each(1, 1));
     };
     assert_eq!(with(mixed), Err(Fault::Mixed));
+}
+
+#[test]
+fn no_order_can_be_left_out_to_get_more() {
+    let with = |basis, ladder, tiers: &[RebateTier]| terms(basis, ladder, tiers.to_vec()).check();
+    let falling = [rate(0, 20_000), rate(1_000_000, 10_000)];
+    // 199.99 of 9,999.99, but 100.00 of 10,000.00.
+    let plan = terms(Basis::Amount, Ladder::Whole, falling.to_vec());
+    assert!(plan.reach(counted(999_999, 1)).amount > plan.reach(counted(1_000_000, 1)).amount);
+    assert_eq!(with(Basis::Amount, Ladder::Whole, &falling), Err(Fault::Falling));
+    let falling_units = [each(0, 20), each(100, 10)];
+    assert_eq!(with(Basis::Units, Ladder::Whole, &falling_units), Err(Fault::Falling));
+    for mixed in [[each(0, 20), rate(100, 500_000)], [rate(0, 1), each(100, 10)]] {
+        for basis in [Basis::Amount, Basis::Units] {
+            assert_eq!(with(basis, Ladder::Whole, &mixed), Err(Fault::Falling));
+        }
+    }
+    // What lies below a bracket keeps what that gives.
+    assert_eq!(with(Basis::Amount, Ladder::Bracket, &falling), Ok(()));
+    assert_eq!(with(Basis::Units, Ladder::Bracket, &falling_units), Ok(()));
+    // As much as before is no fall, and one step can not fall.
+    assert_eq!(with(Basis::Amount, Ladder::Whole, &[rate(0, 5), rate(9, 5)]), Ok(()));
+    assert_eq!(with(Basis::Amount, Ladder::Whole, &[each(0, 5)]), Ok(()));
 }
 
 fn placed(order: &Order) -> OrderFacts {
@@ -306,6 +330,24 @@ fn each_period_has_the_version_that_had_begun_with_it() {
     for event in [approved(1), ended()] {
         assert!(event.sentence().zh.contains("yearly") && event.sentence().en.contains("yearly"));
     }
+}
+
+#[test]
+fn a_version_that_ends_earlier_leaves_settled_periods_within_reach() {
+    let mut second = two_steps(Ladder::Bracket);
+    second.window.until = Some(day("2026-06-30"));
+    let drafted =
+        RebatePlanEvent::RebatePlanDrafted(draft(1, two_steps(Ladder::Whole), "han.meimei"));
+    let revised = RebatePlanEvent::RebatePlanRevised(draft(2, second, "li.lei"));
+    let plan: RebatePlan = after([drafted, approved(1), revised, approved(2)]);
+    let versions = plan.versions().expect("it is there");
+    let number = |text, by| versions.of_settlement(period(text), by).map(|version| version.version);
+    let no = |text| Err(RebateRefusal::NoSuchPeriod { period: period(text) });
+    // The newest one counts where it has days, whatever was settled by before.
+    assert_eq!((number("2026-06", 0), number("2026-06", 1)), (Ok(2), Ok(2)));
+    // July does not count any more; but where it was settled, what comes back is taken off it.
+    assert_eq!((number("2026-07", 0), number("2026-07", 1)), (no("2026-07"), Ok(1)));
+    assert_eq!((number("2026-Q3", 1), number("2026-07", 3)), (no("2026-Q3"), no("2026-07")));
 }
 
 pub(crate) fn order(number: u32, net: i64) -> CountedOrder {

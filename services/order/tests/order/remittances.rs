@@ -86,6 +86,7 @@ fn a_transfer_of_the_bank_counts_once_however_it_is_written() {
         remittance_id: number(),
     };
     let used = BankReferenceEvent::BankReferenceUsed {
+        counted_as: None,
         reference: "ICBC 2026-11 0001".into(),
         remittance_id: number(),
     };

@@ -1,6 +1,8 @@
 //! People look at an order in the steps that the rules ask for, and the last one confirms it.
 
+use kernel::Decider as _;
 use kernel::spec::given;
+use order::order::expiring::{Turn, Waited};
 use order::order::paying::Standing;
 use order::order::review::{
     Review, ReviewCommand, Reviewer, Reviewers, Step, StepKind, StepRule, steps,
@@ -180,6 +182,59 @@ fn finance_does_not_look_at_what_is_paid_in_full() {
 }
 
 #[test]
+fn a_full_payment_makes_each_step_needless_that_is_for_others_only() {
+    let sales = Step { unless_prepaid: true, ..SALES };
+    let submission = submission();
+    let allocated = |open, status| OrderEvent::PaymentAllocated {
+        order_id: submission.order_id.clone(),
+        dealer_id: submission.dealer_id.clone(),
+        currency: submission.currency.clone(),
+        payment: paid(open, 0),
+        status,
+    };
+    let unpaid = || vec![allocated(500, OrderStatus::AwaitingPayment)];
+    let pay = || OrderCommand::Pay { payment: Box::new(paid(0, 0)), confirm: false };
+    let waived = |step, next| OrderEvent::OrderStepWaived {
+        order_id: submission.order_id.clone(),
+        step,
+        next,
+        status: OrderStatus::Submitted,
+    };
+    let mut before = vec![submitted(), asked(&[sales, FINANCE])];
+    before.extend(unpaid());
+    given::<Order>(before.clone()).when(pay()).then([
+        allocated(0, OrderStatus::Submitted),
+        waived(StepKind::Sales, Some(StepKind::Finance)),
+        waived(StepKind::Finance, None),
+        confirmed(),
+    ]);
+    // What was sent back is asked for anew by who ordered, steps and all.
+    before.push(sent_back());
+    given::<Order>(before).when(pay()).then([allocated(0, OrderStatus::Submitted)]);
+}
+
+#[test]
+fn an_order_that_was_sent_back_waits_for_no_review() {
+    let expire = || {
+        let (waited, reason) = (Waited::Review, Waited::Review.reason(48));
+        OrderCommand::Expire { waited, hours: 48, reason }
+    };
+    let mut facts = both();
+    let here: Order = after(facts.clone());
+    here.decide(expire()).expect("it waits for the brand");
+    facts.push(sent_back());
+    given::<Order>(facts.clone()).when(expire()).then_refused(OrderRefusal::NotDue);
+    facts.push(asked(&[SALES]));
+    let again: Order = after(facts);
+    again.decide(expire()).expect("it waits for the brand again");
+    // The time counts from what begins a review, or ends it.
+    assert_eq!(Turn::of(&submitted()), None);
+    assert_eq!(Turn::of(&asked(&[SALES])), Some(Turn::Brand));
+    assert_eq!(Turn::of(&sent_back()), Some(Turn::Orderer));
+    assert_eq!(Turn::of(&approved(StepKind::Sales, None)), None, "the same review goes on");
+}
+
+#[test]
 fn rules_say_which_orders_need_which_step() {
     let net = Minor(10_000);
     let of = |rules: &Rules, on_behalf, payment: Option<&Payment>| {
@@ -213,8 +268,8 @@ fn an_order_keeps_the_steps_that_it_was_submitted_with() {
     let Order::Placed(placed) = placed else { panic!("it was submitted") };
     assert_eq!(placed.review, Some(Review { steps: vec![SALES, FINANCE], sent_back: false }));
     let rules = Rules::default();
-    let anew = placed.steps_anew(&rules, placed.net_minor, None).expect("it had steps");
+    let anew = placed.steps_anew(&rules, placed.net_minor, false, None).expect("it had steps");
     assert_eq!(anew.len(), 1, "rules without steps leave one to an order that had some");
     let nobody = Rules { reviewed: false, ..rules };
-    assert_eq!(placed.steps_anew(&nobody, placed.net_minor, None), Some(vec![]));
+    assert_eq!(placed.steps_anew(&nobody, placed.net_minor, false, None), Some(vec![]));
 }

@@ -285,3 +285,27 @@ fn what_is_closed_is_reserved_no_longer() {
     };
     assert_eq!((of("trail-1"), of("race-2")), ([0, 0, 1], [0, 0, 1]));
 }
+
+#[test]
+fn giving_up_all_that_was_bought_leaves_no_gifts() {
+    let mut submitted = submitted();
+    let OrderEvent::OrderSubmitted(order) = &mut submitted else { panic!("it was submitted") };
+    order.gifts = vec![OrderGift {
+        line_no: 3,
+        promotion_id: promotion_id("bonus"),
+        product_id: product_id("trail-1"),
+        product_name: "trail-1 bike".into(),
+        base_unit: "辆".into(),
+        quantity: Quantity::of(5),
+        instead_of: None,
+    }];
+    let facts = [submitted, confirmed()];
+    let give_up =
+        |moved: &[(u32, u32)]| OrderCommand::GiveUp { lines: lines(moved), reason: WHY.into() };
+    let order: Order = after(facts);
+    assert_eq!(order.decide(give_up(&[(1, 2), (2, 1)])), Err(OrderRefusal::NothingShipped));
+    let Order::Placed(placed) = &order else { panic!("it was placed") };
+    assert!(!placed.keeps_bought(&lines(&[(1, 2), (2, 1)])));
+    assert!(placed.keeps_bought(&lines(&[(1, 2), (3, 5)])), "a race bike is left");
+    order.decide(give_up(&[(1, 2), (3, 5)])).expect("a race bike is left");
+}

@@ -384,6 +384,7 @@ fn a_statement_is_made_anew_with_what_was_corrected_since() {
         overdue_days: before.overdue_days,
         follows: None,
         replaces: None,
+        reason: String::new(),
     };
     let again = |until| Tally::again(&made, day(until)).and_then(|tally| tell(tally, &told));
     assert_eq!(again("2026-09-30").expect("a statement"), before);

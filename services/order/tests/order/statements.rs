@@ -42,6 +42,7 @@ fn made() -> Made {
         overdue_days: 0,
         follows: Some(number("ST-1")),
         replaces: None,
+        reason: String::new(),
     }
 }
 
