@@ -17,6 +17,10 @@ use crate::yonyou::Yonyou;
 /// Most products that are asked about at once: an answer about them fits into what is read of one.
 const PRODUCTS: usize = 100;
 
+/// The code of a refusal that is not the system's own: another document has the number, with another
+/// customer or amount.
+pub const OTHER_DOCUMENT: &str = "OTHER_DOCUMENT";
+
 /// What speaks with a system for a contract.
 pub struct Client {
     address: String,
@@ -67,6 +71,11 @@ impl Client {
         &self.address
     }
 
+    /// How far documents are brought.
+    pub fn until(&self) -> Stage {
+        self.until
+    }
+
     /// Hands a document over, and brings it as far as the contract says. The same document again
     /// changes nothing, and finishes what an attempt before has left.
     pub async fn hand_over(&self, document: &Document) -> Answer {
@@ -94,7 +103,7 @@ impl Client {
             || found.amount.as_ref().is_some_and(|it| decimal::amount(it, currency) != Some(total));
         if is_other {
             let text = "there is another document of this number, with another customer or amount";
-            return Err(ErpError::refused("OTHER_DOCUMENT", text));
+            return Err(ErpError::refused(OTHER_DOCUMENT, text));
         }
         Ok(Some(found))
     }

@@ -106,14 +106,15 @@ pub enum Body {
         /// What left.
         lines: Vec<Line>,
     },
-    /// Goods that came back, and are credited (销售退货单). It is the credit note (贷项) of both
+    /// Goods that came back (销售退货单), with what is credited for them. It is the credit note (贷项) of both
     /// systems, which make what is owed from it; a credit without goods has no document here.
     Return {
         /// The number of the order there, for people.
         order: Option<String>,
         /// The code of the warehouse.
         warehouse: String,
-        /// What came back, with amounts above zero.
+        /// What came back, with what is credited for it, not below zero; nothing where goods are sent
+        /// again instead.
         lines: Vec<Line>,
     },
     /// Money that a dealer paid (收款单).
@@ -219,7 +220,7 @@ pub enum Flaw {
     #[error("an amount must be above zero, and at most 10,000,000,000.00; a gift's is zero")]
     Amount,
     /// A rate of tax is none.
-    #[error("a rate of tax must be at most 100 percent")]
+    #[error("a rate of tax must be a whole percent, and at most 100")]
     Tax,
     /// It is in a currency that the contract has no code for.
     #[error("the contract must have the code of the document's currency")]
@@ -237,7 +238,7 @@ impl Explain for Flaw {
             Self::Lines => "单据须有 1 到 500 行明细",
             Self::Quantity => "数量须为 1 到 10,000,000 个基本单位",
             Self::Amount => "金额须大于零且不超过 10,000,000,000.00；赠品金额为零",
-            Self::Tax => "税率不得超过 100%",
+            Self::Tax => "税率须为整数百分比且不超过 100%",
             Self::Currency => "对接配置须包含该单据币种的编码",
             Self::TaxCode => "对接配置须包含单据中每种税率的编码",
         };

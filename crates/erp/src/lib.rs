@@ -56,7 +56,7 @@ mod system;
 mod yonyou;
 
 pub use answer::{Answer, ErpError, Found, Stage, Unclear};
-pub use client::Client;
+pub use client::{Client, OTHER_DOCUMENT};
 pub use contract::{Contract, ContractError, Kingdee, KingdeeAuth, Secret, Yonyou};
 pub use contracts::{ContractFile, Contracts, ContractsError, TenantContract};
 pub use document::{BizId, Body, Document, Flaw, Kind, Line};

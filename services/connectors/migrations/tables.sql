@@ -14,7 +14,10 @@ CREATE TABLE IF NOT EXISTS connector_documents (
     status       text        NOT NULL DEFAULT 'idle', -- idle, waiting, sent, refused, given_up, skipped
     checking     boolean     NOT NULL DEFAULT false, -- it was sent, and is looked for again
     was_missing  boolean     NOT NULL DEFAULT false, -- it was not there any more
-    cancelled    boolean     NOT NULL DEFAULT false, -- its order was, after it was handed over
+    made_at      bigint, -- an order is told as it was there; set before anything is sent, never unset
+    changed_at   bigint, -- where the order became another one at last
+    cancelled_at bigint, -- where the order was cancelled
+    mended_at    bigint      NOT NULL DEFAULT 0, -- a person did by hand what was to be done until there
     their_number text        NOT NULL DEFAULT '',
     code         text        NOT NULL DEFAULT '',
     words        text        NOT NULL DEFAULT '',
@@ -50,7 +53,8 @@ CREATE TABLE IF NOT EXISTS connector_connections (
     stock         boolean     NOT NULL DEFAULT false,
     stock_next_at timestamptz,
     stock_at      timestamptz,
-    stock_problem text        NOT NULL DEFAULT ''
+    stock_problem text        NOT NULL DEFAULT '',
+    stock_stale   text[]      NOT NULL DEFAULT '{}' -- products that moved while they were compared
 );
 
 -- Which kinds of documents a brand wants to hand over, since when, and at what.
@@ -78,10 +82,19 @@ CREATE TABLE IF NOT EXISTS connector_shipments (
     PRIMARY KEY (tenant_id, order_id, shipment_id)
 );
 
+-- Goods that came back and that no return tells of yet: their cases are not settled.
+CREATE TABLE IF NOT EXISTS connector_returns (
+    tenant_id     text   NOT NULL,
+    after_sale_id text   NOT NULL,
+    position      bigint NOT NULL, -- where some came at last
+    PRIMARY KEY (tenant_id, after_sale_id)
+);
+
 -- What there is here, to be compared with the books.
 CREATE TABLE IF NOT EXISTS connector_products (
-    tenant_id  text   NOT NULL,
-    product_id text   NOT NULL,
+    tenant_id     text   NOT NULL,
+    product_id    text   NOT NULL,
+    stock_version bigint NOT NULL DEFAULT 0, -- number of the facts of its stock, whatever they say
     PRIMARY KEY (tenant_id, product_id)
 );
 CREATE TABLE IF NOT EXISTS connector_stock (
@@ -89,7 +102,6 @@ CREATE TABLE IF NOT EXISTS connector_stock (
     product_id   text   NOT NULL,
     warehouse_id text   NOT NULL,
     on_hand      bigint NOT NULL,
-    version      bigint NOT NULL, -- number of the facts of the product's stock
     PRIMARY KEY (tenant_id, product_id, warehouse_id)
 );
 

@@ -27,7 +27,12 @@ pub(crate) struct Due {
     pub(crate) lane: String,
     pub(crate) position: i64,
     pub(crate) recorded_at: DateTime<Utc>,
+    pub(crate) status: String,
     pub(crate) checking: bool,
+    /// What the books may have heard of it; none: nothing.
+    pub(crate) made_at: Option<i64>,
+    /// Whether its order was cancelled.
+    pub(crate) cancelled: bool,
     pub(crate) tries: i32,
     pub(crate) begun_at: Option<DateTime<Utc>>,
     pub(crate) claim: Uuid,
@@ -52,6 +57,15 @@ pub(crate) struct About {
     pub(crate) dealer_id: String,
     pub(crate) currency: String,
     pub(crate) amount_minor: i64,
+    /// The position that it is told as of.
+    pub(crate) as_of: i64,
+}
+
+/// Goods that came back in a case that is not settled yet.
+#[derive(Clone, Debug, FromRow)]
+pub(crate) struct CameBack {
+    pub(crate) after_sale_id: String,
+    pub(crate) position: i64,
 }
 
 /// The tables, with the rows of all tenants.
@@ -136,7 +150,8 @@ impl Documents {
              SET next_at = $4, claim = gen_random_uuid(), begun_at = coalesce(begun_at, $1)
              FROM due WHERE w.tenant_id = due.tenant_id AND w.number = due.number
              RETURNING w.tenant_id, w.number, w.kind, w.aggregate, w.object_id, w.lane, w.position,
-                 w.recorded_at, w.checking, w.tries, w.begun_at, w.claim",
+                 w.recorded_at, w.status, w.checking, w.made_at,
+                 w.cancelled_at IS NOT NULL AS cancelled, w.tries, w.begun_at, w.claim",
         );
         rows.bind(now).bind(most).bind(ROOM).bind(now + LEASE).fetch_all(&self.0).await
     }
@@ -151,10 +166,11 @@ impl Documents {
         Ok(held.execute(&self.0).await?.rows_affected() > 0)
     }
 
-    /// Notes what a document is about.
+    /// Notes what a document is about, before any of that is sent.
     pub(crate) async fn describe(&self, due: &Due, about: &About) -> sqlx::Result<()> {
         sqlx::query(
-            "UPDATE connector_documents SET dealer_id = $3, currency = $4, amount_minor = $5
+            "UPDATE connector_documents
+             SET dealer_id = $3, currency = $4, amount_minor = $5, made_at = $6
              WHERE tenant_id = $1 AND number = $2",
         )
         .bind(&due.tenant_id)
@@ -162,6 +178,7 @@ impl Documents {
         .bind(&about.dealer_id)
         .bind(&about.currency)
         .bind(about.amount_minor)
+        .bind(about.as_of)
         .execute(&self.0)
         .await
         .map(drop)
@@ -181,7 +198,8 @@ impl Documents {
     }
 
     /// Notes what came of a document. What the books have they have, whoever handed it over; all
-    /// else counts only as long as nobody else has taken the document since.
+    /// else counts only as long as nobody else has taken the document since. Of an order that was
+    /// cancelled while it was refused the books may keep a part: it is looked for.
     pub(crate) async fn note(
         &self,
         due: &Due,
@@ -209,7 +227,11 @@ impl Documents {
         };
         sqlx::query(
             "UPDATE connector_documents
-             SET status = $4, next_at = $5, claim = NULL, code = $6, words = $7,
+             SET status = CASE WHEN $4 = 'refused' AND cancelled_at IS NOT NULL AND NOT $10
+                     THEN 'waiting' ELSE $4 END,
+                 next_at = CASE WHEN $4 = 'refused' AND cancelled_at IS NOT NULL AND NOT $10
+                     THEN $9 ELSE $5 END,
+                 claim = NULL, code = $6, words = $7,
                  their_number = CASE WHEN $8 = '' THEN their_number ELSE $8 END,
                  checking = checking AND $4 = 'waiting',
                  tries = tries + 1, attempts = attempts + 1,
@@ -225,6 +247,7 @@ impl Documents {
         .bind(words)
         .bind(their_number)
         .bind(now)
+        .bind(due.cancelled)
         .execute(&self.0)
         .await?;
         self.answers(&due.tenant_id, !matches!(outcome, Outcome::Again { .. }), now).await
@@ -254,15 +277,43 @@ impl Documents {
         number.bind(&due.tenant_id).bind(&due.lane).fetch_optional(&self.0).await
     }
 
-    /// Deliveries and returns that brand's books have not, and are to have.
+    /// Deliveries and returns that the books of a brand are to have, and have not as far as is known:
+    /// those they never told a number of, those they have lost, and those that are to begin yet.
     pub(crate) async fn unsent(&self, tenant: &str) -> sqlx::Result<Vec<Due>> {
         let rows = sqlx::query_as(
-            "SELECT tenant_id, number, kind, aggregate, object_id, lane, position, recorded_at,
-                 checking, tries, begun_at, coalesce(claim, gen_random_uuid()) AS claim
-             FROM connector_documents
-             WHERE tenant_id = $1 AND kind IN ('delivery', 'return') AND NOT checking
-                 AND status IN ('waiting', 'refused', 'given_up')
-             ORDER BY position",
+            "SELECT d.tenant_id, d.number, d.kind, d.aggregate, d.object_id, d.lane, d.position,
+                 d.recorded_at, d.status, d.checking, d.made_at,
+                 d.cancelled_at IS NOT NULL AS cancelled, d.tries, d.begun_at,
+                 coalesce(d.claim, gen_random_uuid()) AS claim
+             FROM (
+                 SELECT number FROM connector_documents
+                 WHERE tenant_id = $1 AND kind IN ('delivery', 'return')
+                     AND status IN ('waiting', 'refused', 'given_up')
+                     AND (their_number = '' OR was_missing)
+                 UNION ALL
+                 SELECT i.number FROM connector_wants w
+                 JOIN connector_documents i ON i.tenant_id = w.tenant_id AND i.kind = w.kind
+                     AND i.recorded_at >= w.since
+                 WHERE w.tenant_id = $1 AND w.kind IN ('delivery', 'return') AND i.status = 'idle'
+                     AND NOT EXISTS (
+                         SELECT FROM connector_skips s
+                         WHERE s.tenant_id = i.tenant_id AND s.number = i.number
+                     )
+             ) AS not_there
+             JOIN connector_documents d ON d.tenant_id = $1 AND d.number = not_there.number
+             ORDER BY d.position",
+        );
+        rows.bind(tenant).fetch_all(&self.0).await
+    }
+
+    /// Cases that are not settled yet, and of which a brand hands over what came back once they are.
+    pub(crate) async fn came_back(&self, tenant: &str) -> sqlx::Result<Vec<CameBack>> {
+        let rows = sqlx::query_as(
+            "SELECT r.after_sale_id, r.position FROM connector_returns r
+             WHERE r.tenant_id = $1 AND EXISTS (
+                 SELECT FROM connector_wants WHERE tenant_id = $1 AND kind = 'return'
+             )
+             ORDER BY r.after_sale_id",
         );
         rows.bind(tenant).fetch_all(&self.0).await
     }

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use erp::{BizId, Kind};
 use kernel::projection::{Db, DecodeError, Facts, ProjectError, Projection, Table};
 use kernel::{Decider as _, Recorded};
-use order::after_sale::{AfterSale, AfterSaleEvent, Settlement};
+use order::after_sale::{AfterSale, AfterSaleEvent};
 use order::connection::{Connection, ConnectionEvent};
 use order::order::{Order, OrderEvent};
 use order::payment::{OnlinePayment, PaymentEvent};
@@ -15,6 +15,7 @@ use order::remittance::{Remittance, RemittanceEvent};
 use order::shipment::{Shipment, ShipmentEvent};
 use order::stock::{StockEvent, StockItem};
 use serde_json::json;
+use sqlx::PgConnection;
 
 use crate::making::CANCELLED;
 use crate::wishes;
@@ -22,6 +23,7 @@ use crate::wishes;
 const DOCUMENTS: Table = Table { name: "connector_documents", key: &["tenant_id", "number"] };
 const SHIPMENTS: Table =
     Table { name: "connector_shipments", key: &["tenant_id", "order_id", "shipment_id"] };
+const RETURNS: Table = Table { name: "connector_returns", key: &["tenant_id", "after_sale_id"] };
 const PRODUCTS: Table = Table { name: "connector_products", key: &["tenant_id", "product_id"] };
 const STOCK: Table =
     Table { name: "connector_stock", key: &["tenant_id", "product_id", "warehouse_id"] };
@@ -74,14 +76,20 @@ impl Projection for FollowOrders {
             Fact::Order(event) => follow_order(db, recorded, &event).await,
             Fact::Shipment(event) => follow_shipment(db, recorded, &event),
             Fact::AfterSale(AfterSaleEvent::AfterSaleSettled(settled)) => {
-                // What is sent again comes as an order; what comes to nothing is no credit.
-                match settled.settlement {
-                    Settlement::Refund | Settlement::CreditNote => {
-                        document(db, recorded, Kind::Return, settled.order_id.as_str())
-                    }
-                    Settlement::Replacement | Settlement::WriteOff => Ok(()),
-                }
+                // However it was settled: goods that came back are there, whatever they are worth.
+                document(db, recorded, Kind::Return, settled.order_id.as_str())?;
+                let key =
+                    json!({"tenant_id": recorded.tenant, "after_sale_id": recorded.object_id});
+                db.delete(&RETURNS, key)
             }
+            Fact::AfterSale(AfterSaleEvent::ReturnReceived { .. }) => db.upsert(
+                &RETURNS,
+                json!({
+                    "tenant_id": recorded.tenant,
+                    "after_sale_id": recorded.object_id,
+                    "position": recorded.position,
+                }),
+            ),
             Fact::Payment(PaymentEvent::PaymentCaptured { order_id, .. }) => {
                 document(db, recorded, Kind::Receipt, order_id.as_str())
             }
@@ -134,14 +142,19 @@ async fn follow_order(
             left(db, recorded, order_id.as_str(), recorded.recorded_at).await
         }
         OrderEvent::OrderCancelled { order_id, .. } => {
-            cancelled(db, recorded, order_id.as_str()).await
+            Ok(cancelled(db.sql().await?, recorded, order_id.as_str()).await?)
+        }
+        OrderEvent::OrderShortClosed { order_id, .. } => {
+            Ok(changed(db.sql().await?, recorded, order_id.as_str()).await?)
+        }
+        OrderEvent::OrderChanged(it) => {
+            Ok(changed(db.sql().await?, recorded, it.order_id.as_str()).await?)
         }
         OrderEvent::OrderSubmitted(_)
         | OrderEvent::PaymentAllocated { .. }
         | OrderEvent::CreditHoldReleased { .. }
         | OrderEvent::CreditRefused { .. }
         | OrderEvent::OrderReceived { .. }
-        | OrderEvent::OrderShortClosed { .. }
         | OrderEvent::AfterSaleOpened { .. }
         | OrderEvent::AfterSaleEnded { .. }
         | OrderEvent::OrderRated { .. }
@@ -153,8 +166,7 @@ async fn follow_order(
         | OrderEvent::OrderRefused { .. }
         | OrderEvent::OrderChangeProposed(_)
         | OrderEvent::OrderChangeWithdrawn { .. }
-        | OrderEvent::OrderChangeRefused { .. }
-        | OrderEvent::OrderChanged(_) => Ok(()),
+        | OrderEvent::OrderChangeRefused { .. } => Ok(()),
     }
 }
 
@@ -187,43 +199,67 @@ async fn left(
     if told_apart { Ok(()) } else { document(db, recorded, Kind::Delivery, order_id) }
 }
 
-/// An order that nobody has handed over need not be; of one that was, a person takes care there.
-async fn cancelled(
-    db: &mut Db<'_>,
+/// An order became another one. What is handed over later tells it as it is then; where the books have
+/// it as it was, a person changes it there.
+pub(crate) async fn changed(
+    sql: &mut PgConnection,
     recorded: &Recorded,
     order_id: &str,
-) -> Result<(), ProjectError> {
-    let sql = db.sql().await?;
+) -> sqlx::Result<()> {
     sqlx::query(
-        "DELETE FROM connector_documents
-         WHERE tenant_id = $1 AND lane = $2 AND kind = 'sales_order' AND status = 'idle'",
+        "UPDATE connector_documents SET changed_at = $3
+         WHERE tenant_id = $1 AND lane = $2 AND kind = 'sales_order'",
     )
     .bind(&recorded.tenant)
     .bind(order_id)
-    .execute(&mut *sql)
-    .await?;
-    // Of one that is being handed over at this moment nobody knows yet.
+    .bind(recorded.position.cast_signed())
+    .execute(sql)
+    .await
+    .map(drop)
+}
+
+/// An order was cancelled. One of which nothing was ever sent need not be handed over; any other may be
+/// in the books, so it is looked for there, and a person closes what is found.
+pub(crate) async fn cancelled(
+    sql: &mut PgConnection,
+    recorded: &Recorded,
+    order_id: &str,
+) -> sqlx::Result<()> {
     sqlx::query(
-        "UPDATE connector_documents SET cancelled = true WHERE tenant_id = $1 AND lane = $2
-             AND kind = 'sales_order' AND (status = 'sent' OR claim IS NOT NULL)",
+        "UPDATE connector_documents SET cancelled_at = $3
+         WHERE tenant_id = $1 AND lane = $2 AND kind = 'sales_order'",
     )
     .bind(&recorded.tenant)
     .bind(order_id)
+    .bind(recorded.position.cast_signed())
     .execute(&mut *sql)
     .await?;
+    // One that is being handed over at this moment is left to whoever does.
     sqlx::query(
         "UPDATE connector_documents
          SET status = 'skipped', code = 'NOTHING', words = $3, next_at = NULL, ended_at = $4
-         WHERE tenant_id = $1 AND lane = $2 AND kind = 'sales_order' AND claim IS NULL
+         WHERE tenant_id = $1 AND lane = $2 AND kind = 'sales_order'
+             AND claim IS NULL AND made_at IS NULL
              AND status IN ('waiting', 'refused', 'given_up')",
     )
     .bind(&recorded.tenant)
     .bind(order_id)
     .bind(CANCELLED)
     .bind(recorded.recorded_at)
-    .execute(sql)
+    .execute(&mut *sql)
     .await?;
-    Ok(())
+    sqlx::query(
+        "UPDATE connector_documents
+         SET status = 'waiting', tries = 0, begun_at = NULL, next_at = $3, ended_at = NULL
+         WHERE tenant_id = $1 AND lane = $2 AND kind = 'sales_order'
+             AND status IN ('refused', 'given_up')",
+    )
+    .bind(&recorded.tenant)
+    .bind(order_id)
+    .bind(recorded.recorded_at)
+    .execute(sql)
+    .await
+    .map(drop)
 }
 
 fn follow_shipment(
@@ -254,6 +290,15 @@ fn follow_stock(
     recorded: &Recorded,
     event: StockEvent,
 ) -> Result<(), ProjectError> {
+    // Whatever happened to it: a product is counted only as long as nothing has since.
+    db.upsert(
+        &PRODUCTS,
+        json!({
+            "tenant_id": recorded.tenant,
+            "product_id": recorded.object_id,
+            "stock_version": recorded.version,
+        }),
+    )?;
     let levels = match event {
         StockEvent::StockCounted { warehouse_id, after, .. }
         | StockEvent::StockReceived { warehouse_id, after, .. } => vec![(warehouse_id, after)],
@@ -279,7 +324,6 @@ fn follow_stock(
                 "product_id": recorded.object_id,
                 "warehouse_id": warehouse_id,
                 "on_hand": after.on_hand,
-                "version": recorded.version,
             }),
         )?;
     }

@@ -83,9 +83,13 @@ impl HandoverService for HandoverApi {
         let wanted = request.into_inner();
         let page = Page::of(wanted.page.clone())?;
         let rows = sqlx::query(
-            "SELECT *, count(*) OVER () AS total FROM connector_documents
+            "SELECT *, count(*) OVER () AS total,
+                 status = 'sent' AND cancelled_at > mended_at AS cancelled,
+                 status = 'sent' AND changed_at > greatest(made_at, mended_at) AS changed
+             FROM connector_documents
              WHERE tenant_id = $1 AND status <> 'idle' AND ($2 = '' OR status = $2)
-                 AND (NOT $3 OR status IN ('refused', 'given_up')) AND ($4 = '' OR kind = $4)
+                 AND (NOT $3 OR status IN ('refused', 'given_up') OR (status = 'sent' AND (
+                     cancelled_at > mended_at OR changed_at > greatest(made_at, mended_at)))) AND ($4 = '' OR kind = $4)
                  AND ($5 = '' OR starts_with(number, $5) OR starts_with(lane, $5)
                      OR starts_with(dealer_id, $5) OR starts_with(their_number, $5))
              ORDER BY position DESC LIMIT $6 OFFSET $7",
@@ -134,6 +138,7 @@ impl HandoverService for HandoverApi {
         // What is being handed over at this moment is left to whoever does.
         let again = sqlx::query(
             "UPDATE connector_documents SET status = 'waiting', tries = 0, begun_at = NULL,
+                 checking = their_number <> '' AND NOT was_missing,
                  next_at = $3, claim = NULL, ended_at = NULL
              WHERE tenant_id = $1
                  AND (status IN ('refused', 'given_up') OR (status = 'waiting' AND claim IS NULL))
@@ -220,6 +225,14 @@ impl HandoverApi {
                 _ => told.skipped = count,
             }
         }
+        let by_hand: i64 = sqlx::query_scalar(
+            "SELECT count(*) FROM connector_documents WHERE tenant_id = $1 AND status = 'sent'
+                 AND (cancelled_at > mended_at OR changed_at > greatest(made_at, mended_at))",
+        )
+        .bind(tenant)
+        .fetch_one(&mut *tx)
+        .await?;
+        told.by_hand = by_hand.cast_unsigned();
         let row = sqlx::query("SELECT * FROM connector_connections WHERE tenant_id = $1");
         if let Some(row) = row.bind(tenant).fetch_optional(&mut *tx).await? {
             told.failing_since = time(row.try_get("failing_since")?);
@@ -320,7 +333,8 @@ fn handover(row: &PgRow) -> sqlx::Result<api::Handover> {
         next_at: time(next_at.filter(|_| waits)),
         ended_at: time(row.try_get("ended_at")?),
         was_missing: row.try_get("was_missing")?,
-        cancelled: row.try_get("cancelled")?,
+        cancelled: row.try_get::<Option<_>, _>("cancelled")?.unwrap_or_default(),
+        changed: row.try_get::<Option<_>, _>("changed")?.unwrap_or_default(),
     })
 }
 

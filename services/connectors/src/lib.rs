@@ -3,8 +3,9 @@
 //!
 //! Read in this order: `follow` (a fact becomes a document) with `wishes` (what brands want),
 //! `documents` (what is due, what came of it), `making` (what a document says), `worker` (hands it
-//! over), `stock` (what the books say of it), `grpc` (what callers are told). How books are spoken to
-//! is the crate `erp`; what is handed over is a rule of the order context, `order::connection`.
+//! over), `stock` (what the books say of it) with `unknown` (what they do not know yet), `grpc` (what
+//! callers are told). How books are spoken to is the crate `erp`; what is handed over is a rule of the
+//! order context, `order::connection`.
 
 #![warn(missing_docs)]
 
@@ -13,6 +14,9 @@ mod follow;
 mod grpc;
 mod making;
 mod stock;
+#[cfg(test)]
+mod tests;
+mod unknown;
 mod wishes;
 mod worker;
 

@@ -1,16 +1,20 @@
 //! What a document says, read from the log as it was when the fact was recorded: the same each
-//! time. Only the codes are those of today, so that a document goes on as soon as they are mended.
+//! time. Only the codes are those of today, so that a document goes on as soon as they are mended; and
+//! an order that was changed since is told as it is now, unless the books have it as it was.
+
+use std::collections::BTreeMap;
 
 use chrono::{DateTime, FixedOffset, Utc};
-use erp::{Body, Document, Line};
+use erp::{BizId, Body, Document, Line};
 use kernel::log::{Log, ReadError};
 use kernel::{Decider, Recorded};
-use order::after_sale::{AfterSale, AfterSaleEvent, Case};
+use order::after_sale::{AfterSale, AfterSaleEvent, Case, Settlement};
 use order::connection::{CodeKind, Connection, Settings};
-use order::order::{Commercial, Order, Placed};
+use order::order::{Commercial, Order, OrderEvent, Placed};
 use order::payment::{OnlinePayment, PaymentEvent};
 use order::remittance::{Remittance, RemittanceEvent};
 use order::shipment::{Shipment, ShipmentEvent};
+use order::tax::Tax;
 use values::{BusinessDate, Minor, Quantity};
 
 use crate::documents::Due;
@@ -18,7 +22,7 @@ use crate::documents::Due;
 /// Where the days of the books are: both systems keep those of China.
 const EAST: i32 = 8 * 3_600;
 
-/// Why an order is not handed over that was cancelled before.
+/// Why an order is not handed over that was cancelled.
 pub(crate) const CANCELLED: &str = "订单已取消 · the order was cancelled";
 
 /// What a document comes to.
@@ -28,11 +32,30 @@ pub(crate) enum Made {
     Document {
         /// Whose it is.
         dealer_id: String,
-        /// What it says.
-        document: Box<Document>,
+        /// What it says; of an order that was changed, what it said before as well, the newest first.
+        drafts: Vec<Draft>,
     },
+    /// Its order was cancelled: it is not handed over, but an attempt before may have done so.
+    Cancelled(BizId),
     /// There is nothing to hand over, for these reasons in both languages.
     Nothing(&'static str),
+}
+
+/// What a document says as of some time.
+#[derive(Debug)]
+pub(crate) struct Draft {
+    /// The position that it is told as of.
+    pub(crate) as_of: i64,
+    /// What it says.
+    pub(crate) document: Document,
+}
+
+/// Goods that came into a warehouse again, as the books call both.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Back {
+    pub(crate) warehouse: String,
+    pub(crate) product: String,
+    pub(crate) quantity: Quantity,
 }
 
 /// Why there is no document.
@@ -72,17 +95,26 @@ impl Maker<'_> {
     async fn sales_order(&self, due: &Due) -> Result<Made, MakeError> {
         let facts = self.facts::<Order>(due, &due.object_id).await?;
         if placed(&fold::<Order>(&facts, i64::MAX)?)?.commercial == Commercial::Cancelled {
-            return Ok(Made::Nothing(CANCELLED));
+            return Ok(Made::Cancelled(number(due)?));
         }
-        let order = fold::<Order>(&facts, due.position)?;
-        let order = placed(&order)?;
-        let lines = order
-            .lines
-            .iter()
-            .map(|line| self.line(line.product_id.as_str(), line.ordered, line.net));
-        let body = Body::SalesOrder { lines: some(lines) };
-        let note = format!("订单 {}", order.order_id);
-        self.document(due, order.dealer_id.as_str(), (&order.currency, note, body))
+        let taxes = taxes(&facts)?;
+        let mut dealer_id = String::new();
+        let mut drafts = Vec::new();
+        for as_of in tellings(&facts, due.position)? {
+            let order = fold::<Order>(&facts, as_of)?;
+            let order = placed(&order)?;
+            let lines = order.lines.iter().map(|line| {
+                let tax = taxes.get(&line.line_no);
+                self.line((line.product_id.as_str(), tax), line.ordered, line.net)
+            });
+            let body = Body::SalesOrder { lines: some(lines) };
+            let note = format!("订单 {}", order.order_id);
+            let dealer = order.dealer_id.as_str();
+            let document = self.document(due, dealer, (&order.currency, note, body))?;
+            dealer.clone_into(&mut dealer_id);
+            drafts.push(Draft { as_of, document });
+        }
+        Ok(Made::Document { dealer_id, drafts })
     }
 
     async fn shipped_order(&self, due: &Due) -> Result<Made, MakeError> {
@@ -96,7 +128,7 @@ impl Maker<'_> {
             .zip(&after.lines)
             .map(|(before, after)| (after.line_no, after.shipped.less(before.shipped)))
             .collect();
-        self.delivery(due, (placed(&before)?, &left), None)
+        self.delivery(due, (placed(&before)?, &left), None, &taxes(&facts)?)
     }
 
     async fn shipment(&self, due: &Due) -> Result<Made, MakeError> {
@@ -112,7 +144,7 @@ impl Maker<'_> {
         let before = fold::<Order>(&orders, due.position)?;
         let left: Vec<_> = lines.iter().map(|line| (line.line_no, line.quantity)).collect();
         let warehouse = load.warehouse_id.as_ref().map(|id| id.as_str());
-        self.delivery(due, (placed(&before)?, &left), warehouse)
+        self.delivery(due, (placed(&before)?, &left), warehouse, &taxes(&orders)?)
     }
 
     /// Goods that left of an order as it was before they did.
@@ -121,6 +153,7 @@ impl Maker<'_> {
         due: &Due,
         (before, left): (&Placed, &[(u32, Quantity)]),
         warehouse: Option<&str>,
+        taxes: &Taxes,
     ) -> Result<Made, MakeError> {
         let lines = left.iter().filter_map(|(line_no, quantity)| {
             let line = before.lines.iter().find(|line| line.line_no == *line_no)?;
@@ -128,7 +161,7 @@ impl Maker<'_> {
             let until = |shipped| share(line.net, shipped, line.ordered);
             let after = line.shipped.plus(*quantity);
             let amount = Minor(until(after).0 - until(line.shipped).0);
-            Some(self.line(line.product_id.as_str(), *quantity, amount))
+            Some(self.line((line.product_id.as_str(), taxes.get(line_no)), *quantity, amount))
         });
         let body = Body::Delivery {
             order: self.order_there.clone(),
@@ -136,7 +169,7 @@ impl Maker<'_> {
             lines: some(lines),
         };
         let note = format!("订单 {} 发货", before.order_id);
-        self.document(due, before.dealer_id.as_str(), (&before.currency, note, body))
+        self.made(due, before.dealer_id.as_str(), (&before.currency, note, body))
     }
 
     async fn goods_back(&self, due: &Due) -> Result<Made, MakeError> {
@@ -153,10 +186,18 @@ impl Maker<'_> {
                 warehouse = Some(warehouse_id);
             }
         }
+        // What is sent again comes as an order for nothing; what comes to nothing is no credit.
+        let (credited, remark) = match settled.settlement {
+            Settlement::Refund | Settlement::CreditNote => (true, ""),
+            Settlement::Replacement => (false, "（补发换货，不计金额）"),
+            Settlement::WriteOff => (false, "（不予补偿，不计金额）"),
+        };
+        let taxes = taxes(&self.facts::<Order>(due, settled.order_id.as_str()).await?)?;
         let lines = settled.lines.iter().filter_map(|line| {
             let (product, back) = came_back(case, line.line_no)?;
-            let amount = share(line.worth_minor, back, line.quantity);
-            Some(self.line(product, back, amount))
+            let worth = if credited { line.worth_minor } else { Minor::ZERO };
+            let goods = (product, taxes.get(&line.line_no));
+            Some(self.line(goods, back, share(worth, back, line.quantity)))
         });
         let lines = some(lines);
         if lines.is_empty() {
@@ -167,8 +208,39 @@ impl Maker<'_> {
             warehouse: self.warehouse(warehouse.as_ref().map(|id| id.as_str())),
             lines,
         };
-        let note = format!("订单 {} 售后 {}", settled.order_id, settled.after_sale_id);
-        self.document(due, settled.dealer_id.as_str(), (&settled.currency, note, body))
+        let note = format!("订单 {} 售后 {}{remark}", settled.order_id, settled.after_sale_id);
+        self.made(due, settled.dealer_id.as_str(), (&settled.currency, note, body))
+    }
+
+    /// What came back of a case up to a position and can be sold again, as it came into warehouses.
+    pub(crate) async fn back(
+        &self,
+        (tenant, after_sale_id): (&str, &str),
+        until: i64,
+    ) -> Result<Vec<Back>, MakeError> {
+        let kind = Some(AfterSale::AGGREGATE);
+        let facts = self.log.read_object(tenant, kind, after_sale_id).await?;
+        let case = fold::<AfterSale>(&facts, until)?;
+        let case = case.case().map_err(|_| MakeError::Missing("the case"))?;
+        let mut all = Vec::new();
+        for recorded in facts.iter().filter(|it| it.position.cast_signed() <= until) {
+            let AfterSaleEvent::ReturnReceived { warehouse_id, lines, .. } = recorded.decode()?
+            else {
+                continue;
+            };
+            let warehouse = self.connection.code(CodeKind::Warehouse, warehouse_id.as_str());
+            for line in lines.iter().filter(|line| !line.sellable.is_zero()) {
+                let goods = case.lines.iter().find(|goods| goods.line.line_no == line.line_no);
+                let goods = goods.ok_or(MakeError::Missing("a line of the case"))?;
+                let product = goods.line.product_id.as_str();
+                all.push(Back {
+                    warehouse: warehouse.to_owned(),
+                    product: self.connection.code(CodeKind::Product, product).to_owned(),
+                    quantity: line.sellable,
+                });
+            }
+        }
+        Ok(all)
     }
 
     async fn payment(&self, due: &Due) -> Result<Made, MakeError> {
@@ -190,7 +262,7 @@ impl Maker<'_> {
             reference: transaction.transaction_id,
         };
         let note = format!("订单 {order_id} 在线支付");
-        self.document(due, dealer.as_str(), (&currency, note, body))
+        self.made(due, dealer.as_str(), (&currency, note, body))
     }
 
     async fn remittance(&self, due: &Due) -> Result<Made, MakeError> {
@@ -209,20 +281,26 @@ impl Maker<'_> {
         let body =
             Body::Receipt { amount: received_minor, account: None, reference: bank_reference };
         let note = format!("汇款 {remittance_id}");
-        self.document(due, dealer_id.as_str(), (&currency, note, body))
+        self.made(due, dealer_id.as_str(), (&currency, note, body))
     }
 
     async fn facts<D: Decider>(&self, due: &Due, id: &str) -> Result<Vec<Recorded>, MakeError> {
         Ok(self.log.read_object(&due.tenant_id, Some(D::AGGREGATE), id).await?)
     }
 
-    fn line(&self, product: &str, quantity: Quantity, amount: Minor) -> Line {
+    /// As its order has taxed it; where nobody had said how, as the brand has said for its books.
+    fn line(
+        &self,
+        (product, tax): (&str, Option<&Tax>),
+        quantity: Quantity,
+        amount: Minor,
+    ) -> Line {
         Line {
             product: self.connection.code(CodeKind::Product, product).to_owned(),
             unit: self.connection.unit(self.settings, product).to_owned(),
             quantity,
             amount,
-            tax_percent: self.settings.tax_percent,
+            tax_percent: tax.map_or(self.settings.tax_percent, |tax| percent(*tax)),
         }
     }
 
@@ -231,23 +309,77 @@ impl Maker<'_> {
         code.unwrap_or(&self.settings.warehouse).to_owned()
     }
 
+    /// A document that says the same whenever it is made.
+    fn made(
+        &self,
+        due: &Due,
+        dealer: &str,
+        told: (&values::Currency, String, Body),
+    ) -> Result<Made, MakeError> {
+        let draft = Draft { as_of: due.position, document: self.document(due, dealer, told)? };
+        Ok(Made::Document { dealer_id: dealer.to_owned(), drafts: vec![draft] })
+    }
+
     fn document(
         &self,
         due: &Due,
         dealer: &str,
         (currency, note, body): (&values::Currency, String, Body),
-    ) -> Result<Made, MakeError> {
-        let biz_id = due.number.parse().map_err(|_| MakeError::Missing("its number"))?;
-        let document = Document {
-            biz_id,
+    ) -> Result<Document, MakeError> {
+        Ok(Document {
+            biz_id: number(due)?,
             day: day(due.recorded_at)?,
             customer: self.connection.code(CodeKind::Dealer, dealer).to_owned(),
             currency: currency.clone(),
             note,
             body,
-        };
-        Ok(Made::Document { dealer_id: dealer.to_owned(), document: Box::new(document) })
+        })
     }
+}
+
+/// How the lines of an order are taxed, as far as that was said on its day.
+type Taxes = BTreeMap<u32, Tax>;
+
+fn taxes(facts: &[Recorded]) -> Result<Taxes, MakeError> {
+    let mut taxes = Taxes::new();
+    for recorded in facts {
+        let event: OrderEvent = recorded.decode()?;
+        let lines = if let OrderEvent::OrderSubmitted(order) = event {
+            order.lines
+        } else if let OrderEvent::OrderChanged(changed) = event {
+            changed.lines
+        } else {
+            continue;
+        };
+        taxes.extend(lines.into_iter().filter_map(|line| Some((line.line_no, line.tax?.tax))));
+    }
+    Ok(taxes)
+}
+
+/// The books take whole percents. Another rate is none to them: the document is refused, and waits
+/// for a person.
+fn percent(tax: Tax) -> u8 {
+    let rate = tax.rate_ppm();
+    let whole = rate.is_multiple_of(10_000).then(|| u8::try_from(rate / 10_000).ok());
+    whole.flatten().unwrap_or(u8::MAX)
+}
+
+fn number(due: &Due) -> Result<BizId, MakeError> {
+    due.number.parse().map_err(|_| MakeError::Missing("its number"))
+}
+
+/// The positions as of which an order may have been told: where it was confirmed, and where it became
+/// another one since; the newest first.
+fn tellings(facts: &[Recorded], confirmed: i64) -> Result<Vec<i64>, MakeError> {
+    let mut all = vec![confirmed];
+    for recorded in facts.iter().filter(|it| it.position.cast_signed() > confirmed) {
+        let event: OrderEvent = recorded.decode()?;
+        if let OrderEvent::OrderChanged(_) | OrderEvent::OrderShortClosed { .. } = event {
+            all.push(recorded.position.cast_signed());
+        }
+    }
+    all.reverse();
+    Ok(all)
 }
 
 /// Lines of which there is something.

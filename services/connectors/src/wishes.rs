@@ -96,7 +96,7 @@ async fn pause(db: &mut PgConnection, fact: &Recorded, paused: bool) -> sqlx::Re
         .map(drop)
 }
 
-async fn skip(
+pub(crate) async fn skip(
     db: &mut PgConnection,
     fact: &Recorded,
     number: &str,
@@ -111,9 +111,20 @@ async fn skip(
     .bind(reason)
     .execute(&mut *db)
     .await?;
+    // Of what the books have, somebody has done by hand what was to be done there.
+    sqlx::query(
+        "UPDATE connector_documents SET mended_at = $3
+         WHERE tenant_id = $1 AND number = $2 AND status = 'sent'",
+    )
+    .bind(&fact.tenant)
+    .bind(number)
+    .bind(fact.position.cast_signed())
+    .execute(&mut *db)
+    .await?;
+    // What whoever hands it over at this moment hears counts only when the books have it.
     sqlx::query(
         "UPDATE connector_documents SET status = 'skipped', code = $3, words = $4, ended_at = $5,
-             next_at = NULL
+             next_at = NULL, claim = NULL
          WHERE tenant_id = $1 AND number = $2 AND status <> 'sent'",
     )
     .bind(&fact.tenant)
@@ -126,17 +137,23 @@ async fn skip(
     .map(drop)
 }
 
-/// What has ended since then is looked for in the books again, and what never began begins.
-async fn resync(db: &mut PgConnection, fact: &Recorded, since: DateTime<Utc>) -> sqlx::Result<()> {
+/// What has ended since then is handed over again, and what never began begins. What the books had is
+/// looked for first; what they are known to have lost is still not there.
+pub(crate) async fn resync(
+    db: &mut PgConnection,
+    fact: &Recorded,
+    since: DateTime<Utc>,
+) -> sqlx::Result<()> {
     sqlx::query("UPDATE connector_wants SET since = least(since, $2) WHERE tenant_id = $1")
         .bind(&fact.tenant)
         .bind(since)
         .execute(&mut *db)
         .await?;
     sqlx::query(
-        "UPDATE connector_documents AS d SET status = 'waiting', checking = true,
-             was_missing = false, tries = 0, begun_at = NULL, next_at = $3, claim = NULL,
-             ended_at = NULL
+        "UPDATE connector_documents AS d SET status = 'waiting',
+             checking = d.their_number <> '' AND (d.status = 'sent' OR NOT d.was_missing),
+             was_missing = d.was_missing AND d.status <> 'sent',
+             tries = 0, begun_at = NULL, next_at = $3, claim = NULL, ended_at = NULL
          FROM connector_wants AS w
          WHERE d.tenant_id = $1 AND w.tenant_id = $1 AND w.kind = d.kind
              AND d.status IN ('sent', 'refused', 'given_up') AND d.recorded_at >= $2",

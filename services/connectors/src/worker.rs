@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::TimeDelta;
-use erp::{Answer, Client, Contracts, Document, ErpError};
+use erp::{Answer, Client, Contracts, Kind, OTHER_DOCUMENT};
 use kernel::clock;
 use kernel::failure::chain;
 use kernel::log::Log;
@@ -16,7 +16,7 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::documents::{About, Documents, Due, Outcome};
-use crate::making::{Made, MakeError, Maker};
+use crate::making::{CANCELLED, Draft, Made, MakeError, Maker};
 
 /// Documents under way at the same time.
 const ROOM: usize = 32;
@@ -81,7 +81,8 @@ impl Worker {
         while under_way.join_next().await.is_some() {}
     }
 
-    async fn go(&self, due: Due) {
+    /// Hands a document over that was taken, and notes what came of it.
+    pub(crate) async fn go(&self, due: Due) {
         let outcome = tokio::select! {
             outcome = self.outcome(&due) => outcome,
             () = self.held(&due) => return,
@@ -123,34 +124,61 @@ impl Worker {
         let settings = connection.settings.as_ref().ok_or(MakeError::Missing("the connection"))?;
         let order_there = self.documents.order_there(due).await?;
         let maker = Maker { log: &self.log, connection: &connection, settings, order_there };
-        let (dealer_id, document) = match maker.make(due).await? {
-            Made::Document { dealer_id, document } => (dealer_id, document),
-            Made::Nothing(words) => return Ok(Outcome::Nothing { words: words.to_owned() }),
-        };
-        let about = About {
-            dealer_id,
-            currency: document.currency.as_str().to_owned(),
-            amount_minor: document.total().0,
-        };
-        self.documents.describe(due, &about).await?;
-        let was_missing = match is_missing(client, due, &document).await {
-            Ok(was_missing) => was_missing,
-            Err(error) => return Ok(came(due, error.into())),
-        };
-        if was_missing {
-            // On record before it is handed over: the answer to that may be lost.
-            self.documents.missing(due).await?;
+        match maker.make(due).await? {
+            Made::Document { dealer_id, drafts } => {
+                self.hand_over(client, due, (&dealer_id, drafts)).await
+            }
+            Made::Cancelled(biz_id) => {
+                Ok(match client.look_up(Kind::SalesOrder, &biz_id).await {
+                    // A person closes it there.
+                    Ok(Some(found)) => Outcome::Sent { their_number: found.number },
+                    Ok(None) => Outcome::Nothing { words: CANCELLED.to_owned() },
+                    Err(error) => came(due, error.into()),
+                })
+            }
+            Made::Nothing(words) => Ok(Outcome::Nothing { words: words.to_owned() }),
         }
-        Ok(came(due, client.hand_over(&document).await))
     }
-}
 
-/// Whether the books have lost a document that they had.
-async fn is_missing(client: &Client, due: &Due, document: &Document) -> Result<bool, ErpError> {
-    if !due.checking {
-        return Ok(false);
+    /// Hands over what a document says now; where the books have what it said before, that stays, and
+    /// is on record.
+    async fn hand_over(
+        &self,
+        client: &Client,
+        due: &Due,
+        (dealer_id, mut drafts): (&str, Vec<Draft>),
+    ) -> Result<Outcome, NotDone> {
+        let biz_id = drafts.first().map(|it| (it.document.kind(), it.document.biz_id.clone()));
+        let was_sent = due.made_at.is_some() && drafts.len() > 1;
+        if let Some((kind, biz_id)) = biz_id.filter(|_| due.checking || was_sent) {
+            match client.look_up(kind, &biz_id).await {
+                // Most likely it is what was sent at last; what is not moved keeps its order.
+                Ok(Some(_)) => drafts.sort_by_key(|it| Some(it.as_of) != due.made_at),
+                // On record before it is handed over: the answer to that may be lost.
+                Ok(None) if due.checking => self.documents.missing(due).await?,
+                Ok(None) => (),
+                Err(error) => return Ok(came(due, error.into())),
+            }
+        }
+        let mut outcome = Err(MakeError::Missing("what it says").into());
+        for Draft { as_of, document } in drafts {
+            let about = About {
+                dealer_id: dealer_id.to_owned(),
+                currency: document.currency.as_str().to_owned(),
+                amount_minor: document.total().0,
+                as_of,
+            };
+            self.documents.describe(due, &about).await?;
+            let answer = client.hand_over(&document).await;
+            let is_other =
+                matches!(&answer, Answer::Refused { code, .. } if code == OTHER_DOCUMENT);
+            outcome = Ok(came(due, answer));
+            if !is_other {
+                break;
+            }
+        }
+        outcome
     }
-    Ok(client.look_up(document.kind(), &document.biz_id).await?.is_none())
 }
 
 /// What an answer of the books comes to.
