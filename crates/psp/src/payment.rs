@@ -126,7 +126,7 @@ pub struct StatementLine {
     pub payment_id: String,
     /// The provider's number of the payment.
     pub transaction_id: String,
-    /// Our number of the refund, if it is one.
+    /// Our number of the refund, if it is one; a refund that was not made by us may have none.
     pub refund_id: Option<String>,
     /// How much, in 分, above zero either way.
     pub amount: Minor,

@@ -95,8 +95,10 @@ pub(crate) fn compare(bill: &[StatementLine], booked: &[Booked]) -> Comparison {
         done.fee = Minor(done.fee.0.saturating_add(line.fee.unwrap_or(Minor::ZERO).0));
         let refund_id = line.refund_id.as_deref().unwrap_or_default();
         let key = (line.payment_id.as_str(), if is_refund { refund_id } else { "" });
+        // Without a number a refund is none of ours; by the payment's alone it would pass as that.
+        let known = ours.get(&key).filter(|_| !is_refund || !refund_id.is_empty());
         // A number that the bill has twice is one movement too many.
-        let known = ours.get(&key).filter(|it| it.is_done && found.insert(key));
+        let known = known.filter(|it| it.is_done && found.insert(key));
         match known {
             None => done.differ(of_line(line, DifferenceKind::OnlyThere, None)),
             Some(booked) => {

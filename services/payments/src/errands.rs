@@ -1,15 +1,23 @@
 //! The rows of what is to be asked of providers: what is due, and when it is due again.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::HashMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::{FromRow, PgPool};
 use uuid::Uuid;
 
+use crate::worker::ROOM;
+
 /// How long whoever asks has a row for themselves: longer than all calls of an errand together.
 const LEASE: TimeDelta = TimeDelta::seconds(120);
 /// Errands of one desk under way at the same time.
 const SHARE: i64 = 8;
+/// Errands with one provider under way at the same time, whatever their brands: when it hangs, it
+/// does so for all of them, and leaves the other half of the room to others.
+const SHARE_OF_PROVIDER: i64 = ROOM / 2;
 /// How long rows of payments are kept that nobody has paid; of the others money may go back.
 const KEPT: TimeDelta = TimeDelta::days(30);
 
@@ -69,8 +77,9 @@ impl From<&Errand> for Desk {
 }
 
 impl Errands {
-    /// Takes what is due, for as long as [`LEASE`]: first what somebody waits for, and never so
-    /// much of one desk that more than `SHARE` of it are under way here.
+    /// Takes what is due, for as long as [`LEASE`]: first what somebody waits for, then each desk's
+    /// next; and never so much of one desk, or of one provider, that more than its share is under
+    /// way here.
     pub(crate) async fn take(
         &self,
         now: DateTime<Utc>,
@@ -84,17 +93,26 @@ impl Errands {
             "WITH busy AS (
                  SELECT * FROM unnest($4::text[], $5::text[], $6::bigint[])
                      AS desk (tenant_id, provider, errands)
-             ), ranked AS (
-                 SELECT e.tenant_id, e.payment_id, e.refund_id, coalesce(busy.errands, 0)
+             ), at_desk AS (
+                 SELECT e.tenant_id, e.payment_id, e.refund_id, e.provider, e.step, e.next_at,
+                     coalesce(busy.errands, 0)
                      + row_number() OVER (PARTITION BY e.tenant_id, e.provider
                                           ORDER BY e.step <> 'present', e.next_at) AS place
                  FROM payment_errands e LEFT JOIN busy USING (tenant_id, provider)
                  WHERE e.step <> 'done' AND e.next_at <= $1
+             ), ranked AS (
+                 SELECT d.*, coalesce(b.errands, 0)
+                     + row_number() OVER (PARTITION BY d.provider
+                                          ORDER BY d.step <> 'present', d.place, d.next_at) AS turn
+                 FROM at_desk d LEFT JOIN (
+                     SELECT provider, sum(errands) AS errands FROM busy GROUP BY provider
+                 ) b USING (provider) WHERE d.place <= $7
              ), due AS (
                  SELECT e.tenant_id, e.payment_id, e.refund_id
                  FROM payment_errands e JOIN ranked USING (tenant_id, payment_id, refund_id)
-                 WHERE ranked.place <= $7 AND e.step <> 'done' AND e.next_at <= $1
-                 ORDER BY e.step <> 'present', e.next_at LIMIT $2 FOR UPDATE OF e SKIP LOCKED
+                 WHERE ranked.turn <= $8 AND e.step <> 'done' AND e.next_at <= $1
+                 ORDER BY e.step <> 'present', ranked.place, e.next_at
+                 LIMIT $2 FOR UPDATE OF e SKIP LOCKED
              )
              UPDATE payment_errands AS e SET next_at = $3, claim = gen_random_uuid()
              FROM due WHERE e.tenant_id = due.tenant_id AND e.payment_id = due.payment_id
@@ -102,7 +120,8 @@ impl Errands {
              RETURNING e.*",
         );
         let rows = rows.bind(now).bind(most).bind(now + LEASE);
-        let rows = rows.bind(tenants).bind(providers).bind(counts).bind(SHARE);
+        let rows =
+            rows.bind(tenants).bind(providers).bind(counts).bind(SHARE).bind(SHARE_OF_PROVIDER);
         rows.fetch_all(&self.0).await
     }
 

@@ -1,5 +1,5 @@
-//! Each morning the bill of the day before is asked for and compared, provider by provider; by hand
-//! the bill of any day.
+//! Each morning the bill of the day before is asked for and compared, provider by provider, and those
+//! of days before that were not had on theirs; by hand the bill of any day.
 
 use std::time::Duration;
 
@@ -30,6 +30,9 @@ const LOOK: Duration = Duration::from_secs(60);
 const PATIENCE: Duration = Duration::from_secs(20);
 /// How long a day is for whoever asks for its bill, and how long it is waited after a failure.
 const LEASE: TimeDelta = TimeDelta::minutes(30);
+/// How many days, the newest of them included, are asked for until their bills are had: a provider
+/// that was away, or a program that was, for longer than that is a matter for people.
+const BACK: u64 = 30;
 
 /// Asks for bills and compares them.
 #[derive(Clone)]
@@ -71,6 +74,15 @@ fn due(now: DateTime<Utc>) -> Option<NaiveDate> {
     if there.hour() < FROM { None } else { there.date_naive().checked_sub_days(Days::new(1)) }
 }
 
+/// The days that a bill is to be had of, for whoever has anything from a first day on: without one,
+/// the newest alone. The oldest first, as they would have been compared each on its morning: what
+/// stands in an earlier bill is missing in no later one.
+fn days(newest: NaiveDate, first: Option<NaiveDate>) -> impl Iterator<Item = NaiveDate> {
+    let oldest = newest.checked_sub_days(Days::new(BACK - 1)).unwrap_or(newest);
+    let first = first.map_or(newest, |day| day.clamp(oldest, newest));
+    first.iter_days().take_while(move |day| *day <= newest)
+}
+
 /// When a day begins in China.
 fn begins(day: NaiveDate) -> Option<DateTime<Utc>> {
     Some(day.and_hms_opt(0, 0, 0)?.and_local_timezone(CHINA).single()?.to_utc())
@@ -85,26 +97,67 @@ impl Mornings {
                 () = tokio::time::sleep(LOOK) => (),
             }
             let Some(day) = due(clock::now()) else { continue };
-            if let Err(error) = self.all(day).await {
+            let looked = tokio::select! {
+                () = stop.cancelled() => return,
+                looked = self.all(day) => looked,
+            };
+            if let Err(error) = looked {
                 tracing::warn!(error = %chain(&error), "bills were not looked for");
             }
         }
     }
 
-    /// The bills of a day of all who take money and whose were not compared yet.
-    async fn all(&self, day: NaiveDate) -> sqlx::Result<()> {
+    /// The bills, of a day and of those before it, of all who take money, as far as they were not
+    /// compared yet. Whoever fails is asked for nothing else this time: its next day would fail, too.
+    async fn all(&self, newest: NaiveDate) -> sqlx::Result<()> {
         for (tenant, provider) in self.accounts().await? {
             let Some(client) = self.merchants.client(&tenant, provider) else { continue };
-            if !self.takes(&tenant, client, day).await? {
-                continue;
-            }
-            match self.compare(&tenant, provider, day, "").await {
-                Ok(_) => self.is_done(&tenant, client, day).await?,
-                Err(error) => tracing::warn!(tenant, provider = provider.as_ref(), %day,
-                    error = %chain(&error), "a bill has to be asked for again"),
+            let undone = self.undone(&tenant, client, newest).await?;
+            for day in undone {
+                if !self.takes(&tenant, client, day).await? {
+                    continue;
+                }
+                match self.compare(&tenant, provider, day, "").await {
+                    Ok(_) => self.is_done(&tenant, client, day).await?,
+                    Err(error) => {
+                        tracing::warn!(tenant, provider = provider.as_ref(), %day,
+                            error = %chain(&error), "a bill has to be asked for again");
+                        break;
+                    }
+                }
             }
         }
         Ok(())
+    }
+
+    /// Days whose bills were not compared yet, the oldest first: those that stand in the table as not
+    /// done, and those that are missing in it since the first that it has, or the first movement.
+    async fn undone(
+        &self,
+        tenant: &str,
+        client: &Client,
+        newest: NaiveDate,
+    ) -> sqlx::Result<Vec<NaiveDate>> {
+        let first = sqlx::query_scalar(
+            "SELECT least(
+                 (SELECT min(day) FROM payment_bill_days
+                  WHERE tenant_id = $1 AND provider = $2 AND merchant_id = $3),
+                 (SELECT min((moved_at AT TIME ZONE 'Asia/Shanghai')::date) FROM payment_errands
+                  WHERE tenant_id = $1 AND provider = $2 AND merchant_id = $3 AND moved_at >= $4))",
+        );
+        let (provider, merchant) = (client.provider().to_string(), client.merchant_id());
+        let first = first.bind(tenant).bind(&provider).bind(merchant);
+        // What moved before is none of the days that are asked for.
+        let since = newest.checked_sub_days(Days::new(BACK)).and_then(begins);
+        let first: Option<NaiveDate> = first.bind(since).fetch_one(&self.pool).await?;
+        let done = sqlx::query_scalar(
+            "SELECT day FROM payment_bill_days
+             WHERE tenant_id = $1 AND provider = $2 AND merchant_id = $3 AND is_done AND day <= $4
+             ORDER BY day DESC LIMIT $5",
+        );
+        let done = done.bind(tenant).bind(&provider).bind(merchant).bind(newest);
+        let done: Vec<NaiveDate> = done.bind(BACK.cast_signed()).fetch_all(&self.pool).await?;
+        Ok(days(newest, first).filter(|day| !done.contains(day)).collect())
     }
 
     /// Tenants with a contract, and those who have payments where one counts for all.
@@ -274,6 +327,20 @@ mod tests {
         // It is still the 27th there, and the 26th is what was due all day.
         assert_eq!(due(at("2026-11-27T15:59:59Z")), "2026-11-26".parse().ok());
         assert_eq!(due(at("2026-11-27T16:00:00Z")), None);
+    }
+
+    #[test]
+    fn days_that_were_not_had_are_asked_for_again_up_to_a_month_back() {
+        let day = |text: &str| text.parse::<NaiveDate>().expect("a day");
+        let newest = day("2026-11-26");
+        let all = |first| days(newest, first).collect::<Vec<_>>();
+        assert_eq!(all(None), [newest], "of whom nothing is known");
+        assert_eq!(all(Some(newest)), [newest]);
+        assert_eq!(all(Some(day("2026-11-27"))), [newest], "a first day that is still to come");
+        let three = [day("2026-11-24"), day("2026-11-25"), newest];
+        assert_eq!(all(Some(day("2026-11-24"))), three);
+        let most = all(Some(day("2026-01-01")));
+        assert_eq!((most.len(), most.first()), (30, Some(&day("2026-10-28"))));
     }
 
     #[test]

@@ -23,7 +23,7 @@ use crate::teller::{Heard, Of, Source, Teller};
 /// How long a provider may keep quiet about a payment before it is asked.
 pub(crate) const QUIET: TimeDelta = TimeDelta::seconds(10);
 /// Errands under way at the same time.
-const ROOM: usize = 32;
+pub(crate) const ROOM: i64 = 32;
 /// How often it is looked for what is due.
 const LOOK: Duration = Duration::from_millis(100);
 /// How often old rows are deleted.
@@ -78,7 +78,7 @@ struct UnderWay {
 
 impl UnderWay {
     fn free(&self) -> i64 {
-        i64::try_from(ROOM.saturating_sub(self.tasks.len())).unwrap_or(0)
+        ROOM - i64::try_from(self.tasks.len()).unwrap_or(ROOM)
     }
 
     fn begin(&mut self, desk: Desk, errand: impl Future<Output = ()> + Send + 'static) {

@@ -99,7 +99,10 @@ fn line_of(
     };
     let refund_id = match kind {
         StatementKind::Paid => None,
-        StatementKind::Refunded => Some(field("退款批次号/请求号")?.to_owned()),
+        // A refund that was made by hand at Alipay has no number of ours.
+        StatementKind::Refunded => {
+            Some(field("退款批次号/请求号")?).filter(|number| !number.is_empty()).map(str::to_owned)
+        }
     };
     let at = china::read_plain(field("完成时间")?);
     Ok(StatementLine {
@@ -135,6 +138,13 @@ mod tests {
         assert_eq!(paid.payment_id, "PAY000001");
         assert_eq!((back.kind, back.amount), (StatementKind::Refunded, Minor(888)));
         assert_eq!((back.fee, back.refund_id.as_deref()), (Some(Minor(-5)), Some("REF000001")));
+    }
+
+    #[test]
+    fn a_refund_may_have_no_number() {
+        let lines = read(&BILL.replace("REF000001\t", "")).expect("a bill");
+        let back = lines.last().expect("a line");
+        assert_eq!((back.kind, back.refund_id.as_deref()), (StatementKind::Refunded, None));
     }
 
     #[test]

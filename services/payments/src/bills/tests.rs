@@ -67,6 +67,27 @@ fn a_number_that_the_bill_has_twice_is_one_too_many() {
 }
 
 #[test]
+fn a_refund_without_a_number_is_not_the_payment() {
+    let booked = [booked("PAY1", "", 8_800)];
+    for number in [None, Some("")] {
+        let back = StatementLine {
+            kind: StatementKind::Refunded,
+            refund_id: number.map(ToOwned::to_owned),
+            ..line("PAY1", None, 8_800)
+        };
+        // In the bill before the payment, after it and without it.
+        let bill = [back.clone(), line("PAY1", None, 8_800)];
+        assert_eq!(kinds(&compare(&bill, &booked)), [(DifferenceKind::OnlyThere, true, "PAY1")]);
+        let bill = [line("PAY1", None, 8_800), back.clone()];
+        assert_eq!(kinds(&compare(&bill, &booked)), [(DifferenceKind::OnlyThere, true, "PAY1")]);
+        let alone = compare(&[back], &booked);
+        let expected =
+            [(DifferenceKind::OnlyThere, true, "PAY1"), (DifferenceKind::OnlyHere, false, "PAY1")];
+        assert_eq!((kinds(&alone).as_slice(), alone.billed.len()), (expected.as_slice(), 0));
+    }
+}
+
+#[test]
 fn what_has_not_ended_here_or_is_of_another_day_is_no_difference_of_this_day() {
     let waits = Booked { is_done: false, ..booked("PAY1", "RF1", 800) };
     assert_eq!(compare(&[], std::slice::from_ref(&waits)).count, 0, "it may still be sent");
