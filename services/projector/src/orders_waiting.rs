@@ -29,6 +29,8 @@ pub(crate) static WAITS: LazyLock<String> = LazyLock::new(|| {
     format!(
         "(SELECT w.waits_for FROM order_waits w
               WHERE w.tenant_id = o.tenant_id AND w.order_id = o.order_id) AS waits_for,
+         (SELECT w.sent_back FROM order_waits w
+              WHERE w.tenant_id = o.tenant_id AND w.order_id = o.order_id) AS waits_sent_back,
          (SELECT sum(b.waiting)::bigint FROM back_orders b
               WHERE b.tenant_id = o.tenant_id AND b.order_id = o.order_id) AS waits_goods,
          {SINCE} AS waits_since, {} AS waits_long",
@@ -50,9 +52,12 @@ impl Waited {
     pub(crate) fn of(row: &PgRow) -> sqlx::Result<Self> {
         let since: Option<chrono::DateTime<chrono::Utc>> = row.try_get("waits_since")?;
         let waits_for = row.try_get::<Option<i32>, _>("waits_for")?.unwrap_or_default();
+        let sent_back = row.try_get::<Option<bool>, _>("waits_sent_back")?.unwrap_or_default();
         let owner = match WaitsFor::try_from(waits_for).unwrap_or_default() {
             WaitsFor::Payment => Role::SalesRep,
             WaitsFor::Credit => Role::Finance,
+            // Somebody has to ask whoever ordered.
+            WaitsFor::Review if sent_back => Role::SalesRep,
             WaitsFor::Review => Role::SalesDirector,
             // It waits for goods.
             WaitsFor::Unspecified => Role::Warehouse,

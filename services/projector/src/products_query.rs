@@ -305,6 +305,7 @@ fn whole(row: &PgRow, today: BusinessDate) -> sqlx::Result<pb::GetProductRespons
         picture_ids: row.try_get("pictures")?,
         taxes: taxes.into_iter().map(told).collect(),
         successor_product_id: row.try_get::<Option<_>, _>("successor_id")?.unwrap_or_default(),
+        version: row.try_get::<i64, _>("version")?.cast_unsigned(),
         freshness: None,
     })
 }

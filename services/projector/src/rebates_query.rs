@@ -5,7 +5,7 @@
 
 mod rows;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use kernel::failure::{Violations, refused};
 use kernel::projection::Progress;
@@ -72,9 +72,13 @@ impl RebateQueryService for RebateQueryApi {
             drafted_by: draft.drafted_by.clone(),
             approved_by: by.clone().unwrap_or_default(),
         });
+        let settled = rows::settled_periods(&mut db, &tenant, known.id()).await.map_err(failed)?;
         Ok(Response::new(pb::GetRebatePlanResponse {
             versions: versions.collect(),
-            periods: periods(&known.versions, today).iter().map(Period::to_string).collect(),
+            periods: periods(&known.versions, today, settled)
+                .iter()
+                .map(Period::to_string)
+                .collect(),
             plan: Some(known.plan),
             freshness: Some(freshness),
         }))
@@ -91,10 +95,18 @@ impl RebateQueryService for RebateQueryApi {
         let freshness = wait(&self.progress, wanted.min_position).await?;
         let mut db = self.pool.begin(&scope.tenant).await.map_err(failed)?;
         let known = known(&mut db, &scope.tenant, &wanted.plan_id).await?;
-        let version = known.versions.of_period(period).map_err(|no| refused(&no))?;
-        let last_day = known.versions.last_day(&version.terms, period);
-        let of = Of { known: &known, version, period };
-        let mut all = of.accruals(&mut db, &scope).await.map_err(failed)?;
+        let (mut all, last_day) = match known.versions.of_period(period) {
+            Ok(version) => {
+                let of = Of { known: &known, version, period };
+                let all = of.accruals(&mut db, &scope).await.map_err(failed)?;
+                (all, known.versions.last_day(&version.terms, period))
+            }
+            Err(no) => {
+                let settled =
+                    settled_only(&mut db, &scope, &known, period).await.map_err(failed)?;
+                settled.ok_or_else(|| refused(&no))?
+            }
+        };
         all.sort_by(|a, b| (b.accrued_minor, &a.dealer_id).cmp(&(a.accrued_minor, &b.dealer_id)));
         let total = i64::try_from(all.len()).unwrap_or(i64::MAX);
         let sum = |pick: fn(&pb::RebateAccrual) -> i64| all.iter().map(pick).sum();
@@ -124,7 +136,10 @@ impl RebateQueryService for RebateQueryApi {
         let mut db = self.pool.begin(&scope.tenant).await.map_err(failed)?;
         let known = known(&mut db, &scope.tenant, &wanted.plan_id).await?;
         let version = match wanted.plan_version {
-            0 => known.versions.of_period(period),
+            0 => {
+                let found = for_dealer(&mut db, &scope, (&known, period), &dealer_id).await;
+                found.map_err(failed)?
+            }
             number => known.version(number, period),
         };
         let version = version.map_err(|no| refused(&no))?;
@@ -181,8 +196,17 @@ fn at(number: i64) -> usize {
     usize::try_from(number).unwrap_or(0)
 }
 
-/// Periods that have begun and that a version counts in, the newest first.
-fn periods(versions: &Versions, today: BusinessDate) -> Vec<Period> {
+/// Periods that have begun and that a version counts in, or that were settled, the newest first.
+fn periods(versions: &Versions, today: BusinessDate, settled: Vec<Period>) -> Vec<Period> {
+    let mut periods = counting(versions, today);
+    periods.extend(settled);
+    periods.sort_by_key(|period| std::cmp::Reverse(period.first_day()));
+    periods.dedup();
+    periods.truncate(MOST_PERIODS);
+    periods
+}
+
+fn counting(versions: &Versions, today: BusinessDate) -> Vec<Period> {
     let Some(first) = versions.approved.iter().map(|it| it.terms.window.from).min() else {
         return Vec::new();
     };
@@ -192,6 +216,43 @@ fn periods(versions: &Versions, today: BusinessDate) -> Vec<Period> {
     let begun = std::iter::successors(Some(newest.terms.cycle.of(last)), |it| Some(it.previous()));
     let begun = begun.take_while(|period| period.last_day() >= first);
     begun.filter(|period| versions.of_period(*period).is_ok()).take(MOST_PERIODS).collect()
+}
+
+/// The version that a dealer would be settled by.
+async fn for_dealer<'a>(
+    db: &mut PgConnection,
+    scope: &Scope,
+    (known, period): (&'a Known, Period),
+    dealer_id: &DealerId,
+) -> sqlx::Result<Result<&'a Draft, RebateRefusal>> {
+    let given = rows::given(db, scope, known.id(), (period, Some(dealer_id.as_str()))).await?;
+    let settled_by = given.get(dealer_id).map_or(0, |it| it.plan_version);
+    Ok(known.versions.of_settlement(period, settled_by))
+}
+
+/// What dealers have reached in a period that the plan has no days in any more: those who were
+/// settled, each by the version of its settlement. Nothing, when nobody was.
+async fn settled_only(
+    db: &mut PgConnection,
+    scope: &Scope,
+    known: &Known,
+    period: Period,
+) -> sqlx::Result<Option<(Vec<pb::RebateAccrual>, BusinessDate)>> {
+    let given = rows::given(db, scope, known.id(), (period, None)).await?;
+    let numbers: BTreeSet<u32> = given.values().map(|it| it.plan_version).collect();
+    let (mut all, mut last_day) = (Vec::new(), None);
+    for number in numbers {
+        let Ok(version) = known.version(number, period) else { continue };
+        let theirs: BTreeSet<&str> = given
+            .iter()
+            .filter(|(_, it)| it.plan_version == number)
+            .map(|(dealer_id, _)| dealer_id.as_str())
+            .collect();
+        let some = Of { known, version, period }.accruals(db, scope).await?;
+        all.extend(some.into_iter().filter(|it| theirs.contains(it.dealer_id.as_str())));
+        last_day = last_day.max(Some(known.versions.last_day(&version.terms, period)));
+    }
+    Ok(last_day.map(|last_day| (all, last_day)))
 }
 
 /// A plan in a period.
@@ -358,7 +419,8 @@ async fn of_dealer(
         let Some(cycle) = known.versions.approved.last().map(|it| it.terms.cycle) else { continue };
         let runs = cycle.of(today);
         for period in [runs, runs.previous()] {
-            let Ok(version) = known.versions.of_period(period) else { continue };
+            let version = for_dealer(db, scope, (&known, period), dealer_id).await?;
+            let Ok(version) = version else { continue };
             let of = Of { known: &known, version, period };
             let one = of.one(db, scope, dealer_id).await?;
             let Some(accrual) = one.accrual else { continue };

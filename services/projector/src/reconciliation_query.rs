@@ -243,6 +243,7 @@ fn line(row: &PgRow) -> sqlx::Result<pb::BankLine> {
         changed_by: row.try_get("changed_by")?,
         changed_at: rfc3339(row.try_get("changed_at")?),
         version: row.try_get::<i64, _>("version")?.cast_unsigned(),
+        rival_remittance_id: row.try_get("rival_id")?,
     })
 }
 

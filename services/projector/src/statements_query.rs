@@ -50,15 +50,28 @@ const LINES: &str = "
     AND position > $5 AND position <= $6 AND balance_minor IS NOT NULL
     ORDER BY position LIMIT $7 OFFSET $8";
 
-/// Accounts that have moved by a day, and were not stated until then.
+/// Accounts that have moved by a day, and were not stated until then. It goes from the first entry of
+/// each account to that of the next one, by the index of accounts: entries there are as many as there
+/// ever was.
 const ACCOUNTS: &str = "
+    WITH RECURSIVE accounts AS (
+        (SELECT dealer_id, account, currency_code, occurred_at FROM funds_entries
+         WHERE tenant_id = $1 AND balance_minor IS NOT NULL
+         ORDER BY dealer_id, account, currency_code, position LIMIT 1)
+        UNION ALL
+        SELECT n.* FROM accounts a CROSS JOIN LATERAL (
+            SELECT dealer_id, account, currency_code, occurred_at FROM funds_entries
+            WHERE tenant_id = $1 AND balance_minor IS NOT NULL
+            AND (dealer_id, account, currency_code) > (a.dealer_id, a.account, a.currency_code)
+            ORDER BY dealer_id, account, currency_code, position LIMIT 1
+        ) n
+    )
     SELECT e.*, coalesce(d.name, e.dealer_id) AS dealer_name, count(*) OVER () AS total,
            coalesce(s.until_date + 1, e.first) AS from_date
     FROM (
-        SELECT tenant_id, dealer_id, account, currency_code,
-               (min(occurred_at) AT TIME ZONE $4)::date AS first
-        FROM funds_entries WHERE tenant_id = $1 AND balance_minor IS NOT NULL
-        GROUP BY tenant_id, dealer_id, account, currency_code
+        SELECT $1 AS tenant_id, dealer_id, account, currency_code,
+               (occurred_at AT TIME ZONE $4)::date AS first
+        FROM accounts
     ) e LEFT JOIN dealers d USING (tenant_id, dealer_id)
     LEFT JOIN LATERAL (
         SELECT max(until_date) AS until_date FROM statements s

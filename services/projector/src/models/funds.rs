@@ -35,6 +35,7 @@ pub(crate) struct Funds;
 
 impl Projection for Funds {
     const NAME: &'static str = "funds";
+    const VERSION: u32 = 2;
     const CONTEXT: &'static str = "order";
     const TABLES: &'static [&'static Table] =
         &[&FUNDS, &LINES, &GRANTS, &RECEIVABLES, &ENTRIES, &REMITTANCES, &RULES];

@@ -70,6 +70,10 @@ CREATE TABLE funds_entries (
     PRIMARY KEY (tenant_id, position)
 );
 CREATE INDEX funds_entries_of_dealer ON funds_entries (tenant_id, dealer_id, position DESC);
+-- Each account by itself: its lines between two positions, and which accounts there are.
+CREATE INDEX funds_entries_of_account
+    ON funds_entries (tenant_id, dealer_id, account, currency_code, position)
+    WHERE balance_minor IS NOT NULL;
 CREATE INDEX funds_entries_of_other ON funds_entries (tenant_id, of_dealer_id, position DESC)
     WHERE of_dealer_id <> '';
 

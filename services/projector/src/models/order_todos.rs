@@ -122,7 +122,7 @@ async fn over(
     state: OrderChangeState,
     reason: &str,
 ) -> Result<(), ProjectError> {
-    db.update(&TODOS, of(recorded, json!({ "change_waits": false })))?;
+    db.update(&TODOS, of(recorded, json!({ "change_waits": false, "review_step": 0 })))?;
     decided(db, recorded, state, reason).await
 }
 

@@ -7,6 +7,8 @@ use order::order::changing::OrderChanged;
 use serde_json::json;
 use values::Minor;
 
+use crate::orders_taxes;
+
 use super::orders::{LINES, ORDERS, gift_row, line_row, paid, shown};
 
 /// The order as it is from now on. What was closed of it before stays told beside it.
@@ -51,15 +53,17 @@ pub(super) async fn changed(
     counted(db, recorded, it).await
 }
 
-/// How many lines there are, and which promotions besides those that it had.
+/// How many lines there are, what of them is tax, and which promotions besides those that it had.
 async fn counted(
     db: &mut Db<'_>,
     recorded: &Recorded,
     it: &OrderChanged,
 ) -> Result<(), ProjectError> {
     let more = if it.anew { json!([]) } else { json!(it.promotions) };
+    let sql = db.sql().await?;
+    let tax_minor = orders_taxes::of_lines(sql, &recorded.tenant, &recorded.object_id).await?;
     sqlx::query(
-        "UPDATE orders SET promotions = promotions || $3, tax_minor = NULL, line_count = (
+        "UPDATE orders SET promotions = promotions || $3, tax_minor = $4, line_count = (
              SELECT count(*) FROM order_lines l WHERE l.tenant_id = $1 AND l.order_id = $2
                  AND l.gift_of IS NULL AND l.quantity > 0)
          WHERE tenant_id = $1 AND order_id = $2",
@@ -67,6 +71,7 @@ async fn counted(
     .bind(&recorded.tenant)
     .bind(&recorded.object_id)
     .bind(more)
+    .bind(tax_minor)
     .execute(db.sql().await?)
     .await?;
     Ok(())

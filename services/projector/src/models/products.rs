@@ -6,7 +6,7 @@ use order::assortment::{Assortment, AssortmentEvent};
 use order::price_book::{PriceBook, PriceBookEvent};
 use order::price_list::{PriceList, PriceListEvent};
 use order::product::{Details, Product, ProductEvent};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::since;
 
@@ -32,7 +32,7 @@ pub(crate) struct Products;
 impl Projection for Products {
     const NAME: &'static str = "products";
     const CONTEXT: &'static str = "order";
-    const VERSION: u32 = 5;
+    const VERSION: u32 = 6;
     const TABLES: &'static [&'static Table] = &[&PRODUCTS, &LISTS, &PRICES, &FLOORS, &RULES];
     const SCHEMA: &'static str = include_str!("products.sql");
     type Facts = Catalogue;
@@ -53,61 +53,48 @@ impl Projection for Products {
 }
 
 fn product(db: &mut Db<'_>, recorded: &Recorded, event: ProductEvent) -> Result<(), ProjectError> {
-    let tenant = &recorded.tenant;
+    let is_new = matches!(event, ProductEvent::ProductPublished(_));
+    let mut row = told(event);
+    row["tenant_id"] = json!(recorded.tenant);
+    row["product_id"] = json!(recorded.object_id);
+    row["version"] = json!(recorded.version);
+    if is_new {
+        row["published_at"] = json!(recorded.recorded_at);
+        return db.insert(&PRODUCTS, row);
+    }
+    db.update(&PRODUCTS, row)
+}
+
+/// What a fact says of its product.
+fn told(event: ProductEvent) -> Value {
     match event {
-        ProductEvent::ProductPublished(sku) => {
-            let row = json!({
-                "tenant_id": tenant,
-                "product_id": sku.product_id,
-                "name": sku.name,
-                "category_path": sku.category_path,
-                "base_unit": sku.base_unit,
-                "packagings": sku.packagings,
-                "published_at": recorded.recorded_at,
-                "details": Details::default(),
-                "barcodes": [],
-                "barcode_keys": [],
-                "taxes": [],
-                "pictures": [],
-                "successor_id": null,
-            });
-            db.insert(&PRODUCTS, row)
-        }
-        ProductEvent::ProductRenamed { product_id, name } => db.update(
-            &PRODUCTS,
-            json!({ "tenant_id": tenant, "product_id": product_id, "name": name }),
-        ),
-        ProductEvent::ProductDescribed { product_id, details } => db.update(
-            &PRODUCTS,
-            json!({ "tenant_id": tenant, "product_id": product_id, "details": details }),
-        ),
-        ProductEvent::ProductPackaged { product_id, packagings, barcodes } => {
+        ProductEvent::ProductPublished(sku) => json!({
+            "name": sku.name,
+            "category_path": sku.category_path,
+            "base_unit": sku.base_unit,
+            "packagings": sku.packagings,
+            "details": Details::default(),
+            "barcodes": [],
+            "barcode_keys": [],
+            "taxes": [],
+            "pictures": [],
+            "successor_id": null,
+        }),
+        ProductEvent::ProductRenamed { name, .. } => json!({ "name": name }),
+        ProductEvent::ProductDescribed { details, .. } => json!({ "details": details }),
+        ProductEvent::ProductPackaged { packagings, barcodes, .. } => {
             let keys: Vec<_> = barcodes.iter().map(|it| it.barcode.key()).collect();
-            let row = json!({
-                "tenant_id": tenant,
-                "product_id": product_id,
-                "packagings": packagings,
-                "barcodes": barcodes,
-                "barcode_keys": keys,
-            });
-            db.update(&PRODUCTS, row)
+            json!({ "packagings": packagings, "barcodes": barcodes, "barcode_keys": keys })
         }
-        ProductEvent::ProductTaxSet { product_id, taxes, .. } => db.update(
-            &PRODUCTS,
-            json!({ "tenant_id": tenant, "product_id": product_id, "taxes": taxes }),
-        ),
-        ProductEvent::ProductPicturesArranged { product_id, pictures } => db.update(
-            &PRODUCTS,
-            json!({ "tenant_id": tenant, "product_id": product_id, "pictures": pictures }),
-        ),
-        ProductEvent::ProductSucceeded { product_id, successor_id } => db.update(
-            &PRODUCTS,
-            json!({ "tenant_id": tenant, "product_id": product_id, "successor_id": successor_id }),
-        ),
-        ProductEvent::ProductRetired { product_id, .. } => db.update(
-            &PRODUCTS,
-            json!({ "tenant_id": tenant, "product_id": product_id, "retired": true }),
-        ),
+        ProductEvent::ProductTaxSet { taxes, .. } => json!({ "taxes": taxes }),
+        ProductEvent::ProductPicturesArranged { pictures, .. } => json!({ "pictures": pictures }),
+        ProductEvent::ProductSucceeded { successor_id, .. } => {
+            json!({ "successor_id": successor_id })
+        }
+        // Its barcodes are free for other products: nothing finds it by them any more.
+        ProductEvent::ProductRetired { .. } => {
+            json!({ "retired": true, "barcodes": [], "barcode_keys": [] })
+        }
     }
 }
 
@@ -184,5 +171,28 @@ fn range(db: &mut Db<'_>, tenant: &str, event: AssortmentEvent) -> Result<(), Pr
         AssortmentEvent::AssortmentRuleRemoved { rule_id, .. } => {
             db.delete(&RULES, json!({ "tenant_id": tenant, "rule_id": rule_id }))
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use order::product::UnitBarcode;
+
+    use super::*;
+
+    #[test]
+    fn a_retired_product_gives_back_its_barcodes() {
+        let product_id: values::ProductId = "tea-500".parse().unwrap();
+        let coded =
+            UnitBarcode { unit: "瓶".to_owned(), barcode: "2000000000008".parse().unwrap() };
+        let packaged = ProductEvent::ProductPackaged {
+            product_id: product_id.clone(),
+            packagings: Vec::new(),
+            barcodes: vec![coded],
+        };
+        assert_eq!(told(packaged)["barcode_keys"], json!(["02000000000008"]));
+        let retired =
+            told(ProductEvent::ProductRetired { product_id, reason: "换装".to_owned() });
+        assert_eq!(retired, json!({ "retired": true, "barcodes": [], "barcode_keys": [] }));
     }
 }

@@ -10,11 +10,12 @@ CREATE TABLE products (
     published_at  timestamptz NOT NULL,
     retired       boolean     NOT NULL DEFAULT false,
     details       jsonb       NOT NULL, -- as in the event
-    barcodes      jsonb       NOT NULL, -- as in the event
+    barcodes      jsonb       NOT NULL, -- as in the event; none of a retired one
     barcode_keys  text[]      NOT NULL, -- the same in their longest form
     taxes         jsonb       NOT NULL, -- as in the event
     pictures      text[]      NOT NULL, -- files, the main one first
     successor_id  text, -- what has taken the place of a retired one
+    version       bigint      NOT NULL,
     PRIMARY KEY (tenant_id, product_id)
 );
 CREATE INDEX products_by_barcode ON products USING gin (barcode_keys);

@@ -69,8 +69,15 @@ fn line(db: &mut Db<'_>, recorded: &Recorded, event: BankLineEvent) -> Result<()
             row["reason"] = "".into();
             db.update(&LINES, row)
         }
-        BankLineEvent::BankLineDiffered { remittance_id, dealer_id, reported_minor, .. } => {
+        BankLineEvent::BankLineDiffered {
+            remittance_id,
+            dealer_id,
+            reported_minor,
+            rival_id,
+            ..
+        } => {
             let mut row = now(recorded, Status::Differs);
+            row["rival_id"] = json!(rival_id.map(|id| id.to_string()).unwrap_or_default());
             row["remittance_id"] = json!(remittance_id);
             row["dealer_id"] = json!(dealer_id);
             row["reported_minor"] = reported_minor.0.into();
@@ -126,6 +133,7 @@ fn now(recorded: &Recorded, status: pb::BankLineStatus) -> Value {
         "changed_by": recorded.metadata.actor_id,
         "changed_at": recorded.recorded_at,
         "version": recorded.version,
+        "rival_id": "",
     })
 }
 

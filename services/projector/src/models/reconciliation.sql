@@ -21,6 +21,7 @@ CREATE TABLE bank_lines (
     changed_by     text        NOT NULL,
     changed_at     timestamptz NOT NULL,
     version        bigint      NOT NULL,
+    rival_id       text        NOT NULL DEFAULT '', -- another dealer's remittance that claims it, too
     PRIMARY KEY (tenant_id, line_id)
 );
 CREATE INDEX bank_lines_newest ON bank_lines (tenant_id, booked_on DESC, line_id);

@@ -2,7 +2,7 @@
 
 use kernel::Recorded;
 use kernel::projection::{Db, ProjectError, Projection, Table};
-use order::order::expiring::Waited;
+use order::order::expiring::{Turn, Waited};
 use order::order::{Order, OrderEvent};
 use order::stock::{OrderStock, StockEvent, StockItem};
 use proto::order::v1::WaitsFor;
@@ -26,6 +26,7 @@ pub(crate) struct Waiting;
 impl Projection for Waiting {
     const NAME: &'static str = "waiting";
     const CONTEXT: &'static str = "order";
+    const VERSION: u32 = 2;
     const TABLES: &'static [&'static Table] = &[&WAITS, &BACK_ORDERS, &EXPECTED];
     const SCHEMA: &'static str = include_str!("waiting.sql");
     type Facts = Wait;
@@ -53,7 +54,8 @@ fn waits_for(waited: Waited) -> i32 {
     told.into()
 }
 
-/// An order that waits for the same as before has done so since before.
+/// An order that waits for the same as before has done so since before, but for its review: that
+/// begins anew whenever it is asked for, and while it was sent back somebody else has to act.
 async fn for_people(
     db: &mut Db<'_>,
     recorded: &Recorded,
@@ -68,19 +70,24 @@ async fn for_people(
             "order_id": order_id,
             "waits_for": waits_for(waited),
             "since": recorded.recorded_at,
+            "sent_back": false,
         });
         return db.upsert(&WAITS, row);
     }
     sqlx::query(
-        "INSERT INTO order_waits AS w (tenant_id, order_id, waits_for, since)
-         VALUES ($1, $2, $3, $4)
+        "INSERT INTO order_waits AS w (tenant_id, order_id, waits_for, since, sent_back)
+         VALUES ($1, $2, $3, $4, coalesce($5, false))
          ON CONFLICT (tenant_id, order_id) DO UPDATE SET waits_for = $3,
-             since = CASE WHEN w.waits_for = $3 THEN w.since ELSE $4 END",
+             sent_back = coalesce($5, w.sent_back),
+             since = CASE WHEN w.waits_for = $3 AND ($3 <> $6 OR $5 IS NULL)
+                 THEN w.since ELSE $4 END",
     )
     .bind(tenant_id)
     .bind(order_id)
     .bind(waits_for(waited))
     .bind(recorded.recorded_at)
+    .bind(Turn::of(event).map(|turn| turn == Turn::Orderer))
+    .bind(waits_for(Waited::Review))
     .execute(db.sql().await?)
     .await?;
     Ok(())

@@ -4,6 +4,7 @@ CREATE TABLE order_waits (
     order_id  text        NOT NULL,
     waits_for integer     NOT NULL, -- qudao.order.v1.WaitsFor
     since     timestamptz NOT NULL,
+    sent_back boolean     NOT NULL, -- it waits for whoever ordered, not for review
     PRIMARY KEY (tenant_id, order_id)
 );
 

@@ -43,6 +43,8 @@ impl Known {
 pub(super) struct Given {
     pub(super) minor: i64,
     pub(super) version: u64,
+    /// By which version of the plan, the last time; 0: never.
+    pub(super) plan_version: u32,
 }
 
 pub(super) async fn plans(
@@ -272,7 +274,10 @@ pub(super) async fn given(
     (period, dealer_id): (Period, Option<&str>),
 ) -> sqlx::Result<BTreeMap<DealerId, Given>> {
     let rows = sqlx::query(
-        "SELECT s.dealer_id, s.given_minor, s.version FROM rebate_settlements s
+        "SELECT s.dealer_id, s.given_minor, s.version,
+                coalesce((e.settled->>'plan_version')::integer, 0) AS plan_version
+         FROM rebate_settlements s
+         LEFT JOIN rebate_settlement_entries e USING (tenant_id, plan_id, period, dealer_id, version)
          LEFT JOIN dealers d ON d.tenant_id = s.tenant_id AND d.dealer_id = s.dealer_id
          WHERE s.tenant_id = $1 AND s.plan_id = $2 AND s.period = $3
          AND ($4::text IS NULL OR s.dealer_id = $4) AND ($5::text IS NULL OR s.dealer_id = $5)
@@ -289,9 +294,26 @@ pub(super) async fn given(
     let given = rows.iter().map(|row| {
         let minor = row.try_get("given_minor")?;
         let version = row.try_get::<i64, _>("version")?.cast_unsigned();
-        Ok((id(row.try_get("dealer_id")?)?, Given { minor, version }))
+        let plan_version = row.try_get::<i32, _>("plan_version")?.cast_unsigned();
+        Ok((id(row.try_get("dealer_id")?)?, Given { minor, version, plan_version }))
     });
     given.collect()
+}
+
+/// Periods that anybody was settled for.
+pub(super) async fn settled_periods(
+    db: &mut PgConnection,
+    tenant: &str,
+    plan_id: &str,
+) -> sqlx::Result<Vec<Period>> {
+    let periods: Vec<String> = sqlx::query_scalar(
+        "SELECT DISTINCT period FROM rebate_settlements WHERE tenant_id = $1 AND plan_id = $2",
+    )
+    .bind(tenant)
+    .bind(plan_id)
+    .fetch_all(db)
+    .await?;
+    periods.iter().map(|period| id(period)).collect()
 }
 
 /// Settlements of a dealer that the caller sees, the newest first.
