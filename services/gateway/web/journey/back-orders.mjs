@@ -119,16 +119,22 @@ async function confirm(page, orderId) {
   check((await page.locator(".order-waiting").count()) === 1, "a confirmed order goes on waiting for the rest");
 }
 
-async function givesUp(other, orderId) {
+async function expects(other, orderId) {
   await opened(other, `/orders/${orderId}`, ".order-waiting");
   await other.locator(".order-waiting", { hasText: "2031-01-15" }).waitFor();
   check(true, "the dealer sees when more is expected");
-  await act(other, "giveUp");
-  await dialog(other).locator("textarea").fill("旅程");
-  await seen(other, "giving up what waits", "299-give-up");
-  await agree(other);
-  await other.locator(".order-waiting").waitFor({ state: "detached" });
-  await settled(other);
+  const gives = await other.locator("[data-act=giveUp]").count();
+  check(gives === 0 && (await other.locator("[data-act=change]").count()) === 1, "and can ask for a change, rather than give up what waits");
+}
+
+async function givesUp(page, orderId) {
+  await opened(page, `/orders/${orderId}`, ".order-waiting");
+  await act(page, "giveUp");
+  await dialog(page).locator("textarea").fill("旅程");
+  await seen(page, "giving up what waits", "299-give-up");
+  await agree(page);
+  await page.locator(".order-waiting").waitFor({ state: "detached" });
+  await settled(page);
   check(true, "what was given up waits no more");
 }
 
@@ -160,7 +166,8 @@ export async function backOrders(browser, web, admin, dealer) {
   await listed(page, product, orderId);
   await onPhone(browser, web, dealer, orderId);
   await confirm(page, orderId);
-  await givesUp(other, orderId);
+  await expects(other, orderId);
+  await givesUp(page, orderId);
   await other.context().close();
   await cleared(page, product, orderId);
   await rules(page, before, "不接受");

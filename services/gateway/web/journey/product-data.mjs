@@ -28,7 +28,7 @@ const save = async (page) => {
 };
 
 async function details(page) {
-  await opened(page, "/products", `.data-table, .card-row`);
+  await opened(page, "/products", ".table .openable");
   await accessible(page, "products");
   await shot(page, "270-products");
   await opened(page, `/products/${PRODUCT}`, "[data-edit=package]");

@@ -133,7 +133,7 @@ async function stockOnPhone(browser, web, admin, product) {
   await fits(page, "phone stock");
   await looked(page, "phone stock", "217-phone-stock");
   await page.locator(".card-row").first().click();
-  await dialog(page).locator("tbody tr").first().waitFor();
+  await dialog(page).locator(".card-row").first().waitFor();
   await fits(page, "phone stock by warehouse");
   await seen(page, "phone stock by warehouse", "218-phone-stock-warehouses");
   await page.context().close();

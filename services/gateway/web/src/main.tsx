@@ -2,7 +2,7 @@ import { createRoot } from "react-dom/client";
 import { followActions } from "./api/trace";
 import { gatewayTransport, type Wire } from "./api/transport";
 import { App } from "./app";
-import { loadLanguage } from "./i18n/i18n";
+import { loadLanguage } from "./i18n/words";
 import { firstLocale } from "./session/preferences";
 import "./styles/base.css";
 import "./styles/shell.css";
@@ -44,7 +44,6 @@ async function connection() {
 const root = document.getElementById("root");
 if (root) {
   followActions(document);
-  // Without its words the page is Chinese, which is better than none.
   const words = loadLanguage(firstLocale()).catch(() => undefined);
   void Promise.all([connection(), words]).then(([connect]) => createRoot(root).render(<App connect={connect} />));
 }

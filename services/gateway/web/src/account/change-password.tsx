@@ -1,7 +1,8 @@
 import { App, Button, Input } from "antd";
 import { useState, type FormEvent } from "react";
-import { useClients } from "../api/clients";
+import { useClient } from "../api/clients";
 import { reasonOf } from "../api/errors";
+import { SessionService } from "../gen/qudao/partner/v1/session_service_pb";
 import { useI18n } from "../i18n/i18n";
 import { useCommand } from "../orders/use-command";
 import { NewPassword } from "../session/new-password";
@@ -14,7 +15,7 @@ export function ChangePassword({ onDone }: { onDone: () => void }) {
   const { t } = useI18n();
   const user = useUser();
   const { goOn } = useSession();
-  const { sessions } = useClients();
+  const sessions = useClient(SessionService);
   const { message } = App.useApp();
   const [old, setOld] = useState("");
   const [next, setNext] = useState("");

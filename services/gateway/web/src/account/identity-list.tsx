@@ -1,10 +1,10 @@
 import { SafetyCertificateOutlined } from "@ant-design/icons";
 import { App, Button } from "antd";
 import { useEffect, useState } from "react";
-import { useClients } from "../api/clients";
+import { useClient } from "../api/clients";
 import { useAction } from "../api/use-action";
 import { useQuery } from "../api/use-query";
-import type { LinkedIdentity } from "../gen/qudao/partner/v1/identity_provider_service_pb";
+import { IdentityProviderService, type LinkedIdentity } from "../gen/qudao/partner/v1/identity_provider_service_pb";
 import { useI18n } from "../i18n/i18n";
 import { useCommand } from "../orders/use-command";
 import { keepVisit } from "../session/provider-visit";
@@ -17,7 +17,7 @@ import { useUrlParams } from "../ui/url-state";
 /** As whom the person may sign in at the brand's identity provider; nothing where there is none. */
 export function IdentityList() {
   const { t } = useI18n();
-  const { provider } = useClients();
+  const provider = useClient(IdentityProviderService);
   const [chosen, setChosen] = useState<LinkedIdentity>();
   const query = useQuery("identities", (signal) => provider.listIdentities({}, { signal }));
   useLinkedMessage();
@@ -80,7 +80,7 @@ function IdentityRow({ identity, onUnlink }: { identity: LinkedIdentity; onUnlin
 
 function LinkButton({ label }: { label: string }) {
   const { t } = useI18n();
-  const { provider } = useClients();
+  const provider = useClient(IdentityProviderService);
   const { run, busy, error } = useAction();
   const go = () =>
     run(async () => {
@@ -101,7 +101,7 @@ function LinkButton({ label }: { label: string }) {
 
 function UnlinkDialog({ identity, onClose, onDone }: { identity: LinkedIdentity; onClose: () => void; onDone: () => void }) {
   const { t } = useI18n();
-  const { provider } = useClients();
+  const provider = useClient(IdentityProviderService);
   const { message } = App.useApp();
   const command = useCommand(() => {
     void message.success(t("identities.unlink.done"));

@@ -1,9 +1,9 @@
 import { DesktopOutlined, MobileOutlined } from "@ant-design/icons";
 import { App, Button } from "antd";
 import { useState } from "react";
-import { useClients } from "../api/clients";
+import { useClient } from "../api/clients";
 import { useQuery } from "../api/use-query";
-import type { SignedInSession } from "../gen/qudao/partner/v1/session_service_pb";
+import { SessionService, type SignedInSession } from "../gen/qudao/partner/v1/session_service_pb";
 import { useI18n, type Translate } from "../i18n/i18n";
 import { useCommand } from "../orders/use-command";
 import { AskFirst } from "../ui/ask-first";
@@ -14,7 +14,7 @@ import { deviceOf } from "./device";
 /** Where somebody is signed in: oneself without a login, or whom an administrator looks at. */
 export function SessionList({ login = "", tick = "" }: { login?: string; tick?: string }) {
   const { t } = useI18n();
-  const { sessions } = useClients();
+  const sessions = useClient(SessionService);
   const [chosen, setChosen] = useState<SignedInSession>();
   const query = useQuery(
     `sessions/${login}`,
@@ -91,7 +91,7 @@ interface RevokeProps {
 
 function RevokeDialog({ session, login, onClose, onDone }: RevokeProps) {
   const { t } = useI18n();
-  const { sessions } = useClients();
+  const sessions = useClient(SessionService);
   const { message } = App.useApp();
   const command = useCommand(() => {
     void message.success(t("sessions.revoked"));

@@ -1,7 +1,7 @@
 import { Button, Select } from "antd";
 import type { ReactNode } from "react";
 import { useNavigate } from "react-router";
-import { useClients } from "../api/clients";
+import { useClient } from "../api/clients";
 import { useQuery } from "../api/use-query";
 import { Chips } from "../funds/chips";
 import { namesOf } from "../funds/words";
@@ -43,7 +43,7 @@ const FIRST_PAGE = { page: "", token: "" };
 function AfterSales() {
   const { t } = useI18n();
   const navigate = useNavigate();
-  const { cases } = useClients();
+  const cases = useClient(AfterSaleQueryService);
   const own = isDealer(useUser());
   const [params, change] = useUrlParams();
   const ask = (page: PageWanted, signal: AbortSignal) =>

@@ -1,8 +1,9 @@
 import { Radio } from "antd";
 import { useState } from "react";
-import { useClients } from "../api/clients";
+import { useClient } from "../api/clients";
 import { useToldCommand } from "../funds/use-told-command";
 import type { AfterSale } from "../gen/qudao/order/v1/after_sale_query_service_pb";
+import { AfterSaleService } from "../gen/qudao/order/v1/after_sale_service_pb";
 import { useI18n } from "../i18n/i18n";
 import { AskFirst } from "../ui/ask-first";
 import { useFormat } from "../ui/format";
@@ -19,7 +20,7 @@ const unitsOf = ({ lines }: AfterSale) => lines.reduce((sum, { quantity }) => su
 export function ApproveDialog({ one, onClose, onDone, onStale }: CaseDialogProps) {
   const { t } = useI18n();
   const format = useFormat();
-  const { handling } = useClients();
+  const handling = useClient(AfterSaleService);
   const returnable = one.lines.filter(canReturn).reduce((sum, { quantity }) => sum + quantity, 0);
   const [goodsReturn, setGoodsReturn] = useState(false);
   const [remark, setRemark] = useState("");
@@ -64,7 +65,7 @@ export function ApproveDialog({ one, onClose, onDone, onStale }: CaseDialogProps
 /** Does not agree. */
 export function RefuseDialog({ one, onClose, onDone, onStale }: CaseDialogProps) {
   const { t } = useI18n();
-  const { handling } = useClients();
+  const handling = useClient(AfterSaleService);
   const [reason, setReason] = useState("");
   const command = useToldCommand("case.refuse.done", onDone, onStale);
   const text = reason.trim();
@@ -83,7 +84,7 @@ export function RefuseDialog({ one, onClose, onDone, onStale }: CaseDialogProps)
       }
     >
       <p>{t("case.refuse.consequence", { dealer: one.dealerName })}</p>
-      <ReasonField label={t("promo.reason.label")} value={reason} onChange={setReason} />
+      <ReasonField label={t("reason.label")} value={reason} onChange={setReason} />
     </AskFirst>
   );
 }
@@ -91,7 +92,7 @@ export function RefuseDialog({ one, onClose, onDone, onStale }: CaseDialogProps)
 /** Calls it off for the dealer. */
 export function WithdrawDialog({ one, onClose, onDone, onStale }: CaseDialogProps) {
   const { t } = useI18n();
-  const { handling } = useClients();
+  const handling = useClient(AfterSaleService);
   const [reason, setReason] = useState("");
   const command = useToldCommand("case.withdraw.done", onDone, onStale);
   const text = reason.trim();
@@ -110,7 +111,7 @@ export function WithdrawDialog({ one, onClose, onDone, onStale }: CaseDialogProp
       }
     >
       <p>{t("case.withdraw.consequence")}</p>
-      <ReasonField label={t("promo.reason.label")} value={reason} onChange={setReason} />
+      <ReasonField label={t("reason.label")} value={reason} onChange={setReason} />
     </AskFirst>
   );
 }

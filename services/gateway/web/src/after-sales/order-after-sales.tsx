@@ -1,5 +1,5 @@
 import { useNavigate } from "react-router";
-import { useClients } from "../api/clients";
+import { useClient } from "../api/clients";
 import { useQuery } from "../api/use-query";
 import { AfterSaleQueryService, type AfterSale } from "../gen/qudao/order/v1/after_sale_query_service_pb";
 import type { GetOrderResponse } from "../gen/qudao/order/v1/order_query_service_pb";
@@ -22,7 +22,7 @@ export function OrderAfterSales({ order }: { order: GetOrderResponse }) {
   const may = useMay();
   const navigate = useNavigate();
   const { afterSales: pages } = useSurface();
-  const { cases } = useClients();
+  const cases = useClient(AfterSaleQueryService);
   const { orderId = "", version = 0n } = order.summary ?? {};
   const tick = useSeldom(useTick(AFTER_SALES), AGAIN_MS);
   // Only what arrived, or should have, can be in a case.

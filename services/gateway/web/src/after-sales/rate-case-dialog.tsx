@@ -1,6 +1,7 @@
 import { useState } from "react";
-import { useClients } from "../api/clients";
+import { useClient } from "../api/clients";
 import { useToldCommand } from "../funds/use-told-command";
+import { AfterSaleService } from "../gen/qudao/order/v1/after_sale_service_pb";
 import { useI18n } from "../i18n/i18n";
 import { AskFirst } from "../ui/ask-first";
 import type { CaseDialogProps } from "./after-sale-actions";
@@ -9,7 +10,7 @@ import { isRated, NOT_RATED, RateFields } from "./rate-fields";
 /** How content the dealer is with how a case ended, once. */
 export function RateCaseDialog({ one: { afterSaleId }, onClose, onDone, onStale }: CaseDialogProps) {
   const { t } = useI18n();
-  const { handling } = useClients();
+  const handling = useClient(AfterSaleService);
   const [rating, setRating] = useState(NOT_RATED);
   const command = useToldCommand("case.rate.done", onDone, onStale);
   const body = { afterSaleId, ...rating, comment: rating.comment.trim() };

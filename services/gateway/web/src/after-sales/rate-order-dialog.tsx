@@ -1,5 +1,6 @@
 import { useState } from "react";
-import { useClients } from "../api/clients";
+import { useClient } from "../api/clients";
+import { OrderService } from "../gen/qudao/order/v1/order_service_pb";
 import { useI18n } from "../i18n/i18n";
 import type { DialogProps } from "../orders/actions";
 import { useCommand } from "../orders/use-command";
@@ -9,7 +10,7 @@ import { isRated, NOT_RATED, RateFields } from "./rate-fields";
 /** How content the dealer is with an order, once. */
 export function RateOrderDialog({ order, onClose, onDone, onStale }: DialogProps) {
   const { t } = useI18n();
-  const { ordering } = useClients();
+  const ordering = useClient(OrderService);
   const [rating, setRating] = useState(NOT_RATED);
   const command = useCommand(onDone, onStale);
   const orderId = order.summary?.orderId ?? "";

@@ -1,7 +1,8 @@
 import { CloseOutlined } from "@ant-design/icons";
 import { Button, Input, InputNumber, Select } from "antd";
 import { useState } from "react";
-import { useClients } from "../api/clients";
+import { useClient } from "../api/clients";
+import { OrderService } from "../gen/qudao/order/v1/order_service_pb";
 import { useI18n } from "../i18n/i18n";
 import type { DialogProps } from "../orders/actions";
 import { useCommand } from "../orders/use-command";
@@ -18,7 +19,7 @@ import "./after-sales.css";
 export function ReceiveDialog({ order, onClose, onDone, onStale }: DialogProps) {
   const { t } = useI18n();
   const format = useFormat();
-  const { ordering } = useClients();
+  const ordering = useClient(OrderService);
   const [form, setForm] = useState(() => receiveForm(order.lines));
   const command = useCommand(onDone, onStale);
   const base = { orderId: order.summary?.orderId ?? "", expectedVersion: order.summary?.version ?? 0n };

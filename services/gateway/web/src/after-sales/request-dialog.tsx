@@ -1,7 +1,8 @@
 import { Input, InputNumber, Segmented, Select } from "antd";
 import { useState } from "react";
-import { useClients } from "../api/clients";
+import { useClient } from "../api/clients";
 import { namesOf } from "../funds/words";
+import { AfterSaleService } from "../gen/qudao/order/v1/after_sale_service_pb";
 import { useI18n } from "../i18n/i18n";
 import type { DialogProps } from "../orders/actions";
 import { useCommand } from "../orders/use-command";
@@ -17,7 +18,7 @@ import "./after-sales.css";
 export function RequestDialog({ order, onClose, onDone, onStale }: DialogProps) {
   const { t } = useI18n();
   const format = useFormat();
-  const { handling } = useClients();
+  const handling = useClient(AfterSaleService);
   const [form, setForm] = useState(() => requestForm(order.lines));
   const command = useCommand(onDone, onStale);
   const orderId = order.summary?.orderId ?? "";

@@ -1,8 +1,9 @@
 import { Checkbox, InputNumber } from "antd";
 import { useState } from "react";
-import { useClients } from "../api/clients";
+import { useClient } from "../api/clients";
 import { useQuery } from "../api/use-query";
 import { useToldCommand } from "../funds/use-told-command";
+import { AfterSaleService } from "../gen/qudao/order/v1/after_sale_service_pb";
 import { StockQueryService } from "../gen/qudao/order/v1/stock_query_service_pb";
 import { useI18n } from "../i18n/i18n";
 import { useMay } from "../session/session";
@@ -22,7 +23,8 @@ const MOST = 200;
 export function ReturnDialog({ one, onClose, onDone, onStale }: CaseDialogProps) {
   const { t } = useI18n();
   const format = useFormat();
-  const { handling, stock } = useClients();
+  const handling = useClient(AfterSaleService);
+  const stock = useClient(StockQueryService);
   const may = useMay();
   const kept = useQuery("warehouses", (signal) => stock.listStock({ page: { size: MOST } }, { signal }), {
     enabled: may(StockQueryService.method.listStock),

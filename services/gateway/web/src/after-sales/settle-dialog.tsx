@@ -1,11 +1,12 @@
 import { Radio } from "antd";
 import { useState } from "react";
-import { useClients } from "../api/clients";
+import { useClient } from "../api/clients";
 import { useQuery } from "../api/use-query";
 import { AmountField } from "../funds/amount-field";
 import { parseAmount, typedAmount } from "../funds/amounts";
 import { useToldCommand } from "../funds/use-told-command";
 import { namesOf } from "../funds/words";
+import { AfterSaleService } from "../gen/qudao/order/v1/after_sale_service_pb";
 import { OrderQueryService } from "../gen/qudao/order/v1/order_query_service_pb";
 import { useI18n } from "../i18n/i18n";
 import { useMay } from "../session/session";
@@ -23,7 +24,8 @@ const FIELDS = ["amount_minor"];
 export function SettleDialog({ one, onClose, onDone, onStale }: CaseDialogProps) {
   const { t } = useI18n();
   const format = useFormat();
-  const { handling, orders } = useClients();
+  const handling = useClient(AfterSaleService);
+  const orders = useClient(OrderQueryService);
   const may = useMay();
   const units = one.lines.reduce((sum, goods) => sum + acceptedOf(goods, one.goodsReturn), 0);
   const query = useQuery(`order-of-case/${one.orderId}`, (signal) => orders.getOrder({ orderId: one.orderId }, { signal }), {
@@ -88,7 +90,7 @@ export function SettleDialog({ one, onClose, onDone, onStale }: CaseDialogProps)
             currency={one.currencyCode}
             value={typed}
             {...(worth !== undefined && { placeholder: typedAmount(worth, one.currencyCode) })}
-            problem={bad ? t("promo.number.bad") : told("amount_minor")}
+            problem={bad ? t("number.bad") : told("amount_minor")}
             hint={t("case.amount.hint")}
             onChange={setTyped}
           />

@@ -1,6 +1,7 @@
 import { useState } from "react";
-import { useClients } from "../api/clients";
+import { useClient } from "../api/clients";
 import { useToldCommand } from "../funds/use-told-command";
+import { AfterSaleService } from "../gen/qudao/order/v1/after_sale_service_pb";
 import { useI18n } from "../i18n/i18n";
 import { CarrierFields } from "../shipments/carrier-fields";
 import { useFieldProblems } from "../ui/field-problems";
@@ -13,7 +14,7 @@ const LONGEST_NUMBER = 50;
 /** Says that the goods are on their way back; what was said before is where it begins. */
 export function ShipReturnDialog({ one, onClose, onDone, onStale }: CaseDialogProps) {
   const { t } = useI18n();
-  const { handling } = useClients();
+  const handling = useClient(AfterSaleService);
   const [carrier, setCarrier] = useState(one.carrier);
   const [trackingNumber, setTrackingNumber] = useState(one.trackingNumber);
   const command = useToldCommand("case.ship.done", onDone, onStale);

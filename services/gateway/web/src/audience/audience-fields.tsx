@@ -2,7 +2,7 @@ import { Select, TreeSelect } from "antd";
 import { regionTree, useRegions } from "../cockpit/use-regions";
 import { useDealerClasses, type DealerClass } from "../dealers/use-dealer-classes";
 import { useI18n } from "../i18n/i18n";
-import { nodesBelow } from "../settings/place-fields";
+import { nodesBelow } from "../regions/nodes";
 import { Field } from "../ui/field-problems";
 import { PickDealers } from "../ui/pick-dealers";
 import type { AudienceForm, PartProps } from "./form";

@@ -1,7 +1,8 @@
 import { Select } from "antd";
 import { useState } from "react";
-import { useClients } from "../api/clients";
+import { useClient } from "../api/clients";
 import { useQuery } from "../api/use-query";
+import { OrderQueryService } from "../gen/qudao/order/v1/order_query_service_pb";
 import { useI18n } from "../i18n/i18n";
 import { Field } from "../ui/field-problems";
 import { PickProducts } from "../ui/pick-product";
@@ -47,7 +48,7 @@ function withAbove(path: string[]): string[][] {
 /** Categories of products that a search finds, or one that is typed as `A > B`. */
 function PickCategories({ value, onChange }: { value: string[][]; onChange: (paths: string[][]) => void }) {
   const { t } = useI18n();
-  const { orders } = useClients();
+  const orders = useClient(OrderQueryService);
   const [search, setSearch] = useState("");
   const still = useSlow(search.trim(), WAIT_MS);
   const query = useQuery(

@@ -1,8 +1,8 @@
 import { Button } from "antd";
 import { useNavigate } from "react-router";
-import { useClients } from "../api/clients";
+import { useClient } from "../api/clients";
 import { useQuery } from "../api/use-query";
-import type { IndexedUpTo, ListEventsResponse } from "../gen/qudao/history/v1/history_service_pb";
+import { HistoryService, type IndexedUpTo, type ListEventsResponse } from "../gen/qudao/history/v1/history_service_pb";
 import { useI18n } from "../i18n/i18n";
 import { contextName } from "../i18n/names";
 import { useTick } from "../live/live";
@@ -20,7 +20,7 @@ import { isFiltered, isStory, requestOf } from "./state";
 /** Events of all contexts by who, what, when and why, the newest first. */
 export default function AuditPage() {
   const { t } = useI18n();
-  const { history } = useClients();
+  const history = useClient(HistoryService);
   const { timeZone } = useUser();
   const [params] = useUrlParams();
   const askable = isStory(params.get("story") ?? "");

@@ -1,7 +1,8 @@
 import { Button } from "antd";
 import { useNavigate } from "react-router";
-import { useClients } from "../api/clients";
+import { useClient } from "../api/clients";
 import { useQuery } from "../api/use-query";
+import { AccessLogService } from "../gen/qudao/history/v1/access_log_service_pb";
 import { useI18n } from "../i18n/i18n";
 import { useUser } from "../session/session";
 import { Page, Panel } from "../ui/page";
@@ -16,7 +17,7 @@ import { CallTable } from "./calls-table";
 /** Who called what, also when they only looked, and when they were refused. */
 export default function CallsPage() {
   const { t } = useI18n();
-  const { accessLog } = useClients();
+  const accessLog = useClient(AccessLogService);
   const { timeZone } = useUser();
   const [params] = useUrlParams();
   const query = useQuery(

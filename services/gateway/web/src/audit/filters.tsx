@@ -1,7 +1,7 @@
 import { Button } from "antd";
 import { useState } from "react";
 import { useI18n } from "../i18n/i18n";
-import { contextName, CONTEXTS, eventName, EVENT_TYPES } from "../i18n/names";
+import { contextName, contexts, eventName, eventTypes } from "../i18n/names";
 import { usePhone } from "../ui/media";
 import { SearchBox } from "../ui/search-box";
 import { useUrlParams } from "../ui/url-state";
@@ -33,8 +33,8 @@ function More() {
     <>
       <SearchBox name="object" label={t("audit.object")} />
       <SearchBox name="story" label={t("audit.story")} />
-      <Several name="type" label={t("audit.type")} values={EVENT_TYPES} nameOf={(type) => eventName(type, t)} />
-      <Several name="context" label={t("audit.context")} values={CONTEXTS} nameOf={(name) => contextName(name, t)} />
+      <Several name="type" label={t("audit.type")} values={eventTypes()} nameOf={(type) => eventName(type, t)} />
+      <Several name="context" label={t("audit.context")} values={contexts()} nameOf={(name) => contextName(name, t)} />
       <Moment name="from" label={t("audit.from")} />
       <Moment name="to" label={t("audit.to")} />
     </>

@@ -1,8 +1,8 @@
 import { Link, useParams } from "react-router";
-import { useClients } from "../api/clients";
+import { useClient } from "../api/clients";
 import { useQuery } from "../api/use-query";
 import { formatDuration } from "../format/time";
-import type { GetCausationTreeResponse } from "../gen/qudao/history/v1/history_service_pb";
+import { HistoryService, type GetCausationTreeResponse } from "../gen/qudao/history/v1/history_service_pb";
 import { useI18n } from "../i18n/i18n";
 import { CopyId } from "../ui/copy-id";
 import { Page, Panel } from "../ui/page";
@@ -14,7 +14,7 @@ import { spanOf, treeOf } from "./tree";
 export default function StoryPage() {
   const { t } = useI18n();
   const { id = "" } = useParams();
-  const { history } = useClients();
+  const history = useClient(HistoryService);
   const query = useQuery(`story/${id}`, (signal) => history.getCausationTree({ id }, { signal }));
   return (
     <Page title={t("story.title")}>

@@ -1,9 +1,10 @@
 // What is known of carts, templates and suggestions, and what can be done with them; no views.
-import { useClients } from "../api/clients";
+import { useClient } from "../api/clients";
 import { useQuery } from "../api/use-query";
-import type { Cart, GetCartResponse } from "../gen/qudao/order/v1/cart_query_service_pb";
+import { CartQueryService, type Cart, type GetCartResponse } from "../gen/qudao/order/v1/cart_query_service_pb";
 import { CartKind, CartService } from "../gen/qudao/order/v1/cart_service_pb";
 import type { Receipt } from "../gen/qudao/common/v1/receipt_pb";
+import { OrderQueryService } from "../gen/qudao/order/v1/order_query_service_pb";
 import { useTick } from "../live/live";
 import type { Draft } from "../orders/draft";
 import { findProducts } from "../products/find-products";
@@ -25,7 +26,7 @@ export function useKeepsCarts(): boolean {
 
 /** Carts and templates of a dealer, the last saved first. */
 export function useCarts(dealerId: string, search = "", position = 0n) {
-  const { carts } = useClients();
+  const carts = useClient(CartQueryService);
   return useQuery(
     `carts/${dealerId}/${search}/${position}`,
     (signal) => carts.listCarts({ dealerId, search, minPosition: position, page: { size: MOST } }, { signal }),
@@ -35,7 +36,7 @@ export function useCarts(dealerId: string, search = "", position = 0n) {
 
 /** What a dealer may want to order today. */
 export function useSuggestions(dealerId: string) {
-  const { carts } = useClients();
+  const carts = useClient(CartQueryService);
   return useQuery(
     `suggestions/${dealerId}`,
     (signal) => carts.suggestOrder({ dealerId }, { signal }),
@@ -45,7 +46,7 @@ export function useSuggestions(dealerId: string) {
 
 /** What rows of a sheet mean to a dealer. */
 export function usePasted(dealerId: string, text: string) {
-  const { orders } = useClients();
+  const orders = useClient(OrderQueryService);
   const rows = readRows(text);
   const wanted = wantedOf(rows.rows);
   const query = useQuery(
@@ -59,7 +60,7 @@ export function usePasted(dealerId: string, text: string) {
 
 /** Products as a dealer can order them today, by their ids. */
 export function useFinder() {
-  const { orders } = useClients();
+  const orders = useClient(OrderQueryService);
   return (dealerId: string, goods: Goods[]) =>
     findProducts(orders, dealerId, { productIds: goods.map(({ productId }) => productId) });
 }
@@ -78,7 +79,8 @@ interface Answer {
 
 /** What can be done with carts; each is one request, under the id that it is given. */
 export function useCarting() {
-  const { carts, carting } = useClients();
+  const carts = useClient(CartQueryService);
+  const carting = useClient(CartService);
   return {
     open: (cartId: string): Promise<GetCartResponse> => carts.getCart({ cartId }),
     /** Keeps what is in the basket, as a new cart or in the place of one that was seen. */

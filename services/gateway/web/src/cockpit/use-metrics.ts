@@ -1,7 +1,6 @@
 import type { MessageInitShape } from "@bufbuild/protobuf";
-import { createClient } from "@connectrpc/connect";
 import { useMemo } from "react";
-import { useClients } from "../api/clients";
+import { useClient } from "../api/clients";
 import { useQuery } from "../api/use-query";
 import { OrderMetricsQueryService, type GetOrderMetricsRequestSchema } from "../gen/qudao/bi/v1/order_metrics_query_service_pb";
 import { useTick } from "../live/live";
@@ -10,8 +9,7 @@ export type MetricsRequest = Exclude<MessageInitShape<typeof GetOrderMetricsRequ
 
 /** Asks for figures of ordering, and asks again when something new has reached them. */
 export function useMetrics(request: MetricsRequest) {
-  const { transport } = useClients();
-  const client = useMemo(() => createClient(OrderMetricsQueryService, transport), [transport]);
+  const client = useClient(OrderMetricsQueryService);
   const tick = useTick("order_metrics");
   const key = useMemo(() => JSON.stringify(request), [request]);
   return useQuery(key, (signal) => client.getOrderMetrics(request, { signal }), { tick });

@@ -1,7 +1,7 @@
 import { useMemo } from "react";
-import { useClients } from "../api/clients";
+import { useClient } from "../api/clients";
 import { useQuery, type Query } from "../api/use-query";
-import type { Region } from "../gen/qudao/partner/v1/partner_query_service_pb";
+import { PartnerQueryService, type Region } from "../gen/qudao/partner/v1/partner_query_service_pb";
 
 export interface Regions {
   all: Region[];
@@ -32,7 +32,7 @@ export function regionTree(all: Region[]): Regions {
 }
 
 export function useRegions(): Query<Regions> {
-  const { partners } = useClients();
+  const partners = useClient(PartnerQueryService);
   const query = useQuery("regions", async (signal) => (await partners.listRegions({}, { signal })).regions);
   const data = useMemo(() => query.data && regionTree(query.data), [query.data]);
   return { ...query, data };

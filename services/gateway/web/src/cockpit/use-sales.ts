@@ -1,8 +1,8 @@
 import { useMemo } from "react";
-import { useClients } from "../api/clients";
+import { useClient } from "../api/clients";
 import { useQuery } from "../api/use-query";
 import type { MessageInitShape } from "@bufbuild/protobuf";
-import type { QuerySalesRequestSchema } from "../gen/qudao/bi/v1/sales_query_service_pb";
+import { SalesQueryService, type QuerySalesRequestSchema } from "../gen/qudao/bi/v1/sales_query_service_pb";
 import { useTick } from "../live/live";
 import { useUser } from "../session/session";
 
@@ -10,7 +10,7 @@ export type SalesRequest = Exclude<MessageInitShape<typeof QuerySalesRequestSche
 
 /** Asks the cube, and asks again when a new order has reached it. */
 export function useSales(request: SalesRequest, options: { enabled?: boolean; keep?: boolean } = {}) {
-  const { sales } = useClients();
+  const sales = useClient(SalesQueryService);
   const { currencyCode } = useUser();
   const tick = useTick("sales");
   const key = useMemo(() => JSON.stringify(request), [request]);

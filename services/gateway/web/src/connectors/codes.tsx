@@ -1,8 +1,9 @@
 import { Button, Input, Segmented } from "antd";
 import { useState } from "react";
-import { useClients } from "../api/clients";
+import { useClient } from "../api/clients";
 import { useQuery } from "../api/use-query";
 import { useToldCommand } from "../funds/use-told-command";
+import { HandoverService } from "../gen/qudao/connector/v1/handover_service_pb";
 import { CodeKind, ConnectionService, type MappedCode } from "../gen/qudao/order/v1/connection_service_pb";
 import { useI18n } from "../i18n/i18n";
 import { useMay } from "../session/session";
@@ -21,7 +22,7 @@ const MOST = 200;
 export function Codes({ seen, onDone }: { seen: bigint; onDone: (position: bigint) => void }) {
   const { t } = useI18n();
   const may = useMay();
-  const { handovers } = useClients();
+  const handovers = useClient(HandoverService);
   const [params, change] = useUrlParams();
   const [mapping, setMapping] = useState(false);
   const kind = CODES.find(([one]) => String(one) === params.get("kind"))?.[0] ?? CodeKind.DEALER;
@@ -79,7 +80,7 @@ export function Codes({ seen, onDone }: { seen: bigint; onDone: (position: bigin
 
 function MapDialog({ kind, onClose, onDone }: { kind: CodeKind; onClose: () => void; onDone: (position: bigint) => void }) {
   const { t } = useI18n();
-  const { connecting } = useClients();
+  const connecting = useClient(ConnectionService);
   const [text, setText] = useState("");
   const { codes, wrong } = codesIn(text);
   const command = useToldCommand("erp.map.done", (position) => {

@@ -1,7 +1,7 @@
 import { Segmented } from "antd";
 import { useState } from "react";
 import { HandoverService } from "../gen/qudao/connector/v1/handover_service_pb";
-import { useClients } from "../api/clients";
+import { useClient } from "../api/clients";
 import { useQuery } from "../api/use-query";
 import { useI18n } from "../i18n/i18n";
 import { useMay } from "../session/session";
@@ -32,7 +32,7 @@ export default function ConnectorsPage() {
 
 function Connectors() {
   const { t } = useI18n();
-  const { handovers } = useClients();
+  const handovers = useClient(HandoverService);
   const [params, change] = useUrlParams();
   /** How far what was done here is in the log. */
   const [seen, setSeen] = useState(0n);

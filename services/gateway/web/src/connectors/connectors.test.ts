@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { HandoverStatus } from "../gen/qudao/connector/v1/handover_service_pb";
-import { codesIn, isOpen, needsPerson, saidOf } from "./words";
+import { codesIn, isByHand, isOpen, needsPerson, saidOf } from "./words";
 
 describe("codes of the books", () => {
   it("are read as they are pasted from a sheet", () => {
@@ -24,6 +24,12 @@ describe("a document", () => {
     const all = [HandoverStatus.WAITING, HandoverStatus.SENT, HandoverStatus.REFUSED, HandoverStatus.GIVEN_UP, HandoverStatus.SKIPPED];
     expect(all.filter((status) => needsPerson({ status }))).toEqual([HandoverStatus.REFUSED, HandoverStatus.GIVEN_UP]);
     expect(all.filter((status) => isOpen({ status }))).toHaveLength(3);
+  });
+
+  it("is closed or changed by hand when its order was after the books had it", () => {
+    expect(isByHand({ cancelled: false, changed: false })).toBe(false);
+    expect(isByHand({ cancelled: true, changed: false })).toBe(true);
+    expect(isByHand({ cancelled: false, changed: true })).toBe(true);
   });
 
   it("is told of in the words of the books", () => {

@@ -70,7 +70,8 @@ function Standing({ one }: { one: Handover }) {
   return (
     <span className="erp-standing">
       <span className={`tag ${look}`}>{t(words)}</span>
-      {one.cancelled && one.status === HandoverStatus.SENT && <span className="tag tag-submitted">{t("erp.cancelled")}</span>}
+      {one.cancelled && <span className="tag tag-submitted">{t("erp.cancelled")}</span>}
+      {one.changed && !one.cancelled && <span className="tag tag-submitted">{t("erp.changed")}</span>}
       {one.wasMissing && <span className="tag tag-submitted">{t("erp.wasMissing")}</span>}
     </span>
   );

@@ -1,6 +1,6 @@
 import { App, Button, Select } from "antd";
 import { useState } from "react";
-import { useClients } from "../api/clients";
+import { useClient } from "../api/clients";
 import { useAction } from "../api/use-action";
 import { useQuery } from "../api/use-query";
 import { DocumentKind, HandoverService, HandoverStatus, type GetConnectionResponse, type Handover } from "../gen/qudao/connector/v1/handover_service_pb";
@@ -14,7 +14,7 @@ import { Empty, Failure, QueryView } from "../ui/states";
 import { useUrlParams } from "../ui/url-state";
 import { HandoverTable } from "./handover-table";
 import { ResyncDialog, SkipDialog } from "./handover-dialogs";
-import { KINDS, needsPerson, STATUSES } from "./words";
+import { isByHand, KINDS, needsPerson, STATUSES } from "./words";
 
 const FILTERS = ["", "todo", "1", "2", "5"] as const;
 
@@ -28,7 +28,7 @@ interface Props {
 export function Handovers({ connection, tick, onDone }: Props) {
   const { t } = useI18n();
   const may = useMay();
-  const { handovers } = useClients();
+  const handovers = useClient(HandoverService);
   const { message } = App.useApp();
   const [params, change] = useUrlParams();
   const [skipping, setSkipping] = useState<Handover>();
@@ -54,7 +54,8 @@ export function Handovers({ connection, tick, onDone }: Props) {
       setAgain((before) => before + 1);
     });
   const retries = may(HandoverService.method.retryHandovers);
-  const todo = connection.refused + connection.givenUp;
+  const stuck = connection.refused + connection.givenUp;
+  const todo = stuck + connection.byHand;
   const label = (one: string) =>
     one === "" ? t("filter.all") : one === "todo" ? t("erp.todo", { n: String(todo) }) : t(STATUSES[Number(one) as HandoverStatus][1]);
   const filtered = filter !== "" || kind !== DocumentKind.UNSPECIFIED || search !== "";
@@ -65,7 +66,7 @@ export function Handovers({ connection, tick, onDone }: Props) {
       extra={
         <>
           {may(ConnectionService.method.requestResync) && <Button onClick={() => setComparing(true)}>{t("erp.resync")}</Button>}
-          {retries && todo > 0n && (
+          {retries && stuck > 0n && (
             <Button type="primary" loading={action.busy} data-erp-retry-all onClick={() => retry([])}>
               {t("erp.retry.all")}
             </Button>
@@ -108,6 +109,7 @@ export function Handovers({ connection, tick, onDone }: Props) {
               acts={(one) => [
                 ...(retries && needsPerson(one) ? [{ name: t("erp.retry"), run: () => retry([one.number]) }] : []),
                 ...(may(ConnectionService.method.skipDocument) && needsPerson(one) ? [{ name: t("erp.skip"), run: () => setSkipping(one) }] : []),
+                ...(may(ConnectionService.method.skipDocument) && isByHand(one) ? [{ name: t("erp.mended"), run: () => setSkipping(one) }] : []),
               ]}
             />
             <footer className="list-foot">

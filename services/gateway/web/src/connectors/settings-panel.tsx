@@ -1,6 +1,6 @@
 import { Button, Checkbox, Input, InputNumber, Radio } from "antd";
 import { useState } from "react";
-import { useClients } from "../api/clients";
+import { useClient } from "../api/clients";
 import type { GetConnectionResponse } from "../gen/qudao/connector/v1/handover_service_pb";
 import { ConnectionService, OrderMoment, type ConnectionSettings } from "../gen/qudao/order/v1/connection_service_pb";
 import { useToldCommand } from "../funds/use-told-command";
@@ -37,7 +37,7 @@ interface Props {
 export function SettingsPanel({ connection, onDone, onStale }: Props) {
   const { t } = useI18n();
   const sets = useMay()(ConnectionService.method.setConnection);
-  const { connecting } = useClients();
+  const connecting = useClient(ConnectionService);
   const before: Form = connection.settings ?? START;
   const [form, setForm] = useState<Form>(before);
   const command = useToldCommand("erp.set.done", onDone, onStale);

@@ -1,6 +1,6 @@
 import { App, Button } from "antd";
 import { useState } from "react";
-import { useClients } from "../api/clients";
+import { useClient } from "../api/clients";
 import { useAction } from "../api/use-action";
 import { HandoverService, type GetConnectionResponse, type TryConnectionResponse } from "../gen/qudao/connector/v1/handover_service_pb";
 import { ConnectionService } from "../gen/qudao/order/v1/connection_service_pb";
@@ -81,7 +81,7 @@ export function TryButton() {
   const { t } = useI18n();
   const format = useFormat();
   const { modal } = App.useApp();
-  const { handovers } = useClients();
+  const handovers = useClient(HandoverService);
   const action = useAction();
   const tell = ({ works, problem, system, address, durationMs }: TryConnectionResponse) => {
     const content = works ? t("erp.try.works", { n: format.count(durationMs) }) : problem;
@@ -100,7 +100,7 @@ export function TryButton() {
 
 function ResumeButton({ onDone }: { onDone: (position: bigint) => void }) {
   const { t } = useI18n();
-  const { connecting } = useClients();
+  const connecting = useClient(ConnectionService);
   const { message } = App.useApp();
   const command = useCommand((position) => {
     void message.success(t("erp.resumed"));
@@ -115,7 +115,7 @@ function ResumeButton({ onDone }: { onDone: (position: bigint) => void }) {
 
 function PauseDialog({ onClose, onDone }: { onClose: () => void; onDone: (position: bigint) => void }) {
   const { t } = useI18n();
-  const { connecting } = useClients();
+  const connecting = useClient(ConnectionService);
   const [reason, setReason] = useState("");
   const text = reason.trim();
   const command = useCommand((position) => {

@@ -40,7 +40,10 @@ export const SYSTEMS: Record<ErpSystem, string> = {
   [ErpSystem.YONYOU]: "用友 YonBIP",
 };
 
-/** Whether a person has to do something about it. */
+/** Whether its order was cancelled or changed since the books have it: a person does the same there, and says so. */
+export const isByHand = ({ cancelled, changed }: Pick<Handover, "cancelled" | "changed">): boolean => cancelled || changed;
+
+/** Whether the books will not have it before a person does something about it. */
 export const needsPerson = ({ status }: Pick<Handover, "status">): boolean =>
   status === HandoverStatus.REFUSED || status === HandoverStatus.GIVEN_UP;
 

@@ -1,7 +1,8 @@
 import { PlusOutlined } from "@ant-design/icons";
 import { App, Button, Input } from "antd";
 import { useState } from "react";
-import { useClients } from "../api/clients";
+import { useClient } from "../api/clients";
+import { DealerService } from "../gen/qudao/partner/v1/dealer_service_pb";
 import { useI18n } from "../i18n/i18n";
 import { useCommand } from "../orders/use-command";
 import { FormDialog } from "../ui/form-dialog";
@@ -17,7 +18,7 @@ interface Props {
 /** Names the levels and channels that dealers can be of. */
 export function ClassesDialog({ classes, onClose, onDone }: Props) {
   const { t } = useI18n();
-  const { dealers } = useClients();
+  const dealers = useClient(DealerService);
   const { message } = App.useApp();
   const [levels, setLevels] = useState(() => beginning(classes.levels));
   const [channels, setChannels] = useState(() => beginning(classes.channels));

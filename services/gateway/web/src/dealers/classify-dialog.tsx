@@ -1,6 +1,7 @@
 import { App, Select } from "antd";
 import { useState } from "react";
-import { useClients } from "../api/clients";
+import { useClient } from "../api/clients";
+import { DealerService } from "../gen/qudao/partner/v1/dealer_service_pb";
 import type { Dealer } from "../gen/qudao/partner/v1/partner_query_service_pb";
 import { useI18n } from "../i18n/i18n";
 import { useCommand } from "../orders/use-command";
@@ -21,7 +22,7 @@ interface Props {
 /** Says of which level and channel a dealer is, from a day on. */
 export function ClassifyDialog({ dealer, classes, onClose, onDone }: Props) {
   const { t } = useI18n();
-  const { dealers } = useClients();
+  const dealers = useClient(DealerService);
   const { message } = App.useApp();
   const today = useToday();
   const [levelId, setLevelId] = useState(dealer.levelId);

@@ -1,10 +1,10 @@
 import { Button } from "antd";
 import { useState } from "react";
 import { useNavigate, useSearchParams } from "react-router";
-import { useClients } from "../api/clients";
+import { useClient } from "../api/clients";
 import { useQuery } from "../api/use-query";
 import { DealerService } from "../gen/qudao/partner/v1/dealer_service_pb";
-import type { Dealer } from "../gen/qudao/partner/v1/partner_query_service_pb";
+import { PartnerQueryService, type Dealer } from "../gen/qudao/partner/v1/partner_query_service_pb";
 import { useI18n } from "../i18n/i18n";
 import { ImportButton } from "../imports/import-button";
 import { useTick } from "../live/live";
@@ -26,7 +26,7 @@ export default function DealersPage() {
   const { t } = useI18n();
   const may = useMay();
   const navigate = useNavigate();
-  const { partners } = useClients();
+  const partners = useClient(PartnerQueryService);
   const [params] = useSearchParams();
   /** How far what was done here is in the log. */
   const [seen, setSeen] = useState(0n);

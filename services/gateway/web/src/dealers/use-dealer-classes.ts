@@ -1,5 +1,5 @@
 import { useMemo } from "react";
-import { useClients } from "../api/clients";
+import { useClient } from "../api/clients";
 import { useQuery } from "../api/use-query";
 import { PartnerQueryService } from "../gen/qudao/partner/v1/partner_query_service_pb";
 import { useTick } from "../live/live";
@@ -32,7 +32,7 @@ const naming = (all: DealerClass[]) => (id: string) => all.find((one) => one.id 
 
 /** The levels and channels of the brand, at least as they were at that position of its log. */
 export function useDealerClasses(minPosition = 0n): DealerClasses {
-  const { partners } = useClients();
+  const partners = useClient(PartnerQueryService);
   const told = useMay()(PartnerQueryService.method.listDealerClasses);
   const tick = useSeldom(useTick("partners"), AGAIN_MS);
   const query = useQuery(

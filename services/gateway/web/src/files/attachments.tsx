@@ -1,10 +1,11 @@
 import { DeleteOutlined, DownloadOutlined, FileExcelOutlined, FilePdfOutlined, FileWordOutlined } from "@ant-design/icons";
 import { App, Button, Input, Modal } from "antd";
 import { useState } from "react";
-import { useClients } from "../api/clients";
+import { useClient } from "../api/clients";
 import { useAction } from "../api/use-action";
 import { useQuery } from "../api/use-query";
 import { FilePurpose, ObjectKind, type File } from "../gen/qudao/collab/v1/file_pb";
+import { FileQueryService } from "../gen/qudao/collab/v1/file_query_service_pb";
 import { FileService } from "../gen/qudao/collab/v1/file_service_pb";
 import { useI18n } from "../i18n/i18n";
 import { useTick } from "../live/live";
@@ -30,7 +31,7 @@ interface Props {
 /** What is attached to an order: pictures small, all else by what it is. */
 export function OrderAttachments({ orderId, dealerId }: Props) {
   const { t } = useI18n();
-  const { fileLists } = useClients();
+  const fileLists = useClient(FileQueryService);
   const may = useMay();
   const [seen, setSeen] = useState(0n);
   const [removing, setRemoving] = useState<File>();
@@ -124,7 +125,7 @@ function Preview({ file, onClose }: { file: File; onClose: () => void }) {
 
 function Removing({ file, onDone, onClose }: { file: File; onDone: (position: bigint) => void; onClose: () => void }) {
   const { t } = useI18n();
-  const { files } = useClients();
+  const files = useClient(FileService);
   const { message } = App.useApp();
   const [reason, setReason] = useState("");
   const command = useCommand((position) => {

@@ -1,5 +1,6 @@
 import { useCallback, useEffect, useRef, useState } from "react";
-import { useClients } from "../api/clients";
+import { useClient } from "../api/clients";
+import { FileService } from "../gen/qudao/collab/v1/file_service_pb";
 import { personKey, useUser } from "../session/session";
 import { Transfer, type Progress, type Purpose, type Stored } from "./transfer";
 import { useWire } from "./wire";
@@ -12,7 +13,7 @@ export interface OnTheWay extends Progress {
 
 /** Files on their way from this page, and what can be done with them. */
 export function useTransfers(about: Purpose, onStored: (stored: Stored) => void) {
-  const { files } = useClients();
+  const files = useClient(FileService);
   const wire = useWire();
   const person = personKey(useUser());
   const [all, setAll] = useState<OnTheWay[]>([]);

@@ -1,5 +1,6 @@
 import { useState } from "react";
-import { useClients } from "../api/clients";
+import { useClient } from "../api/clients";
+import { CreditService } from "../gen/qudao/order/v1/credit_service_pb";
 import { useI18n } from "../i18n/i18n";
 import { AskFirst } from "../ui/ask-first";
 import { useFormat } from "../ui/format";
@@ -12,7 +13,7 @@ import { useToldCommand } from "./use-told-command";
 export function CreditReasonDialog({ kind, funds, onClose, onDone, onStale }: DialogProps & { kind: "temporaryEnd" | "block" | "unblock" }) {
   const { t } = useI18n();
   const format = useFormat();
-  const { credit } = useClients();
+  const credit = useClient(CreditService);
   const [reason, setReason] = useState("");
   const command = useToldCommand(`funds.act.${kind}.done`, onDone, onStale);
   const own = ownCredit(funds);
@@ -37,7 +38,7 @@ export function CreditReasonDialog({ kind, funds, onClose, onDone, onStale }: Di
           money: format.money((kind === "temporaryEnd" ? own?.temporaryMinor : own?.availableMinor) ?? 0n, own?.currencyCode),
         })}
       </p>
-      <ReasonField label={t("promo.reason.label")} value={reason} onChange={setReason} />
+      <ReasonField label={t("reason.label")} value={reason} onChange={setReason} />
     </AskFirst>
   );
 }

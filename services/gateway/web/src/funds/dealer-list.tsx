@@ -1,8 +1,8 @@
 import { Button } from "antd";
 import { useNavigate, useSearchParams } from "react-router";
-import { useClients } from "../api/clients";
+import { useClient } from "../api/clients";
 import { useQuery } from "../api/use-query";
-import { FundsFilter } from "../gen/qudao/order/v1/funds_query_service_pb";
+import { FundsFilter, FundsQueryService } from "../gen/qudao/order/v1/funds_query_service_pb";
 import { useI18n } from "../i18n/i18n";
 import { useTick } from "../live/live";
 import type { PageWanted } from "../tables/every-row";
@@ -23,7 +23,7 @@ const NAMES = namesOf(FILTERS);
 export function DealerList({ seen }: { seen: bigint }) {
   const { t } = useI18n();
   const navigate = useNavigate();
-  const { funds } = useClients();
+  const funds = useClient(FundsQueryService);
   const [params] = useSearchParams();
   const filter = chosenIn(params, "filter", NAMES);
   const ask = (page: PageWanted, signal: AbortSignal) =>

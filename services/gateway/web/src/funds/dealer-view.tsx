@@ -1,9 +1,10 @@
 import { Segmented } from "antd";
 import { useState } from "react";
 import { Link } from "react-router";
-import { useClients } from "../api/clients";
+import { useClient } from "../api/clients";
 import { useQuery } from "../api/use-query";
 import { HistoryService } from "../gen/qudao/history/v1/history_service_pb";
+import { FundsQueryService } from "../gen/qudao/order/v1/funds_query_service_pb";
 import { useI18n } from "../i18n/i18n";
 import { useTick } from "../live/live";
 import { useCurrency } from "../products/use-currency";
@@ -30,7 +31,7 @@ interface Props {
 /** The credit and money of one dealer. */
 export function DealerFundsView({ dealerId, own = false }: Props) {
   const { t } = useI18n();
-  const { funds } = useClients();
+  const funds = useClient(FundsQueryService);
   /** How far what was done here is in the log. */
   const [seen, setSeen] = useState(0n);
   const usual = useCurrency();

@@ -1,7 +1,8 @@
 import { Button } from "antd";
 import { useSearchParams } from "react-router";
-import { useClients } from "../api/clients";
+import { useClient } from "../api/clients";
 import { useQuery } from "../api/use-query";
+import { FundsQueryService } from "../gen/qudao/order/v1/funds_query_service_pb";
 import { useI18n } from "../i18n/i18n";
 import { useTick } from "../live/live";
 import type { PageWanted } from "../tables/every-row";
@@ -22,7 +23,7 @@ const NAMES = namesOf(ACCOUNTS);
 /** What changed credit and money of a dealer, the newest first. */
 export function Entries({ dealerId, seen }: { dealerId: string; seen: bigint }) {
   const { t } = useI18n();
-  const { funds } = useClients();
+  const funds = useClient(FundsQueryService);
   const [params] = useSearchParams();
   const [, change] = useUrlParams();
   const account = chosenIn(params, "account", NAMES);

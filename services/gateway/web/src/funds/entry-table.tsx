@@ -109,11 +109,14 @@ function Source({ entry, dealerId }: { entry: FundsEntry; dealerId: string }) {
           {orderId}
         </Link>
       )}
-      {remittanceId && (
-        <Link className="mono" to={`/funds/${encodeURIComponent(dealerId)}?tab=remittances&q=${encodeURIComponent(remittanceId)}`}>
-          {remittanceId}
-        </Link>
-      )}
+      {remittanceId &&
+        (surface.funds ? (
+          <Link className="mono" to={`${surface.funds}/${encodeURIComponent(dealerId)}?tab=remittances&q=${encodeURIComponent(remittanceId)}`}>
+            {remittanceId}
+          </Link>
+        ) : (
+          <span className="mono">{remittanceId}</span>
+        ))}
       {ofDealerId && ofDealerId !== dealerId && <span className="soft">{t("funds.entry.of", { name: ofDealerName })}</span>}
       {reason && <span className="soft">{reason}</span>}
     </span>

@@ -1,6 +1,7 @@
 import { App, Modal } from "antd";
-import { useClients } from "../api/clients";
+import { useClient } from "../api/clients";
 import { useQuery } from "../api/use-query";
+import { OrderQueryService } from "../gen/qudao/order/v1/order_query_service_pb";
 import { useI18n } from "../i18n/i18n";
 import { RefuseDialog, ReleaseDialog } from "../orders/hold-dialogs";
 import { Loading, QueryView } from "../ui/states";
@@ -20,7 +21,7 @@ interface Props {
 export function HoldDialog({ act: { kind, orderId }, onClose, onDone }: Props) {
   const { t } = useI18n();
   const { message } = App.useApp();
-  const { orders } = useClients();
+  const orders = useClient(OrderQueryService);
   const query = useQuery(`hold/${orderId}`, (signal) => orders.getOrder({ orderId }, { signal }));
   const done = (position: bigint) => {
     void message.success(t(`action.${kind}.done`));

@@ -1,9 +1,9 @@
 import { Button } from "antd";
 import { useState } from "react";
 import { useNavigate, useSearchParams } from "react-router";
-import { useClients } from "../api/clients";
+import { useClient } from "../api/clients";
 import { useQuery } from "../api/use-query";
-import { OrderStatus, type OrderSummary } from "../gen/qudao/order/v1/order_query_service_pb";
+import { OrderQueryService, OrderStatus, type OrderSummary } from "../gen/qudao/order/v1/order_query_service_pb";
 import { OrderService } from "../gen/qudao/order/v1/order_service_pb";
 import { useI18n } from "../i18n/i18n";
 import { useTick } from "../live/live";
@@ -32,7 +32,7 @@ export function Holds() {
   const { t } = useI18n();
   const may = useMay();
   const navigate = useNavigate();
-  const { orders } = useClients();
+  const orders = useClient(OrderQueryService);
   const [params] = useSearchParams();
   const [, change] = useUrlParams();
   const [seen, setSeen] = useState(0n);

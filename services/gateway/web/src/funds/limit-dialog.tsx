@@ -1,6 +1,7 @@
 import { Input, InputNumber } from "antd";
 import { useState } from "react";
-import { useClients } from "../api/clients";
+import { useClient } from "../api/clients";
+import { CreditService } from "../gen/qudao/order/v1/credit_service_pb";
 import { useI18n } from "../i18n/i18n";
 import { Field, useFieldProblems } from "../ui/field-problems";
 import { FormDialog } from "../ui/form-dialog";
@@ -17,7 +18,7 @@ const FIELDS = ["limit_minor", "currency_code", "payment_days"];
 /** Says how much credit a dealer has, and how long it may take to pay. */
 export function LimitDialog({ funds, currency: usual, onClose, onDone, onStale }: DialogProps) {
   const { t } = useI18n();
-  const { credit } = useClients();
+  const credit = useClient(CreditService);
   const own = ownCredit(funds);
   const [currency, setCurrency] = useState(usual);
   const [limit, setLimit] = useState(() => (own ? typedAmount(own.limitMinor, usual) : ""));
@@ -69,7 +70,7 @@ export function LimitDialog({ funds, currency: usual, onClose, onDone, onStale }
             onChange={(value) => setDays(value ?? 0)}
           />
         </Field>
-        <Field label={t("prices.currency")} problem={told("currency_code")} {...(!own && { hint: t("prices.currency.hint") })}>
+        <Field label={t("currency.label")} problem={told("currency_code")} {...(!own && { hint: t("prices.currency.hint") })}>
           <Input
             name="credit-currency"
             maxLength={3}

@@ -1,5 +1,6 @@
 import { useState } from "react";
-import { useClients } from "../api/clients";
+import { useClient } from "../api/clients";
+import { WalletService } from "../gen/qudao/order/v1/wallet_service_pb";
 import { useI18n } from "../i18n/i18n";
 import { useFieldProblems } from "../ui/field-problems";
 import { FormDialog } from "../ui/form-dialog";
@@ -16,7 +17,7 @@ const FIELDS = ["amount_minor", "currency_code", "reason"];
 export function MoneyDialog({ kind, funds, currency, onClose, onDone, onStale }: DialogProps & { kind: "grant" | "deduct" | "payBack" }) {
   const { t } = useI18n();
   const format = useFormat();
-  const { wallet } = useClients();
+  const wallet = useClient(WalletService);
   const [amount, setAmount] = useState("");
   const [reason, setReason] = useState("");
   const command = useToldCommand(`funds.act.${kind}.done`, onDone, onStale);
@@ -47,11 +48,11 @@ export function MoneyDialog({ kind, funds, currency, onClose, onDone, onStale }:
         label={t("remit.amount")}
         currency={money}
         value={amount}
-        problem={bad ? t("promo.number.bad") : told("amount_minor")}
+        problem={bad ? t("number.bad") : told("amount_minor")}
         hint={t(kind === "payBack" ? "funds.free.n" : "funds.balance.n", { money: format.money(there, money) })}
         onChange={setAmount}
       />
-      <ReasonField label={t("promo.reason.label")} value={reason} onChange={setReason} />
+      <ReasonField label={t("reason.label")} value={reason} onChange={setReason} />
     </FormDialog>
   );
 }

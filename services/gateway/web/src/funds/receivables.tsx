@@ -1,7 +1,7 @@
 import { Link, useSearchParams } from "react-router";
-import { useClients } from "../api/clients";
+import { useClient } from "../api/clients";
 import { useQuery } from "../api/use-query";
-import type { Receivable } from "../gen/qudao/order/v1/funds_query_service_pb";
+import { FundsQueryService, type Receivable } from "../gen/qudao/order/v1/funds_query_service_pb";
 import { useI18n } from "../i18n/i18n";
 import { useTick } from "../live/live";
 import type { PageWanted } from "../tables/every-row";
@@ -18,7 +18,7 @@ import { FUNDS } from "./words";
 /** What a dealer owes, the oldest first. */
 export function Receivables({ dealerId, seen }: { dealerId: string; seen: bigint }) {
   const { t } = useI18n();
-  const { funds } = useClients();
+  const funds = useClient(FundsQueryService);
   const [params] = useSearchParams();
   const ask = (page: PageWanted, signal: AbortSignal) => funds.listReceivables({ page, dealerId, minPosition: seen }, { signal });
   const query = useQuery(

@@ -1,7 +1,7 @@
 import { Button, Input } from "antd";
 import { useState } from "react";
 import { reasonOf } from "../api/errors";
-import { useClients } from "../api/clients";
+import { useClient } from "../api/clients";
 import { RemittanceStatus, type Remittance } from "../gen/qudao/order/v1/funds_query_service_pb";
 import { RemittanceService } from "../gen/qudao/order/v1/remittance_service_pb";
 import { useI18n } from "../i18n/i18n";
@@ -72,7 +72,7 @@ function basics({ remittanceId, version }: Remittance) {
 /** Says that money has arrived. Whoever reported it is told who has to do it. */
 function ConfirmDialog({ remittance, onClose, onDone, onStale }: DialogProps) {
   const { t } = useI18n();
-  const { remitting } = useClients();
+  const remitting = useClient(RemittanceService);
   const currency = remittance.currencyCode;
   const [amount, setAmount] = useState(() => typedAmount(remittance.amountMinor, currency));
   const [reference, setReference] = useState(remittance.bankReference);
@@ -104,7 +104,7 @@ function ConfirmDialog({ remittance, onClose, onDone, onStale }: DialogProps) {
           label={t("remit.received")}
           currency={currency}
           value={amount}
-          problem={received === undefined ? t("promo.number.bad") : ""}
+          problem={received === undefined ? t("number.bad") : ""}
           onChange={setAmount}
         />
         <Field label={t("remit.reference")} hint={t("remit.confirm.reference.hint")} problem={wrong ? t("remit.reference.bad") : ""}>
@@ -123,7 +123,7 @@ function ConfirmDialog({ remittance, onClose, onDone, onStale }: DialogProps) {
 function RejectDialog({ remittance, onClose, onDone, onStale }: DialogProps) {
   const { t } = useI18n();
   const format = useFormat();
-  const { remitting } = useClients();
+  const remitting = useClient(RemittanceService);
   const [reason, setReason] = useState("");
   const command = useToldCommand("remit.reject.done", onDone, onStale);
   const text = reason.trim();
@@ -144,7 +144,7 @@ function RejectDialog({ remittance, onClose, onDone, onStale }: DialogProps) {
           money: format.money(remittance.amountMinor, remittance.currencyCode),
         })}
       </p>
-      <ReasonField label={t("promo.reason.label")} value={reason} onChange={setReason} />
+      <ReasonField label={t("reason.label")} value={reason} onChange={setReason} />
     </AskFirst>
   );
 }

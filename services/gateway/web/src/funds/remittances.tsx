@@ -1,9 +1,9 @@
 import { Button } from "antd";
 import { useState } from "react";
 import { useSearchParams } from "react-router";
-import { useClients } from "../api/clients";
+import { useClient } from "../api/clients";
 import { useQuery } from "../api/use-query";
-import type { Remittance } from "../gen/qudao/order/v1/funds_query_service_pb";
+import { FundsQueryService, type Remittance } from "../gen/qudao/order/v1/funds_query_service_pb";
 import { useI18n } from "../i18n/i18n";
 import { useTick } from "../live/live";
 import type { PageWanted } from "../tables/every-row";
@@ -31,7 +31,7 @@ const NAMES = namesOf(REMITTANCES);
 
 export function Remittances({ dealerId = "", seen, onDone }: Props) {
   const { t } = useI18n();
-  const { funds } = useClients();
+  const funds = useClient(FundsQueryService);
   const [params] = useSearchParams();
   const [, change] = useUrlParams();
   const [act, setAct] = useState<RemittanceAct>();

@@ -1,7 +1,7 @@
 import { PlusOutlined } from "@ant-design/icons";
 import { Button, Input, Segmented } from "antd";
 import { useState } from "react";
-import { useClients } from "../api/clients";
+import { useClient } from "../api/clients";
 import { RemittanceService } from "../gen/qudao/order/v1/remittance_service_pb";
 import { useI18n } from "../i18n/i18n";
 import { useCurrency } from "../products/use-currency";
@@ -49,7 +49,7 @@ const FIELDS = ["dealer_id", "amount_minor", "paid_on", "bank_reference", "note"
 
 function ReportDialog({ dealerId = "", currency: known = "", onClose, onDone }: Props & { onClose: () => void }) {
   const { t } = useI18n();
-  const { remitting } = useClients();
+  const remitting = useClient(RemittanceService);
   const today = useToday();
   const usual = useCurrency();
   const currency = known || usual.currency;

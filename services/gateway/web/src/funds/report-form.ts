@@ -27,7 +27,7 @@ export function isReference(text: string): boolean {
 export function reportProblems({ dealerId, amount, paidOn, reference }: ReportForm, currency: string): Problems {
   const found: Problems = new Map();
   if (dealerId === "") found.set("dealer_id", "newOrder.needDealer");
-  if (parseAmount(amount, currency) === undefined) found.set("amount_minor", "promo.number.bad");
+  if (parseAmount(amount, currency) === undefined) found.set("amount_minor", "number.bad");
   if (paidOn === "") found.set("paid_on", "remit.paidOn.needed");
   if (!isReference(reference)) found.set("bank_reference", "remit.reference.bad");
   return found;

@@ -1,8 +1,8 @@
 import { Button } from "antd";
 import { useState, type ReactNode } from "react";
-import { useClients } from "../api/clients";
+import { useClient } from "../api/clients";
 import { useQuery } from "../api/use-query";
-import type { GetOrderRulesResponse } from "../gen/qudao/order/v1/funds_query_service_pb";
+import { FundsQueryService, type GetOrderRulesResponse } from "../gen/qudao/order/v1/funds_query_service_pb";
 import { BackOrderRule, OrderRulesService } from "../gen/qudao/order/v1/order_rules_service_pb";
 import { useI18n, type Key } from "../i18n/i18n";
 import { useTick } from "../live/live";
@@ -29,7 +29,7 @@ const BACK_ORDERS: Record<BackOrderRule, Key> = {
 export function Rules() {
   const { t } = useI18n();
   const may = useMay();
-  const { funds } = useClients();
+  const funds = useClient(FundsQueryService);
   const [seen, setSeen] = useState(0n);
   const query = useQuery("order-rules", (signal) => funds.getOrderRules({ minPosition: seen }, { signal }), {
     tick: `${useTick(FUNDS)}/${seen}`,
@@ -63,7 +63,7 @@ interface FormProps {
 
 function Form({ data, onDone, onStale }: FormProps) {
   const { t } = useI18n();
-  const { ruling } = useClients();
+  const ruling = useClient(OrderRulesService);
   const before = rulesForm(data.rules);
   const [form, setForm] = useState(before);
   const command = useToldCommand("rules.done", onDone, onStale);

@@ -1,6 +1,7 @@
 import { Radio } from "antd";
 import { useState } from "react";
-import { useClients } from "../api/clients";
+import { useClient } from "../api/clients";
+import { CreditService } from "../gen/qudao/order/v1/credit_service_pb";
 import { useI18n } from "../i18n/i18n";
 import { Field, useFieldProblems } from "../ui/field-problems";
 import { FormDialog } from "../ui/form-dialog";
@@ -13,7 +14,7 @@ const FIELDS = ["of_dealer_id"];
 /** Lets a dealer draw on the credit of another one, or on its own again. */
 export function ShareDialog({ funds, onClose, onDone, onStale }: DialogProps) {
   const { t } = useI18n();
-  const { credit } = useClients();
+  const credit = useClient(CreditService);
   const before = funds.credit?.ofDealerId ?? "";
   const [shares, setShares] = useState(before !== "");
   const [of, setOf] = useState({ id: before, name: funds.credit?.ofDealerName ?? "" });

@@ -1,6 +1,7 @@
 import dayjs from "dayjs";
 import { useState } from "react";
-import { useClients } from "../api/clients";
+import { useClient } from "../api/clients";
+import { CreditService } from "../gen/qudao/order/v1/credit_service_pb";
 import { useI18n } from "../i18n/i18n";
 import { DAY, DayField } from "../ui/day-field";
 import { useFieldProblems } from "../ui/field-problems";
@@ -18,7 +19,7 @@ const FIELDS = ["amount_minor", "until", "reason"];
 /** Adds to the limit of a dealer until a day. */
 export function TemporaryDialog({ funds, currency, onClose, onDone, onStale }: DialogProps) {
   const { t } = useI18n();
-  const { credit } = useClients();
+  const credit = useClient(CreditService);
   const today = useToday();
   const [amount, setAmount] = useState("");
   const [until, setUntil] = useState(() => dayjs(today).add(USUAL_DAYS, "day").format(DAY));
@@ -53,12 +54,12 @@ export function TemporaryDialog({ funds, currency, onClose, onDone, onStale }: D
           label={t("remit.amount")}
           currency={currency}
           value={amount}
-          problem={bad ? t("promo.number.bad") : told("amount_minor")}
+          problem={bad ? t("number.bad") : told("amount_minor")}
           onChange={setAmount}
         />
         <DayField label={t("funds.until")} first={today} problem={told("until")} value={until} onChange={setUntil} />
       </div>
-      <ReasonField label={t("promo.reason.label")} value={reason} onChange={setReason} />
+      <ReasonField label={t("reason.label")} value={reason} onChange={setReason} />
     </FormDialog>
   );
 }

@@ -1,9 +1,10 @@
 import { Button, Input } from "antd";
 import { useEffect, useState, type FormEvent } from "react";
 import { Link, useNavigate, useParams } from "react-router";
-import { useClients } from "../api/clients";
+import { useClient } from "../api/clients";
 import { useQuery } from "../api/use-query";
 import { HistoryService } from "../gen/qudao/history/v1/history_service_pb";
+import { OrderQueryService } from "../gen/qudao/order/v1/order_query_service_pb";
 import { useI18n } from "../i18n/i18n";
 import { useTick } from "../live/live";
 import { useMay } from "../session/session";
@@ -51,7 +52,7 @@ export default function HistoryPage() {
 /** Nobody knows ids by heart: the newest orders are a way in. */
 function Recent() {
   const { t } = useI18n();
-  const { orders } = useClients();
+  const orders = useClient(OrderQueryService);
   const query = useQuery(
     "history/recent",
     (signal) => orders.listOrders({ page: { size: RECENT } }, { signal }),

@@ -1,5 +1,6 @@
-import { useClients } from "../api/clients";
+import { useClient } from "../api/clients";
 import { useQuery } from "../api/use-query";
+import { HistoryService } from "../gen/qudao/history/v1/history_service_pb";
 import { useI18n } from "../i18n/i18n";
 import { Panel } from "../ui/page";
 import { Empty, Loading, QueryView } from "../ui/states";
@@ -8,7 +9,7 @@ import { Entry } from "./entry";
 /** All that ever happened to one object, oldest first. */
 export function ObjectHistory({ object, tick = "" }: { object: string; tick?: string }) {
   const { t } = useI18n();
-  const { history } = useClients();
+  const history = useClient(HistoryService);
   const query = useQuery(
     `history/${object}`,
     (signal) => history.getObjectHistory({ object }, { signal }),

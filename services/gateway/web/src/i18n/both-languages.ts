@@ -1,4 +1,5 @@
-// Tests look at both languages.
-import { loadLanguage } from "./i18n";
+// Tests look at both languages, and at what every page says.
+import { loadLanguage, loadWords } from "./words";
 
-await loadLanguage("en");
+await Promise.all([loadLanguage("zh-CN"), loadLanguage("en")]);
+await loadWords("trade", "money", "rules", "office", "names", "mall");

@@ -1,7 +1,6 @@
 import type { zhCarts } from "./zh-carts";
 
 export const enCarts: Record<keyof typeof zhCarts, string> = {
-  "aggregate.cart": "Cart",
   "carts.add": "Add to the order",
   "carts.add.of": "Add “{name}” to the order",
   "carts.and": ", ",
@@ -67,7 +66,4 @@ export const enCarts: Record<keyof typeof zhCarts, string> = {
   "carts.trouble.twoOfThem": "several products are called this; use the code",
   "carts.trouble.unknown": "there is no such product, or it can not be ordered now",
   "carts.trouble.unknownUnit": "the product has no such unit",
-  "event.CartDeleted": "Cart deleted",
-  "event.CartSaved": "Cart saved",
-  "event.CartSubmitted": "Cart became an order",
 };

@@ -1,15 +1,6 @@
 import type { zhConnectors } from "./zh-connectors";
 
 export const enConnectors: Record<keyof typeof zhConnectors, string> = {
-  "nav.connectors": "Connectors",
-  "model.connectors-follow": "ERP connection",
-  "event.CodesMapped": "ERP codes set",
-  "event.ConnectionPaused": "ERP connection paused",
-  "event.ConnectionResumed": "ERP connection resumed",
-  "event.ConnectionSet": "ERP connection set",
-  "event.DocumentSkipped": "Document left out",
-  "event.ResyncRequested": "ERP comparison asked for",
-  "aggregate.connection": "ERP connection",
   "erp.views": "Parts of the connection",
   "erp.tab.documents": "Documents",
   "erp.tab.settings": "Settings",
@@ -79,6 +70,7 @@ export const enConnectors: Record<keyof typeof zhConnectors, string> = {
   "erp.said": "Number or answer of the ERP",
   "erp.next": "again at {time}",
   "erp.cancelled": "Order cancelled; close it there",
+  "erp.changed": "Order changed; change it there",
   "erp.wasMissing": "Was missing, sent anew",
   "erp.documents.none": "No documents yet",
   "erp.documents.none.todo": "They come with orders that are confirmed or shipped",
@@ -90,6 +82,9 @@ export const enConnectors: Record<keyof typeof zhConnectors, string> = {
   "erp.skip": "Leave out",
   "erp.skip.done": "The document is left out",
   "erp.skip.consequence": "It will not be sent; take care of it in the ERP.",
+  "erp.mended": "Done there",
+  "erp.mended.done": "Noted as done",
+  "erp.mended.consequence": "Say what you did; the document stays as it is in the ERP.",
   "erp.resync": "Compare",
   "erp.resync.done": "The ERP is being compared",
   "erp.resync.since": "Since when",

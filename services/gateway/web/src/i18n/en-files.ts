@@ -1,9 +1,6 @@
 import type { zhFiles } from "./zh-files";
 
 export const enFiles: Record<keyof typeof zhFiles, string> = {
-  "context.collab": "Collaboration",
-  "event.FileRemoved": "File removed",
-  "event.FileStored": "File stored",
   "files.attachments": "Attachments",
   "files.camera": "Take a photo",
   "files.cancel": "Cancel {name}",
@@ -24,6 +21,4 @@ export const enFiles: Record<keyof typeof zhFiles, string> = {
   "files.show": "Show {name}",
   "files.underWay": "Uploading",
   "files.waiting": "Paused; go on whenever you like",
-  "model.event_index_collab": "Event index, collaboration",
-  "model.files": "Files",
 };

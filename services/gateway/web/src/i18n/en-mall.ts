@@ -70,5 +70,4 @@ export const enMall: Record<keyof typeof zhMall, string> = {
   "mall.why.next": "It costs less from more on: {break}",
   "mall.why.others": "Price list not used ({n})|Price lists not used ({n})",
   "mall.why.price": "{price} for one {unit} when {n} are ordered, from “{list}”.",
-  "nav.mall": "Mall",
 };

@@ -1,7 +1,6 @@
 import type { zhMetrics } from "./zh-metrics";
 
 export const enMetrics: Record<keyof typeof zhMetrics, string> = {
-  "model.order_metrics": "Order operations",
   "metrics.accuracy": "Order accuracy",
   "metrics.accuracy.tip": "1 − lines with a correction ÷ lines that arrived. A line has one when the receipt told a difference, or when an after-sale case followed because goods were short, damaged, wrong or bad; it counts once.",
   "metrics.by": "Rows by",

@@ -7,7 +7,6 @@ export const enRange: Record<keyof typeof zhRange, string> = {
   "effect.hide.hint": "These dealers do not see these products, whatever other rules say.",
   "effect.limit": "Limit",
   "effect.limit.hint": "These dealers see nothing else, but what other limits name for them.",
-  "nav.range": "Range",
   "range.edit": "Edit “{name}”",
   "range.effect": "What it does",
   "range.hidesEverything": "A rule that hides names dealers or products; else nobody would see anything",

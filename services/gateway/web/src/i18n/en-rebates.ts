@@ -1,16 +1,9 @@
 import type { zhRebates } from "./zh-rebates";
 
 export const enRebates: Record<keyof typeof zhRebates, string> = {
-  "event.RebatePlanApproved": "Rebate plan approved",
-  "event.RebatePlanDrafted": "Rebate plan drafted",
-  "event.RebatePlanEnded": "Rebate plan ended",
-  "event.RebatePlanRevised": "Rebate plan draft changed",
-  "event.RebateSettled": "Rebate settled",
   "mall.rebates": "My rebates",
   "mall.rebates.none": "No rebate plan is for you yet",
   "mall.rebates.none.todo": "Once the brand has approved one, how far you are stands here.",
-  "model.rebates": "Rebates",
-  "nav.rebates": "Rebate plans",
   "rebate.accrual": "Reached",
   "rebate.accrual.none": "No orders count in this period yet",
   "rebate.accrual.none.todo": "Orders count once their goods have been received.",

@@ -1,14 +1,6 @@
 import type { zhRegions } from "./zh-regions";
 
 export const enRegions: Record<keyof typeof zhRegions, string> = {
-  "event.RegionChangeCancelled": "Region change cancelled",
-  "event.RegionMoved": "Region moved",
-  "event.RegionRetired": "Region retired",
-  "event.TerritoryMoveCancelled": "Move of orders cancelled",
-  "event.TerritoryMoved": "Orders count elsewhere",
-  "event.TerritoryNoted": "Region noted for orders",
-  "event.TerritoryRenamed": "Region of orders renamed",
-  "model.follow-regions": "Regions for orders",
   "regions.add": "Add below",
   "regions.add.done": "The region is added",
   "regions.add.title": "Add a region below {name}",

@@ -1,14 +1,6 @@
 import type { zhShipments } from "./zh-shipments";
 
 export const enShipments: Record<keyof typeof zhShipments, string> = {
-  "aggregate.shipment": "Shipment",
-  "event.ShipmentAcknowledged": "Shipment acknowledged",
-  "event.ShipmentHandedBack": "Shipment handed back",
-  "event.ShipmentReleased": "Handed over to the warehouse",
-  "event.ShipmentShipped": "Shipment left",
-  "event.ShipmentWithdrawn": "Shipment withdrawn",
-  "model.shipments": "Shipments",
-  "nav.shipments": "Shipments",
   "rules.handsOver": "Hand over to warehouses",
   "rules.handsOver.off": "A confirmed order is shipped as a whole.",
   "rules.handsOver.on": "A confirmed order has a shipment for each warehouse that keeps its goods; the warehouse takes it on, picks and ships it.",

@@ -1,14 +1,6 @@
 import type { zhStock } from "./zh-stock";
 
 export const enStock: Record<keyof typeof zhStock, string> = {
-  "aggregate.stock_item": "Stock",
-  "event.StockCounted": "Stock counted",
-  "event.StockEnded": "Stock no longer kept",
-  "event.StockReceived": "Stock received",
-  "event.StockReleased": "Reserved stock released",
-  "event.StockReserved": "Stock reserved for an order",
-  "event.StockShipped": "Stock shipped",
-  "nav.stock": "Stock",
   "newOrder.short": "There is too little stock of {n} product: order less of it, or remove it, to place the order.|There is too little stock of {n} products: order less of them, or remove them, to place the order.",
   "products.available": "Available",
   "stock.available": "Available",

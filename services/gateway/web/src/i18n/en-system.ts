@@ -1,15 +1,6 @@
 import type { zhSystem } from "./zh-system";
 
 export const enSystem: Record<keyof typeof zhSystem, string> = {
-  "model.event_index_order": "Event index, orders",
-  "model.event_index_partner": "Event index, partners",
-  "model.funds": "Funds and credit",
-  "model.open-accounts": "Opening of accounts",
-  "model.orders": "Orders",
-  "model.partners": "Regions and dealers",
-  "model.products": "Products and prices",
-  "model.sales": "Sales",
-  "model.stock": "Stock",
   "operator.enter": "Act as operator",
   "operator.leave": "Stop acting as operator",
   "operator.left": "Platform operator · {n} left",
@@ -123,6 +114,4 @@ export const enSystem: Record<keyof typeof zhSystem, string> = {
   "system.stream": "Stream",
   "system.streams": "Event logs",
   "system.streamSequence": "Stream sequence",
-  "time.hours": "{n} h",
-  "time.minutes": "{n} min",
 };

@@ -94,6 +94,7 @@ export const enTables = {
   "import.will.register": "Registers it in region “{region}”",
   "import.will.rename": "Renames it; it was “{before}”",
   "import.will.set": "Sets {after}",
+  "people.registered": "Since",
   "sheet.availableOfAll": "Available in all warehouses",
   "sheet.baseUnit": "Base unit",
   "sheet.blocked": "Why credit is blocked",

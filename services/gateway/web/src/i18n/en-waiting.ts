@@ -1,11 +1,6 @@
 import type { zhWaiting } from "./zh-waiting";
 
 export const enWaiting: Record<keyof typeof zhWaiting, string> = {
-  "event.BackOrderFilled": "Back-order filled",
-  "event.BackOrderGivenUp": "Back-order given up",
-  "event.BackOrderQueued": "Back-order queued",
-  "event.OrderExpired": "Order expired",
-  "event.StockExpected": "Stock expected",
   "orders.stuck": "Stuck",
   "orders.waits": "Back-orders",
   "rules.backOrders": "Back-orders",
@@ -36,7 +31,7 @@ export const enWaiting: Record<keyof typeof zhWaiting, string> = {
   "waiting.expected.on": "expected on {day}",
   "waiting.expected.unknown": "no day known",
   "waiting.giveUp": "Give up the rest",
-  "waiting.giveUp.consequence": "The {n} that wait are given up, and the order costs less by them; what is there is sent. An order of which everything waits is cancelled.",
+  "waiting.giveUp.consequence": "The {n} that wait are given up, and the order costs less by them; what is there is sent, and gifts and discounts stay. An order of which nothing bought would be left is cancelled.",
   "waiting.giveUp.done": "Back-order given up",
   "waiting.giveUp.reason": "Why not wait?",
   "waiting.giveUp.title": "Give up what order {id} waits for?",
@@ -48,6 +43,8 @@ export const enWaiting: Record<keyof typeof zhWaiting, string> = {
   "waiting.oldest": "Waiting since",
   "waiting.orders": "Orders",
   "waiting.orders.n": "{n} orders",
+  "waiting.others.orders": "… and 1 more order behind them|… and {n} more orders behind them",
+  "waiting.others.products": "… and 1 more product|… and {n} more products",
   "waiting.place": "number {n} in line",
   "waiting.quantity": "To come",
   "waiting.since": "waiting since {time}",

@@ -1,15 +1,6 @@
 import type { zhWebhooks } from "./zh-webhooks";
 
 export const enWebhooks: Record<keyof typeof zhWebhooks, string> = {
-  "event.WebhookChanged": "Endpoint changed",
-  "event.WebhookDisabled": "Endpoint disabled",
-  "event.WebhookEnabled": "Endpoint enabled",
-  "event.WebhookRegistered": "Endpoint added",
-  "event.WebhookRemoved": "Endpoint removed",
-  "event.WebhookSecretRotated": "Endpoint secret changed",
-  "model.webhooks": "Webhooks",
-  "model.webhooks-order": "Webhooks, orders",
-  "model.webhooks-partner": "Webhooks, partners",
   "webhook.action.change": "Change",
   "webhook.action.disable": "Disable",
   "webhook.action.enable": "Enable",

@@ -1,17 +1,9 @@
 import { createContext, useCallback, useContext } from "react";
 import type { Locale } from "../format/number";
-import { zh } from "./zh";
+import { wordsOf, type Key } from "./words";
 
-export type Key = keyof typeof zh;
+export type { Key };
 export type Translate = (key: Key, values?: Record<string, string | number>) => string;
-
-/** Chinese is part of the page; another language is fetched by whoever reads it. */
-const dictionaries: Partial<Record<Locale, Record<Key, string>>> & { "zh-CN": Record<Key, string> } = { "zh-CN": zh };
-
-/** Fetches the words of a language, once. */
-export async function loadLanguage(locale: Locale): Promise<void> {
-  if (locale === "en" && !dictionaries.en) dictionaries.en = (await import("./en")).en;
-}
 
 /**
  * Fills `{name}` from the values. A text with `|` has a form for one and a form for many,
@@ -22,7 +14,7 @@ export function translate(
   key: Key,
   values: Record<string, string | number> = {},
 ): string {
-  const [one = "", many] = (dictionaries[locale] ?? dictionaries["zh-CN"])[key].split("|");
+  const [one = "", many] = wordsOf(locale, key).split("|");
   const text = many !== undefined && String(values.n) !== "1" ? many : one;
   return text.replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
 }

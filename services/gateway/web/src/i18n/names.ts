@@ -1,17 +1,14 @@
 // Names that the machinery uses, as people say them; one that is not known here is shown as it is.
 import type { Origin } from "../gen/qudao/history/v1/history_service_pb";
-import type { Key, Translate } from "./i18n";
-import { zh } from "./zh";
+import type { Translate } from "./i18n";
+import { isKey, keysUnder } from "./words";
 
-function named(kind: "aggregate" | "context" | "event" | "model", name: string, t: Translate): string {
-  const key = `${kind}.${name}`;
-  return Object.hasOwn(zh, key) ? t(key as Key) : name;
-}
+const named = (key: string, name: string, t: Translate) => (isKey(key) ? t(key) : name);
 
-export const aggregateName = (name: string, t: Translate) => named("aggregate", name, t);
-export const contextName = (name: string, t: Translate) => named("context", name, t);
-export const eventName = (name: string, t: Translate) => named("event", name, t);
-export const modelName = (name: string, t: Translate) => named("model", name, t);
+export const aggregateName = (name: string, t: Translate) => named(`aggregate.${name}`, name, t);
+export const contextName = (name: string, t: Translate) => named(`context.${name}`, name, t);
+export const eventName = (name: string, t: Translate) => named(`event.${name}`, name, t);
+export const modelName = (name: string, t: Translate) => named(`model.${name}`, name, t);
 
 const POLICY = "policy:";
 const PROGRAM = "service:";
@@ -25,8 +22,5 @@ export function actorName(origin: Origin | undefined, t: Translate): string {
   return origin?.actorId.startsWith(POLICY) ? modelName(name.replace(POLICY, ""), t) : name;
 }
 
-const keysOf = (kind: string) =>
-  Object.keys(zh).filter((key) => key.startsWith(`${kind}.`)).map((key) => key.slice(kind.length + 1));
-
-export const EVENT_TYPES = keysOf("event");
-export const CONTEXTS = keysOf("context");
+export const eventTypes = () => keysUnder("event.");
+export const contexts = () => keysUnder("context.");

@@ -1,5 +1,4 @@
 export const zhCarts = {
-  "aggregate.cart": "购物车",
   "carts.add": "加入本单",
   "carts.add.of": "把“{name}”加入本单",
   "carts.and": "、",
@@ -65,7 +64,4 @@ export const zhCarts = {
   "carts.trouble.twoOfThem": "有多个商品叫这个名称，请改用编号",
   "carts.trouble.unknown": "没有这个商品，或现在不能订",
   "carts.trouble.unknownUnit": "该商品没有这个单位",
-  "event.CartDeleted": "删除购物车",
-  "event.CartSaved": "保存购物车",
-  "event.CartSubmitted": "购物车提交为订单",
 };

@@ -1,7 +1,4 @@
 export const zhFiles = {
-  "context.collab": "协同",
-  "event.FileRemoved": "移除文件",
-  "event.FileStored": "保存文件",
   "files.attachments": "附件",
   "files.camera": "拍照",
   "files.cancel": "取消上传 {name}",
@@ -22,6 +19,4 @@ export const zhFiles = {
   "files.show": "查看 {name}",
   "files.underWay": "正在上传",
   "files.waiting": "已暂停，可随时继续",
-  "model.event_index_collab": "事件索引 · 协同",
-  "model.files": "文件",
 };

@@ -68,5 +68,4 @@ export const zhMall = {
   "mall.why.next": "再多订一些更便宜：{break}",
   "mall.why.others": "未采用的价格表（{n}）",
   "mall.why.price": "订 {n} {unit}时，每{unit} {price}，来自“{list}”。",
-  "nav.mall": "商城",
 };

@@ -1,5 +1,4 @@
 export const zhMetrics = {
-  "model.order_metrics": "订单运营",
   "metrics.accuracy": "订单准确率",
   "metrics.accuracy.tip": "1 − 有差错的行 ÷ 已到货的行。签收时有差异，或之后因少货、破损、错货、质量问题申请售后的行算有差错，每行只算一次。",
   "metrics.by": "明细维度",

@@ -5,7 +5,6 @@ export const zhRange = {
   "effect.hide.hint": "这些经销商看不到这些商品，无论其他规则怎么说。",
   "effect.limit": "限定",
   "effect.limit.hint": "这些经销商只能看到这些商品，以及其他限定规则给它的商品。",
-  "nav.range": "可见范围",
   "range.edit": "修改「{name}」",
   "range.effect": "作用",
   "range.hidesEverything": "隐藏规则要选经销商范围或商品范围，否则谁都看不到任何商品",

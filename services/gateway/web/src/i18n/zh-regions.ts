@@ -1,12 +1,4 @@
 export const zhRegions = {
-  "event.RegionChangeCancelled": "撤销区域变更",
-  "event.RegionMoved": "移动区域",
-  "event.RegionRetired": "停用区域",
-  "event.TerritoryMoveCancelled": "订单归属变更撤销",
-  "event.TerritoryMoved": "订单归属变更",
-  "event.TerritoryNoted": "登记订单区域",
-  "event.TerritoryRenamed": "订单区域改名",
-  "model.follow-regions": "区域同步到订单",
   "regions.add": "新增下级",
   "regions.add.done": "区域已新增",
   "regions.add.title": "在 {name} 下新增区域",

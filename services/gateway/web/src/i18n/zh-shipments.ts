@@ -1,12 +1,4 @@
 export const zhShipments = {
-  "aggregate.shipment": "发货单",
-  "event.ShipmentAcknowledged": "仓库接单",
-  "event.ShipmentHandedBack": "仓库退回发货单",
-  "event.ShipmentReleased": "下发仓库",
-  "event.ShipmentShipped": "发货单发货",
-  "event.ShipmentWithdrawn": "撤回发货单",
-  "model.shipments": "发货单",
-  "nav.shipments": "发货单",
   "rules.handsOver": "下发仓库",
   "rules.handsOver.off": "订单审核后整单发货，不分仓库。",
   "rules.handsOver.on": "订单审核后按商品所在的仓库生成发货单，由仓库接单、拣货、发货。",

@@ -1,12 +1,4 @@
 export const zhStock = {
-  "aggregate.stock_item": "库存",
-  "event.StockCounted": "盘点库存",
-  "event.StockEnded": "不再管理库存",
-  "event.StockReceived": "入库",
-  "event.StockReleased": "释放库存占用",
-  "event.StockReserved": "订单占用库存",
-  "event.StockShipped": "发货出库",
-  "nav.stock": "库存",
   "newOrder.short": "{n} 个商品库存不够：减少数量或移除后才能提交。",
   "products.available": "可用库存",
   "stock.available": "可用",

@@ -1,13 +1,4 @@
 export const zhSystem = {
-  "model.event_index_order": "事件索引 · 订货",
-  "model.event_index_partner": "事件索引 · 伙伴",
-  "model.funds": "资金和信用",
-  "model.open-accounts": "开通订货账户",
-  "model.orders": "订单",
-  "model.partners": "区域和经销商",
-  "model.products": "商品和价格",
-  "model.sales": "销售",
-  "model.stock": "库存",
   "operator.enter": "平台运营操作",
   "operator.leave": "退出平台运营",
   "operator.left": "平台运营 · 还剩 {n}",
@@ -121,6 +112,4 @@ export const zhSystem = {
   "system.stream": "流",
   "system.streams": "事件日志",
   "system.streamSequence": "流序号",
-  "time.hours": "{n} 小时",
-  "time.minutes": "{n} 分钟",
 };

@@ -94,6 +94,7 @@ export const zhTables = {
   "import.will.register": "登记到区域“{region}”",
   "import.will.rename": "改名，原名“{before}”",
   "import.will.set": "设为 {after}",
+  "people.registered": "加入时间",
   "sheet.availableOfAll": "各仓可用合计",
   "sheet.baseUnit": "基本单位",
   "sheet.blocked": "停用授信原因",

@@ -1,13 +1,4 @@
 export const zhWebhooks = {
-  "event.WebhookChanged": "推送端点已更改",
-  "event.WebhookDisabled": "推送端点已停用",
-  "event.WebhookEnabled": "推送端点已启用",
-  "event.WebhookRegistered": "推送端点已添加",
-  "event.WebhookRemoved": "推送端点已删除",
-  "event.WebhookSecretRotated": "推送密钥已更换",
-  "model.webhooks": "事件推送",
-  "model.webhooks-order": "事件推送 · 订货",
-  "model.webhooks-partner": "事件推送 · 伙伴",
   "webhook.action.change": "更改",
   "webhook.action.disable": "停用",
   "webhook.action.enable": "启用",

@@ -1,6 +1,5 @@
 // A bank's statement: money that came in. What went out is passed over.
-import { createClient } from "@connectrpc/connect";
-import type { Clients } from "../api/clients";
+import { createClient, type Transport } from "@connectrpc/connect";
 import { parseAmount } from "../funds/amounts";
 import { BankLineService } from "../gen/qudao/order/v1/bank_line_service_pb";
 import { ReconciliationQueryService, type KnownBankLine } from "../gen/qudao/order/v1/reconciliation_query_service_pb";
@@ -16,7 +15,7 @@ const COLUMNS: ImportColumn[] = [
   { key: "payer_name", title: "recon.payer", needed: false, ranked: true, also: ["对方户名", "对方名称", "付款人名称", "付款人", "对方单位", "payer name", "payer"], example: "恒通商贸" },
   { key: "payer_account", title: "recon.payerAccount", needed: false, ranked: true, also: ["对方账号", "对方帐号", "付款人账号", "付款账号"], example: "62281234" },
   { key: "memo", title: "recon.memo", needed: false, ranked: true, also: ["摘要", "交易摘要", "附言", "用途", "备注", "remark", "description"], example: "货款" },
-  { key: "currency", title: "prices.currency", needed: false, also: ["币种", "货币", "currency_code"], example: "" },
+  { key: "currency", title: "currency.label", needed: false, also: ["币种", "货币", "currency_code"], example: "" },
 ];
 
 const [LEAST_REFERENCE, MOST_REFERENCE, MOST_NAME, MOST_ACCOUNT, MOST_MEMO] = [4, 64, 200, 64, 500];
@@ -58,7 +57,7 @@ function read(cells: Cells): BankItem {
     payerName: cells.text("payer_name", "recon.payer", MOST_NAME, 0),
     payerAccount: cells.text("payer_account", "recon.payerAccount", MOST_ACCOUNT, 0),
     memo: cells.text("memo", "recon.memo", MOST_MEMO, 0),
-    currency: CURRENCIES[said] ?? cells.currency("currency", "prices.currency"),
+    currency: CURRENCIES[said] ?? cells.currency("currency", "currency.label"),
   };
   // Of what is passed over, nothing is wrong: sums at the end, money that went out.
   if (amount === "" || item.bankReference === "") return { ...item, amount: "" };
@@ -94,7 +93,7 @@ const AT_ONCE = 500;
 /** The first row that has a header's columns: banks write titles above it. */
 const MOST_TITLES = 30;
 
-export function bankLinesImport({ transport }: Clients, account: string, usual: string): ImportKind<BankItem> {
+export function bankLinesImport(transport: Transport, account: string, usual: string): ImportKind<BankItem> {
   const lists = createClient(ReconciliationQueryService, transport);
   const lines = createClient(BankLineService, transport);
   return {

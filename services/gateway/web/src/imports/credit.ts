@@ -1,7 +1,8 @@
 // How much credit dealers have, and how long they may take to pay.
-import type { Clients } from "../api/clients";
+import { createClient, type Client, type Transport } from "@connectrpc/connect";
 import { ownCredit, parseAmount } from "../funds/amounts";
-import type { DealerFunds } from "../gen/qudao/order/v1/funds_query_service_pb";
+import { CreditService } from "../gen/qudao/order/v1/credit_service_pb";
+import { FundsQueryService, type DealerFunds } from "../gen/qudao/order/v1/funds_query_service_pb";
 import { decimalOf } from "../tables/cells";
 import { everyRow } from "../tables/every-row";
 import { plainNumber, type Cells, type Problem } from "./fields";
@@ -11,7 +12,7 @@ const COLUMNS: ImportColumn[] = [
   { key: "dealer_id", title: "sheet.dealerId", needed: true, also: ["编号", "id", "dealer"], example: "hengtong" },
   { key: "limit", title: "funds.limit", needed: true, also: ["额度", "授信额度", "limit"], example: "500000" },
   { key: "payment_days", title: "sheet.paymentDays", needed: "new", also: ["账期", "days", "payment days"], example: "30" },
-  { key: "currency", title: "prices.currency", needed: false, also: ["货币", "currency_code"], example: "" },
+  { key: "currency", title: "currency.label", needed: false, also: ["货币", "currency_code"], example: "" },
   { key: "reason", title: "sheet.reason", needed: false, also: ["备注", "note"], example: "年度授信" },
 ];
 
@@ -34,12 +35,12 @@ function read(cells: Cells): LimitItem {
     dealerId,
     limit: limit ?? "",
     paymentDays: cells.whole("payment_days", "sheet.paymentDays", 0, MOST_DAYS),
-    currency: cells.currency("currency", "prices.currency"),
+    currency: cells.currency("currency", "currency.label"),
     reason: cells.text("reason", "sheet.reason", MOST_REASON, 0),
   };
 }
 
-export function limitStep(item: LimitItem, funds: DealerFunds | undefined, usual: string, credit: Clients["credit"]): Step {
+export function limitStep(item: LimitItem, funds: DealerFunds | undefined, usual: string, credit: Client<typeof CreditService>): Step {
   const { dealerId, reason } = item;
   const bad = (problem: Problem): Step => ({ kind: "bad", problems: [problem] });
   if (!funds) return bad({ words: "import.bad.noDealer", values: { id: dealerId } });
@@ -63,7 +64,9 @@ export function limitStep(item: LimitItem, funds: DealerFunds | undefined, usual
 }
 
 /** `usual`: what the brand sells in, for a dealer that has no credit yet. */
-export function creditImport({ funds, credit }: Clients, usual: string): ImportKind<LimitItem> {
+export function creditImport(transport: Transport, usual: string): ImportKind<LimitItem> {
+  const funds = createClient(FundsQueryService, transport);
+  const credit = createClient(CreditService, transport);
   return {
     title: "import.credit",
     note: "import.credit.note",

@@ -1,6 +1,7 @@
 // Dealers: those that are new are registered. Of those that are there, nothing can be changed so.
-import type { Clients } from "../api/clients";
-import type { Dealer, Region } from "../gen/qudao/partner/v1/partner_query_service_pb";
+import { createClient, type Client, type Transport } from "@connectrpc/connect";
+import { DealerService } from "../gen/qudao/partner/v1/dealer_service_pb";
+import { PartnerQueryService, type Dealer, type Region } from "../gen/qudao/partner/v1/partner_query_service_pb";
 import { everyRow } from "../tables/every-row";
 import type { Cells } from "./fields";
 import type { ImportColumn, ImportKind, Step } from "./kind";
@@ -38,7 +39,7 @@ export function regionOf(told: string, regions: Region[]): Region | undefined {
   return open.find(({ regionId }) => regionId === told) ?? (named.length === 1 ? named[0] : undefined);
 }
 
-export function dealerStep({ dealerId, name, region: told, city }: DealerItem, known: Dealer | undefined, regions: Region[], dealers: Clients["dealers"]): Step {
+export function dealerStep({ dealerId, name, region: told, city }: DealerItem, known: Dealer | undefined, regions: Region[], dealers: Client<typeof DealerService>): Step {
   const region = regionOf(told, regions);
   if (!region) return { kind: "bad", problems: [{ words: "import.bad.noRegion", values: { region: told } }] };
   if (known) {
@@ -49,7 +50,9 @@ export function dealerStep({ dealerId, name, region: told, city }: DealerItem, k
   return { kind: "send", words: "import.will.register", values: { region: region.name }, body, send: (requestId) => dealers.registerDealer({ ...body, requestId }) };
 }
 
-export function dealersImport({ partners, dealers }: Clients): ImportKind<DealerItem> {
+export function dealersImport(transport: Transport): ImportKind<DealerItem> {
+  const partners = createClient(PartnerQueryService, transport);
+  const dealers = createClient(DealerService, transport);
   return {
     title: "import.dealers",
     note: "import.dealers.note",

@@ -1,10 +1,9 @@
 import { UploadOutlined } from "@ant-design/icons";
 import { Button } from "antd";
-import { lazy, Suspense, useState } from "react";
+import { Suspense, useState } from "react";
 import { useI18n } from "../i18n/i18n";
 import type { What } from "./kinds";
-
-const ImportDialog = lazy(() => import("./import-dialog"));
+import { ImportDialog } from "./lazy-dialog";
 
 interface Props {
   what: What;

@@ -1,6 +1,6 @@
 import { Button, Modal, Progress, Steps } from "antd";
 import { useMemo } from "react";
-import { useClients } from "../api/clients";
+import { useTransport } from "../api/clients";
 import { saveBlob } from "../files/save-file";
 import { useI18n } from "../i18n/i18n";
 import { useFormat } from "../ui/format";
@@ -24,9 +24,9 @@ interface Props {
 
 /** Brings a file in: what it would do is shown before anything is sent. */
 export default function ImportDialog({ what, ...rest }: Props) {
-  const clients = useClients();
+  const transport = useTransport();
   const today = useToday();
-  const dialog = useMemo(() => kindOf(what, clients, today, (kind) => (props: Omit<Props, "what">) => <Import kind={kind} {...props} />), [what.of, clients, today]);
+  const dialog = useMemo(() => kindOf(what, transport, today, (kind) => (props: Omit<Props, "what">) => <Import kind={kind} {...props} />), [what.of, transport, today]);
   return dialog(rest);
 }
 

@@ -1,12 +1,12 @@
 import { create } from "@bufbuild/protobuf";
-import { Code, ConnectError, createRouterTransport } from "@connectrpc/connect";
+import { createClient, Code, ConnectError, createRouterTransport, type Transport } from "@connectrpc/connect";
 import { describe, expect, it } from "vitest";
-import { clientsOver } from "../api/clients";
 import type { DealerClasses } from "../dealers/use-dealer-classes";
 import { ListedPriceSchema, PriceListSchema } from "../gen/qudao/order/v1/catalogue_query_service_pb";
 import { CreditService } from "../gen/qudao/order/v1/credit_service_pb";
 import { DealerFundsSchema, FundsQueryService } from "../gen/qudao/order/v1/funds_query_service_pb";
 import { OrderQueryService, ProductSchema } from "../gen/qudao/order/v1/order_query_service_pb";
+import { PriceListService } from "../gen/qudao/order/v1/price_list_service_pb";
 import { ProductService } from "../gen/qudao/order/v1/product_service_pb";
 import { RegionSchema } from "../gen/qudao/partner/v1/partner_query_service_pb";
 import { translate } from "../i18n/i18n";
@@ -34,7 +34,8 @@ import { problemWords, rowWords } from "./words";
 const LIST = create(PriceListSchema, { priceListId: "base", name: "Base", currencyCode: "CNY" });
 const zh = (...args: [Parameters<typeof translate>[1], Parameters<typeof translate>[2]?]) => translate("zh-CN", ...args);
 const signal = new AbortController().signal;
-const nowhere = clientsOver(createRouterTransport(() => undefined));
+const nowhere = createRouterTransport(() => undefined);
+const pricing = createClient(PriceListService, nowhere);
 
 /** What is read of a file, with its header. */
 function readOf<Item>(kind: ImportKind<Item>, rows: string[][]) {
@@ -228,9 +229,9 @@ describe("rows of prices, counts and limits", () => {
     const now = create(ListedPriceSchema, { productId: "a", unitPriceMinor: 350n, breaks: [{ fromQuantity: 10, unitPriceMinor: 340n }] });
     const item = { productId: "a", form: { productId: "a", price: "3.60", breaks: [], effectiveOn: "" }, keepBreaks: true };
     const kept = { prices: [{ unitPriceMinor: 360n, breaks: [{ fromQuantity: 10, unitPriceMinor: 340n }] }] };
-    expect(priceStep(item, now, LIST, nowhere.pricing)).toMatchObject({ kind: "send", values: { before: "3.50; 10=3.40", after: "3.60; 10=3.40" }, body: kept });
-    expect(priceStep({ ...item, keepBreaks: false }, now, LIST, nowhere.pricing)).toMatchObject({ body: { prices: [{ breaks: [] }] } });
-    expect(priceStep({ ...item, form: { ...item.form, price: "3.5" } }, now, LIST, nowhere.pricing)).toEqual({ kind: "same" });
+    expect(priceStep(item, now, LIST, pricing)).toMatchObject({ kind: "send", values: { before: "3.50; 10=3.40", after: "3.60; 10=3.40" }, body: kept });
+    expect(priceStep({ ...item, keepBreaks: false }, now, LIST, pricing)).toMatchObject({ body: { prices: [{ breaks: [] }] } });
+    expect(priceStep({ ...item, form: { ...item.form, price: "3.5" } }, now, LIST, pricing)).toEqual({ kind: "same" });
   });
 
   it("count whole units, once in a warehouse", () => {
@@ -249,8 +250,8 @@ describe("rows of prices, counts and limits", () => {
       create(DealerFundsSchema, { dealerId: "a", credit: { currencyCode: "CNY", limitMinor: 100_000n, paymentDays: 30 } }),
       create(DealerFundsSchema, { dealerId: "b" }),
     ];
-    const clients = clientsOver(createRouterTransport(({ service }) => service(FundsQueryService, { listDealerFunds: () => ({ dealers }) })));
-    const kind = creditImport(clients, "CNY");
+    const transport = createRouterTransport(({ service }) => service(FundsQueryService, { listDealerFunds: () => ({ dealers }) }));
+    const kind = creditImport(transport, "CNY");
     const read = readOf(kind, [["经销商编号", "信用额度", "账期", "币种"], ["a", "１，０００", "", ""], ["b", "5000", "", ""], ["c", "1", "1", ""], ["a2", "x", "400", ""]]);
     const rows = planRows(read, await kind.look([], signal));
     expect(rows.map(({ state }) => (state.kind === "bad" ? state.problems[0]?.words : state.kind))).toEqual(["same", "import.bad.missing", "import.bad.noDealer", "import.bad.amount"]);
@@ -311,13 +312,13 @@ function brand() {
     });
     service(CreditService, {});
   });
-  return { clients: clientsOver(transport), ids, published };
+  return { transport, ids, published };
 }
 
 const CSV = "商品编号,商品名称,品类,基本单位\r\nold,Old,,\r\nnew,=New,x,瓶\r\nno,No,x,瓶\r\nBad,Bad,x,瓶\r\nnewer,Newer,x,瓶\r\n";
 
-async function planned(clients: ReturnType<typeof brand>["clients"]) {
-  const kind = productsImport(clients);
+async function planned(transport: Transport) {
+  const kind = productsImport(transport);
   const read = readOf(kind, parseCsv(CSV) ?? []);
   const knowledge = await kind.look(read.flatMap(({ item }) => (item ? [item] : [])), signal);
   return { rows: planRows(read, knowledge), position: knowledge.position };
@@ -327,8 +328,8 @@ const options = (position: bigint, stop = signal) => ({ hash: "h", position, sig
 
 describe("a run", () => {
   it("sends what is right, one row after another, and keeps why the others were refused", async () => {
-    const { clients, ids, published } = brand();
-    const { rows, position } = await planned(clients);
+    const { transport, ids, published } = brand();
+    const { rows, position } = await planned(transport);
     expect(kinds(rows)).toEqual(["same", "send", "send", "bad", "send"]);
     expect(ids).toEqual([]);
     expect(await runRows(rows, options(position))).toBe(12n);
@@ -342,12 +343,12 @@ describe("a run", () => {
   });
 
   it("that is repeated changes nothing, and says so", async () => {
-    const { clients, ids, published } = brand();
-    const first = await planned(clients);
+    const { transport, ids, published } = brand();
+    const first = await planned(transport);
     await runRows(first.rows, options(first.position));
     // As if the lists had not heard of it yet.
     published.delete("newer");
-    const again = await planned(clients);
+    const again = await planned(transport);
     expect(kinds(again.rows)).toEqual(["same", "same", "send", "bad", "send"]);
     await runRows(again.rows, options(again.position));
     expect(kinds(again.rows)).toEqual(["same", "same", "refused", "bad", "before"]);
@@ -355,8 +356,8 @@ describe("a run", () => {
   });
 
   it("that is stopped goes on later with what is left", async () => {
-    const { clients } = brand();
-    const { rows, position } = await planned(clients);
+    const { transport } = brand();
+    const { rows, position } = await planned(transport);
     const abort = new AbortController();
     await runRows(rows, { ...options(position, abort.signal), onChange: () => abort.abort() });
     expect(kinds(rows)).toEqual(["same", "done", "send", "bad", "send"]);
@@ -365,10 +366,80 @@ describe("a run", () => {
   });
 
   it("ends where every other row would meet the same", async () => {
-    const clients = clientsOver(createRouterTransport(({ service }) => service(ProductService, { publishProduct: () => Promise.reject(new ConnectError("who?", Code.Unauthenticated)) })));
-    const send = (line: number): ImportRow => ({ line, cells: [], state: productStep({ productId: `p${line}`, name: "P", categoryPath: ["x"], baseUnit: "瓶", packagings: [] }, undefined, clients) });
+    const transport = createRouterTransport(({ service }) => service(ProductService, { publishProduct: () => Promise.reject(new ConnectError("who?", Code.Unauthenticated)) }));
+    const send = (line: number): ImportRow => ({ line, cells: [], state: productStep({ productId: `p${line}`, name: "P", categoryPath: ["x"], baseUnit: "瓶", packagings: [] }, undefined, transport) });
     const rows = [send(2), send(3)];
     await runRows(rows, options(0n));
     expect(kinds(rows)).toEqual(["refused", "send"]);
+  });
+});
+
+/** A server on which somebody else gives a product a barcode and a storage while a file is looked at. */
+function busy() {
+  const state = { version: 3n, position: 20n, packagings: [{ unit: "箱", baseQuantity: 24 }], barcodes: [] as { unit: string; barcode: string }[], storage: "常温", brand: "" };
+  const seen: { rpc: string; requestId?: string; expectedVersion?: bigint | undefined; minPosition?: bigint }[] = [];
+  const product = () => ({ productId: "tea-1", name: "茶", categoryPath: ["茶"], baseUnit: "瓶", packagings: state.packagings, barcodes: state.barcodes, brand: state.brand });
+  const change = (asked: { requestId: string; expectedVersion?: bigint }, rpc: string, to: Partial<typeof state>) => {
+    seen.push({ rpc, requestId: asked.requestId, expectedVersion: asked.expectedVersion });
+    if (asked.expectedVersion !== undefined && asked.expectedVersion !== state.version) throw new ConnectError("changed meanwhile", Code.Aborted);
+    const news = Object.entries(to).some(([key, value]) => JSON.stringify(value) !== JSON.stringify(state[key as keyof typeof state]));
+    Object.assign(state, to, news && { version: state.version + 1n, position: state.position + 1n });
+    return { receipt: { objectId: "tea-1", version: state.version, position: state.position } };
+  };
+  const pairs = (all: { unit: string; barcode: string }[]) => all.map(({ unit, barcode }) => ({ unit, barcode }));
+  const transport = createRouterTransport(({ service }) => {
+    service(OrderQueryService, {
+      listProducts: () => ({ products: [product()], freshness: { position: state.position } }),
+      getProduct: ({ minPosition }) => {
+        seen.push({ rpc: "get", minPosition });
+        return { product: product(), storage: state.storage, version: state.version };
+      },
+    });
+    service(ProductService, {
+      packageProduct: (asked) =>
+        change(asked, "package", { packagings: asked.packagings.map(({ unit, baseQuantity }) => ({ unit, baseQuantity })), barcodes: pairs(asked.barcodes) }),
+      describeProduct: (asked) => change(asked, "describe", { storage: asked.storage, brand: asked.brand }),
+    });
+  });
+  return { transport, state, seen };
+}
+
+describe("a product that others change, too", () => {
+  const item = { productId: "tea-1", name: "茶", categoryPath: [], baseUnit: "", packagings: [{ unit: "箱", baseQuantity: 12 }], details: { brand: "清泉" } };
+  const plan = async (transport: Transport) => {
+    const { position, stepOf } = await productsImport(transport).look([item], signal);
+    return { position, rows: [{ line: 2, cells: [], state: stepOf(item) }] satisfies ImportRow[] };
+  };
+
+  it("keeps what they said of what the file does not name, on the state that was read", async () => {
+    const { transport, state, seen } = busy();
+    const { position, rows } = await plan(transport);
+    Object.assign(state, { version: 4n, position: 21n, barcodes: [{ unit: "瓶", barcode: "2000000000008" }], storage: "冷藏" });
+    await runRows(rows, options(position));
+    expect(kinds(rows)).toEqual(["done"]);
+    expect(state).toMatchObject({ packagings: [{ unit: "箱", baseQuantity: 12 }], barcodes: [{ barcode: "2000000000008" }], storage: "冷藏", brand: "清泉" });
+    expect(seen.map(({ rpc, expectedVersion, minPosition }) => [rpc, expectedVersion ?? minPosition])).toEqual([
+      ["get", 0n],
+      ["package", 4n],
+      // What the row has done before is there when it reads again.
+      ["get", 22n],
+      ["describe", 5n],
+    ]);
+  });
+
+  it("is another request in another state, and nothing is changed by a repeat", async () => {
+    const { transport, state, seen } = busy();
+    const { position, rows } = await plan(transport);
+    const step = rows[0]?.state;
+    await runRows(rows, options(position));
+    const before = structuredClone(state);
+    // As if its answer had been lost.
+    if (step?.kind !== "send") throw new Error("nothing to send");
+    const again: ImportRow[] = [{ line: 2, cells: [], state: step }];
+    await runRows(again, options(position));
+    expect(state).toEqual(before);
+    expect(kinds(again)).toEqual(["done"]);
+    const ids = seen.flatMap(({ requestId }) => requestId ?? []);
+    expect(new Set(ids).size).toBe(4);
   });
 });

@@ -1,4 +1,4 @@
-import type { Clients } from "../api/clients";
+import type { Transport } from "@connectrpc/connect";
 import type { PriceList } from "../gen/qudao/order/v1/catalogue_query_service_pb";
 import { bankLinesImport } from "./bank-lines";
 import { creditImport } from "./credit";
@@ -19,19 +19,19 @@ export type What =
   | { of: "bankLines"; account: string; currency: string };
 
 /** `today`: where the brand is. */
-export function kindOf<Answer>(what: What, clients: Clients, today: string, take: <Item>(kind: ImportKind<Item>) => Answer): Answer {
+export function kindOf<Answer>(what: What, transport: Transport, today: string, take: <Item>(kind: ImportKind<Item>) => Answer): Answer {
   switch (what.of) {
     case "products":
-      return take(productsImport(clients));
+      return take(productsImport(transport));
     case "prices":
-      return take(pricesImport(clients, what.list, today));
+      return take(pricesImport(transport, what.list, today));
     case "stock":
-      return take(stockImport(clients));
+      return take(stockImport(transport));
     case "dealers":
-      return take(dealersImport(clients));
+      return take(dealersImport(transport));
     case "bankLines":
-      return take(bankLinesImport(clients, what.account, what.currency));
+      return take(bankLinesImport(transport, what.account, what.currency));
     case "credit":
-      return take(creditImport(clients, what.currency));
+      return take(creditImport(transport, what.currency));
   }
 }

@@ -1,6 +1,8 @@
 // Base prices of one list.
-import type { Clients } from "../api/clients";
-import type { ListedPrice, PriceList } from "../gen/qudao/order/v1/catalogue_query_service_pb";
+import { createClient, type Client, type Transport } from "@connectrpc/connect";
+import { CatalogueQueryService, type ListedPrice, type PriceList } from "../gen/qudao/order/v1/catalogue_query_service_pb";
+import { OrderQueryService } from "../gen/qudao/order/v1/order_query_service_pb";
+import { PriceListService } from "../gen/qudao/order/v1/price_list_service_pb";
 import { basePriceOf, MOST_BREAKS, parsePrice, priceProblems, type PriceForm } from "../prices/price-form";
 import { knownProducts } from "../products/find-products";
 import { decimalOf } from "../tables/cells";
@@ -13,7 +15,7 @@ const COLUMNS: ImportColumn[] = [
   { key: "product_id", title: "sheet.productId", needed: true, also: ["编号", "货号", "SKU", "id"], example: "tea-500" },
   { key: "unit_price", title: "sheet.unitPrice", needed: true, also: ["价格", "price"], example: "3.50" },
   { key: "breaks", title: "sheet.breaks", needed: false, also: ["阶梯价", "price breaks"], example: "10=3.40; 50=3.30" },
-  { key: "currency", title: "prices.currency", needed: false, also: ["货币", "currency_code"], example: "" },
+  { key: "currency", title: "currency.label", needed: false, also: ["货币", "currency_code"], example: "" },
   { key: "effective_on", title: "sheet.effectiveOn", needed: false, also: ["生效日", "effective date"], example: "2027-01-01" },
 ];
 
@@ -31,7 +33,7 @@ const reader = (currency: string, today: string) => (cells: Cells): PriceItem =>
   const pairs = pairsOf(cells.raw("breaks"));
   const breaks = (pairs ?? []).map(([from, at]) => ({ from: plainNumber(from) ?? "", price: plainNumber(at) ?? "" }));
   const effectiveOn = cells.day("effective_on", "sheet.effectiveOn");
-  const told = cells.currency("currency", "prices.currency");
+  const told = cells.currency("currency", "currency.label");
   const form = { productId, price, breaks, effectiveOn };
   if (parsePrice(price, currency) === undefined) cells.wrong("import.bad.amount", { field: "sheet.unitPrice" });
   else if (!pairs || breaks.length > MOST_BREAKS || priceProblems(form, currency).size > (productId === "" ? 1 : 0)) cells.wrong("import.bad.breaks");
@@ -45,7 +47,7 @@ interface Told {
   breaks: { fromQuantity: number; unitPriceMinor: bigint }[];
 }
 
-export function priceStep(item: PriceItem, now: ListedPrice | undefined, { priceListId, currencyCode }: PriceList, pricing: Clients["pricing"]): Step {
+export function priceStep(item: PriceItem, now: ListedPrice | undefined, { priceListId, currencyCode }: PriceList, pricing: Client<typeof PriceListService>): Step {
   const sent = basePriceOf(item.form, currencyCode);
   const price = item.keepBreaks && now ? { ...sent, breaks: now.breaks.map(({ fromQuantity, unitPriceMinor }) => ({ fromQuantity, unitPriceMinor })) } : sent;
   const { effectiveOn } = item.form;
@@ -64,8 +66,10 @@ export function priceStep(item: PriceItem, now: ListedPrice | undefined, { price
   };
 }
 
-export function pricesImport(clients: Clients, list: PriceList, today: string): ImportKind<PriceItem> {
-  const { catalogue, orders, pricing } = clients;
+export function pricesImport(transport: Transport, list: PriceList, today: string): ImportKind<PriceItem> {
+  const catalogue = createClient(CatalogueQueryService, transport);
+  const orders = createClient(OrderQueryService, transport);
+  const pricing = createClient(PriceListService, transport);
   const { priceListId, currencyCode } = list;
   return {
     title: "import.prices",

@@ -1,7 +1,6 @@
 // Products: those that are new are published, those that are there get the name of the file.
-import { createClient } from "@connectrpc/connect";
-import type { Clients } from "../api/clients";
-import { OrderQueryService, type Product } from "../gen/qudao/order/v1/order_query_service_pb";
+import { createClient, type Transport } from "@connectrpc/connect";
+import { OrderQueryService, type GetProductResponse, type Product } from "../gen/qudao/order/v1/order_query_service_pb";
 import { ProductService } from "../gen/qudao/order/v1/product_service_pb";
 import type { Key } from "../i18n/i18n";
 import { detailsForm } from "../products/details-form";
@@ -132,47 +131,83 @@ function fixed(item: ProductItem, product: Product): Problem[] {
   return problems;
 }
 
-type Clientele = Pick<Clients, "transport">;
 type Send = Extract<Step, { kind: "send" }>["send"];
+type Answer = Awaited<ReturnType<Send>>;
 
 /** A command, by a name that tells it from the others of its row. */
 interface Part {
   name: string;
   body: object;
-  send: Send;
+  /** What the row has done before was recorded up to a position. */
+  send: (requestId: string, after: bigint) => Promise<Answer>;
+}
+
+/** What an answer was made of, and what goes out with a command that rests on it. */
+interface Read {
+  told: GetProductResponse;
+  asked: { productId: string; expectedVersion: bigint; requestId: string };
+}
+
+/**
+ * Reads a product right before the command that says all of something of it: what somebody else said
+ * meanwhile stays, or the command is refused. Another state is another request, so a repeat is answered
+ * as such however often the product has changed.
+ */
+async function onWhatIsThere(productId: string, [requestId, after]: Parameters<Part["send"]>, transport: Transport): Promise<Read> {
+  const told = await createClient(OrderQueryService, transport).getProduct({ productId, minPosition: after });
+  return { told, asked: { productId, expectedVersion: told.version, requestId: await uuidOf(`${requestId}/${told.version}`) } };
+}
+
+interface Packed {
+  packagings: Packaging[];
+  barcodes: UnitBarcode[];
+}
+
+/** How it is to be packed and marked: of what the file does not say, what is there stays. */
+function packed(item: ProductItem, before: Packed): Packed {
+  const told = item.barcodes ?? [];
+  return {
+    packagings: item.packagings.length > 0 ? item.packagings : before.packagings.map(({ unit, baseQuantity }) => ({ unit, baseQuantity })),
+    barcodes: told.length > 0 ? told : before.barcodes.map(({ unit, barcode }) => ({ unit, barcode })),
+  };
 }
 
 /** How it is packed and marked, if the file says so and it is not so. */
-function packing(item: ProductItem, before: { packagings: Packaging[]; barcodes: UnitBarcode[] }, clients: Clientele): Part[] {
-  const packagings = item.packagings.length > 0 ? item.packagings : before.packagings.map(({ unit, baseQuantity }) => ({ unit, baseQuantity }));
-  const told = item.barcodes ?? [];
-  const barcodes = told.length > 0 ? told : before.barcodes.map(({ unit, barcode }) => ({ unit, barcode }));
-  if (same(packs(packagings), packs(before.packagings)) && same(codes(barcodes), codes(before.barcodes))) return [];
-  const body = { productId: item.productId, packagings, barcodes };
-  const service = createClient(ProductService, clients.transport);
-  return [{ name: "package", body, send: (requestId) => service.packageProduct({ ...body, requestId }) }];
+function packing(item: ProductItem, before: Product | undefined, transport: Transport): Part[] {
+  const known: Packed = before ?? { packagings: item.packagings, barcodes: [] };
+  const wanted = packed(item, known);
+  if (same(packs(wanted.packagings), packs(known.packagings)) && same(codes(wanted.barcodes), codes(known.barcodes))) return [];
+  const { productId } = item;
+  const service = createClient(ProductService, transport);
+  const send: Part["send"] = async (...way) => {
+    if (!before) return service.packageProduct({ ...wanted, productId, requestId: way[0] });
+    const { told, asked } = await onWhatIsThere(productId, way, transport);
+    return service.packageProduct({ ...packed(item, told.product ?? before), ...asked });
+  };
+  return [{ name: "package", body: { productId, ...wanted }, send }];
 }
 
 /** What else is told of it; texts that lists do not tell are told again, which changes nothing. */
-function describing(item: ProductItem, before: Product | undefined, clients: Clientele): Part[] {
+function describing(item: ProductItem, before: Product | undefined, transport: Transport): Part[] {
   const { description, ...told } = item.details ?? {};
   const known = before && { brand: before.brand, series: before.series, shelfLifeDays: before.shelfLifeDays };
   const news = Object.entries(told).some(([key, value]) => key === "storage" || value !== known?.[key as keyof typeof known]);
   if (!news && description === undefined) return [];
   const texts = description === undefined ? {} : /\p{Script=Han}/u.test(description) ? { descriptionZh: description } : { descriptionEn: description };
-  const send: Send = async (requestId) => {
-    const lists = createClient(OrderQueryService, clients.transport);
-    const service = createClient(ProductService, clients.transport);
-    const there = before ? detailsForm(await lists.getProduct({ productId: item.productId })) : {};
-    return service.describeProduct({ ...there, ...told, ...texts, productId: item.productId, requestId });
+  const { productId } = item;
+  const service = createClient(ProductService, transport);
+  const send: Part["send"] = async (...way) => {
+    if (!before) return service.describeProduct({ ...told, ...texts, productId, requestId: way[0] });
+    const there = await onWhatIsThere(productId, way, transport);
+    return service.describeProduct({ ...detailsForm(there.told), ...told, ...texts, ...there.asked });
   };
   return [{ name: "describe", body: { ...told, ...texts }, send }];
 }
 
-function taxing({ productId, tax }: ProductItem, before: Product | undefined, clients: Clientele): Part[] {
+function taxing({ productId, tax }: ProductItem, before: Product | undefined, transport: Transport): Part[] {
   const now = before?.tax && { ratePpm: before.tax.ratePpm, exempt: before.tax.exempt };
   if (!tax || same(tax, now)) return [];
-  const service = createClient(ProductService, clients.transport);
+  const service = createClient(ProductService, transport);
   const body = { productId, tax };
   return [{ name: "tax", body, send: (requestId) => service.setProductTax({ ...body, requestId }) }];
 }
@@ -180,20 +215,20 @@ function taxing({ productId, tax }: ProductItem, before: Product | undefined, cl
 /** One after the other; the answer is that of the last one. */
 function all(parts: Part[]): Send {
   return async (requestId) => {
-    let told: Awaited<ReturnType<Send>> = {};
+    let told: Answer = {};
     for (const [index, { name, send }] of parts.entries()) {
-      told = await send(index === 0 ? requestId : await uuidOf(`${requestId}/${name}`));
+      told = await send(index === 0 ? requestId : await uuidOf(`${requestId}/${name}`), told.receipt?.position ?? 0n);
     }
     return told;
   };
 }
 
-export function productStep(item: ProductItem, product: Product | undefined, clients: Clientele): Step {
+export function productStep(item: ProductItem, product: Product | undefined, transport: Transport): Step {
   const { productId, name, categoryPath, baseUnit, packagings } = item;
-  const service = createClient(ProductService, clients.transport);
+  const service = createClient(ProductService, transport);
   const problems = product ? fixed(item, product) : missing(item);
   if (problems.length > 0) return { kind: "bad", problems };
-  const rest = [...packing(item, product ?? { packagings, barcodes: [] }, clients), ...describing(item, product, clients), ...taxing(item, product, clients)];
+  const rest = [...packing(item, product, transport), ...describing(item, product, transport), ...taxing(item, product, transport)];
   if (!product) {
     const body = { productId, name, categoryPath, baseUnit, packagings };
     const publish = { name: "publish", body, send: (requestId: string) => service.publishProduct({ ...body, requestId }) };
@@ -216,7 +251,7 @@ function missing({ categoryPath, baseUnit }: ProductItem): Problem[] {
   return problems;
 }
 
-export function productsImport(clients: Clients): ImportKind<ProductItem> {
+export function productsImport(transport: Transport): ImportKind<ProductItem> {
   return {
     title: "import.products",
     note: "import.products.note",
@@ -224,8 +259,8 @@ export function productsImport(clients: Clients): ImportKind<ProductItem> {
     read,
     once: ({ productId }) => productId,
     look: async (items, signal) => {
-      const { products, position } = await knownProducts(clients.orders, items.map(({ productId }) => productId), signal);
-      return { position, stepOf: (item) => productStep(item, products.get(item.productId), clients) };
+      const { products, position } = await knownProducts(createClient(OrderQueryService, transport), items.map(({ productId }) => productId), signal);
+      return { position, stepOf: (item) => productStep(item, products.get(item.productId), transport) };
     },
   };
 }

@@ -1,6 +1,8 @@
 // How much of products somebody has counted, warehouse by warehouse.
-import type { Clients } from "../api/clients";
-import type { StockItem } from "../gen/qudao/order/v1/stock_query_service_pb";
+import { createClient, type Client, type Transport } from "@connectrpc/connect";
+import { OrderQueryService } from "../gen/qudao/order/v1/order_query_service_pb";
+import { StockQueryService, type StockItem } from "../gen/qudao/order/v1/stock_query_service_pb";
+import { StockService } from "../gen/qudao/order/v1/stock_service_pb";
 import { knownProducts } from "../products/find-products";
 import { warehouseOf } from "../stock/warehouses";
 import { everyRow } from "../tables/every-row";
@@ -30,7 +32,7 @@ function read(cells: Cells): CountItem {
   return { warehouseId, productId, onHand: onHand ?? 0, reason: cells.text("reason", "sheet.reason", MOST_REASON, 0) };
 }
 
-export function countStep({ warehouseId, productId, onHand, reason }: CountItem, kept: StockItem | undefined, stocking: Clients["stocking"]): Step {
+export function countStep({ warehouseId, productId, onHand, reason }: CountItem, kept: StockItem | undefined, stocking: Client<typeof StockService>): Step {
   const there = warehouseOf(kept, warehouseId);
   if (there?.onHand === BigInt(onHand)) return { kind: "same" };
   const body = { warehouseId, items: [{ productId, onHand }], reason };
@@ -43,7 +45,10 @@ export function countStep({ warehouseId, productId, onHand, reason }: CountItem,
   };
 }
 
-export function stockImport({ orders, stock, stocking }: Clients): ImportKind<CountItem> {
+export function stockImport(transport: Transport): ImportKind<CountItem> {
+  const orders = createClient(OrderQueryService, transport);
+  const stock = createClient(StockQueryService, transport);
+  const stocking = createClient(StockService, transport);
   return {
     title: "import.stock",
     note: "import.stock.note",

@@ -1,10 +1,10 @@
 import { Button, Input } from "antd";
 import { useEffect, useState, type FormEvent } from "react";
 import { useNavigate, useParams } from "react-router";
-import { useClients } from "../api/clients";
+import { useClient } from "../api/clients";
 import { useQuery } from "../api/use-query";
 import { formatTime } from "../format/time";
-import type { GetInvitationResponse } from "../gen/qudao/partner/v1/invitation_service_pb";
+import { InvitationService, type GetInvitationResponse } from "../gen/qudao/partner/v1/invitation_service_pb";
 import { useI18n } from "../i18n/i18n";
 import { useCommand } from "../orders/use-command";
 import { useBrand } from "../session/brand";
@@ -25,7 +25,7 @@ const HERE = Intl.DateTimeFormat().resolvedOptions().timeZone;
 export default function InvitePage() {
   const { t } = useI18n();
   const { token = "" } = useParams();
-  const { invitations } = useClients();
+  const invitations = useClient(InvitationService);
   const { show } = useBrand();
   const query = useQuery(`invitation/${token}`, (signal) => invitations.getInvitation({ token }, { signal }));
   const tenantId = query.data?.tenantId;
@@ -62,7 +62,7 @@ function Offer({ invitation }: { invitation: GetInvitationResponse }) {
 
 function Acceptance({ token, invitation }: { token: string; invitation: GetInvitationResponse }) {
   const { t } = useI18n();
-  const { invitations } = useClients();
+  const invitations = useClient(InvitationService);
   const { look } = useBrand();
   const { begin } = useSession();
   const navigate = useNavigate();

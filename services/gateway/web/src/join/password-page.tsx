@@ -1,7 +1,8 @@
 import { Button } from "antd";
 import { useState, type FormEvent } from "react";
 import { useNavigate, useParams } from "react-router";
-import { useClients } from "../api/clients";
+import { useClient } from "../api/clients";
+import { SessionService } from "../gen/qudao/partner/v1/session_service_pb";
 import { useI18n } from "../i18n/i18n";
 import { useCommand } from "../orders/use-command";
 import { useBrand } from "../session/brand";
@@ -16,7 +17,7 @@ import { isLinkOver, LinkOver } from "./link-over";
 export default function PasswordPage() {
   const { t } = useI18n();
   const { token = "" } = useParams();
-  const { sessions } = useClients();
+  const sessions = useClient(SessionService);
   const { look } = useBrand();
   const { begin } = useSession();
   const navigate = useNavigate();

@@ -1,7 +1,9 @@
+import type { Client } from "@connectrpc/connect";
 import { Button } from "antd";
 import { useEffect, useRef, useState } from "react";
 import { useNavigate } from "react-router";
-import { useClients, type Clients } from "../api/clients";
+import { useClient } from "../api/clients";
+import { IdentityProviderService } from "../gen/qudao/partner/v1/identity_provider_service_pb";
 import type { SignInResponse } from "../gen/qudao/partner/v1/identity_service_pb";
 import { useI18n } from "../i18n/i18n";
 import { answerOf, takeVisit, type Visit } from "../session/provider-visit";
@@ -13,25 +15,25 @@ type Answer = NonNullable<ReturnType<typeof answerOf>>;
 type State = "busy" | "lost" | "cancelled" | { error: unknown };
 
 /** Ends a visit that this tab began; who comes out of it, if it signs somebody in. */
-async function finish(clients: Clients, visit: Visit, answer: Answer): Promise<SignInResponse | undefined> {
+async function finish(provider: Client<typeof IdentityProviderService>, visit: Visit, answer: Answer): Promise<SignInResponse | undefined> {
   const { purpose, flowSecret } = visit;
   const flow = { ...answer, flowSecret };
   const requestId = crypto.randomUUID();
   if (purpose.kind === "link") {
-    await clients.provider.linkIdentity({ requestId, flow });
+    await provider.linkIdentity({ requestId, flow });
     return undefined;
   }
   if (purpose.kind === "invitation") {
     const { token, login, name } = purpose;
-    return (await clients.provider.acceptInvitationByProvider({ requestId, flow, token, login, name })).session;
+    return (await provider.acceptInvitationByProvider({ requestId, flow, token, login, name })).session;
   }
-  return (await clients.provider.finishOidcSignIn({ flow })).session;
+  return (await provider.finishOidcSignIn({ flow })).session;
 }
 
 /** Where the identity provider sends the browser back to. */
 export default function ProviderPage() {
   const { t } = useI18n();
-  const clients = useClients();
+  const provider = useClient(IdentityProviderService);
   const { begin } = useSession();
   const navigate = useNavigate();
   const [state, setState] = useState<State>("busy");
@@ -46,7 +48,7 @@ export default function ProviderPage() {
     window.history.replaceState(null, "", window.location.pathname);
     if (!visit) return setState("lost");
     if (!answer) return setState("cancelled");
-    finish(clients, visit, answer).then(
+    finish(provider, visit, answer).then(
       (session) => {
         if (visit.purpose.kind === "link") return void navigate("/account?linked=1", { replace: true });
         if (session?.user) localStorage.setItem("qudao.lastTenant", session.user.tenantId);
@@ -55,7 +57,7 @@ export default function ProviderPage() {
       },
       (error: unknown) => setState({ error }),
     );
-  }, [clients, begin, navigate]);
+  }, [provider, begin, navigate]);
 
   return (
     <JoinPage title={t("oidc.title")} claim={t("oidc.title")} quiet>

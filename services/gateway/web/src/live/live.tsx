@@ -1,7 +1,7 @@
 import { createContext, useContext, useEffect, useMemo, useState, type ReactNode } from "react";
-import { useClients } from "../api/clients";
+import { useClient } from "../api/clients";
 import { GenerationContext } from "../api/use-query";
-import type { ProjectionStatus } from "../gen/qudao/operations/v1/operations_service_pb";
+import { OperationsService, type ProjectionStatus } from "../gen/qudao/operations/v1/operations_service_pb";
 import { watchProjections, type Connection } from "./watch";
 
 interface Live {
@@ -29,7 +29,7 @@ export function useTick(name: string): string {
 }
 
 export function LiveProvider({ children }: { children: ReactNode }) {
-  const { operations } = useClients();
+  const operations = useClient(OperationsService);
   const generation = useContext(GenerationContext);
   const [connection, setConnection] = useState<Connection>("connecting");
   const [projections, setProjections] = useState<ProjectionStatus[]>([]);

@@ -1,6 +1,5 @@
-import { Code, ConnectError } from "@connectrpc/connect";
-import type { Clients } from "../api/clients";
-import type { ProjectionStatus } from "../gen/qudao/operations/v1/operations_service_pb";
+import { Code, ConnectError, type Client } from "@connectrpc/connect";
+import type { OperationsService, ProjectionStatus } from "../gen/qudao/operations/v1/operations_service_pb";
 
 /** `live`: the stream is up. `polling`: asking every few seconds. `offline`: no answer at all. */
 export type Connection = "connecting" | "live" | "polling" | "offline";
@@ -33,7 +32,7 @@ function pause(millis: number, signal: AbortSignal): Promise<void> {
 
 /** Follows the read models until the signal says stop; between streams it polls. */
 export async function watchProjections(
-  operations: Clients["operations"],
+  operations: Client<typeof OperationsService>,
   watcher: Watcher,
   signal: AbortSignal,
 ): Promise<void> {
@@ -59,7 +58,7 @@ export async function watchProjections(
 const isOver = (error: unknown) => ConnectError.from(error).code === Code.Unauthenticated;
 
 /** Whether it makes sense to go on: not when the sign-in is over. */
-async function poll(operations: Clients["operations"], watcher: Watcher, signal: AbortSignal): Promise<boolean> {
+async function poll(operations: Client<typeof OperationsService>, watcher: Watcher, signal: AbortSignal): Promise<boolean> {
   try {
     const answer = await operations.listProjections({}, { signal });
     watcher.onConnection("polling");

@@ -1,8 +1,8 @@
 import { RightOutlined, SearchOutlined } from "@ant-design/icons";
 import { Link } from "react-router";
-import { useClients } from "../api/clients";
+import { useClient } from "../api/clients";
 import { useQuery } from "../api/use-query";
-import type { Product } from "../gen/qudao/order/v1/order_query_service_pb";
+import { OrderQueryService, type Product } from "../gen/qudao/order/v1/order_query_service_pb";
 import { useI18n, type Key } from "../i18n/i18n";
 import { useTick } from "../live/live";
 import { useBrand } from "../session/brand";
@@ -84,7 +84,7 @@ function Mine() {
 function Waiting({ tab }: { tab: OrderTab }) {
   const { t } = useI18n();
   const format = useFormat();
-  const { orders } = useClients();
+  const orders = useClient(OrderQueryService);
   const query = useQuery(`mall-waiting/${tab}`, (signal) => orders.listOrders({ statuses: statusesOf(tab), page: { size: 1 } }, { signal }), {
     tick: useSeldom(useTick("orders"), AGAIN_MS),
   });

@@ -1,7 +1,8 @@
+import type { Client } from "@connectrpc/connect";
 import { createContext, useContext, useMemo, type ReactNode } from "react";
-import { useClients, type Clients } from "../api/clients";
+import { useClient } from "../api/clients";
 import { useQuery, type Query } from "../api/use-query";
-import type { Product } from "../gen/qudao/order/v1/order_query_service_pb";
+import { OrderQueryService, type Product } from "../gen/qudao/order/v1/order_query_service_pb";
 import { useTick } from "../live/live";
 import { addProduct, setQuantity } from "../orders/draft";
 import { useDraft } from "../orders/use-draft";
@@ -43,7 +44,7 @@ const MOST_PAGES = 10;
 /** The whole range is read again, which is much for a price that changed a minute ago. */
 const AGAIN_MS = 30_000;
 
-async function wholeRange(orders: Clients["orders"], dealerId: string, signal: AbortSignal): Promise<Catalogue> {
+async function wholeRange(orders: Client<typeof OrderQueryService>, dealerId: string, signal: AbortSignal): Promise<Catalogue> {
   const products: Product[] = [];
   let token = "";
   for (let page = 0; page < MOST_PAGES; page += 1) {
@@ -59,7 +60,7 @@ async function wholeRange(orders: Clients["orders"], dealerId: string, signal: A
 /** What every page of the mall knows: what can be ordered, and what is in the basket. */
 export function MallProvider({ children }: { children: ReactNode }) {
   const { dealerId } = useUser();
-  const { orders } = useClients();
+  const orders = useClient(OrderQueryService);
   const tick = useSeldom(`${useTick("products")}/${useTick(STOCK)}`, AGAIN_MS);
   const catalogue = useQuery(`mall/${dealerId}`, (signal) => wholeRange(orders, dealerId, signal), { tick });
   const basket = useDraft();

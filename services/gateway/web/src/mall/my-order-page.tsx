@@ -1,8 +1,8 @@
 import { useState } from "react";
 import { useLocation, useParams } from "react-router";
-import { useClients } from "../api/clients";
+import { useClient } from "../api/clients";
 import { useQuery } from "../api/use-query";
-import type { GetOrderResponse } from "../gen/qudao/order/v1/order_query_service_pb";
+import { OrderQueryService, type GetOrderResponse } from "../gen/qudao/order/v1/order_query_service_pb";
 import { useI18n } from "../i18n/i18n";
 import { useTick } from "../live/live";
 import { OrderActions } from "../orders/actions";
@@ -21,7 +21,7 @@ export default function MyOrderPage() {
 
 function MyOrder({ id }: { id: string }) {
   const { t } = useI18n();
-  const { orders } = useClients();
+  const orders = useClient(OrderQueryService);
   const state = useLocation().state as { position?: string } | null;
   const [seen, setSeen] = useState(BigInt(state?.position ?? "0"));
   const query = useQuery(`order/${id}/${seen}`, (signal) => orders.getOrder({ orderId: id, minPosition: seen }, { signal }), {

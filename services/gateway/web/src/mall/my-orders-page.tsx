@@ -2,9 +2,9 @@ import { Button, Input } from "antd";
 import { SearchOutlined } from "@ant-design/icons";
 import { useState } from "react";
 import { Link } from "react-router";
-import { useClients } from "../api/clients";
+import { useClient } from "../api/clients";
 import { useQuery } from "../api/use-query";
-import type { OrderSummary } from "../gen/qudao/order/v1/order_query_service_pb";
+import { OrderQueryService, type OrderSummary } from "../gen/qudao/order/v1/order_query_service_pb";
 import { useI18n } from "../i18n/i18n";
 import { useTick } from "../live/live";
 import { StatusTag } from "../orders/status";
@@ -60,7 +60,7 @@ const MOST = 200;
 
 function Orders({ tab, q }: { tab: OrderTab; q: string }) {
   const { t } = useI18n();
-  const { orders } = useClients();
+  const orders = useClient(OrderQueryService);
   const [size, setSize] = useState(STEP);
   const query = useQuery(
     `mall-orders/${tab}/${q}/${size}`,

@@ -1,7 +1,7 @@
 import { useState } from "react";
-import { useClients } from "../api/clients";
+import { useClient } from "../api/clients";
 import { useQuery } from "../api/use-query";
-import type { RebateAccrual } from "../gen/qudao/order/v1/rebate_query_service_pb";
+import { RebateQueryService, type RebateAccrual } from "../gen/qudao/order/v1/rebate_query_service_pb";
 import { useI18n } from "../i18n/i18n";
 import { useTick } from "../live/live";
 import { AccrualWhy } from "../rebates/accrual-why";
@@ -17,7 +17,7 @@ import { useMall } from "./mall-state";
 export default function MyRebatesPage() {
   const { t } = useI18n();
   const { dealerId } = useMall();
-  const { rebates } = useClients();
+  const rebates = useClient(RebateQueryService);
   const query = useQuery(`my-rebates/${dealerId}`, (signal) => rebates.listDealerRebates({ dealerId }, { signal }), {
     tick: useTick(REBATES),
     keep: true,

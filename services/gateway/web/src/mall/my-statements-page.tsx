@@ -1,10 +1,11 @@
 import { useNavigate } from "react-router";
+import { useClient } from "../api/clients";
 import { useQuery } from "../api/use-query";
+import { StatementQueryService } from "../gen/qudao/order/v1/statement_query_service_pb";
 import { useI18n } from "../i18n/i18n";
 import { useTick } from "../live/live";
 import { MALL_PATH } from "../shell/surface";
 import { StatementTable } from "../statements/statement-table";
-import { useStatementClients } from "../statements/use-statements";
 import { STATEMENTS } from "../statements/words";
 import "../statements/statements.css";
 import { FreshnessMark } from "../ui/freshness";
@@ -18,7 +19,7 @@ import { MallPage } from "./mall-page";
 export default function MyStatementsPage() {
   const { t } = useI18n();
   const navigate = useNavigate();
-  const { statements } = useStatementClients();
+  const statements = useClient(StatementQueryService);
   const [params] = useUrlParams();
   const token = params.get("token") ?? "";
   const query = useQuery(`my-statements/${token}`, (signal) => statements.listStatements({ page: { size: PAGE_SIZE, token } }, { signal }), {

@@ -1,4 +1,4 @@
-import { useClients } from "../api/clients";
+import { useClient } from "../api/clients";
 import { useQuery } from "../api/use-query";
 import type { Product } from "../gen/qudao/order/v1/order_query_service_pb";
 import { PriceListService, PriceListVerdict, type ExplainPriceResponse } from "../gen/qudao/order/v1/price_list_service_pb";
@@ -16,7 +16,7 @@ const WAIT_MS = 300;
 /** Why one costs what it does when so many are ordered. */
 export function PriceWhy({ product: { productId, baseUnit }, quantity }: { product: Product; quantity: number }) {
   const { t } = useI18n();
-  const { pricing } = useClients();
+  const pricing = useClient(PriceListService);
   const { dealerId } = useMall();
   const enabled = useMay()(PriceListService.method.explainPrice);
   const asked = useSlow(quantity, WAIT_MS);

@@ -1,7 +1,7 @@
-import { useClients } from "../api/clients";
+import { useClient } from "../api/clients";
 import { useQuery } from "../api/use-query";
 import type { Product } from "../gen/qudao/order/v1/order_query_service_pb";
-import { PromotionVerdict, type QuoteOrderResponse } from "../gen/qudao/order/v1/order_service_pb";
+import { OrderService, PromotionVerdict, type QuoteOrderResponse } from "../gen/qudao/order/v1/order_service_pb";
 import { useI18n } from "../i18n/i18n";
 import { useTick } from "../live/live";
 import { useProductNames } from "../products/use-product-names";
@@ -19,7 +19,7 @@ const AGAIN_MS = 5_000;
 /** The promotions that a product is part of, and what this many of it would bring. */
 export function ProductOffers({ product, quantity }: { product: Product; quantity: number }) {
   const { t } = useI18n();
-  const { ordering } = useClients();
+  const ordering = useClient(OrderService);
   const { dealerId } = useMall();
   const asked = useSlow(quantity, WAIT_MS);
   const { productId } = product;

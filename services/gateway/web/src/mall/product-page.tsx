@@ -2,9 +2,9 @@ import { ShoppingCartOutlined } from "@ant-design/icons";
 import { App, Button } from "antd";
 import { useState } from "react";
 import { useParams } from "react-router";
-import { useClients } from "../api/clients";
+import { useClient } from "../api/clients";
 import { useQuery } from "../api/use-query";
-import type { Product } from "../gen/qudao/order/v1/order_query_service_pb";
+import { OrderQueryService, type Product } from "../gen/qudao/order/v1/order_query_service_pb";
 import { useI18n } from "../i18n/i18n";
 import { useTick } from "../live/live";
 import { Gallery } from "../products/gallery";
@@ -43,7 +43,7 @@ export default function ProductPage() {
 
 /** A product that is beyond what is kept here. */
 function useBeyond(id: string, enabled: boolean) {
-  const { orders } = useClients();
+  const orders = useClient(OrderQueryService);
   const { dealerId } = useMall();
   return useQuery(
     `mall-product/${id}`,
@@ -57,7 +57,7 @@ function useBeyond(id: string, enabled: boolean) {
 
 /** What lists do not tell: texts, and all pictures. */
 function useTold({ productId }: Product) {
-  const { orders } = useClients();
+  const orders = useClient(OrderQueryService);
   const { dealerId } = useMall();
   const query = useQuery(`mall-told/${productId}`, (signal) => orders.getProduct({ productId, dealerId }, { signal }), {
     tick: useTick("products"),
@@ -102,7 +102,7 @@ function Facts({ product, storage }: { product: Product; storage: string }) {
       facts={[
         [t("dimension.category"), product.categoryPath.join(" › ")],
         ...facts(
-          [t("product.brand"), [product.brand, product.series].filter(Boolean).join(" · ")],
+          [t("product.brandSeries"), [product.brand, product.series].filter(Boolean).join(" · ")],
           [t("product.shelfLife"), product.shelfLifeDays > 0 ? t("product.days", { n: product.shelfLifeDays }) : ""],
           [t("product.storage"), storage],
           [t("product.barcode"), product.barcodes.map(({ unit, barcode }) => `${unit} ${barcode}`).join(" · ")],

@@ -1,8 +1,9 @@
 import { SearchOutlined } from "@ant-design/icons";
 import { Input } from "antd";
 import { lazy, Suspense, useEffect, useMemo, useState } from "react";
-import { useClients } from "../api/clients";
+import { useClient } from "../api/clients";
 import { useQuery } from "../api/use-query";
+import { OrderQueryService } from "../gen/qudao/order/v1/order_query_service_pb";
 import { useI18n } from "../i18n/i18n";
 import { useFormat } from "../ui/format";
 import { Empty, Loading, QueryView } from "../ui/states";
@@ -96,7 +97,7 @@ function Results({ range, q }: { range: Catalogue; q: string }) {
 
 /** What the server finds, where the range is larger than what is kept here. */
 function useBeyond({ complete }: Catalogue, q: string) {
-  const { orders } = useClients();
+  const orders = useClient(OrderQueryService);
   const { dealerId } = useMall();
   const query = useQuery(`mall-beyond/${q}`, (signal) => orders.listProducts({ dealerId, search: q, page: { size: 50 } }, { signal }), {
     enabled: !complete && q !== "",

@@ -1,4 +1,4 @@
-import { useClients } from "../api/clients";
+import { useClient } from "../api/clients";
 import { useQuery } from "../api/use-query";
 import { FUNDS } from "../funds/words";
 import { FundsQueryService } from "../gen/qudao/order/v1/funds_query_service_pb";
@@ -12,7 +12,7 @@ const AGAIN_MS = 10_000;
 
 /** What this dealer has at the brand. */
 export function useFunds(seen = 0n) {
-  const { funds } = useClients();
+  const funds = useClient(FundsQueryService);
   const { dealerId } = useMall();
   const enabled = useMay()(FundsQueryService.method.getDealerFunds);
   const tick = useSeldom(useTick(FUNDS), AGAIN_MS);

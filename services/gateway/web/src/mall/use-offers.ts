@@ -1,5 +1,6 @@
-import { useClients } from "../api/clients";
+import { useClient } from "../api/clients";
 import { useQuery, type Query } from "../api/use-query";
+import { OrderService } from "../gen/qudao/order/v1/order_service_pb";
 import { useTick } from "../live/live";
 import { useSeldom } from "../ui/use-slow";
 import { useMall } from "./mall-state";
@@ -14,7 +15,7 @@ const MOST_LINES = 200;
 
 /** The promotions that count for this dealer today. */
 export function useOffers(): Query<Offer[]> {
-  const { ordering } = useClients();
+  const ordering = useClient(OrderService);
   const { dealerId, catalogue } = useMall();
   const categories = catalogue.data?.categories.slice(0, MOST_CATEGORIES) ?? [];
   const asked = categories

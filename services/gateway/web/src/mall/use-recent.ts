@@ -1,6 +1,6 @@
-import { useClients } from "../api/clients";
+import { useClient } from "../api/clients";
 import { useQuery } from "../api/use-query";
-import type { GetOrderResponse, Product } from "../gen/qudao/order/v1/order_query_service_pb";
+import { OrderQueryService, type GetOrderResponse, type Product } from "../gen/qudao/order/v1/order_query_service_pb";
 import { useMall } from "./mall-state";
 import { recentOf } from "./range";
 
@@ -9,7 +9,7 @@ const MOST_ORDERS = 5;
 
 /** What the last orders were about and can be ordered again. Undefined until that is known. */
 export function useRecent(): Product[] | undefined {
-  const { orders } = useClients();
+  const orders = useClient(OrderQueryService);
   const { dealerId, catalogue } = useMall();
   const query = useQuery(`mall-recent/${dealerId}`, async (signal): Promise<GetOrderResponse[]> => {
     const last = await orders.listOrders({ page: { size: MOST_ORDERS } }, { signal });

@@ -1,6 +1,7 @@
 import { InputNumber } from "antd";
 import { useState } from "react";
-import { useClients } from "../api/clients";
+import { useClient } from "../api/clients";
+import { OrderService } from "../gen/qudao/order/v1/order_service_pb";
 import { useI18n } from "../i18n/i18n";
 import { AskFirst } from "../ui/ask-first";
 import { useFormat } from "../ui/format";
@@ -25,7 +26,7 @@ function useNumbers({ order }: DialogProps) {
 
 export function ConfirmDialog(props: DialogProps) {
   const { t } = useI18n();
-  const { ordering } = useClients();
+  const ordering = useClient(OrderService);
   const command = useCommand(props.onDone, props.onStale);
   const base = basics(props);
   return (
@@ -45,7 +46,7 @@ export function ConfirmDialog(props: DialogProps) {
 
 export function CancelDialog(props: DialogProps) {
   const { t } = useI18n();
-  const { ordering } = useClients();
+  const ordering = useClient(OrderService);
   const [reason, setReason] = useState("");
   const command = useCommand(props.onDone, props.onStale);
   const base = basics(props);
@@ -73,7 +74,7 @@ export function CancelDialog(props: DialogProps) {
 export function CloseShortDialog(props: DialogProps) {
   const { t } = useI18n();
   const format = useFormat();
-  const { ordering } = useClients();
+  const ordering = useClient(OrderService);
   const [reason, setReason] = useState("");
   const command = useCommand(props.onDone, props.onStale);
   const base = basics(props);
@@ -102,7 +103,7 @@ export function CloseShortDialog(props: DialogProps) {
 export function ShipDialog(props: DialogProps) {
   const { t } = useI18n();
   const format = useFormat();
-  const { ordering } = useClients();
+  const ordering = useClient(OrderService);
   const command = useCommand(props.onDone, props.onStale);
   const open = props.order.lines.filter((line) => toShip(line) > 0n);
   const [quantities, setQuantities] = useState(() => new Map(open.map((line) => [line.lineNo, Number(toShip(line))])));

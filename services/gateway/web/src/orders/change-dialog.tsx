@@ -1,9 +1,9 @@
 import { Button, Input, InputNumber, Select } from "antd";
 import { useState } from "react";
-import { useClients } from "../api/clients";
+import { useClient } from "../api/clients";
 import { useQuery } from "../api/use-query";
-import type { OrderLine, Product } from "../gen/qudao/order/v1/order_query_service_pb";
-import type { QuoteOrderChangeResponse } from "../gen/qudao/order/v1/order_change_service_pb";
+import { OrderQueryService, type OrderLine, type Product } from "../gen/qudao/order/v1/order_query_service_pb";
+import { OrderChangeService, type QuoteOrderChangeResponse } from "../gen/qudao/order/v1/order_change_service_pb";
 import { useI18n } from "../i18n/i18n";
 import { AskFirst } from "../ui/ask-first";
 import { useFormat } from "../ui/format";
@@ -13,13 +13,12 @@ import type { DialogProps } from "./actions";
 import { openQuantity, wantedOf, type Added } from "./changing";
 import { ChangedLines, Difference } from "./order-changes";
 import { useCommand } from "./use-command";
-import { useOrderServices } from "./use-order-services";
 
 /** Changes quantities of an order and adds goods to it, with what that comes to before it is sent. */
 export function ChangeDialog(props: DialogProps) {
   const { order, onClose, onDone, onStale } = props;
   const { t } = useI18n();
-  const { changing } = useOrderServices();
+  const changing = useClient(OrderChangeService);
   const [quantities, setQuantities] = useState<ReadonlyMap<number, number>>(new Map());
   const [added, setAdded] = useState<Added[]>([]);
   const [note, setNote] = useState("");
@@ -166,7 +165,7 @@ interface AddProps {
 function AddGoods({ dealerId, taken, onAdd }: AddProps) {
   const { t } = useI18n();
   const format = useFormat();
-  const { orders } = useClients();
+  const orders = useClient(OrderQueryService);
   const [text, setText] = useState("");
   const search = useSlow(text.trim(), 250);
   const query = useQuery(

@@ -1,18 +1,19 @@
 import { useState } from "react";
+import { useClient } from "../api/clients";
+import { OrderChangeService } from "../gen/qudao/order/v1/order_change_service_pb";
 import { useI18n } from "../i18n/i18n";
 import { AskFirst } from "../ui/ask-first";
 import { ReasonField } from "../ui/reason-field";
 import type { DialogProps } from "./actions";
 import { ChangedLines, Difference } from "./order-changes";
 import { useCommand } from "./use-command";
-import { useOrderServices } from "./use-order-services";
 
 export type Decision = "agree" | "disagree" | "withdraw";
 
 /** Makes the change that waits, does not, or takes it back. */
 export function DecideChangeDialog({ decision, ...props }: DialogProps & { decision: Decision }) {
   const { t } = useI18n();
-  const { changing } = useOrderServices();
+  const changing = useClient(OrderChangeService);
   const [reason, setReason] = useState("");
   const command = useCommand(props.onDone, props.onStale);
   const { orderId = "", version = 0n, currencyCode } = props.order.summary ?? {};

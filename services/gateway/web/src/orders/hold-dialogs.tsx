@@ -1,9 +1,10 @@
 import { Checkbox } from "antd";
 import dayjs from "dayjs";
 import { useState } from "react";
-import { useClients } from "../api/clients";
+import { useClient } from "../api/clients";
 import { AmountField } from "../funds/amount-field";
 import { parseAmount, typedAmount } from "../funds/amounts";
+import { OrderService } from "../gen/qudao/order/v1/order_service_pb";
 import { useI18n } from "../i18n/i18n";
 import { AskFirst } from "../ui/ask-first";
 import { DAY, DayField } from "../ui/day-field";
@@ -24,7 +25,7 @@ const USUAL_DAYS = 7;
 /** Gives an order the credit that it waits for, and more of it for a while where there is too little. */
 export function ReleaseDialog(props: DialogProps) {
   const { t } = useI18n();
-  const { ordering } = useClients();
+  const ordering = useClient(OrderService);
   const today = useToday();
   const { payment, summary } = props.order;
   const currency = summary?.currencyCode ?? "";
@@ -60,13 +61,13 @@ export function ReleaseDialog(props: DialogProps) {
             label={t("funds.temporary")}
             currency={currency}
             value={amount}
-            problem={amount !== "" && amountMinor === undefined ? t("promo.number.bad") : ""}
+            problem={amount !== "" && amountMinor === undefined ? t("number.bad") : ""}
             onChange={setAmount}
           />
           <DayField label={t("funds.until")} first={today} value={until} onChange={setUntil} />
         </div>
       )}
-      <ReasonField label={t("promo.reason.label")} value={reason} onChange={setReason} />
+      <ReasonField label={t("reason.label")} value={reason} onChange={setReason} />
     </AskFirst>
   );
 }
@@ -75,7 +76,7 @@ export function ReleaseDialog(props: DialogProps) {
 export function RefuseDialog(props: DialogProps) {
   const { t } = useI18n();
   const format = useFormat();
-  const { ordering } = useClients();
+  const ordering = useClient(OrderService);
   const [reason, setReason] = useState("");
   const command = useCommand(props.onDone, props.onStale);
   const base = basics(props);
@@ -101,7 +102,7 @@ export function RefuseDialog(props: DialogProps) {
           money: format.money(summary?.netMinor ?? 0n, summary?.currencyCode),
         })}
       </p>
-      <ReasonField label={t("promo.reason.label")} value={reason} onChange={setReason} />
+      <ReasonField label={t("reason.label")} value={reason} onChange={setReason} />
     </AskFirst>
   );
 }

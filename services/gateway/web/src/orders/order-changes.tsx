@@ -2,6 +2,7 @@ import { OrderChangeState, type GetOrderResponse, type OrderChange } from "../ge
 import { ReviewStep } from "../gen/qudao/order/v1/order_rules_service_pb";
 import type { ChangedLine } from "../gen/qudao/order/v1/order_service_pb";
 import { useI18n, type Key } from "../i18n/i18n";
+import { usePersonNames } from "../promotions/use-person-names";
 import { useFormat } from "../ui/format";
 import { Panel } from "../ui/page";
 import { stepKey } from "./review";
@@ -37,6 +38,7 @@ export function ReviewNotice({ order }: { order: GetOrderResponse }) {
 /** What waits for the brand, and how the order became what it is. */
 export function OrderChanges({ order }: { order: GetOrderResponse }) {
   const { t } = useI18n();
+  const person = usePersonNames(order.changes.flatMap(({ proposedBy, decidedBy }) => [proposedBy, decidedBy]));
   if (order.changes.length === 0) return null;
   const currency = order.summary?.currencyCode;
   return (
@@ -44,7 +46,7 @@ export function OrderChanges({ order }: { order: GetOrderResponse }) {
       <ol className="change-list">
         {order.changes.map((change) => (
           <li key={String(change.version)} data-change-state={change.state}>
-            <Change change={change} currency={currency} />
+            <Change change={change} currency={currency} person={person} />
           </li>
         ))}
       </ol>
@@ -52,7 +54,7 @@ export function OrderChanges({ order }: { order: GetOrderResponse }) {
   );
 }
 
-function Change({ change, currency }: { change: OrderChange; currency: string | undefined }) {
+function Change({ change, currency, person }: { change: OrderChange; currency: string | undefined; person: (id: string) => string }) {
   const { t } = useI18n();
   const format = useFormat();
   return (
@@ -61,17 +63,17 @@ function Change({ change, currency }: { change: OrderChange; currency: string | 
         <strong>{t(STATES[change.state])}</strong>
         <Difference before={change.previousNetMinor} after={change.netMinor} currency={currency} />
       </p>
-      <ChangedLines lines={change.changes} />
       <p className="soft">
-        {t(change.onBehalf ? "change.byOnBehalf" : "change.by", { who: change.proposedBy, time: format.time(change.proposedAt) })}
+        {t(change.onBehalf ? "change.byOnBehalf" : "change.by", { who: person(change.proposedBy), time: format.time(change.proposedAt) })}
         {change.note && ` · ${change.note}`}
       </p>
       {change.decidedBy && change.decidedBy !== change.proposedBy && (
         <p className="soft">
-          {t("change.decided", { who: change.decidedBy, time: format.time(change.decidedAt) })}
+          {t("change.decided", { who: person(change.decidedBy), time: format.time(change.decidedAt) })}
           {change.reason && ` · ${change.reason}`}
         </p>
       )}
+      <ChangedLines lines={change.changes} />
     </>
   );
 }

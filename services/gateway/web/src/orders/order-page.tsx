@@ -3,12 +3,12 @@ import { useState, type ReactNode } from "react";
 import { Link, useLocation, useParams } from "react-router";
 import { OrderAfterSales } from "../after-sales/order-after-sales";
 import { OrderRating } from "../after-sales/order-rating";
-import { useClients } from "../api/clients";
+import { useClient } from "../api/clients";
 import { useQuery } from "../api/use-query";
 import { Reorder } from "../carts/reorder";
 import { OrderAttachments } from "../files/attachments";
 import { HistoryService } from "../gen/qudao/history/v1/history_service_pb";
-import type { GetOrderResponse } from "../gen/qudao/order/v1/order_query_service_pb";
+import { OrderQueryService, type GetOrderResponse } from "../gen/qudao/order/v1/order_query_service_pb";
 import { ObjectHistory } from "../history/object-history";
 import { useI18n } from "../i18n/i18n";
 import { useTick } from "../live/live";
@@ -38,7 +38,7 @@ export default function OrderPage() {
 
 function Order({ id }: { id: string }) {
   const { t } = useI18n();
-  const { orders } = useClients();
+  const orders = useClient(OrderQueryService);
   const state = useLocation().state as { position?: string } | null;
   const [seen, setSeen] = useState(BigInt(state?.position ?? "0"));
   const query = useQuery(

@@ -1,10 +1,10 @@
 import { PlusOutlined } from "@ant-design/icons";
 import { Button } from "antd";
 import { useNavigate, useSearchParams } from "react-router";
-import { useClients } from "../api/clients";
+import { useClient } from "../api/clients";
 import { useQuery } from "../api/use-query";
 import { OrderService } from "../gen/qudao/order/v1/order_service_pb";
-import type { OrderSummary } from "../gen/qudao/order/v1/order_query_service_pb";
+import { OrderQueryService, type OrderSummary } from "../gen/qudao/order/v1/order_query_service_pb";
 import { useI18n, type Translate } from "../i18n/i18n";
 import { useTick } from "../live/live";
 import { useMay } from "../session/session";
@@ -41,7 +41,7 @@ export default function OrdersPage() {
   const format = useFormat();
   const may = useMay();
   const navigate = useNavigate();
-  const { orders } = useClients();
+  const orders = useClient(OrderQueryService);
   const [params] = useSearchParams();
   const filtered = ["q", "status", "from", "to", "region", "dealer", "product", "todo", "waits"].some((name) => params.get(name));
   const ask = (page: PageWanted, signal: AbortSignal) =>

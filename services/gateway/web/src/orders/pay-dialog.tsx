@@ -1,7 +1,9 @@
 import { useState } from "react";
-import { useClients } from "../api/clients";
+import { useClient } from "../api/clients";
 import { useQuery } from "../api/use-query";
 import { sum } from "../format/number";
+import { FundsQueryService } from "../gen/qudao/order/v1/funds_query_service_pb";
+import { OrderService } from "../gen/qudao/order/v1/order_service_pb";
 import { useI18n } from "../i18n/i18n";
 import { AskFirst } from "../ui/ask-first";
 import { useFormat } from "../ui/format";
@@ -16,7 +18,8 @@ export function PayDialog(props: DialogProps) {
   const { order, onClose, onDone, onStale } = props;
   const { t } = useI18n();
   const format = useFormat();
-  const { ordering, funds } = useClients();
+  const ordering = useClient(OrderService);
+  const funds = useClient(FundsQueryService);
   const [without, setWithout] = useState<Source[]>([]);
   const command = useCommand(onDone, onStale);
   const { orderId = "", version = 0n, dealerId = "", currencyCode } = order.summary ?? {};

@@ -1,9 +1,9 @@
 import { PlusOutlined, SearchOutlined } from "@ant-design/icons";
 import { Button, Input } from "antd";
 import { useState } from "react";
-import { useClients } from "../api/clients";
+import { useClient } from "../api/clients";
 import { useQuery } from "../api/use-query";
-import type { Product } from "../gen/qudao/order/v1/order_query_service_pb";
+import { OrderQueryService, type Product } from "../gen/qudao/order/v1/order_query_service_pb";
 import { useI18n } from "../i18n/i18n";
 import { useTick } from "../live/live";
 import { Breaks } from "../products/breaks";
@@ -28,7 +28,7 @@ interface Props {
 export function ProductFinder({ dealerId, quantityOf, onAdd }: Props) {
   const { t } = useI18n();
   const format = useFormat();
-  const { orders } = useClients();
+  const orders = useClient(OrderQueryService);
   const waits = useBackOrders();
   const [text, setText] = useState("");
   const search = useSlow(text.trim(), 250);

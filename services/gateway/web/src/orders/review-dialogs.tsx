@@ -1,5 +1,7 @@
 import { Input } from "antd";
 import { useState } from "react";
+import { useClient } from "../api/clients";
+import { OrderReviewService } from "../gen/qudao/order/v1/order_review_service_pb";
 import { ReviewStep } from "../gen/qudao/order/v1/order_rules_service_pb";
 import { useI18n } from "../i18n/i18n";
 import { AskFirst } from "../ui/ask-first";
@@ -8,7 +10,6 @@ import { ReasonField } from "../ui/reason-field";
 import type { DialogProps } from "./actions";
 import { stepKey } from "./review";
 import { useCommand } from "./use-command";
-import { useOrderServices } from "./use-order-services";
 
 function basics({ order }: DialogProps) {
   const { orderId = "", version = 0n, reviewStep = ReviewStep.UNSPECIFIED } = order.summary ?? {};
@@ -19,7 +20,7 @@ function basics({ order }: DialogProps) {
 export function ApproveDialog(props: DialogProps) {
   const { t } = useI18n();
   const format = useFormat();
-  const { reviewing } = useOrderServices();
+  const reviewing = useClient(OrderReviewService);
   const [note, setNote] = useState("");
   const command = useCommand(props.onDone, props.onStale);
   const base = basics(props);
@@ -68,7 +69,7 @@ export function RefuseOrderDialog(props: DialogProps) {
 
 function Verdict({ verdict, ...props }: DialogProps & { verdict: "sendBack" | "refuseOrder" }) {
   const { t } = useI18n();
-  const { reviewing } = useOrderServices();
+  const reviewing = useClient(OrderReviewService);
   const [reason, setReason] = useState("");
   const command = useCommand(props.onDone, props.onStale);
   const base = basics(props);
@@ -93,7 +94,7 @@ function Verdict({ verdict, ...props }: DialogProps & { verdict: "sendBack" | "r
 /** Submits an order again that was sent back, as it is. */
 export function ResubmitDialog(props: DialogProps) {
   const { t } = useI18n();
-  const { reviewing } = useOrderServices();
+  const reviewing = useClient(OrderReviewService);
   const [note, setNote] = useState("");
   const command = useCommand(props.onDone, props.onStale);
   const { orderId, expectedVersion } = basics(props);

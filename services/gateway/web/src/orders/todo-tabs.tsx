@@ -1,6 +1,6 @@
-import { useClients } from "../api/clients";
+import { useClient } from "../api/clients";
 import { useQuery } from "../api/use-query";
-import { OrderTodo, type GetOrderTodosResponse } from "../gen/qudao/order/v1/order_query_service_pb";
+import { OrderQueryService, OrderTodo, type GetOrderTodosResponse } from "../gen/qudao/order/v1/order_query_service_pb";
 import { useI18n, type Key } from "../i18n/i18n";
 import { useTick } from "../live/live";
 import { useFormat } from "../ui/format";
@@ -29,7 +29,7 @@ export function chosenTodo(params: URLSearchParams): OrderTodo {
 export function TodoTabs() {
   const { t } = useI18n();
   const format = useFormat();
-  const { orders } = useClients();
+  const orders = useClient(OrderQueryService);
   const [params, change] = useUrlParams();
   const query = useQuery("order-todos", (signal) => orders.getOrderTodos({}, { signal }), { tick: useTick("orders"), keep: true });
   const counts = query.data;

@@ -1,8 +1,10 @@
-import { Code } from "@connectrpc/connect";
+import { Code, type Client } from "@connectrpc/connect";
 import { useEffect, useRef, useState } from "react";
 import { useNavigate } from "react-router";
 import { isCode, reasonOf } from "../api/errors";
-import { useClients, type Clients } from "../api/clients";
+import { useClient } from "../api/clients";
+import { OrderQueryService } from "../gen/qudao/order/v1/order_query_service_pb";
+import { OrderService } from "../gen/qudao/order/v1/order_service_pb";
 import { findProducts } from "../products/find-products";
 import { useUser } from "../session/session";
 import { useSurface } from "../shell/surface";
@@ -22,7 +24,8 @@ import { choiceOf } from "./payment";
 
 export function useDraft() {
   const user = useUser();
-  const { orders, ordering } = useClients();
+  const orders = useClient(OrderQueryService);
+  const ordering = useClient(OrderService);
   const navigate = useNavigate();
   const surface = useSurface();
   const own = { dealerId: user.dealerId, dealerName: user.dealerId };
@@ -137,6 +140,6 @@ export function useDraft() {
 }
 
 /** The products of a basket as its dealer sees them. */
-function productsOf({ dealerId, lines }: Draft, orders: Clients["orders"]) {
+function productsOf({ dealerId, lines }: Draft, orders: Client<typeof OrderQueryService>) {
   return findProducts(orders, dealerId, { productIds: lines.map(({ productId }) => productId) });
 }

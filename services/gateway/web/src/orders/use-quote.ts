@@ -1,4 +1,4 @@
-import { useClients } from "../api/clients";
+import { useClient } from "../api/clients";
 import { useQuery } from "../api/use-query";
 import { FUNDS } from "../funds/words";
 import { OrderService, type QuoteOrderResponse } from "../gen/qudao/order/v1/order_service_pb";
@@ -34,7 +34,7 @@ interface Basket {
 
 /** What the basket would cost now, asked for again whenever it, prices, promotions or stock change. */
 export function useQuote({ dealerId, lines, without = [] }: Draft): Quoted {
-  const { ordering } = useClients();
+  const ordering = useClient(OrderService);
   const may = useMay();
   const offers = useSeldom(`${useTick("promotions")}/${useTick("products")}`, AGAIN_MS);
   const money = useSeldom(useTick(FUNDS), MONEY_AGAIN_MS);

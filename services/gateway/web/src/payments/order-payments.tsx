@@ -1,5 +1,5 @@
 import { useNavigate } from "react-router";
-import { useClients } from "../api/clients";
+import { useClient } from "../api/clients";
 import { useQuery } from "../api/use-query";
 import type { GetOrderResponse } from "../gen/qudao/order/v1/order_query_service_pb";
 import { PaymentQueryService, type Payment } from "../gen/qudao/order/v1/payment_query_service_pb";
@@ -22,7 +22,7 @@ export function OrderPayments({ order }: { order: GetOrderResponse }) {
   const may = useMay();
   const navigate = useNavigate();
   const { payments: pages } = useSurface();
-  const { payments } = useClients();
+  const payments = useClient(PaymentQueryService);
   const { orderId = "", version = 0n } = order.summary ?? {};
   const tick = useSeldom(useTick(PAYMENTS), AGAIN_MS);
   const query = useQuery(

@@ -1,6 +1,6 @@
 import { Button } from "antd";
 import { useState } from "react";
-import { useClients } from "../api/clients";
+import { useClient } from "../api/clients";
 import { useToldCommand } from "../funds/use-told-command";
 import { PaymentService } from "../gen/qudao/order/v1/payment_service_pb";
 import { useI18n } from "../i18n/i18n";
@@ -43,7 +43,7 @@ export function PaymentActions({ payment, onDone, onStale }: Omit<DialogProps, "
 function WithdrawDialog({ payment: { paymentId, amountMinor, currencyCode }, onClose, onDone, onStale }: DialogProps) {
   const { t } = useI18n();
   const format = useFormat();
-  const { paying } = useClients();
+  const paying = useClient(PaymentService);
   const command = useToldCommand("online.withdraw.done", onDone, onStale);
   return (
     <AskFirst

@@ -1,7 +1,7 @@
 import { Segmented } from "antd";
 import { useState } from "react";
 import { Link, useParams } from "react-router";
-import { useClients } from "../api/clients";
+import { useClient } from "../api/clients";
 import { useQuery } from "../api/use-query";
 import { HistoryService } from "../gen/qudao/history/v1/history_service_pb";
 import { PaymentQueryService, type Payment } from "../gen/qudao/order/v1/payment_query_service_pb";
@@ -32,7 +32,7 @@ export default function PaymentPage() {
 
 function One({ id }: { id: string }) {
   const { t } = useI18n();
-  const { payments } = useClients();
+  const payments = useClient(PaymentQueryService);
   /** How far what was done here is in the log. */
   const [seen, setSeen] = useState(0n);
   const query = useQuery(`payment/${id}`, (signal) => payments.getPayment({ paymentId: id, minPosition: seen }, { signal }), {

@@ -1,7 +1,7 @@
 import { Button, Select } from "antd";
 import type { ReactNode } from "react";
 import { useNavigate } from "react-router";
-import { useClients } from "../api/clients";
+import { useClient } from "../api/clients";
 import { useQuery } from "../api/use-query";
 import { namesOf } from "../funds/words";
 import { PaymentQueryService } from "../gen/qudao/order/v1/payment_query_service_pb";
@@ -41,7 +41,7 @@ const FIRST_PAGE = { page: "", token: "" };
 function Payments() {
   const { t } = useI18n();
   const navigate = useNavigate();
-  const { payments } = useClients();
+  const payments = useClient(PaymentQueryService);
   const [params, change] = useUrlParams();
   const ask = (page: PageWanted, signal: AbortSignal) =>
     payments.listPayments({ page, search: params.get("q") ?? "", statuses: statusesOf(params) }, { signal });

@@ -1,7 +1,8 @@
 import { useState } from "react";
-import { useClients } from "../api/clients";
+import { useClient } from "../api/clients";
 import { useToldCommand } from "../funds/use-told-command";
 import type { Payment, PaymentRefund } from "../gen/qudao/order/v1/payment_query_service_pb";
+import { PaymentService } from "../gen/qudao/order/v1/payment_service_pb";
 import { useI18n } from "../i18n/i18n";
 import { AskFirst } from "../ui/ask-first";
 import { useFormat } from "../ui/format";
@@ -19,7 +20,7 @@ interface Props {
 export function RetryDialog({ payment: { paymentId, version, currencyCode, dealerName }, refund, onClose, onDone, onStale }: Props) {
   const { t } = useI18n();
   const format = useFormat();
-  const { paying } = useClients();
+  const paying = useClient(PaymentService);
   const [reason, setReason] = useState("");
   const command = useToldCommand("online.retry.done", onDone, onStale);
   const text = reason.trim();
@@ -36,7 +37,7 @@ export function RetryDialog({ payment: { paymentId, version, currencyCode, deale
     >
       <p>{t("online.retry.consequence", { money: format.money(amountMinor, currencyCode), dealer: dealerName })}</p>
       {detail && <p className="note">{detail}</p>}
-      <ReasonField label={t("promo.reason.label")} value={reason} onChange={setReason} />
+      <ReasonField label={t("reason.label")} value={reason} onChange={setReason} />
     </AskFirst>
   );
 }

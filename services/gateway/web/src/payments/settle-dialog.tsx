@@ -1,9 +1,10 @@
 import { Radio } from "antd";
 import { useState } from "react";
-import { useClients } from "../api/clients";
+import { useClient } from "../api/clients";
 import { useToldCommand } from "../funds/use-told-command";
 import { nameOf } from "../funds/words";
 import type { Payment } from "../gen/qudao/order/v1/payment_query_service_pb";
+import { PaymentService } from "../gen/qudao/order/v1/payment_service_pb";
 import { useI18n } from "../i18n/i18n";
 import { AskFirst } from "../ui/ask-first";
 import { useFormat } from "../ui/format";
@@ -22,7 +23,7 @@ export interface DialogProps {
 export function SettleDialog({ payment, onClose, onDone, onStale }: DialogProps) {
   const { t } = useI18n();
   const format = useFormat();
-  const { paying } = useClients();
+  const paying = useClient(PaymentService);
   const verdicts = verdictsFor(payment);
   const only = verdicts.length === 1 ? verdicts[0] : undefined;
   const [chosen, setChosen] = useState<VerdictName>();
@@ -69,7 +70,7 @@ export function SettleDialog({ payment, onClose, onDone, onStale }: DialogProps)
         }))}
         onChange={(event) => setChosen(event.target.value as VerdictName)}
       />
-      <ReasonField label={t("promo.reason.label")} value={reason} onChange={setReason} />
+      <ReasonField label={t("reason.label")} value={reason} onChange={setReason} />
     </AskFirst>
   );
 }

@@ -1,8 +1,9 @@
 import { useRef, useState } from "react";
 import { reasonOf } from "../api/errors";
-import { useClients } from "../api/clients";
+import { useClient } from "../api/clients";
 import { useQuery } from "../api/use-query";
-import type { PaymentProvider, PaymentScene } from "../gen/qudao/order/v1/payment_service_pb";
+import { PaymentQueryService } from "../gen/qudao/order/v1/payment_query_service_pb";
+import { PaymentService, type PaymentProvider, type PaymentScene } from "../gen/qudao/order/v1/payment_service_pb";
 import { useCommand } from "../orders/use-command";
 import { OPEN_STATUSES } from "./rules";
 import { usePayment, type Followed } from "./use-payment";
@@ -17,7 +18,8 @@ interface Wanted {
 
 /** A payment of an order from its beginning to its end; one that waits already is gone on with. */
 export function useOnlinePayment({ orderId, scene, since, onSince }: Wanted) {
-  const { paying, payments } = useClients();
+  const paying = useClient(PaymentService);
+  const payments = useClient(PaymentQueryService);
   const [begun, setBegun] = useState<Followed>();
   const looked = useQuery(`open-payment/${orderId}`, (signal) =>
     payments.listPayments({ orderId, statuses: OPEN_STATUSES, minPosition: since, page: { size: 1 } }, { signal }),

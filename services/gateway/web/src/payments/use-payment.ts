@@ -1,6 +1,6 @@
 import { useCallback, useEffect, useState } from "react";
-import { useClients } from "../api/clients";
-import type { Payment } from "../gen/qudao/order/v1/payment_query_service_pb";
+import { useClient } from "../api/clients";
+import { PaymentQueryService, type Payment } from "../gen/qudao/order/v1/payment_query_service_pb";
 import { askAgainMillis } from "./rules";
 
 export interface Followed {
@@ -18,7 +18,7 @@ const FAILED_AGAIN_MS = 3_000;
 
 /** How a payment stands: asked again and again, as long as somebody looks at the page. */
 export function usePayment({ id, position }: Followed) {
-  const { payments } = useClients();
+  const payments = useClient(PaymentQueryService);
   const [found, setFound] = useState<Found>();
   const [error, setError] = useState<unknown>();
   const [attempt, setAttempt] = useState(0);

@@ -2,7 +2,8 @@ import { PlusOutlined } from "@ant-design/icons";
 import { App, Button, Input } from "antd";
 import { useState } from "react";
 import { useNavigate } from "react-router";
-import { useClients } from "../api/clients";
+import { useClient } from "../api/clients";
+import { PriceListService } from "../gen/qudao/order/v1/price_list_service_pb";
 import { useI18n } from "../i18n/i18n";
 import { useCommand } from "../orders/use-command";
 import { useCurrency } from "../products/use-currency";
@@ -32,7 +33,7 @@ const CURRENCY = /^[A-Z]{3}$/;
 
 function CreateDialog({ onClose, onDone }: { onClose: () => void; onDone: (position: bigint) => void }) {
   const { t } = useI18n();
-  const { pricing } = useClients();
+  const pricing = useClient(PriceListService);
   const { message } = App.useApp();
   const navigate = useNavigate();
   const { currency } = useCurrency();
@@ -71,7 +72,7 @@ function CreateDialog({ onClose, onDone }: { onClose: () => void; onDone: (posit
           onChange={(event) => setPriceListId(event.target.value.trim().toLowerCase())}
         />
       </Field>
-      <Field label={t("prices.currency")} problem={problem("currency_code")} hint={t("prices.currency.hint")}>
+      <Field label={t("currency.label")} problem={problem("currency_code")} hint={t("prices.currency.hint")}>
         <Input
           name="price-list-currency"
           maxLength={3}

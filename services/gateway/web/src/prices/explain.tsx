@@ -1,9 +1,9 @@
 import { Button, InputNumber } from "antd";
 import { useState } from "react";
 import { useSearchParams } from "react-router";
-import { useClients } from "../api/clients";
+import { useClient } from "../api/clients";
 import { useAction } from "../api/use-action";
-import type { ExplainPriceResponse } from "../gen/qudao/order/v1/price_list_service_pb";
+import { PriceListService, type ExplainPriceResponse } from "../gen/qudao/order/v1/price_list_service_pb";
 import { OrderService, type QuoteOrderResponse } from "../gen/qudao/order/v1/order_service_pb";
 import { useI18n } from "../i18n/i18n";
 import { BasketOffers } from "../orders/basket-offers";
@@ -30,7 +30,8 @@ interface Asked {
 export function Explain() {
   const { t } = useI18n();
   const format = useFormat();
-  const { ordering, pricing } = useClients();
+  const ordering = useClient(OrderService);
+  const pricing = useClient(PriceListService);
   const may = useMay();
   const [params] = useSearchParams();
   const [asked, setAsked] = useState<Asked>({

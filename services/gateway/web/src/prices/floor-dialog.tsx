@@ -1,9 +1,10 @@
 import { App, Input } from "antd";
 import { useState } from "react";
-import { useClients } from "../api/clients";
+import { useClient } from "../api/clients";
 import { showDecimal } from "../format/decimal";
 import { currencyDigits, currencySymbol } from "../format/money";
 import type { ListedPrice, PriceList } from "../gen/qudao/order/v1/catalogue_query_service_pb";
+import { PriceListService } from "../gen/qudao/order/v1/price_list_service_pb";
 import { useI18n } from "../i18n/i18n";
 import { useCommand } from "../orders/use-command";
 import { Field, useFieldProblems } from "../ui/field-problems";
@@ -22,7 +23,7 @@ const FIELD = "floors[0].floor_price_minor";
 /** Sets what a product costs at least, whatever promotions there are. */
 export function FloorDialog({ list, price, onClose, onDone }: Props) {
   const { t } = useI18n();
-  const { pricing } = useClients();
+  const pricing = useClient(PriceListService);
   const { message } = App.useApp();
   const currency = list.currencyCode;
   const [text, setText] = useState(() => showDecimal(price.floorPriceMinor ?? 0n, currencyDigits(currency)));

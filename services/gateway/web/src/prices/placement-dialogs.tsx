@@ -1,9 +1,10 @@
 import { App, InputNumber } from "antd";
 import { useState } from "react";
-import { useClients } from "../api/clients";
+import { useClient } from "../api/clients";
 import { AudienceFields } from "../audience/audience-fields";
 import { AUDIENCE_FIELDS } from "../audience/form";
 import type { PriceList } from "../gen/qudao/order/v1/catalogue_query_service_pb";
+import { PriceListService } from "../gen/qudao/order/v1/price_list_service_pb";
 import { useI18n } from "../i18n/i18n";
 import { useCommand } from "../orders/use-command";
 import { AskFirst } from "../ui/ask-first";
@@ -23,7 +24,7 @@ interface Props {
 /** Lets a list count for some dealers on some days, or for others than before. */
 export function PlaceDialog({ list, onClose, onDone }: Props) {
   const { t } = useI18n();
-  const { pricing } = useClients();
+  const pricing = useClient(PriceListService);
   const { message } = App.useApp();
   const today = useToday();
   const [form, setForm] = useState(() => placementForm(list.placement, today));
@@ -81,7 +82,7 @@ export function PlaceDialog({ list, onClose, onDone }: Props) {
 /** Lets a list count for nobody any more. */
 export function TakeOutDialog({ list, onClose, onDone }: Props) {
   const { t } = useI18n();
-  const { pricing } = useClients();
+  const pricing = useClient(PriceListService);
   const { message } = App.useApp();
   const [reason, setReason] = useState("");
   const command = useCommand((position) => {
@@ -100,7 +101,7 @@ export function TakeOutDialog({ list, onClose, onDone }: Props) {
       onOk={() => void command.run(body, (requestId) => pricing.takeOutPriceList({ requestId, ...body }))}
     >
       <p>{t("prices.placement.takeOut.consequence")}</p>
-      <ReasonField label={t("promo.reason.label")} value={reason} onChange={setReason} />
+      <ReasonField label={t("reason.label")} value={reason} onChange={setReason} />
     </AskFirst>
   );
 }

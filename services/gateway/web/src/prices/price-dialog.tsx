@@ -1,8 +1,9 @@
 import { App, Input } from "antd";
 import { useState } from "react";
-import { useClients } from "../api/clients";
+import { useClient } from "../api/clients";
 import { currencySymbol } from "../format/money";
 import type { ListedPrice, PriceList } from "../gen/qudao/order/v1/catalogue_query_service_pb";
+import { PriceListService } from "../gen/qudao/order/v1/price_list_service_pb";
 import { useI18n } from "../i18n/i18n";
 import { useCommand } from "../orders/use-command";
 import { DayField } from "../ui/day-field";
@@ -24,7 +25,7 @@ interface Props {
 /** Sets what a product costs by a list, from a day on and by how much is bought. */
 export function PriceDialog({ list, price, onClose, onDone }: Props) {
   const { t } = useI18n();
-  const { pricing } = useClients();
+  const pricing = useClient(PriceListService);
   const { message } = App.useApp();
   const today = useToday();
   const currency = list.currencyCode;

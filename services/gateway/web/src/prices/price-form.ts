@@ -69,14 +69,14 @@ export function priceProblems(form: PriceForm, currency: string): Problems {
     if (when && !found.has(field)) found.set(field, words);
   };
   wrong("product_id", form.productId === "", "promo.product.needed");
-  wrong("unit_price_minor", parsePrice(form.price, currency) === undefined, "promo.number.bad");
+  wrong("unit_price_minor", parsePrice(form.price, currency) === undefined, "number.bad");
   // One piece is what the price itself is of.
   let before = 1n;
   form.breaks.forEach(({ from, price }, i) => {
     const quantity = parseQuantity(from);
     wrong(`breaks[${i}].from_quantity`, quantity === undefined || quantity < 2n, "prices.break.from.bad");
     wrong(`breaks[${i}].from_quantity`, quantity !== undefined && quantity <= before, "prices.break.rising");
-    wrong(`breaks[${i}].unit_price_minor`, parsePrice(price, currency) === undefined, "promo.number.bad");
+    wrong(`breaks[${i}].unit_price_minor`, parsePrice(price, currency) === undefined, "number.bad");
     before = quantity ?? before;
   });
   return found;

@@ -95,7 +95,7 @@ function Head({ list, data: { freshness } }: { list: PriceList; data: FoundList 
       <FactList
         facts={[
           [t("prices.id"), <span key="id" className="mono">{list.priceListId}</span>],
-          [t("prices.currency"), list.currencyCode],
+          [t("currency.label"), list.currencyCode],
           [t("prices.products"), format.count(list.productCount)],
         ]}
       />

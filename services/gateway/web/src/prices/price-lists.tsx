@@ -1,11 +1,11 @@
 import { Button } from "antd";
 import type { ReactNode } from "react";
 import { useNavigate, useSearchParams } from "react-router";
-import { useClients } from "../api/clients";
+import { useClient } from "../api/clients";
 import { useQuery } from "../api/use-query";
 import { useAudienceWords } from "../audience/use-audience-words";
 import type { AudienceWords } from "../audience/words";
-import type { PriceList } from "../gen/qudao/order/v1/catalogue_query_service_pb";
+import { CatalogueQueryService, type PriceList } from "../gen/qudao/order/v1/catalogue_query_service_pb";
 import { useI18n, type Translate } from "../i18n/i18n";
 import { useTick } from "../live/live";
 import type { PageWanted } from "../tables/every-row";
@@ -30,7 +30,7 @@ function columns(t: Translate, words: AudienceWords): Column<PriceList>[] {
   return [
     { key: "name", title: t("prices.name"), cell: (list) => list.name },
     { key: "id", title: t("prices.id"), cell: (list) => <span className="mono">{list.priceListId}</span> },
-    { key: "currency", title: t("prices.currency"), cell: (list) => list.currencyCode },
+    { key: "currency", title: t("currency.label"), cell: (list) => list.currencyCode },
     { key: "products", title: t("prices.products"), number: true, cell: (list) => words.format.count(list.productCount) },
     {
       key: "audience",
@@ -48,7 +48,7 @@ function columns(t: Translate, words: AudienceWords): Column<PriceList>[] {
 export function PriceLists({ seen, create }: Props) {
   const { t } = useI18n();
   const navigate = useNavigate();
-  const { catalogue } = useClients();
+  const catalogue = useClient(CatalogueQueryService);
   const [params] = useSearchParams();
   const ask = (page: PageWanted, signal: AbortSignal) =>
     catalogue.listPriceLists({ page, search: params.get("q") ?? "", minPosition: seen }, { signal });

@@ -1,8 +1,8 @@
 import { useState } from "react";
 import { useSearchParams } from "react-router";
-import { useClients } from "../api/clients";
+import { useClient } from "../api/clients";
 import { useQuery } from "../api/use-query";
-import type { PriceList } from "../gen/qudao/order/v1/catalogue_query_service_pb";
+import { CatalogueQueryService, type PriceList } from "../gen/qudao/order/v1/catalogue_query_service_pb";
 import { PriceListService } from "../gen/qudao/order/v1/price_list_service_pb";
 import { useI18n } from "../i18n/i18n";
 import { ImportButton } from "../imports/import-button";
@@ -28,7 +28,7 @@ interface Props {
 /** What products cost by a list, now and from announced days on. */
 export function PricesOfList({ list, seen, onDone }: Props) {
   const { t } = useI18n();
-  const { catalogue } = useClients();
+  const catalogue = useClient(CatalogueQueryService);
   const [params] = useSearchParams();
   const [act, setAct] = useState<PriceAct>();
   const { priceListId } = list;

@@ -36,7 +36,7 @@ describe("a price in the form", () => {
 
   it("is exact in the smallest unit of any currency", () => {
     expect(basePriceOf({ ...NO_PRICE, price: "1,200" }, "JPY").unitPriceMinor).toBe(1_200n);
-    expect(priceProblems({ ...NO_PRICE, productId: "a", price: "1.5" }, "JPY").get("unit_price_minor")).toBe("promo.number.bad");
+    expect(priceProblems({ ...NO_PRICE, productId: "a", price: "1.5" }, "JPY").get("unit_price_minor")).toBe("number.bad");
   });
 
   it("says what is missing and where", () => {
@@ -47,7 +47,7 @@ describe("a price in the form", () => {
     expect(of(["2.5", "3"]).get("breaks[0].from_quantity")).toBe("prices.break.from.bad");
     expect(of(["1000001", "3"]).get("breaks[0].from_quantity")).toBe("prices.break.from.bad");
     expect(of(["10", "3"], ["10", "2"]).get("breaks[1].from_quantity")).toBe("prices.break.rising");
-    expect(of(["10", "0"]).get("breaks[0].unit_price_minor")).toBe("promo.number.bad");
+    expect(of(["10", "0"]).get("breaks[0].unit_price_minor")).toBe("number.bad");
     // Dearer by the dozen is odd, and the brand's own business.
     expect(of(["10", "9"]).size).toBe(0);
   });

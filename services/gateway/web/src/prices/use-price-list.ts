@@ -1,6 +1,6 @@
-import { useClients } from "../api/clients";
+import { useClient } from "../api/clients";
 import { useQuery, type Query } from "../api/use-query";
-import type { ListPriceListsResponse, PriceList } from "../gen/qudao/order/v1/catalogue_query_service_pb";
+import { CatalogueQueryService, type ListPriceListsResponse, type PriceList } from "../gen/qudao/order/v1/catalogue_query_service_pb";
 import { useTick } from "../live/live";
 
 const MOST = 200;
@@ -13,7 +13,7 @@ export interface FoundList {
 
 /** One list by its id, at least as it was at that position of the log. */
 export function usePriceList(id: string, minPosition: bigint): Query<FoundList> {
-  const { catalogue } = useClients();
+  const catalogue = useClient(CatalogueQueryService);
   return useQuery(
     `price-list/${id}`,
     async (signal) => {

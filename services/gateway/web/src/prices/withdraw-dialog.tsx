@@ -1,6 +1,7 @@
 import { App } from "antd";
-import { useClients } from "../api/clients";
+import { useClient } from "../api/clients";
 import type { ListedPrice, PriceList } from "../gen/qudao/order/v1/catalogue_query_service_pb";
+import { PriceListService } from "../gen/qudao/order/v1/price_list_service_pb";
 import { useI18n } from "../i18n/i18n";
 import { useCommand } from "../orders/use-command";
 import { AskFirst } from "../ui/ask-first";
@@ -16,7 +17,7 @@ interface Props {
 /** Takes the price of a product off a list, with all that is announced. */
 export function WithdrawDialog({ list, price, onClose, onDone }: Props) {
   const { t } = useI18n();
-  const { pricing } = useClients();
+  const pricing = useClient(PriceListService);
   const { message } = App.useApp();
   const command = useCommand((position) => {
     void message.success(t("prices.withdraw.done"));

@@ -1,31 +1,33 @@
 import { Input, InputNumber } from "antd";
 import { useState } from "react";
+import { useClient } from "../api/clients";
 import type { GetProductResponse } from "../gen/qudao/order/v1/order_query_service_pb";
+import { ProductService } from "../gen/qudao/order/v1/product_service_pb";
 import { useI18n } from "../i18n/i18n";
-import { useCommand } from "../orders/use-command";
 import { DayField } from "../ui/day-field";
 import { Field, useFieldProblems } from "../ui/field-problems";
 import { FormDialog } from "../ui/form-dialog";
 import { detailsForm, type DetailsForm } from "./details-form";
-import { useProductService } from "./use-product-service";
+import { useProductCommand } from "./use-product-command";
 
 export interface DialogProps {
   told: GetProductResponse;
   onClose: () => void;
   onDone: (position: bigint) => void;
+  /** Somebody has changed the product since it was read. */
+  onStale: () => void;
 }
 
 /** Says what is told of a product. */
-export default function DescribeDialog({ told, onClose, onDone }: DialogProps) {
+export default function DescribeDialog(props: DialogProps) {
+  const { told, onClose } = props;
   const { t } = useI18n();
-  const service = useProductService();
-  const productId = told.product?.productId ?? "";
+  const service = useClient(ProductService);
   const [form, setForm] = useState(() => detailsForm(told));
   const set = (change: Partial<DetailsForm>) => setForm((before) => ({ ...before, ...change }));
-  const command = useCommand(onDone);
+  const command = useProductCommand(props);
   const problem = useFieldProblems(command.error);
-  const body = { productId, ...form };
-  const submit = () => void command.run(body, (requestId) => service.describeProduct({ ...body, requestId }));
+  const submit = () => void command.run(form, (asked) => service.describeProduct({ ...asked, ...form }));
   return (
     <FormDialog
       title={t("product.describe")}

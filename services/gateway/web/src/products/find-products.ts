@@ -1,6 +1,6 @@
-import type { Clients } from "../api/clients";
+import type { Client } from "@connectrpc/connect";
 import { patiently } from "../api/patiently";
-import type { Product } from "../gen/qudao/order/v1/order_query_service_pb";
+import type { OrderQueryService, Product } from "../gen/qudao/order/v1/order_query_service_pb";
 
 interface Wanted {
   productIds?: string[];
@@ -13,7 +13,7 @@ const MOST = 200;
 
 /** Products that a dealer can order today, by their ids; all at base prices where no dealer is given. */
 export async function findProducts(
-  orders: Clients["orders"],
+  orders: Client<typeof OrderQueryService>,
   dealerId: string,
   { productIds = [], names = [] }: Wanted,
   signal?: AbortSignal,
@@ -30,7 +30,7 @@ export async function findProducts(
 
 /** The same at base prices, one question after another, with how far the log was at the first of them. */
 export async function knownProducts(
-  orders: Clients["orders"],
+  orders: Client<typeof OrderQueryService>,
   productIds: string[],
   signal: AbortSignal,
 ): Promise<{ products: Map<string, Product>; position: bigint }> {

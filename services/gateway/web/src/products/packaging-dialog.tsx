@@ -1,25 +1,27 @@
 import { DeleteOutlined, PlusOutlined } from "@ant-design/icons";
 import { Button, Input, InputNumber } from "antd";
 import { useState } from "react";
+import { useClient } from "../api/clients";
+import { ProductService } from "../gen/qudao/order/v1/product_service_pb";
 import { useI18n } from "../i18n/i18n";
-import { useCommand } from "../orders/use-command";
 import { useFieldProblems } from "../ui/field-problems";
 import { FormDialog } from "../ui/form-dialog";
 import type { DialogProps } from "./describe-dialog";
 import { levelForms, levelProblems, packagingOf, type LevelForm } from "./details-form";
 import { gtinProblem, plainGtin } from "./gtin";
-import { useProductService } from "./use-product-service";
+import { useProductCommand } from "./use-product-command";
 
 const MOST_LEVELS = 11;
 
 /** Says in which units a product is packed, and the barcode of each. */
-export default function PackagingDialog({ told, onClose, onDone }: DialogProps) {
+export default function PackagingDialog(props: DialogProps) {
+  const { told, onClose } = props;
   const { t } = useI18n();
-  const service = useProductService();
+  const service = useClient(ProductService);
   const product = told.product;
   const [levels, setLevels] = useState(() => (product ? levelForms(product) : []));
   const [tried, setTried] = useState(false);
-  const command = useCommand(onDone);
+  const command = useProductCommand(props);
   const refused = useFieldProblems(command.error);
   const problems = levelProblems(levels);
   const set = (index: number, change: Partial<LevelForm>) =>
@@ -27,8 +29,8 @@ export default function PackagingDialog({ told, onClose, onDone }: DialogProps) 
   const submit = () => {
     setTried(true);
     if (problems.size > 0) return;
-    const body = { productId: product?.productId ?? "", ...packagingOf(levels) };
-    void command.run(body, (requestId) => service.packageProduct({ ...body, requestId }));
+    const body = packagingOf(levels);
+    void command.run(body, (asked) => service.packageProduct({ ...asked, ...body }));
   };
   return (
     <FormDialog

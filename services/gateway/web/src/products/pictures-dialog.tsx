@@ -1,28 +1,29 @@
 import { DeleteOutlined, LeftOutlined } from "@ant-design/icons";
 import { Button } from "antd";
 import { useState } from "react";
+import { useClient } from "../api/clients";
 import { PICTURES, UploadBox } from "../files/upload-box";
 import { useTransfers } from "../files/use-transfers";
+import { ProductService } from "../gen/qudao/order/v1/product_service_pb";
 import { useI18n } from "../i18n/i18n";
-import { useCommand } from "../orders/use-command";
 import { FormDialog } from "../ui/form-dialog";
 import type { DialogProps } from "./describe-dialog";
 import { ProductPicture } from "./picture";
-import { useProductService } from "./use-product-service";
+import { useProductCommand } from "./use-product-command";
 
 const MOST = 9;
 
 /** Uploads pictures of a product and puts them in order, the main one first. */
-export default function PicturesDialog({ told, onClose, onDone }: DialogProps) {
+export default function PicturesDialog(props: DialogProps) {
+  const { told, onClose } = props;
   const { t } = useI18n();
-  const service = useProductService();
+  const service = useClient(ProductService);
   const productId = told.product?.productId ?? "";
   const [ids, setIds] = useState(told.pictureIds);
   const about = { purpose: "product-picture", object: { kind: "product", id: productId } } as const;
   const transfers = useTransfers(about, ({ fileId }) => setIds((before) => [...before, fileId].slice(0, MOST)));
-  const command = useCommand(onDone);
-  const body = { productId, pictureIds: ids };
-  const submit = () => void command.run(body, (requestId) => service.arrangeProductPictures({ ...body, requestId }));
+  const command = useProductCommand(props);
+  const submit = () => void command.run(ids, (asked) => service.arrangeProductPictures({ ...asked, pictureIds: ids }));
   const earlier = (index: number) =>
     setIds((before) => {
       const next = [...before];

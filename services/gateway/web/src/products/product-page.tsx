@@ -1,10 +1,10 @@
 import { App, Button, Segmented } from "antd";
 import { lazy, Suspense, useState, type ComponentType } from "react";
 import { Link, useParams } from "react-router";
-import { useClients } from "../api/clients";
+import { useClient } from "../api/clients";
 import { useQuery } from "../api/use-query";
 import { HistoryService } from "../gen/qudao/history/v1/history_service_pb";
-import type { GetProductResponse, Product } from "../gen/qudao/order/v1/order_query_service_pb";
+import { OrderQueryService, type GetProductResponse, type Product } from "../gen/qudao/order/v1/order_query_service_pb";
 import { PriceListService } from "../gen/qudao/order/v1/price_list_service_pb";
 import { ProductService } from "../gen/qudao/order/v1/product_service_pb";
 import { ObjectHistory } from "../history/object-history";
@@ -48,7 +48,7 @@ export default function ProductPage() {
 
 function One({ id }: { id: string }) {
   const { t } = useI18n();
-  const { orders } = useClients();
+  const orders = useClient(OrderQueryService);
   const { message } = App.useApp();
   const [seen, setSeen] = useState(0n);
   const [open, setOpen] = useState<Dialog>();
@@ -71,7 +71,7 @@ function One({ id }: { id: string }) {
       <QueryView query={query}>{(told) => told.product && <Detail told={told} product={told.product} tick={seen.toString()} />}</QueryView>
       {Form && query.data && (
         <Suspense>
-          <Form told={query.data} onClose={() => setOpen(undefined)} onDone={done} />
+          <Form told={query.data} onClose={() => setOpen(undefined)} onDone={done} onStale={query.refetch} />
         </Suspense>
       )}
     </Page>
@@ -116,11 +116,13 @@ function Detail({ told, product, tick }: { told: GetProductResponse; product: Pr
         <ObjectHistory object={`product/${product.productId}`} tick={tick} />
       ) : (
         <>
-          <Panel>
+          <Panel className="product-sheet">
             <Gallery ids={told.pictureIds} name={product.name} />
-            {described && <p className="product-description">{described}</p>}
-            <Facts told={told} product={product} />
-            <FreshnessMark freshness={told.freshness} projection="products" />
+            <div>
+              {described && <p className="product-description">{described}</p>}
+              <Facts told={told} product={product} />
+              <FreshnessMark freshness={told.freshness} projection="products" />
+            </div>
           </Panel>
           <Levels product={product} />
         </>
@@ -137,7 +139,7 @@ function Facts({ told, product }: { told: GetProductResponse; product: Product }
   const rows: [string, React.ReactNode][] = [
     [t("products.id"), <span key="id" className="mono">{product.productId}</span>],
     [t("dimension.category"), product.categoryPath.join(" › ")],
-    [t("product.brand"), [product.brand, product.series].filter(Boolean).join(" · ")],
+    [t("product.brandSeries"), [product.brand, product.series].filter(Boolean).join(" · ")],
     [
       t("order.price"),
       product.unitPriceMinor === undefined ? (

@@ -1,8 +1,8 @@
 import { useState } from "react";
 import { useNavigate, useSearchParams } from "react-router";
-import { useClients } from "../api/clients";
+import { useClient } from "../api/clients";
 import { useQuery } from "../api/use-query";
-import type { Product } from "../gen/qudao/order/v1/order_query_service_pb";
+import { OrderQueryService, type Product } from "../gen/qudao/order/v1/order_query_service_pb";
 import { ProductService } from "../gen/qudao/order/v1/product_service_pb";
 import { useI18n } from "../i18n/i18n";
 import { ImportButton } from "../imports/import-button";
@@ -34,7 +34,7 @@ export default function ProductsPage() {
   /** How far what was imported is in the log. */
   const [seen, setSeen] = useState(0n);
   const navigate = useNavigate();
-  const { orders } = useClients();
+  const orders = useClient(OrderQueryService);
   const [params] = useSearchParams();
   const ask = (page: PageWanted, signal: AbortSignal) =>
     orders.listProducts({ page, search: params.get("q") ?? "", minPosition: seen }, { signal });

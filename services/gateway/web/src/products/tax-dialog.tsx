@@ -1,35 +1,35 @@
 import { Radio } from "antd";
 import { useState } from "react";
+import { useClient } from "../api/clients";
+import { ProductService } from "../gen/qudao/order/v1/product_service_pb";
 import { useI18n } from "../i18n/i18n";
-import { useCommand } from "../orders/use-command";
 import { DayField } from "../ui/day-field";
 import { Field, useFieldProblems } from "../ui/field-problems";
 import { FormDialog } from "../ui/form-dialog";
 import { useToday } from "../ui/use-today";
 import type { DialogProps } from "./describe-dialog";
-import { RATES_PPM, taxWords } from "./tax-words";
-import { useProductService } from "./use-product-service";
-
-const CHOICES = [...RATES_PPM.map((ratePpm) => ({ ratePpm, exempt: false })), { ratePpm: 0, exempt: true }];
+import { taxChoices, taxWords } from "./tax-words";
+import { useProductCommand } from "./use-product-command";
 
 /** Says how a product is taxed from a day on. */
-export default function TaxDialog({ told, onClose, onDone }: DialogProps) {
+export default function TaxDialog(props: DialogProps) {
+  const { told, onClose } = props;
   const { t } = useI18n();
-  const service = useProductService();
+  const service = useClient(ProductService);
   const today = useToday();
-  const { product } = told;
-  const now = CHOICES.findIndex((tax) => taxWords(tax, t) === taxWords(product?.tax, t));
-  const [choice, setChoice] = useState(Math.max(0, now));
+  // What counted when it opened: a list that changes under the pointer would have somebody choose another.
+  const [{ choices, chosen }] = useState(() => taxChoices(told.product?.tax));
+  const [choice, setChoice] = useState(chosen);
   const [effectiveOn, setEffectiveOn] = useState("");
-  const command = useCommand(onDone);
+  const command = useProductCommand(props);
   const problem = useFieldProblems(command.error);
-  const tax = CHOICES[choice] ?? { ratePpm: 0, exempt: false };
-  const body = { productId: product?.productId ?? "", tax, effectiveOn };
-  const submit = () => void command.run(body, (requestId) => service.setProductTax({ ...body, requestId }));
+  const tax = choice === undefined ? undefined : choices[choice];
+  const submit = () => tax && void command.run({ tax, effectiveOn }, (asked) => service.setProductTax({ ...asked, tax, effectiveOn }));
   return (
     <FormDialog
       title={t("product.tax.set")}
       okText={t("classes.define.save")}
+      ready={tax !== undefined}
       command={command}
       fields={["tax", "effective_on"]}
       onClose={onClose}
@@ -39,9 +39,9 @@ export default function TaxDialog({ told, onClose, onDone }: DialogProps) {
       <Field label={t("product.tax")} problem={problem("tax")}>
         <Radio.Group
           aria-label={t("product.tax")}
-          value={choice}
+          value={choice ?? null}
           onChange={(event) => setChoice(Number(event.target.value))}
-          options={CHOICES.map((one, value) => ({ value, label: taxWords(one, t) }))}
+          options={choices.map((one, value) => ({ value, label: taxWords(one, t) }))}
         />
       </Field>
       <DayField

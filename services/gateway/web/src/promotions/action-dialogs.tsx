@@ -1,8 +1,9 @@
 import { useState } from "react";
 import { reasonOf } from "../api/errors";
-import { useClients } from "../api/clients";
+import { useClient } from "../api/clients";
 import { daysWords } from "../audience/words";
 import { PromotionStatus } from "../gen/qudao/order/v1/promotion_query_service_pb";
+import { PromotionService } from "../gen/qudao/order/v1/promotion_service_pb";
 import { useI18n } from "../i18n/i18n";
 import { useCommand } from "../orders/use-command";
 import { AskFirst } from "../ui/ask-first";
@@ -16,7 +17,7 @@ function basics({ promotion: { promotionId, version } }: DialogProps) {
 /** Makes a draft count. Whoever wrote it is told who has to do it. */
 export function ApproveDialog(props: DialogProps) {
   const { t } = useI18n();
-  const { promoting } = useClients();
+  const promoting = useClient(PromotionService);
   const command = useCommand(props.onDone, props.onStale);
   const base = basics(props);
   const { name } = props.promotion;
@@ -40,7 +41,7 @@ export function ApproveDialog(props: DialogProps) {
 
 export function ResumeDialog(props: DialogProps) {
   const { t } = useI18n();
-  const { promoting } = useClients();
+  const promoting = useClient(PromotionService);
   const command = useCommand(props.onDone, props.onStale);
   const base = basics(props);
   return (
@@ -62,7 +63,7 @@ export function ResumeDialog(props: DialogProps) {
 export function StopDialog(props: DialogProps & { how: "pause" | "end" }) {
   const { how, promotion } = props;
   const { t } = useI18n();
-  const { promoting } = useClients();
+  const promoting = useClient(PromotionService);
   const [reason, setReason] = useState("");
   const command = useCommand(props.onDone, props.onStale);
   const base = basics(props);
@@ -83,7 +84,7 @@ export function StopDialog(props: DialogProps & { how: "pause" | "end" }) {
       onOk={() => void command.run([how, String(base.expectedVersion), text], send)}
     >
       <p>{t(how === "end" && draft ? "promo.end.draft" : `promo.${how}.consequence`)}</p>
-      <ReasonField label={t("promo.reason.label")} value={reason} onChange={setReason} />
+      <ReasonField label={t("reason.label")} value={reason} onChange={setReason} />
     </AskFirst>
   );
 }

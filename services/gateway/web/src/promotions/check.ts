@@ -45,7 +45,7 @@ function tierProblems(form: PromotionForm, wrong: Wrong) {
   form.tiers.forEach((tier, i) => {
     const field = `terms.tiers[${i}]`;
     const from = parseDecimal(tier.from, fromDigits(form));
-    const bad = form.measure === Measure.AMOUNT ? "promo.number.bad" : "promo.whole.bad";
+    const bad = form.measure === Measure.AMOUNT ? "number.bad" : "promo.whole.bad";
     wrong(`${field}.from`, from === undefined || from < 1n, bad);
     wrong(`${field}.from`, from !== undefined && from <= before, "promo.tiers.rising");
     before = from ?? before;
@@ -61,7 +61,7 @@ function rewardProblems(tier: TierForm, field: string, money: number, wrong: Wro
       return;
     }
     case "off":
-      wrong(`${field}.off_minor`, (parseDecimal(tier.off, money) ?? 0n) < 1n, "promo.number.bad");
+      wrong(`${field}.off_minor`, (parseDecimal(tier.off, money) ?? 0n) < 1n, "number.bad");
       return;
     case "setPrice":
       wrong(`${field}.set_price_minor`, parseDecimal(tier.setPrice, money) === undefined, "promo.price.bad");

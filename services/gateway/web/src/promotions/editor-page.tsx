@@ -1,8 +1,8 @@
 import type { ReactNode } from "react";
 import { Link, useParams } from "react-router";
-import { useClients } from "../api/clients";
+import { useClient } from "../api/clients";
 import { useQuery } from "../api/use-query";
-import { PromotionStatus } from "../gen/qudao/order/v1/promotion_query_service_pb";
+import { PromotionQueryService, PromotionStatus } from "../gen/qudao/order/v1/promotion_query_service_pb";
 import { PromotionService } from "../gen/qudao/order/v1/promotion_service_pb";
 import { useI18n } from "../i18n/i18n";
 import { useCurrency } from "../products/use-currency";
@@ -60,7 +60,7 @@ function New() {
 function Existing({ id }: { id: string }) {
   const { t } = useI18n();
   const { userId } = useUser();
-  const { promotions } = useClients();
+  const promotions = useClient(PromotionQueryService);
   const query = useQuery(`promotion-draft/${id}`, (signal) => promotions.getPromotion({ promotionId: id }, { signal }));
   const name = query.data?.promotion?.name ?? id;
   return (

@@ -2,9 +2,10 @@ import { App, Button } from "antd";
 import { useEffect, useRef, useState, type FormEvent, type RefObject } from "react";
 import { useNavigate } from "react-router";
 import { reasonOf } from "../api/errors";
-import { useClients } from "../api/clients";
+import { useClient } from "../api/clients";
 import { AudienceFields } from "../audience/audience-fields";
 import { ScopeFields } from "../audience/scope-fields";
+import { PromotionService } from "../gen/qudao/order/v1/promotion_service_pb";
 import { useI18n } from "../i18n/i18n";
 import { useCommand } from "../orders/use-command";
 import { showFirstProblem } from "../ui/first-problem";
@@ -120,7 +121,7 @@ function isUnfinished(form: PromotionForm): boolean {
 
 function useSave(form: PromotionForm, whose: Whose) {
   const { t } = useI18n();
-  const { promoting } = useClients();
+  const promoting = useClient(PromotionService);
   const { message } = App.useApp();
   const navigate = useNavigate();
   const command = useCommand((position) => {

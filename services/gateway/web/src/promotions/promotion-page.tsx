@@ -1,11 +1,11 @@
 import { Segmented } from "antd";
 import { useState } from "react";
 import { Link, useLocation, useParams } from "react-router";
-import { useClients } from "../api/clients";
+import { useClient } from "../api/clients";
 import { useQuery } from "../api/use-query";
 import { HistoryService } from "../gen/qudao/history/v1/history_service_pb";
 import { OrderService } from "../gen/qudao/order/v1/order_service_pb";
-import { PromotionStatus, type GetPromotionResponse } from "../gen/qudao/order/v1/promotion_query_service_pb";
+import { PromotionQueryService, PromotionStatus, type GetPromotionResponse } from "../gen/qudao/order/v1/promotion_query_service_pb";
 import { ObjectHistory } from "../history/object-history";
 import { useI18n } from "../i18n/i18n";
 import { useTick } from "../live/live";
@@ -29,7 +29,7 @@ export default function PromotionPage() {
 
 function One({ id }: { id: string }) {
   const { t } = useI18n();
-  const { promotions } = useClients();
+  const promotions = useClient(PromotionQueryService);
   const state = useLocation().state as { position?: string } | null;
   const [seen, setSeen] = useState(BigInt(state?.position ?? "0"));
   const query = useQuery(

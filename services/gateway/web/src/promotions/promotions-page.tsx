@@ -1,10 +1,10 @@
 import { PlusOutlined } from "@ant-design/icons";
 import { Button } from "antd";
 import { useNavigate, useSearchParams } from "react-router";
-import { useClients } from "../api/clients";
+import { useClient } from "../api/clients";
 import { useQuery } from "../api/use-query";
 import { daysWords } from "../audience/words";
-import { PromotionStatus, type Promotion } from "../gen/qudao/order/v1/promotion_query_service_pb";
+import { PromotionQueryService, PromotionStatus, type Promotion } from "../gen/qudao/order/v1/promotion_query_service_pb";
 import { PromotionService } from "../gen/qudao/order/v1/promotion_service_pb";
 import { useI18n, type Translate } from "../i18n/i18n";
 import { useTick } from "../live/live";
@@ -40,7 +40,7 @@ export default function PromotionsPage() {
   const format = useFormat();
   const may = useMay();
   const navigate = useNavigate();
-  const { promotions } = useClients();
+  const promotions = useClient(PromotionQueryService);
   const [params] = useSearchParams();
   const status = chosenStatus(params);
   const ask = (page: PageWanted, signal: AbortSignal) =>

@@ -3,8 +3,8 @@ import { Button, DatePicker, InputNumber } from "antd";
 import dayjs from "dayjs";
 import { useState } from "react";
 import { useAction } from "../api/use-action";
-import { useClients } from "../api/clients";
-import type { QuoteOrderResponse } from "../gen/qudao/order/v1/order_service_pb";
+import { useClient } from "../api/clients";
+import { OrderService, type QuoteOrderResponse } from "../gen/qudao/order/v1/order_service_pb";
 import type { PromotionTerms } from "../gen/qudao/order/v1/promotion_service_pb";
 import { useI18n } from "../i18n/i18n";
 import { MOST_PIECES } from "../orders/draft";
@@ -31,7 +31,7 @@ interface Props {
 /** What a dealer would pay for a basket on a day, with what came of every promotion and why. */
 export function Trial({ promotionId, terms }: Props) {
   const { t } = useI18n();
-  const { ordering } = useClients();
+  const ordering = useClient(OrderService);
   const [dealer, setDealer] = useState({ id: "", name: "" });
   const [day, setDay] = useState("");
   const [lines, setLines] = useState<Line[]>(() => beginning(terms));

@@ -1,4 +1,4 @@
-import { useClients } from "../api/clients";
+import { useClient } from "../api/clients";
 import { useQuery } from "../api/use-query";
 import { UserQueryService } from "../gen/qudao/partner/v1/user_query_service_pb";
 import { useMay, useUser } from "../session/session";
@@ -7,7 +7,7 @@ const MOST = 200;
 
 /** What these people are called, for whoever may see who works here; else their ids. */
 export function usePersonNames(ids: string[]): (id: string) => string {
-  const { users } = useClients();
+  const users = useClient(UserQueryService);
   const user = useUser();
   const may = useMay();
   const others = [...new Set(ids)].filter((id) => id && id !== user.userId).sort();

@@ -1,6 +1,7 @@
 import { App } from "antd";
 import { useState } from "react";
-import { useClients } from "../api/clients";
+import { useClient } from "../api/clients";
+import { AssortmentService } from "../gen/qudao/order/v1/assortment_service_pb";
 import type { AssortmentRule } from "../gen/qudao/order/v1/catalogue_query_service_pb";
 import { useI18n } from "../i18n/i18n";
 import { useCommand } from "../orders/use-command";
@@ -16,7 +17,7 @@ interface Props {
 /** Lets a rule count no more. */
 export function RemoveRuleDialog({ rule, onClose, onDone }: Props) {
   const { t } = useI18n();
-  const { assortment } = useClients();
+  const assortment = useClient(AssortmentService);
   const { message } = App.useApp();
   const [reason, setReason] = useState("");
   const command = useCommand((position) => {
@@ -35,7 +36,7 @@ export function RemoveRuleDialog({ rule, onClose, onDone }: Props) {
       onOk={() => void command.run(body, (requestId) => assortment.removeAssortmentRule({ requestId, ...body }))}
     >
       <p>{t("range.remove.consequence")}</p>
-      <ReasonField label={t("promo.reason.label")} value={reason} onChange={setReason} />
+      <ReasonField label={t("reason.label")} value={reason} onChange={setReason} />
     </AskFirst>
   );
 }

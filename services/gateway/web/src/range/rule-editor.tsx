@@ -1,10 +1,11 @@
 import { App, Button } from "antd";
 import { useRef, useState, type FormEvent } from "react";
 import { useNavigate } from "react-router";
-import { useClients } from "../api/clients";
+import { useClient } from "../api/clients";
 import { AudienceFields } from "../audience/audience-fields";
 import { AUDIENCE_FIELDS, SCOPE_FIELDS, type ProblemOf } from "../audience/form";
 import { ScopeFields } from "../audience/scope-fields";
+import { AssortmentService } from "../gen/qudao/order/v1/assortment_service_pb";
 import { useI18n } from "../i18n/i18n";
 import { useCommand } from "../orders/use-command";
 import { RestOfFailure, useFieldProblems } from "../ui/field-problems";
@@ -88,7 +89,7 @@ export function RuleEditor({ start, fixedId }: Props) {
 
 function useSave(form: RuleForm) {
   const { t } = useI18n();
-  const { assortment } = useClients();
+  const assortment = useClient(AssortmentService);
   const { message } = App.useApp();
   const navigate = useNavigate();
   const command = useCommand((position) => {

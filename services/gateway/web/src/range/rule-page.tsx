@@ -1,8 +1,9 @@
 import type { ReactNode } from "react";
 import { Link, useParams } from "react-router";
-import { useClients } from "../api/clients";
+import { useClient } from "../api/clients";
 import { useQuery } from "../api/use-query";
 import { AssortmentService } from "../gen/qudao/order/v1/assortment_service_pb";
+import { CatalogueQueryService } from "../gen/qudao/order/v1/catalogue_query_service_pb";
 import { useI18n } from "../i18n/i18n";
 import { useMay } from "../session/session";
 import { Page, Panel } from "../ui/page";
@@ -51,7 +52,7 @@ const MOST = 200;
 
 function Existing({ id }: { id: string }) {
   const { t } = useI18n();
-  const { catalogue } = useClients();
+  const catalogue = useClient(CatalogueQueryService);
   const query = useQuery(`rule/${id}`, async (signal) => {
     const { rules } = await catalogue.listAssortmentRules({ search: id, page: { size: MOST } }, { signal });
     return rules.find(({ ruleId }) => ruleId === id)?.terms ?? null;

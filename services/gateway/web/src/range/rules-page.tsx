@@ -2,7 +2,7 @@ import { PlusOutlined } from "@ant-design/icons";
 import { Button } from "antd";
 import { useState } from "react";
 import { useLocation, useNavigate, useSearchParams } from "react-router";
-import { useClients } from "../api/clients";
+import { useClient } from "../api/clients";
 import { useQuery } from "../api/use-query";
 import { AssortmentService } from "../gen/qudao/order/v1/assortment_service_pb";
 import { CatalogueQueryService, type AssortmentRule } from "../gen/qudao/order/v1/catalogue_query_service_pb";
@@ -35,7 +35,7 @@ function Rules() {
   const { t } = useI18n();
   const may = useMay();
   const navigate = useNavigate();
-  const { catalogue } = useClients();
+  const catalogue = useClient(CatalogueQueryService);
   const [params] = useSearchParams();
   const state = useLocation().state as { position?: string } | null;
   const [seen, setSeen] = useState(BigInt(state?.position ?? "0"));

@@ -1,6 +1,6 @@
-import { useClients } from "../api/clients";
+import { useClient } from "../api/clients";
 import { useQuery } from "../api/use-query";
-import type { GetRebateAccrualResponse, RebateOrder, RebateSettlementEntry } from "../gen/qudao/order/v1/rebate_query_service_pb";
+import { RebateQueryService, type GetRebateAccrualResponse, type RebateOrder, type RebateSettlementEntry } from "../gen/qudao/order/v1/rebate_query_service_pb";
 import { useI18n } from "../i18n/i18n";
 import { useTick } from "../live/live";
 import { DataTable } from "../ui/data-table";
@@ -20,7 +20,7 @@ interface Props {
 
 /** What a dealer has reached in a period, and why: tiers, orders, settlements. */
 export function AccrualWhy({ planId, period, dealerId, seen }: Props) {
-  const { rebates } = useClients();
+  const rebates = useClient(RebateQueryService);
   const query = useQuery(
     `rebate-accrual/${planId}/${period}/${dealerId}/${seen}`,
     (signal) => rebates.getRebateAccrual({ planId, period, dealerId, minPosition: seen }, { signal }),

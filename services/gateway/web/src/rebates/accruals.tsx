@@ -1,8 +1,8 @@
 import { Button, Drawer, Select } from "antd";
 import { useState } from "react";
-import { useClients } from "../api/clients";
+import { useClient } from "../api/clients";
 import { useQuery } from "../api/use-query";
-import type { GetRebatePlanResponse, ListRebateAccrualsResponse, RebateAccrual } from "../gen/qudao/order/v1/rebate_query_service_pb";
+import { RebateQueryService, type GetRebatePlanResponse, type ListRebateAccrualsResponse, type RebateAccrual } from "../gen/qudao/order/v1/rebate_query_service_pb";
 import { RebateService } from "../gen/qudao/order/v1/rebate_service_pb";
 import { useI18n, type Translate } from "../i18n/i18n";
 import { useTick } from "../live/live";
@@ -46,7 +46,7 @@ interface Props {
 /** What dealers have reached under a plan, period by period, and settling it. */
 export function Accruals({ data: { plan, periods, versions }, seen, onSettled }: Props) {
   const { t } = useI18n();
-  const { rebates } = useClients();
+  const rebates = useClient(RebateQueryService);
   const { userId } = useUser();
   const [params, change] = useUrlParams();
   const planId = plan?.planId ?? "";

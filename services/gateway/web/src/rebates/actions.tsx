@@ -2,7 +2,7 @@ import { App, Button } from "antd";
 import { useState } from "react";
 import { useNavigate } from "react-router";
 import { reasonOf } from "../api/errors";
-import { useClients } from "../api/clients";
+import { useClient } from "../api/clients";
 import { RebatePlanStatus, type RebatePlan } from "../gen/qudao/order/v1/rebate_query_service_pb";
 import { RebateService } from "../gen/qudao/order/v1/rebate_service_pb";
 import { useI18n } from "../i18n/i18n";
@@ -59,7 +59,7 @@ export function PlanActions({ plan, onDone, onStale }: Props) {
 /** Whoever wrote it is told who has to do it. */
 function Approve({ plan, onDone, onStale, onClose }: Props & { onClose: () => void }) {
   const { t } = useI18n();
-  const { rebating } = useClients();
+  const rebating = useClient(RebateService);
   const command = useCommand(onDone, onStale);
   const { planId, version } = plan;
   const apart = reasonOf(command.error) === "DUTIES_APART";
@@ -81,7 +81,7 @@ function Approve({ plan, onDone, onStale, onClose }: Props & { onClose: () => vo
 
 function End({ plan, onDone, onStale, onClose }: Props & { onClose: () => void }) {
   const { t } = useI18n();
-  const { rebating } = useClients();
+  const rebating = useClient(RebateService);
   const [reason, setReason] = useState("");
   const command = useCommand(onDone, onStale);
   const { planId, version } = plan;

@@ -1,8 +1,8 @@
 import type { ReactNode } from "react";
 import { Link, useParams } from "react-router";
-import { useClients } from "../api/clients";
+import { useClient } from "../api/clients";
 import { useQuery } from "../api/use-query";
-import { RebatePlanStatus } from "../gen/qudao/order/v1/rebate_query_service_pb";
+import { RebatePlanStatus, RebateQueryService } from "../gen/qudao/order/v1/rebate_query_service_pb";
 import { RebateService } from "../gen/qudao/order/v1/rebate_service_pb";
 import { useI18n } from "../i18n/i18n";
 import { useCurrency } from "../products/use-currency";
@@ -59,7 +59,7 @@ function New() {
 
 function Existing({ id }: { id: string }) {
   const { t } = useI18n();
-  const { rebates } = useClients();
+  const rebates = useClient(RebateQueryService);
   const query = useQuery(`rebate-draft/${id}`, (signal) => rebates.getRebatePlan({ planId: id }, { signal }));
   const name = query.data?.plan?.name ?? id;
   return (

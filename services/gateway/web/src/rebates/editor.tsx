@@ -2,10 +2,11 @@ import { App, Button, Input, Select } from "antd";
 import { useRef, useState, type FormEvent } from "react";
 import { useNavigate } from "react-router";
 import { problemOf } from "../api/errors";
-import { useClients } from "../api/clients";
+import { useClient } from "../api/clients";
 import { AudienceFields } from "../audience/audience-fields";
 import type { ProblemOf } from "../audience/form";
 import { ScopeFields } from "../audience/scope-fields";
+import { RebateService } from "../gen/qudao/order/v1/rebate_service_pb";
 import { useI18n } from "../i18n/i18n";
 import { useCommand } from "../orders/use-command";
 import { DayField } from "../ui/day-field";
@@ -179,7 +180,7 @@ function useProblems(form: RebateForm, tried: boolean, error: unknown): { proble
 
 function useSave(form: RebateForm, whose: Props["whose"]) {
   const { t } = useI18n();
-  const { rebating } = useClients();
+  const rebating = useClient(RebateService);
   const { message } = App.useApp();
   const navigate = useNavigate();
   const command = useCommand((position) => {

@@ -1,11 +1,10 @@
 import { Segmented } from "antd";
 import { useState } from "react";
 import { Link, useLocation, useParams } from "react-router";
-import { useClients } from "../api/clients";
+import { useClient } from "../api/clients";
 import { useQuery } from "../api/use-query";
 import { HistoryService } from "../gen/qudao/history/v1/history_service_pb";
-import type { GetRebatePlanResponse, RebatePlanVersion } from "../gen/qudao/order/v1/rebate_query_service_pb";
-import { RebateQueryService } from "../gen/qudao/order/v1/rebate_query_service_pb";
+import { RebateQueryService, type GetRebatePlanResponse, type RebatePlanVersion } from "../gen/qudao/order/v1/rebate_query_service_pb";
 import { ObjectHistory } from "../history/object-history";
 import { useI18n } from "../i18n/i18n";
 import { useTick } from "../live/live";
@@ -31,7 +30,7 @@ export default function RebatePage() {
 
 function One({ id }: { id: string }) {
   const { t } = useI18n();
-  const { rebates } = useClients();
+  const rebates = useClient(RebateQueryService);
   const state = useLocation().state as { position?: string } | null;
   const [seen, setSeen] = useState(BigInt(state?.position ?? "0"));
   const query = useQuery(

@@ -1,10 +1,10 @@
 import { PlusOutlined } from "@ant-design/icons";
 import { Button } from "antd";
 import { useNavigate, useSearchParams } from "react-router";
-import { useClients } from "../api/clients";
+import { useClient } from "../api/clients";
 import { useQuery } from "../api/use-query";
 import { daysWords } from "../audience/words";
-import { RebatePlanStatus, type RebatePlan } from "../gen/qudao/order/v1/rebate_query_service_pb";
+import { RebatePlanStatus, RebateQueryService, type RebatePlan } from "../gen/qudao/order/v1/rebate_query_service_pb";
 import { RebateService } from "../gen/qudao/order/v1/rebate_service_pb";
 import { useI18n, type Translate } from "../i18n/i18n";
 import { useTick } from "../live/live";
@@ -38,7 +38,7 @@ export default function RebatesPage() {
   const format = useFormat();
   const may = useMay();
   const navigate = useNavigate();
-  const { rebates } = useClients();
+  const rebates = useClient(RebateQueryService);
   const [params] = useSearchParams();
   const status = STATUS_NAMES.find((name) => name === params.get("status"));
   const asked = {

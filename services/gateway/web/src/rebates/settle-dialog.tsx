@@ -1,10 +1,11 @@
 import { App } from "antd";
 import { useRef, useState } from "react";
 import { useAction } from "../api/use-action";
-import { useClients } from "../api/clients";
+import { useClient } from "../api/clients";
 import { useQuery } from "../api/use-query";
 import { sum } from "../format/number";
-import { RebateNotCounted, type RebateAccrual } from "../gen/qudao/order/v1/rebate_query_service_pb";
+import { RebateNotCounted, RebateQueryService, type RebateAccrual } from "../gen/qudao/order/v1/rebate_query_service_pb";
+import { RebateService } from "../gen/qudao/order/v1/rebate_service_pb";
 import { useI18n } from "../i18n/i18n";
 import { requestIdFor, type Sent } from "../orders/request-id";
 import { AskFirst } from "../ui/ask-first";
@@ -25,7 +26,7 @@ interface Props {
 export function SettleDialog(props: Props) {
   const { planId, period, onClose } = props;
   const { t } = useI18n();
-  const { rebates } = useClients();
+  const rebates = useClient(RebateQueryService);
   const query = useQuery(`rebate-open/${planId}/${period}`, async (signal) => {
     const open: RebateAccrual[] = [];
     let token = "";
@@ -104,7 +105,8 @@ function Ask({ planId, period, dealers: open, onClose, onDone }: Props & { deale
 
 /** Settles one dealer: the orders that count are named, and the server looks at them again. */
 function useSettle(planId: string, period: string) {
-  const { rebates, rebating } = useClients();
+  const rebates = useClient(RebateQueryService);
+  const rebating = useClient(RebateService);
   const sent = useRef<Sent | undefined>(undefined);
   return async ({ dealerId }: RebateAccrual): Promise<bigint> => {
     const { accrual, orders } = await rebates.getRebateAccrual({ planId, period, dealerId });

@@ -1,11 +1,10 @@
 import { UploadOutlined } from "@ant-design/icons";
 import { AutoComplete, Button, Modal } from "antd";
-import { lazy, Suspense, useState } from "react";
+import { Suspense, useState } from "react";
 import { useI18n } from "../i18n/i18n";
+import { ImportDialog } from "../imports/lazy-dialog";
 import { useCurrency } from "../products/use-currency";
 import { Field } from "../ui/field-problems";
-
-const ImportDialog = lazy(() => import("../imports/import-dialog"));
 
 const ACCOUNT = /^[A-Za-z0-9._-]{1,64}$/;
 

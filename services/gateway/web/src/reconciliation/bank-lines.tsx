@@ -1,10 +1,11 @@
 import { Button, Select } from "antd";
 import { useState } from "react";
+import { useClient } from "../api/clients";
 import { useQuery } from "../api/use-query";
 import { nameOf, namesOf } from "../funds/words";
 import { chosenIn } from "../funds/chips";
 import { BankLineService } from "../gen/qudao/order/v1/bank_line_service_pb";
-import type { BankLine, ListBankLinesResponse } from "../gen/qudao/order/v1/reconciliation_query_service_pb";
+import { ReconciliationQueryService, type BankLine, type ListBankLinesResponse } from "../gen/qudao/order/v1/reconciliation_query_service_pb";
 import { useI18n } from "../i18n/i18n";
 import { useTick } from "../live/live";
 import { useMay } from "../session/session";
@@ -19,7 +20,6 @@ import { BankImport } from "./bank-import";
 import { LineTable } from "./line-table";
 import { LineButtons, LineDialog, useMayAct, type LineAct } from "./line-actions";
 import { actsOn, LINES, RECONCILIATION, OPEN_LINES } from "./words";
-import { useReconciliation } from "./use-services";
 
 const FIRST_PAGE = { page: "", token: "" };
 const NAMES = namesOf(LINES);
@@ -27,7 +27,7 @@ const NAMES = namesOf(LINES);
 /** Lines of bank statements: what each of them is, and what somebody still has to say about. */
 export function BankLines() {
   const { t } = useI18n();
-  const { lists } = useReconciliation();
+  const lists = useClient(ReconciliationQueryService);
   const [params, change] = useUrlParams();
   const [act, setAct] = useState<LineAct>();
   const [seen, setSeen] = useState(0n);

@@ -1,7 +1,7 @@
 import { create } from "@bufbuild/protobuf";
 import { Button, Select } from "antd";
 import { useState } from "react";
-import { useClients } from "../api/clients";
+import { useClient } from "../api/clients";
 import { useQuery } from "../api/use-query";
 import { Chips, chosenIn } from "../funds/chips";
 import { useToldCommand } from "../funds/use-told-command";
@@ -9,7 +9,7 @@ import { namesOf } from "../funds/words";
 import { ReceiptSchema } from "../gen/qudao/common/v1/receipt_pb";
 import { PaymentProvider } from "../gen/qudao/order/v1/payment_service_pb";
 import { ProviderBillService } from "../gen/qudao/order/v1/provider_bill_service_pb";
-import type { ListedDifference } from "../gen/qudao/order/v1/reconciliation_query_service_pb";
+import { ReconciliationQueryService, type ListedDifference } from "../gen/qudao/order/v1/reconciliation_query_service_pb";
 import { ProviderService } from "../gen/qudao/payment/v1/provider_service_pb";
 import { useI18n } from "../i18n/i18n";
 import { useTick } from "../live/live";
@@ -27,7 +27,6 @@ import { Empty, QueryView } from "../ui/states";
 import { useUrlParams } from "../ui/url-state";
 import { useToday } from "../ui/use-today";
 import { BillTable, DifferenceTable } from "./bill-tables";
-import { useReconciliation } from "./use-services";
 import { DIFFERENCES, RECONCILIATION } from "./words";
 
 const NAMES = namesOf(DIFFERENCES);
@@ -36,7 +35,7 @@ const NAMES = namesOf(DIFFERENCES);
 export function Bills() {
   const { t } = useI18n();
   const may = useMay();
-  const { lists } = useReconciliation();
+  const lists = useClient(ReconciliationQueryService);
   const [seen, setSeen] = useState(0n);
   const [comparing, setComparing] = useState(false);
   const tick = `${useTick(RECONCILIATION)}/${seen}`;
@@ -78,7 +77,7 @@ function Differences({ tick, seen, open, onDone }: DifferencesProps) {
   const { t } = useI18n();
   const format = useFormat();
   const may = useMay()(ProviderBillService.method.resolveBillDifference);
-  const { lists } = useReconciliation();
+  const lists = useClient(ReconciliationQueryService);
   const [params] = useUrlParams();
   const [resolving, setResolving] = useState<ListedDifference>();
   const status = chosenIn(params, "status", NAMES);
@@ -132,7 +131,7 @@ function Differences({ tick, seen, open, onDone }: DifferencesProps) {
 /** Any day, or one again; the day before is compared each morning. */
 function CompareDialog({ onClose, onDone }: { onClose: () => void; onDone: (position: bigint) => void }) {
   const { t } = useI18n();
-  const { providers } = useClients();
+  const providers = useClient(ProviderService);
   const today = useToday();
   const [provider, setProvider] = useState<PaymentProvider>(PaymentProvider.WECHAT_PAY);
   const [day, setDay] = useState(today);
@@ -167,7 +166,7 @@ interface ResolveProps {
 
 function ResolveDialog({ difference: { billId, difference }, onClose, onDone, onStale }: ResolveProps) {
   const { t } = useI18n();
-  const { bills } = useReconciliation();
+  const bills = useClient(ProviderBillService);
   const [reason, setReason] = useState("");
   const command = useToldCommand("recon.resolve.done", onDone, onStale);
   const text = reason.trim();
@@ -183,7 +182,7 @@ function ResolveDialog({ difference: { billId, difference }, onClose, onDone, on
       onOk={() => void command.run([billId, differenceId, text], send)}
     >
       <p>{t("recon.resolve.note")}</p>
-      <ReasonField label={t("promo.reason.label")} value={reason} onChange={setReason} />
+      <ReasonField label={t("reason.label")} value={reason} onChange={setReason} />
     </AskFirst>
   );
 }

@@ -1,11 +1,12 @@
 import { Button, Input, Segmented, Select } from "antd";
 import { useState } from "react";
-import { useClients } from "../api/clients";
+import { useClient } from "../api/clients";
 import { reasonOf } from "../api/errors";
 import { useQuery } from "../api/use-query";
 import { useToldCommand } from "../funds/use-told-command";
 import { nameOf, namesOf, PURPOSES, REMITTANCES, type PurposeName } from "../funds/words";
 import { BankLineService } from "../gen/qudao/order/v1/bank_line_service_pb";
+import { FundsQueryService } from "../gen/qudao/order/v1/funds_query_service_pb";
 import type { BankLine } from "../gen/qudao/order/v1/reconciliation_query_service_pb";
 import { useI18n } from "../i18n/i18n";
 import { useMay } from "../session/session";
@@ -14,7 +15,6 @@ import { Field } from "../ui/field-problems";
 import { useFormat } from "../ui/format";
 import { PickDealer } from "../ui/pick-dealer";
 import { ReasonField } from "../ui/reason-field";
-import { useReconciliation } from "./use-services";
 import { actsOn, LINES, type ActName } from "./words";
 
 export interface LineAct {
@@ -72,7 +72,7 @@ function useMoney({ amountMinor, currencyCode }: BankLine): string {
 /** The remittance counts with what the bank has. Whoever reported it is told who has to do it. */
 function ConfirmDialog({ line, onClose, onDone, onStale }: DialogProps) {
   const { t } = useI18n();
-  const { lines } = useReconciliation();
+  const lines = useClient(BankLineService);
   const command = useToldCommand("recon.act.confirm.done", onDone, onStale);
   const apart = reasonOf(command.error) === "DUTIES_APART";
   const { lineId, remittanceId } = line;
@@ -97,8 +97,8 @@ function ConfirmDialog({ line, onClose, onDone, onStale }: DialogProps) {
 function ProposeDialog({ line, onClose, onDone, onStale }: DialogProps) {
   const { t } = useI18n();
   const format = useFormat();
-  const { funds } = useClients();
-  const { lines } = useReconciliation();
+  const funds = useClient(FundsQueryService);
+  const lines = useClient(BankLineService);
   const [remittanceId, setRemittance] = useState<string>();
   const command = useToldCommand("recon.act.propose.done", onDone, onStale);
   const waiting = useQuery("recon-waiting", (signal) => funds.listRemittances({ page: { size: 200 }, statuses: [REMITTANCES.reported] }, { signal }));
@@ -143,7 +143,7 @@ function ProposeDialog({ line, onClose, onDone, onStale }: DialogProps) {
 /** Money that nobody has reported. */
 function AssignDialog({ line, onClose, onDone, onStale }: DialogProps) {
   const { t } = useI18n();
-  const { lines } = useReconciliation();
+  const lines = useClient(BankLineService);
   const [dealer, setDealer] = useState({ id: "", name: "" });
   const [purpose, setPurpose] = useState<PurposeName>("topUp");
   const [note, setNote] = useState("");
@@ -183,7 +183,7 @@ function AssignDialog({ line, onClose, onDone, onStale }: DialogProps) {
 
 function ReasonDialog({ name, line, onClose, onDone, onStale }: DialogProps & { name: "setAside" | "reopen" }) {
   const { t } = useI18n();
-  const { lines } = useReconciliation();
+  const lines = useClient(BankLineService);
   const [reason, setReason] = useState("");
   const command = useToldCommand(`recon.act.${name}.done`, onDone, onStale);
   const text = reason.trim();
@@ -202,7 +202,7 @@ function ReasonDialog({ name, line, onClose, onDone, onStale }: DialogProps & { 
       onOk={() => void command.run([name, lineId, String(line.version), text], send)}
     >
       <p>{t(`recon.act.${name}.note`)}</p>
-      <ReasonField label={t("promo.reason.label")} value={reason} onChange={setReason} />
+      <ReasonField label={t("reason.label")} value={reason} onChange={setReason} />
     </AskFirst>
   );
 }

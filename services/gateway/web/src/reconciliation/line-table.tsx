@@ -59,8 +59,8 @@ function TwoLines({ first, second }: { first: ReactNode; second: ReactNode }) {
   );
 }
 
-/** The remittance, with what was reported where that is another amount; or why it is none. */
-function What({ line: { remittanceId, dealerName, reportedMinor, amountMinor, currencyCode, reason } }: { line: BankLine }) {
+/** The remittance, with what was reported where that is another amount, and another dealer's that claims the line, too; or why it is none. */
+function What({ line: { remittanceId, rivalRemittanceId, dealerName, reportedMinor, amountMinor, currencyCode, reason } }: { line: BankLine }) {
   const { t } = useI18n();
   const format = useFormat();
   if (remittanceId === "") return <span className="soft wrap">{reason || "–"}</span>;
@@ -71,6 +71,7 @@ function What({ line: { remittanceId, dealerName, reportedMinor, amountMinor, cu
       {reportedMinor !== 0n && reportedMinor !== amountMinor && (
         <span className="soft wrap">{t("recon.reported", { money: format.money(reportedMinor, currencyCode) })}</span>
       )}
+      {rivalRemittanceId !== "" && <span className="soft wrap">{t("recon.rival", { id: rivalRemittanceId })}</span>}
     </span>
   );
 }

@@ -1,13 +1,13 @@
+import { createRouterTransport } from "@connectrpc/connect";
 import { create } from "@bufbuild/protobuf";
 import { describe, expect, it } from "vitest";
 import { bankDay, bankLinesImport, incoming, lineStep, type BankItem } from "../imports/bank-lines";
 import { belowTitles, mapHeader, planRows, readRows } from "../imports/rows";
 import { KnownBankLineSchema } from "../gen/qudao/order/v1/reconciliation_query_service_pb";
-import type { Clients } from "../api/clients";
 import { namesOf } from "../funds/words";
 import { actsOn, LINES, OPEN_LINES } from "./words";
 
-const kind = bankLinesImport({ transport: {} } as Clients, "6222", "CNY");
+const kind = bankLinesImport(createRouterTransport(() => undefined), "6222", "CNY");
 const sent: object[] = [];
 const lines = {
   importBankLine: (body: object) => {

@@ -1,8 +1,8 @@
 import { App, DatePicker, Input, Modal, TreeSelect } from "antd";
 import dayjs from "dayjs";
 import { useState, type ReactNode } from "react";
-import { useClients } from "../api/clients";
-import { RegionChangeKind } from "../gen/qudao/partner/v1/region_service_pb";
+import { useClient } from "../api/clients";
+import { RegionChangeKind, RegionService } from "../gen/qudao/partner/v1/region_service_pb";
 import type { RegionChange } from "../gen/qudao/partner/v1/partner_query_service_pb";
 import { useI18n } from "../i18n/i18n";
 import { useCommand } from "../orders/use-command";
@@ -80,7 +80,7 @@ function FormDialog({ title, okText, ready, command, fields, onClose, onOk, chil
 
 function AddDialog({ parent, onClose, onDone }: Props & { parent: Region }) {
   const { t } = useI18n();
-  const { regions } = useClients();
+  const regions = useClient(RegionService);
   const [regionId, setRegionId] = useState("");
   const [name, setName] = useState("");
   const command = useRegionCommand(t("regions.add.done"), onDone);
@@ -115,7 +115,7 @@ function AddDialog({ parent, onClose, onDone }: Props & { parent: Region }) {
 
 function RenameDialog({ region, onClose, onDone }: Props & { region: Region }) {
   const { t } = useI18n();
-  const { regions } = useClients();
+  const regions = useClient(RegionService);
   const [name, setName] = useState(region.name);
   const command = useRegionCommand(t("regions.rename.done"), onDone);
   const problem = useFieldProblems(command.error);
@@ -161,7 +161,7 @@ function nodeOf(forest: Forest, at: Region, moved: Region): Node {
 
 function MoveDialog({ region, forest, today, onClose, onDone }: Props & { region: Region }) {
   const { t } = useI18n();
-  const { regions } = useClients();
+  const regions = useClient(RegionService);
   const [parentId, setParentId] = useState("");
   const [effectiveOn, setEffectiveOn] = useState(today);
   const command = useRegionCommand(t("regions.move.done"), onDone);
@@ -223,7 +223,7 @@ function DayField({ label, today, value, problem, onChange }: DayProps) {
 
 function RetireDialog({ region, forest, today, onClose, onDone }: Props & { region: Region }) {
   const { t } = useI18n();
-  const { regions } = useClients();
+  const regions = useClient(RegionService);
   const [effectiveOn, setEffectiveOn] = useState(today);
   const command = useRegionCommand(t("regions.retire.done"), onDone);
   const problem = useFieldProblems(command.error);
@@ -246,7 +246,7 @@ function RetireDialog({ region, forest, today, onClose, onDone }: Props & { regi
 
 function CancelDialog({ change, forest, onClose, onDone }: Props & { change: RegionChange }) {
   const { t } = useI18n();
-  const { regions } = useClients();
+  const regions = useClient(RegionService);
   const command = useRegionCommand(t("regions.cancel.done"), onDone);
   const { regionId, change: kind, effectiveOn } = change;
   const name = forest.byId.get(regionId)?.name ?? regionId;

@@ -1,10 +1,10 @@
 import { Button, DatePicker, Drawer } from "antd";
 import dayjs from "dayjs";
 import { useMemo, useState } from "react";
-import { useClients } from "../api/clients";
+import { useClient } from "../api/clients";
 import { useQuery } from "../api/use-query";
 import { RegionChangeKind, RegionService } from "../gen/qudao/partner/v1/region_service_pb";
-import type { GetRegionTreeResponse, RegionChange } from "../gen/qudao/partner/v1/partner_query_service_pb";
+import { PartnerQueryService, type GetRegionTreeResponse, type RegionChange } from "../gen/qudao/partner/v1/partner_query_service_pb";
 import { useI18n } from "../i18n/i18n";
 import { useTick } from "../live/live";
 import { useMay } from "../session/session";
@@ -21,7 +21,7 @@ import { TreeView } from "./tree-view";
 /** The sales regions of the brand: as they are, as they were, as they will be. */
 export function Regions() {
   const { t } = useI18n();
-  const { partners } = useClients();
+  const partners = useClient(PartnerQueryService);
   const [params, change] = useUrlParams();
   const [position, setPosition] = useState(0n);
   const [act, setAct] = useState<Act>();

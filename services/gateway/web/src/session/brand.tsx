@@ -1,7 +1,8 @@
 import { createContext, useCallback, useContext, useEffect, useMemo, useState, type ReactNode } from "react";
-import { useClients } from "../api/clients";
+import { useClient } from "../api/clients";
 import { isColour } from "../contrast";
 import { useFileUrl } from "../files/use-file-url";
+import { TenantService } from "../gen/qudao/partner/v1/tenant_service_pb";
 import { applyTokens } from "../tokens";
 import { usePreferences } from "./preferences";
 import { useSession } from "./session";
@@ -50,7 +51,7 @@ function storedLook(): Look | undefined {
 }
 
 export function BrandProvider({ children }: { children: ReactNode }) {
-  const { tenants } = useClients();
+  const tenants = useClient(TenantService);
   const { session } = useSession();
   const { scheme, suggestLocale } = usePreferences();
   const [known, setKnown] = useState(storedLook);

@@ -1,6 +1,7 @@
 import { useAction } from "../api/use-action";
-import { useClients } from "../api/clients";
+import { useClient } from "../api/clients";
 import type { Membership } from "../gen/qudao/partner/v1/identity_service_pb";
+import { SessionService } from "../gen/qudao/partner/v1/session_service_pb";
 import type { Translate } from "../i18n/i18n";
 import { useSession } from "./session";
 
@@ -11,7 +12,7 @@ export function companyName({ companyName: name, dealerId }: Membership, t: Tran
 
 /** Acts in another of one's companies from now on. */
 export function useSwitch() {
-  const { sessions } = useClients();
+  const sessions = useClient(SessionService);
   const { goOn } = useSession();
   const { run, busy, error } = useAction();
   const switchTo = (membershipId: string) =>

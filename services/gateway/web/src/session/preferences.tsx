@@ -1,6 +1,6 @@
 import { createContext, useContext, useEffect, useMemo, useState, type ReactNode } from "react";
 import type { Locale } from "../format/number";
-import { loadLanguage } from "../i18n/i18n";
+import { loadLanguage } from "../i18n/words";
 import type { Scheme } from "../tokens";
 
 export type Appearance = "system" | Scheme;

@@ -1,7 +1,8 @@
 import { SafetyCertificateOutlined } from "@ant-design/icons";
 import { Button } from "antd";
-import { useClients } from "../api/clients";
+import { useClient } from "../api/clients";
 import { useAction } from "../api/use-action";
+import { IdentityProviderService } from "../gen/qudao/partner/v1/identity_provider_service_pb";
 import { useI18n } from "../i18n/i18n";
 import { Failure } from "../ui/states";
 import { keepVisit } from "./provider-visit";
@@ -18,7 +19,7 @@ interface Props {
 /** Leads to the brand's identity provider, and back to the page that ends the visit. */
 export function ProviderButton({ label, tenantId = "", invitation, disabled = false }: Props) {
   const { t } = useI18n();
-  const { provider } = useClients();
+  const provider = useClient(IdentityProviderService);
   const { run, busy, error } = useAction();
   const go = () =>
     run(async () => {

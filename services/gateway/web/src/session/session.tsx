@@ -1,12 +1,12 @@
 import { getOption, type DescMethod } from "@bufbuild/protobuf";
 import { createClient, type Transport } from "@connectrpc/connect";
 import { createContext, useCallback, useContext, useEffect, useMemo, useRef, useSyncExternalStore, type ReactNode } from "react";
-import { ClientsContext, clientsOver } from "../api/clients";
+import { TransportContext } from "../api/clients";
 import { ANONYMOUS, type Wire } from "../api/transport";
 import { GenerationContext } from "../api/use-query";
 import { access, Module, module, type Role } from "../gen/qudao/access/v1/access_pb";
 import { WireContext } from "../files/wire";
-import type { CurrentUser, SignInResponse } from "../gen/qudao/partner/v1/identity_service_pb";
+import { IdentityService, type CurrentUser, type SignInResponse } from "../gen/qudao/partner/v1/identity_service_pb";
 import { SessionService } from "../gen/qudao/partner/v1/session_service_pb";
 import { Keeper } from "./keeper";
 import { storeOperator } from "./operator-store";
@@ -100,16 +100,16 @@ export function SessionProvider({
 }) {
   const keeper = useMemo(() => keeperOver(connect(ANONYMOUS)), [connect]);
   const wire = useMemo<Wire>(() => ({ token: () => keeper.token(), renew: (refused) => keeper.renew(refused) }), [keeper]);
-  const clients = useMemo(() => clientsOver(connect(wire)), [connect, wire]);
+  const transport = useMemo(() => connect(wire), [connect, wire]);
   const kept = useSyncExternalStore(keeper.follow, keeper.current);
   const { session, over, why, generation } = kept;
 
   const reread = useCallback(() => {
-    clients.identity.getCurrentUser({}).then(
+    createClient(IdentityService, transport).getCurrentUser({}).then(
       ({ user }) => user && keeper.update((before) => ({ ...before, user })),
       () => undefined,
     );
-  }, [clients, keeper]);
+  }, [transport, keeper]);
 
   const value = useMemo<SessionValue>(
     () => ({
@@ -122,13 +122,13 @@ export function SessionProvider({
         // Who wants to leave leaves, also without a network; the session then ends by itself.
         if (!over) {
           const request = { requestId: crypto.randomUUID() };
-          await clients.sessions.signOut(request, { timeoutMs: LEAVE_TIMEOUT_MS }).catch(() => undefined);
+          await createClient(SessionService, transport).signOut(request, { timeoutMs: LEAVE_TIMEOUT_MS }).catch(() => undefined);
         }
         keeper.end();
       },
       reread,
     }),
-    [session, over, why, keeper, clients, reread],
+    [session, over, why, keeper, transport, reread],
   );
 
   useOtherTabs(keeper);
@@ -144,9 +144,9 @@ export function SessionProvider({
   return (
     <SessionContext.Provider value={value}>
       <GenerationContext.Provider value={generation}>
-        <ClientsContext.Provider value={clients}>
+        <TransportContext.Provider value={transport}>
           <WireContext.Provider value={wire}>{children}</WireContext.Provider>
-        </ClientsContext.Provider>
+        </TransportContext.Provider>
       </GenerationContext.Provider>
     </SessionContext.Provider>
   );

@@ -1,10 +1,10 @@
 import { Code } from "@connectrpc/connect";
 import { Button, Input } from "antd";
 import { useState, type FormEvent, type ReactNode } from "react";
-import { useClients } from "../api/clients";
+import { useClient } from "../api/clients";
 import { isCode, problemOf, reasonOf } from "../api/errors";
 import { useAction } from "../api/use-action";
-import type { SignInResponse } from "../gen/qudao/partner/v1/identity_service_pb";
+import { IdentityService, type SignInResponse } from "../gen/qudao/partner/v1/identity_service_pb";
 import { useI18n } from "../i18n/i18n";
 import { Failure } from "../ui/states";
 import { clockOf, useWait } from "./use-wait";
@@ -22,7 +22,7 @@ interface Props {
 /** User name and password; too many wrong ones have to wait, and see for how long. */
 export function SignInForm({ tenantId, login: known = "", autoFocus, onSignedIn, children }: Props) {
   const { t } = useI18n();
-  const { identity } = useClients();
+  const identity = useClient(IdentityService);
   const [login, setLogin] = useState(known);
   const [password, setPassword] = useState("");
   const { run, busy, error } = useAction();

@@ -1,11 +1,11 @@
 import { App, Button, Checkbox, Input, Select } from "antd";
 import { useEffect, useState, type FormEvent } from "react";
-import { useClients } from "../api/clients";
+import { useClient } from "../api/clients";
 import { reasonOf } from "../api/errors";
 import { useQuery } from "../api/use-query";
 import { isColour } from "../contrast";
 import { Module } from "../gen/qudao/access/v1/access_pb";
-import type { GetTenantResponse } from "../gen/qudao/partner/v1/tenant_service_pb";
+import { TenantService, type GetTenantResponse } from "../gen/qudao/partner/v1/tenant_service_pb";
 import { useI18n, type Key } from "../i18n/i18n";
 import { useCommand } from "../orders/use-command";
 import { useBrand } from "../session/brand";
@@ -32,7 +32,7 @@ const FIELDS = ["name", "logo", "accent_colour", "accent_colour_dark", "locale",
 /** How the brand looks and works. */
 export function BrandSettings() {
   const { tenantId } = useUser();
-  const { tenants } = useClients();
+  const tenants = useClient(TenantService);
   const [version, setVersion] = useState(0);
   const query = useQuery(`tenant/${tenantId}/${version}`, (signal) => tenants.getTenant({ tenantId }, { signal }), { keep: true });
   const settled = !query.loading;
@@ -48,7 +48,7 @@ export function BrandSettings() {
 
 function BrandForm({ tenant, onRead }: { tenant: GetTenantResponse; onRead: () => void }) {
   const { t } = useI18n();
-  const { tenants } = useClients();
+  const tenants = useClient(TenantService);
   const { attempt, reload } = useBrand();
   const { reread } = useSession();
   const { message } = App.useApp();

@@ -1,9 +1,9 @@
 import { App, Button } from "antd";
 import { useState } from "react";
-import { useClients } from "../api/clients";
+import { useClient } from "../api/clients";
 import { useQuery } from "../api/use-query";
 import { InvitationService } from "../gen/qudao/partner/v1/invitation_service_pb";
-import { InvitationStage, type InvitationEntry } from "../gen/qudao/partner/v1/user_query_service_pb";
+import { InvitationStage, UserQueryService, type InvitationEntry } from "../gen/qudao/partner/v1/user_query_service_pb";
 import { useI18n, type Key } from "../i18n/i18n";
 import { useTick } from "../live/live";
 import { useCommand } from "../orders/use-command";
@@ -57,7 +57,7 @@ function Sent({ invitation: { sentBy, sentAt } }: { invitation: InvitationEntry 
 /** Whom nobody knows yet: links that were handed out, and what became of them. */
 export function Invitations({ position, onChanged }: { position: bigint; onChanged: (position: bigint) => void }) {
   const { t } = useI18n();
-  const { users } = useClients();
+  const users = useClient(UserQueryService);
   const [params, change] = useUrlParams();
   const [revoked, setRevoked] = useState<InvitationEntry>();
   const openOnly = params.get("open") === "1";
@@ -169,7 +169,7 @@ interface RevokeProps {
 
 function RevokeDialog({ invitation: { invitationId }, onClose, onDone }: RevokeProps) {
   const { t } = useI18n();
-  const { invitations } = useClients();
+  const invitations = useClient(InvitationService);
   const { message } = App.useApp();
   const [reason, setReason] = useState("");
   const command = useCommand((position) => {

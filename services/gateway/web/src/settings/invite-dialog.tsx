@@ -1,7 +1,7 @@
 import { Button, Modal } from "antd";
 import { useState } from "react";
-import { useClients } from "../api/clients";
-import type { InviteUserResponse } from "../gen/qudao/partner/v1/invitation_service_pb";
+import { useClient } from "../api/clients";
+import { InvitationService, type InviteUserResponse } from "../gen/qudao/partner/v1/invitation_service_pb";
 import { useI18n } from "../i18n/i18n";
 import { useCommand } from "../orders/use-command";
 import { isDealer, useUser } from "../session/session";
@@ -14,7 +14,7 @@ import type { Place } from "./roles";
 export function InviteDialog({ onClose, onDone }: { onClose: () => void; onDone: (position: bigint) => void }) {
   const { t } = useI18n();
   const user = useUser();
-  const { invitations } = useClients();
+  const invitations = useClient(InvitationService);
   const own = isDealer(user);
   const [kind, setKind] = useState<"brand" | "dealer">(own ? "dealer" : "brand");
   const [place, setPlace] = useState<Place>({ dealerId: user.dealerId, dealerName: "", roles: [], regionIds: [] });

@@ -1,9 +1,9 @@
 import { Button, Select } from "antd";
 import { useState, type ReactNode } from "react";
-import { useClients } from "../api/clients";
+import { useClient } from "../api/clients";
 import { useQuery } from "../api/use-query";
 import type { Role } from "../gen/qudao/access/v1/access_pb";
-import type { UserEntry } from "../gen/qudao/partner/v1/user_query_service_pb";
+import { UserQueryService, type UserEntry } from "../gen/qudao/partner/v1/user_query_service_pb";
 import { useI18n, type Translate } from "../i18n/i18n";
 import { useTick } from "../live/live";
 import { companyName } from "../session/company-switch";
@@ -27,7 +27,7 @@ import { BRAND_ROLES, DEALER_ROLES } from "./roles";
 /** Who works here, found by login, company or role; one of them beside the list. */
 export function People() {
   const { t } = useI18n();
-  const { users } = useClients();
+  const users = useClient(UserQueryService);
   const [params, change] = useUrlParams();
   const [position, setPosition] = useState(0n);
   const tick = useTick("users");

@@ -2,12 +2,12 @@ import { CloseOutlined } from "@ant-design/icons";
 import { Button } from "antd";
 import { useEffect, useRef, useState } from "react";
 import { SessionList } from "../account/session-list";
-import { useClients } from "../api/clients";
+import { useClient } from "../api/clients";
 import { useQuery } from "../api/use-query";
 import { useRegions } from "../cockpit/use-regions";
 import { IdentityService, type Membership } from "../gen/qudao/partner/v1/identity_service_pb";
 import { SessionService } from "../gen/qudao/partner/v1/session_service_pb";
-import type { UserEntry } from "../gen/qudao/partner/v1/user_query_service_pb";
+import { UserQueryService, type UserEntry } from "../gen/qudao/partner/v1/user_query_service_pb";
 import { useI18n } from "../i18n/i18n";
 import { companyName } from "../session/company-switch";
 import { useMay, useUser } from "../session/session";
@@ -31,7 +31,7 @@ interface Props {
 /** One person beside the list. */
 export function PersonDetail({ login, position, tick, onClose, onChanged }: Props) {
   const { t } = useI18n();
-  const { users } = useClients();
+  const users = useClient(UserQueryService);
   const phone = usePhone();
   const section = useRef<HTMLElement>(null);
   const [dialog, setDialog] = useState<Dialog>();

@@ -1,8 +1,8 @@
 import { App, Button, Input, Modal } from "antd";
 import { useState } from "react";
-import { useClients } from "../api/clients";
-import type { Membership } from "../gen/qudao/partner/v1/identity_service_pb";
-import type { ResetPasswordResponse } from "../gen/qudao/partner/v1/session_service_pb";
+import { useClient } from "../api/clients";
+import { IdentityService, type Membership } from "../gen/qudao/partner/v1/identity_service_pb";
+import { SessionService, type ResetPasswordResponse } from "../gen/qudao/partner/v1/session_service_pb";
 import type { UserEntry } from "../gen/qudao/partner/v1/user_query_service_pb";
 import { useI18n } from "../i18n/i18n";
 import { useCommand } from "../orders/use-command";
@@ -27,7 +27,7 @@ const based = ({ login, version }: UserEntry) => ({ login, expectedVersion: vers
 
 export function RenameDialog({ person, onClose, onDone, onStale }: PersonDialogProps) {
   const { t } = useI18n();
-  const { identity } = useClients();
+  const identity = useClient(IdentityService);
   const { message } = App.useApp();
   const [name, setName] = useState(person.name);
   const command = useCommand((position) => {
@@ -60,7 +60,7 @@ export function RenameDialog({ person, onClose, onDone, onStale }: PersonDialogP
 /** Keeps somebody out, or lets them in again. */
 export function SuspendDialog({ person, onClose, onDone, onStale }: PersonDialogProps) {
   const { t } = useI18n();
-  const { identity } = useClients();
+  const identity = useClient(IdentityService);
   const { message } = App.useApp();
   const [reason, setReason] = useState("");
   const act = person.suspended ? "reinstate" : "suspend";
@@ -91,7 +91,7 @@ export function SuspendDialog({ person, onClose, onDone, onStale }: PersonDialog
 
 export function EndMembershipDialog({ person, membership, onClose, onDone, onStale }: PersonDialogProps & { membership: Membership }) {
   const { t } = useI18n();
-  const { identity } = useClients();
+  const identity = useClient(IdentityService);
   const { message } = App.useApp();
   const [reason, setReason] = useState("");
   const command = useCommand((position) => {
@@ -124,7 +124,7 @@ export function EndMembershipDialog({ person, membership, onClose, onDone, onSta
 export function MembershipDialog({ person, membership, onClose, onDone, onStale }: PersonDialogProps & { membership?: Membership }) {
   const { t } = useI18n();
   const user = useUser();
-  const { identity } = useClients();
+  const identity = useClient(IdentityService);
   const { message } = App.useApp();
   const own = isDealer(user);
   const at = membership?.dealerId ?? user.dealerId;
@@ -165,7 +165,7 @@ export function MembershipDialog({ person, membership, onClose, onDone, onStale 
 /** Takes the password away; the link with which another is set is handed over by whoever asked. */
 export function ResetDialog({ person, onClose, onDone, onStale }: PersonDialogProps) {
   const { t } = useI18n();
-  const { sessions } = useClients();
+  const sessions = useClient(SessionService);
   const [made, setMade] = useState<ResetPasswordResponse>();
   const command = useCommand(onDone, onStale);
   const name = person.name || person.login;

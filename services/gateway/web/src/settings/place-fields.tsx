@@ -1,7 +1,8 @@
 import { Checkbox, Segmented, TreeSelect } from "antd";
-import { regionTree, useRegions, type Regions } from "../cockpit/use-regions";
+import { regionTree, useRegions } from "../cockpit/use-regions";
 import type { Role } from "../gen/qudao/access/v1/access_pb";
 import { useI18n } from "../i18n/i18n";
+import { nodesBelow } from "../regions/nodes";
 import { roleName } from "../shell/role-names";
 import { PickDealer } from "../ui/pick-dealer";
 import { movedTo, rolesFor, type Place } from "./roles";
@@ -70,18 +71,6 @@ function RoleChoice({ offered, chosen, onChange }: { offered: Role[]; chosen: Ro
       />
     </fieldset>
   );
-}
-
-interface Node {
-  value: string;
-  title: string;
-  children: Node[];
-}
-
-/** The regions below one. What takes nothing new is offered to those who have it already. */
-export function nodesBelow(regions: Regions, id: string, chosen: string[]): Node[] {
-  const offered = regions.childrenOf(id).filter((child) => !child.retired || chosen.includes(child.regionId));
-  return offered.map(({ regionId, name }) => ({ value: regionId, title: name, children: nodesBelow(regions, regionId, chosen) }));
 }
 
 function RegionChoice({ chosen, onChange }: { chosen: string[]; onChange: (ids: string[]) => void }) {

@@ -1,8 +1,13 @@
 import { CopyOutlined } from "@ant-design/icons";
 import { App, Button, Input, InputNumber, Modal } from "antd";
 import { useState } from "react";
-import { useClients } from "../api/clients";
-import type { IssueServiceKeyResponse, ServiceAccountEntry, ServiceKeyEntry } from "../gen/qudao/partner/v1/service_account_service_pb";
+import { useClient } from "../api/clients";
+import {
+  ServiceAccountService,
+  type IssueServiceKeyResponse,
+  type ServiceAccountEntry,
+  type ServiceKeyEntry,
+} from "../gen/qudao/partner/v1/service_account_service_pb";
 import { useI18n } from "../i18n/i18n";
 import { useCommand } from "../orders/use-command";
 import { AskFirst } from "../ui/ask-first";
@@ -19,7 +24,7 @@ interface Closing {
 
 export function AddProgramDialog({ onClose, onDone }: Closing) {
   const { t } = useI18n();
-  const { programs } = useClients();
+  const programs = useClient(ServiceAccountService);
   const { message } = App.useApp();
   const [kind, setKind] = useState<"brand" | "dealer">("brand");
   const [place, setPlace] = useState<Place>({ dealerId: "", dealerName: "", roles: [], regionIds: [] });
@@ -70,7 +75,7 @@ const MOST_DAYS = 366;
 /** Makes a key, and shows it this once. */
 export function IssueKeyDialog({ account, onClose, onDone }: Closing & { account: ServiceAccountEntry }) {
   const { t } = useI18n();
-  const { programs } = useClients();
+  const programs = useClient(ServiceAccountService);
   const [days, setDays] = useState(DAYS);
   const [made, setMade] = useState<IssueServiceKeyResponse>();
   const command = useCommand(onDone);
@@ -145,7 +150,7 @@ export type Act =
 
 export function ReasonedDialog({ act, onClose, onDone }: Closing & { act: Act }) {
   const { t } = useI18n();
-  const { programs } = useClients();
+  const programs = useClient(ServiceAccountService);
   const { message } = App.useApp();
   const [reason, setReason] = useState("");
   const command = useCommand(() => {

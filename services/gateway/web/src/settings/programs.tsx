@@ -1,9 +1,9 @@
 import { PlusOutlined } from "@ant-design/icons";
 import { Button } from "antd";
 import { useState } from "react";
-import { useClients } from "../api/clients";
+import { useClient } from "../api/clients";
 import { useQuery } from "../api/use-query";
-import { ServiceKeyState, type ServiceAccountEntry, type ServiceKeyEntry } from "../gen/qudao/partner/v1/service_account_service_pb";
+import { ServiceAccountService, ServiceKeyState, type ServiceAccountEntry, type ServiceKeyEntry } from "../gen/qudao/partner/v1/service_account_service_pb";
 import { useI18n, type Key, type Translate } from "../i18n/i18n";
 import { RoleNames } from "../shell/role-names";
 import { useFormat } from "../ui/format";
@@ -14,7 +14,7 @@ import { AddProgramDialog, IssueKeyDialog, ReasonedDialog, type Act } from "./pr
 /** Programs of the brand, with the keys by which they are let in. */
 export function Programs() {
   const { t } = useI18n();
-  const { programs } = useClients();
+  const programs = useClient(ServiceAccountService);
   const [adding, setAdding] = useState(false);
   const [issuing, setIssuing] = useState<ServiceAccountEntry>();
   const [act, setAct] = useState<Act>();

@@ -1,8 +1,8 @@
 import { App, Button, Input } from "antd";
 import { useState, type FormEvent } from "react";
-import { useClients } from "../api/clients";
+import { useClient } from "../api/clients";
 import { useQuery } from "../api/use-query";
-import type { IdentityProvider } from "../gen/qudao/partner/v1/identity_provider_service_pb";
+import { IdentityProviderService, type IdentityProvider } from "../gen/qudao/partner/v1/identity_provider_service_pb";
 import { useI18n } from "../i18n/i18n";
 import { useCommand } from "../orders/use-command";
 import { useBrand } from "../session/brand";
@@ -15,7 +15,7 @@ import { QueryView } from "../ui/states";
 /** Through which identity provider the brand's people may sign in. */
 export function ProviderSettings() {
   const { t } = useI18n();
-  const { provider } = useClients();
+  const provider = useClient(IdentityProviderService);
   const { reload } = useBrand();
   const query = useQuery("identity-provider", (signal) => provider.getIdentityProvider({}, { signal }));
   const changed = () => {
@@ -38,7 +38,7 @@ const FIELDS = ["issuer", "client_id", "client_secret", "label", "redirect_uri"]
 
 function ProviderForm({ known, onChanged }: { known?: IdentityProvider; onChanged: () => void }) {
   const { t } = useI18n();
-  const { provider } = useClients();
+  const provider = useClient(IdentityProviderService);
   const { message } = App.useApp();
   const [removing, setRemoving] = useState(false);
   const [form, setForm] = useState({
@@ -114,7 +114,7 @@ function ProviderForm({ known, onChanged }: { known?: IdentityProvider; onChange
 
 function RemoveDialog({ onClose, onDone }: { onClose: () => void; onDone: () => void }) {
   const { t } = useI18n();
-  const { provider } = useClients();
+  const provider = useClient(IdentityProviderService);
   const { message } = App.useApp();
   const [reason, setReason] = useState("");
   const command = useCommand(() => {

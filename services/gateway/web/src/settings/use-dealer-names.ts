@@ -1,11 +1,12 @@
-import { useClients } from "../api/clients";
+import { useClient } from "../api/clients";
 import { useQuery } from "../api/use-query";
+import { PartnerQueryService } from "../gen/qudao/partner/v1/partner_query_service_pb";
 
 const MOST = 200;
 
 /** What people call these dealers: invitations know them by id only. */
 export function useDealerNames(ids: string[]): Map<string, string> {
-  const { partners } = useClients();
+  const partners = useClient(PartnerQueryService);
   const wanted = [...new Set(ids.filter(Boolean))].sort();
   const query = useQuery(
     `dealer-names/${wanted.join()}`,

@@ -9,11 +9,13 @@ export interface Surface {
   /** Where an after-sale case is, and where a shipment is; the same. */
   afterSales?: string;
   shipments?: string;
+  /** Where the money of a dealer is: its id follows. Absent where there is no page of it. */
+  funds?: string;
   /** Where statements are listed; absent: where the console has them. */
   statements?: string;
 }
 
-const CONSOLE: Surface = { orders: "/orders", payments: "/payments", afterSales: "/after-sales", shipments: "/shipments" };
+const CONSOLE: Surface = { orders: "/orders", payments: "/payments", afterSales: "/after-sales", shipments: "/shipments", funds: "/funds" };
 
 export const SurfaceContext = createContext<Surface>(CONSOLE);
 

@@ -1,8 +1,9 @@
 import { InputNumber } from "antd";
 import { useState } from "react";
-import { useClients } from "../api/clients";
+import { useClient } from "../api/clients";
 import { useToldCommand } from "../funds/use-told-command";
 import type { Shipment, ShipmentLine } from "../gen/qudao/order/v1/shipment_query_service_pb";
+import { ShipmentService } from "../gen/qudao/order/v1/shipment_service_pb";
 import { useI18n } from "../i18n/i18n";
 import { useFieldProblems } from "../ui/field-problems";
 import { FormDialog } from "../ui/form-dialog";
@@ -23,7 +24,7 @@ interface Props extends Ends {
 export function ShipDialog({ one, lines, onClose, onDone, onStale }: Props) {
   const { t } = useI18n();
   const format = useFormat();
-  const { shipping } = useClients();
+  const shipping = useClient(ShipmentService);
   const [quantities, setQuantities] = useState(() => allLeft(lines));
   const [carrier, setCarrier] = useState("");
   const [trackingNumber, setTrackingNumber] = useState("");

@@ -1,8 +1,9 @@
 import { Button, Input } from "antd";
 import { useState } from "react";
-import { useClients } from "../api/clients";
+import { useClient } from "../api/clients";
 import { useToldCommand } from "../funds/use-told-command";
 import type { GetShipmentResponse, Shipment } from "../gen/qudao/order/v1/shipment_query_service_pb";
+import { ShipmentService } from "../gen/qudao/order/v1/shipment_service_pb";
 import { useI18n } from "../i18n/i18n";
 import { useMay } from "../session/session";
 import { AskFirst } from "../ui/ask-first";
@@ -58,7 +59,7 @@ const LONGEST_REFERENCE = 64;
 function AcknowledgeDialog({ one, onClose, onDone, onStale }: Ends & { one: Shipment }) {
   const { t } = useI18n();
   const format = useFormat();
-  const { shipping } = useClients();
+  const shipping = useClient(ShipmentService);
   const [reference, setReference] = useState("");
   const command = useToldCommand("ship.acknowledge.done", onDone, onStale);
   const told = useFieldProblems(command.error);
@@ -97,7 +98,7 @@ function AcknowledgeDialog({ one, onClose, onDone, onStale }: Ends & { one: Ship
 function HandBackDialog({ one, onClose, onDone, onStale }: Ends & { one: Shipment }) {
   const { t } = useI18n();
   const format = useFormat();
-  const { shipping } = useClients();
+  const shipping = useClient(ShipmentService);
   const [reason, setReason] = useState("");
   const command = useToldCommand("ship.handBack.done", onDone, onStale);
   const { shipmentId, version } = one;
@@ -117,7 +118,7 @@ function HandBackDialog({ one, onClose, onDone, onStale }: Ends & { one: Shipmen
       }
     >
       <p>{t("ship.handBack.consequence", { n: format.count(leftOf(one)) })}</p>
-      <ReasonField label={t("promo.reason.label")} value={reason} onChange={setReason} />
+      <ReasonField label={t("reason.label")} value={reason} onChange={setReason} />
     </AskFirst>
   );
 }

@@ -1,7 +1,7 @@
 import { Button, Select } from "antd";
 import type { ReactNode } from "react";
 import { useNavigate } from "react-router";
-import { useClients } from "../api/clients";
+import { useClient } from "../api/clients";
 import { useQuery } from "../api/use-query";
 import { Chips } from "../funds/chips";
 import { namesOf } from "../funds/words";
@@ -44,7 +44,7 @@ const FIRST_PAGE = { page: "", token: "" };
 function Shipments() {
   const { t } = useI18n();
   const navigate = useNavigate();
-  const { shipments } = useClients();
+  const shipments = useClient(ShipmentQueryService);
   const own = isDealer(useUser());
   const [params, change] = useUrlParams();
   const { statuses, stuck } = wantedOf(params);
@@ -118,7 +118,7 @@ const MOST = 200;
 
 function WarehouseFilter({ listed }: { listed: Shipment[] }) {
   const { t } = useI18n();
-  const { stock } = useClients();
+  const stock = useClient(StockQueryService);
   const may = useMay();
   const [params, change] = useUrlParams();
   const chosen = params.get("warehouse") ?? "";

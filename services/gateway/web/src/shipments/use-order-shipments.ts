@@ -1,4 +1,4 @@
-import { useClients } from "../api/clients";
+import { useClient } from "../api/clients";
 import { useQuery } from "../api/use-query";
 import { OrderStatus, type GetOrderResponse } from "../gen/qudao/order/v1/order_query_service_pb";
 import { ShipmentQueryService } from "../gen/qudao/order/v1/shipment_query_service_pb";
@@ -18,7 +18,7 @@ const BEFORE: OrderStatus[] = [SUBMITTED, ON_HOLD, AWAITING_PAYMENT];
 /** The shipments of an order; none where it was not handed over to warehouses. */
 export function useOrderShipments({ summary, freshness }: GetOrderResponse, wanted = true) {
   const may = useMay();
-  const { shipments } = useClients();
+  const shipments = useClient(ShipmentQueryService);
   const { orderId = "", version = 0n, status = OrderStatus.UNSPECIFIED } = summary ?? {};
   const tick = useSeldom(useTick(SHIPMENTS), AGAIN_MS);
   // As of what the order is shown as of: both are in one log.

@@ -1,7 +1,9 @@
 import { Radio } from "antd";
 import { useState } from "react";
+import { useClient } from "../api/clients";
 import { useToldCommand } from "../funds/use-told-command";
 import { namesOf } from "../funds/words";
+import { StatementService } from "../gen/qudao/order/v1/statement_service_pb";
 import { useI18n } from "../i18n/i18n";
 import { AskFirst } from "../ui/ask-first";
 import { DayField } from "../ui/day-field";
@@ -10,12 +12,11 @@ import { FormDialog } from "../ui/form-dialog";
 import { ReasonField } from "../ui/reason-field";
 import { useToday } from "../ui/use-today";
 import type { DialogProps } from "./statement-actions";
-import { useStatementClients } from "./use-statements";
 import { VERDICTS, type VerdictName } from "./words";
 
 export function DiscardDialog({ statement: { statementId, version }, onClose, onDone, onStale }: DialogProps) {
   const { t } = useI18n();
-  const { stating } = useStatementClients();
+  const stating = useClient(StatementService);
   const [reason, setReason] = useState("");
   const text = reason.trim();
   const command = useToldCommand("stm.discard.done", onDone, onStale);
@@ -31,7 +32,7 @@ export function DiscardDialog({ statement: { statementId, version }, onClose, on
       onOk={() => void command.run(["discard", statementId, String(version), text], send)}
     >
       <p>{t("stm.discard.means")}</p>
-      <ReasonField label={t("promo.reason.label")} value={reason} onChange={setReason} />
+      <ReasonField label={t("reason.label")} value={reason} onChange={setReason} />
     </AskFirst>
   );
 }
@@ -39,7 +40,7 @@ export function DiscardDialog({ statement: { statementId, version }, onClose, on
 /** Says whether the dealer is right, and why. */
 export function AnswerDialog({ statement, onClose, onDone, onStale }: DialogProps) {
   const { t } = useI18n();
-  const { stating } = useStatementClients();
+  const stating = useClient(StatementService);
   const [verdict, setVerdict] = useState<VerdictName>();
   const [answer, setAnswer] = useState("");
   const { statementId, version, disputed } = statement;
@@ -76,7 +77,7 @@ export function AnswerDialog({ statement, onClose, onDone, onStale }: DialogProp
 /** Makes it anew with what was corrected since. */
 export function ReviseDialog({ statement: { statementId, untilDate }, onClose, onDone, onStale }: DialogProps) {
   const { t } = useI18n();
-  const { stating } = useStatementClients();
+  const stating = useClient(StatementService);
   const today = useToday();
   const [until, setUntil] = useState(today > untilDate ? today : untilDate);
   const [reason, setReason] = useState("");
@@ -96,7 +97,7 @@ export function ReviseDialog({ statement: { statementId, untilDate }, onClose, o
     >
       <p className="soft">{t("stm.revise.means")}</p>
       <DayField label={t("stm.until")} value={until} first={untilDate} last={today} problem={told("until_date")} onChange={setUntil} />
-      <ReasonField label={t("promo.reason.label")} value={reason} onChange={setReason} />
+      <ReasonField label={t("reason.label")} value={reason} onChange={setReason} />
     </FormDialog>
   );
 }

@@ -1,13 +1,14 @@
 import { Input } from "antd";
 import { useState } from "react";
+import { useClient } from "../api/clients";
 import { useToldCommand } from "../funds/use-told-command";
 import { kindKey, signed } from "../funds/words";
+import { StatementService } from "../gen/qudao/order/v1/statement_service_pb";
 import { useI18n } from "../i18n/i18n";
 import { Field } from "../ui/field-problems";
 import { FormDialog } from "../ui/form-dialog";
 import { useFormat } from "../ui/format";
 import type { DialogProps } from "./statement-actions";
-import { useStatementClients } from "./use-statements";
 
 const MOST_LETTERS = 500;
 /** The whole statement, among the positions of its lines. */
@@ -17,7 +18,7 @@ const WHOLE = 0n;
 export function DisputeDialog({ statement: { statementId, version }, marked, onClose, onDone, onStale }: DialogProps) {
   const { t } = useI18n();
   const format = useFormat();
-  const { stating } = useStatementClients();
+  const stating = useClient(StatementService);
   const [reasons, setReasons] = useState<Record<string, string>>({});
   const command = useToldCommand("stm.dispute.done", onDone, onStale);
   const positions = [...marked.keys()].sort((one, other) => (one < other ? -1 : 1));

@@ -1,16 +1,17 @@
 import { Checkbox, Modal, Progress } from "antd";
 import { useRef, useState } from "react";
+import { useClient } from "../api/clients";
 import { problemOf } from "../api/errors";
 import { useQuery } from "../api/use-query";
 import { ACCOUNTS, nameOf } from "../funds/words";
-import type { AccountToState } from "../gen/qudao/order/v1/statement_query_service_pb";
+import { StatementQueryService, type AccountToState } from "../gen/qudao/order/v1/statement_query_service_pb";
+import { StatementService } from "../gen/qudao/order/v1/statement_service_pb";
 import { useI18n } from "../i18n/i18n";
 import { everyRow } from "../tables/every-row";
 import { DayField } from "../ui/day-field";
 import { Loading, QueryView } from "../ui/states";
 import { useToday } from "../ui/use-today";
 import { lastMonthEnd } from "./rules";
-import { useStatementClients } from "./use-statements";
 
 interface Failed {
   account: AccountToState;
@@ -31,7 +32,7 @@ export default function MakeAllDialog({ onClose, onDone }: { onClose: () => void
   const [until, setUntil] = useState(() => lastMonthEnd(today));
   const [sends, setSends] = useState(false);
   const { run, start, stop } = useMakeAll(until, sends, onDone);
-  const { statements } = useStatementClients();
+  const statements = useClient(StatementQueryService);
   const query = useQuery(
     `accounts-to-state/${until}`,
     (signal) => everyRow((page, now) => statements.listAccountsToState({ page, untilDate: until }, { signal: now }), (part) => part.accounts, { signal }),
@@ -104,7 +105,7 @@ function Came({ run: { done, total, failed, over } }: { run: Run }) {
 
 function useMakeAll(until: string, sends: boolean, onDone: (position: bigint) => void) {
   const { t, locale } = useI18n();
-  const { stating } = useStatementClients();
+  const stating = useClient(StatementService);
   const [run, setRun] = useState<Run>();
   const stopped = useRef(false);
   const one = async ({ dealerId, account, currencyCode }: AccountToState): Promise<bigint> => {

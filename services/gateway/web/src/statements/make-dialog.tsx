@@ -1,7 +1,9 @@
 import { Input, Select } from "antd";
 import { useState } from "react";
+import { useClient } from "../api/clients";
 import { useToldCommand } from "../funds/use-told-command";
 import { ACCOUNTS, namesOf, type AccountName } from "../funds/words";
+import { StatementService } from "../gen/qudao/order/v1/statement_service_pb";
 import { useI18n } from "../i18n/i18n";
 import { useUser } from "../session/session";
 import { DayField } from "../ui/day-field";
@@ -10,14 +12,13 @@ import { FormDialog } from "../ui/form-dialog";
 import { PickDealer } from "../ui/pick-dealer";
 import { useToday } from "../ui/use-today";
 import { lastMonthEnd } from "./rules";
-import { useStatementClients } from "./use-statements";
 
 const FIELDS = ["dealer_id", "account", "currency_code", "from_date", "until_date"];
 
 /** Makes the statement of one account, as a draft. */
 export default function MakeDialog({ onClose, onDone }: { onClose: () => void; onDone: (position: bigint) => void }) {
   const { t } = useI18n();
-  const { stating } = useStatementClients();
+  const stating = useClient(StatementService);
   const { currencyCode } = useUser();
   const today = useToday();
   const [dealer, setDealer] = useState("");
@@ -58,7 +59,7 @@ export default function MakeDialog({ onClose, onDone }: { onClose: () => void; o
             onChange={setAccount}
           />
         </Field>
-        <Field label={t("prices.currency")} problem={told("currency_code")}>
+        <Field label={t("currency.label")} problem={told("currency_code")}>
           <Input maxLength={3} name="statement-currency" value={currency} onChange={(event) => setCurrency(event.target.value.toUpperCase())} />
         </Field>
       </div>

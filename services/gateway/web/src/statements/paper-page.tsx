@@ -1,9 +1,10 @@
 import { Button } from "antd";
 import { Link, useParams } from "react-router";
+import { useClient } from "../api/clients";
 import { useQuery } from "../api/use-query";
 import { kindKey, signed } from "../funds/words";
 import type { FundsEntry } from "../gen/qudao/order/v1/funds_query_service_pb";
-import type { Statement } from "../gen/qudao/order/v1/statement_query_service_pb";
+import { StatementQueryService, type Statement } from "../gen/qudao/order/v1/statement_query_service_pb";
 import { useI18n } from "../i18n/i18n";
 import { useBrand } from "../session/brand";
 import { useUser } from "../session/session";
@@ -14,14 +15,13 @@ import { Page } from "../ui/page";
 import { Loading, QueryView } from "../ui/states";
 import { AccountName, periodOf, StatementTag } from "./statement-marks";
 import { StatementTotals } from "./statement-facts";
-import { useStatementClients } from "./use-statements";
 import "./statements.css";
 
 /** A statement with all its lines, as a sheet of paper that both sign. */
 export default function PaperPage() {
   const { id = "" } = useParams();
   const { t } = useI18n();
-  const { statements } = useStatementClients();
+  const statements = useClient(StatementQueryService);
   const query = useQuery(`statement-paper/${id}`, async (signal) => {
     const { statement } = await statements.getStatement({ statementId: id }, { signal });
     const { rows } = await everyRow(

@@ -1,5 +1,6 @@
 import { Button } from "antd";
 import { useState } from "react";
+import { useClient } from "../api/clients";
 import { useToldCommand } from "../funds/use-told-command";
 import type { FundsEntry } from "../gen/qudao/order/v1/funds_query_service_pb";
 import type { Statement } from "../gen/qudao/order/v1/statement_query_service_pb";
@@ -11,7 +12,6 @@ import { useFormat } from "../ui/format";
 import { AnswerDialog, DiscardDialog, ReviseDialog } from "./brand-dialogs";
 import { DisputeDialog } from "./dispute-dialog";
 import { isAsked, isDisputed, isDraft, isOpen, isOwed } from "./rules";
-import { useStatementClients } from "./use-statements";
 
 export interface ActionProps {
   statement: Statement;
@@ -66,7 +66,7 @@ export function StatementActions(props: ActionProps) {
 
 function SendDialog({ statement: { statementId, version, dealerName }, onClose, onDone, onStale }: DialogProps) {
   const { t } = useI18n();
-  const { stating } = useStatementClients();
+  const stating = useClient(StatementService);
   const command = useToldCommand("stm.send.done", onDone, onStale);
   const send = (requestId: string) => stating.sendStatement({ requestId, expectedVersion: version, statementId });
   return (
@@ -79,7 +79,7 @@ function SendDialog({ statement: { statementId, version, dealerName }, onClose, 
 function AgreeDialog({ statement, onClose, onDone, onStale }: DialogProps) {
   const { t } = useI18n();
   const format = useFormat();
-  const { stating } = useStatementClients();
+  const stating = useClient(StatementService);
   const { statementId, version, fromDate, untilDate, closingMinor, currencyCode } = statement;
   const command = useToldCommand("stm.agree.done", onDone, onStale);
   const send = (requestId: string) => stating.agreeStatement({ requestId, expectedVersion: version, statementId });

@@ -1,8 +1,9 @@
 import { Button } from "antd";
+import { useClient } from "../api/clients";
 import { useQuery } from "../api/use-query";
 import { EntryTable } from "../funds/entry-table";
 import type { FundsEntry } from "../gen/qudao/order/v1/funds_query_service_pb";
-import type { Statement } from "../gen/qudao/order/v1/statement_query_service_pb";
+import { StatementQueryService, type Statement } from "../gen/qudao/order/v1/statement_query_service_pb";
 import { StatementService } from "../gen/qudao/order/v1/statement_service_pb";
 import { useI18n } from "../i18n/i18n";
 import { useMay } from "../session/session";
@@ -14,7 +15,6 @@ import { Pager, PAGE_SIZE } from "../ui/pager";
 import { Empty, QueryView } from "../ui/states";
 import { useUrlParams } from "../ui/url-state";
 import { isAsked, isDisputed } from "./rules";
-import { useStatementClients } from "./use-statements";
 
 interface Props {
   statement: Statement;
@@ -27,7 +27,7 @@ interface Props {
 export function StatementLines({ statement, marked, onMark }: Props) {
   const { t } = useI18n();
   const may = useMay();
-  const { statements } = useStatementClients();
+  const statements = useClient(StatementQueryService);
   const [params] = useUrlParams();
   const { statementId, dealerId } = statement;
   const ask = (page: PageWanted, signal: AbortSignal) => statements.listStatementLines({ page, statementId }, { signal });

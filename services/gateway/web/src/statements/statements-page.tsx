@@ -1,6 +1,7 @@
 import { Button, Select } from "antd";
 import { lazy, Suspense, useState, type ReactNode } from "react";
 import { useNavigate } from "react-router";
+import { useClient } from "../api/clients";
 import { useQuery } from "../api/use-query";
 import { ACCOUNTS, namesOf } from "../funds/words";
 import { StatementQueryService } from "../gen/qudao/order/v1/statement_query_service_pb";
@@ -19,7 +20,6 @@ import { Empty, QueryView } from "../ui/states";
 import { useUrlParams } from "../ui/url-state";
 import { LONG_DAYS, statusesFor } from "./rules";
 import { StatementTable } from "./statement-table";
-import { useStatementClients } from "./use-statements";
 import { STATEMENTS, STATUSES, type StatusName } from "./words";
 import "./statements.css";
 
@@ -71,7 +71,7 @@ const FIRST_PAGE = { page: "", token: "" };
 function Statements({ seen }: { seen: bigint }) {
   const { t } = useI18n();
   const navigate = useNavigate();
-  const { statements } = useStatementClients();
+  const statements = useClient(StatementQueryService);
   const own = isDealer(useUser());
   const [params, change] = useUrlParams();
   const status = STATUSES[params.get("status") as StatusName];

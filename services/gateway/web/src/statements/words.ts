@@ -26,6 +26,9 @@ export const ACTS = {
   discarded: StatementAct.DISCARDED,
 } as const;
 
+/** What the dealer does about a statement; all else is done by the brand. */
+export const BY_DEALER = new Set<StatementAct>([StatementAct.AGREED, StatementAct.DISPUTED]);
+
 export const VERDICTS = {
   rejected: DisputeVerdict.REJECTED,
   accepted: DisputeVerdict.ACCEPTED,

@@ -1,8 +1,9 @@
 import { Input } from "antd";
 import { useState } from "react";
-import { useClients } from "../api/clients";
+import { useClient } from "../api/clients";
 import { useToldCommand } from "../funds/use-told-command";
 import type { StockItem } from "../gen/qudao/order/v1/stock_query_service_pb";
+import { StockService } from "../gen/qudao/order/v1/stock_service_pb";
 import { useI18n } from "../i18n/i18n";
 import { Field, useFieldProblems } from "../ui/field-problems";
 import { FormDialog } from "../ui/form-dialog";
@@ -24,7 +25,7 @@ interface Props extends DialogProps {
 export function CountDialog({ item, warehouseId, listed, onClose, onDone }: Props) {
   const { t } = useI18n();
   const format = useFormat();
-  const { stocking } = useClients();
+  const stocking = useClient(StockService);
   const [productId, setProductId] = useState(item?.productId ?? "");
   const [warehouse, setWarehouse] = useState(warehouseId ?? usualWarehouse(item));
   const [onHand, setOnHand] = useState<number>();

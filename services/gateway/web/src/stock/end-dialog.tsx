@@ -1,7 +1,8 @@
 import { useState } from "react";
-import { useClients } from "../api/clients";
+import { useClient } from "../api/clients";
 import { useToldCommand } from "../funds/use-told-command";
 import type { StockItem } from "../gen/qudao/order/v1/stock_query_service_pb";
+import { StockService } from "../gen/qudao/order/v1/stock_service_pb";
 import { useI18n } from "../i18n/i18n";
 import { AskFirst } from "../ui/ask-first";
 import { useFormat } from "../ui/format";
@@ -17,7 +18,7 @@ interface Props extends Omit<DialogProps, "listed"> {
 export function EndDialog({ item, onClose, onDone, onStale }: Props) {
   const { t } = useI18n();
   const format = useFormat();
-  const { stocking } = useClients();
+  const stocking = useClient(StockService);
   const [reason, setReason] = useState("");
   const command = useToldCommand("stock.end.done", onDone, onStale);
   const { productId, version } = item;
@@ -34,7 +35,7 @@ export function EndDialog({ item, onClose, onDone, onStale }: Props) {
       onOk={() => void command.run([productId, String(version), text], send)}
     >
       <p>{t("stock.end.consequence", { onHand: format.count(item.onHand), reserved: format.count(item.reserved) })}</p>
-      <ReasonField label={t("promo.reason.label")} value={reason} onChange={setReason} />
+      <ReasonField label={t("reason.label")} value={reason} onChange={setReason} />
     </AskFirst>
   );
 }

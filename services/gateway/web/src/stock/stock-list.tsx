@@ -1,9 +1,9 @@
 import { Button } from "antd";
-import { useClients } from "../api/clients";
+import { useClient } from "../api/clients";
 import { useQuery } from "../api/use-query";
 import { Chips, chosenIn } from "../funds/chips";
 import { namesOf } from "../funds/words";
-import { StockFilter } from "../gen/qudao/order/v1/stock_query_service_pb";
+import { StockFilter, StockQueryService } from "../gen/qudao/order/v1/stock_query_service_pb";
 import { useI18n } from "../i18n/i18n";
 import { useTick } from "../live/live";
 import type { PageWanted } from "../tables/every-row";
@@ -35,7 +35,7 @@ interface Props {
 /** What there is of products, and what is done with it. */
 export function StockList({ allowed, act, onAct, seen, onDone }: Props) {
   const { t } = useI18n();
-  const { stock } = useClients();
+  const stock = useClient(StockQueryService);
   const [params, change] = useUrlParams();
   const filter = chosenIn(params, "filter", NAMES);
   const ask = (page: PageWanted, signal: AbortSignal) =>

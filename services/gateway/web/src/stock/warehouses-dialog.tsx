@@ -37,6 +37,19 @@ export function WarehousesDialog({ item, onCount, onClose }: Props) {
         rows={item.warehouses}
         rowKey={(one) => one.warehouseId}
         columns={columns}
+        card={(one) => (
+          <>
+            <span className="card-line">
+              <span className="mono">{one.warehouseId}</span>
+              <strong className="num">
+                {t("stock.available")} {format.count(availableIn(one))}
+              </strong>
+            </span>
+            <span className="card-line soft">
+              {t("stock.onHand")} {format.count(one.onHand)} · {t("stock.reserved")} {format.count(one.reserved)}
+            </span>
+          </>
+        )}
         {...(onCount && { actions: (one: WarehouseStock) => <CountButton id={one.warehouseId} onCount={onCount} /> })}
       />
     </Modal>

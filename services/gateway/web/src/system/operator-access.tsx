@@ -1,9 +1,10 @@
 import { Button, Input } from "antd";
 import { useState } from "react";
-import { useClients } from "../api/clients";
+import { useClient } from "../api/clients";
 import { useAction } from "../api/use-action";
 import { formatDuration } from "../format/time";
 import { Role } from "../gen/qudao/access/v1/access_pb";
+import { IdentityService } from "../gen/qudao/partner/v1/identity_service_pb";
 import { useI18n } from "../i18n/i18n";
 import { useNow } from "../live/live";
 import { bearer, useOperator } from "../session/operator";
@@ -40,7 +41,7 @@ function Acting({ operator }: { operator: Operator }) {
 
 function TokenDialog({ onClose }: { onClose: () => void }) {
   const { t } = useI18n();
-  const { identity } = useClients();
+  const identity = useClient(IdentityService);
   const [text, setText] = useState("");
   const [wrong, setWrong] = useState(false);
   const action = useAction();

@@ -1,6 +1,6 @@
 import { Button } from "antd";
 import { useState } from "react";
-import { useClients } from "../api/clients";
+import { useClient } from "../api/clients";
 import { useAction } from "../api/use-action";
 import { OperationsService, ParkedState, type ParkedFact } from "../gen/qudao/operations/v1/operations_service_pb";
 import { useI18n } from "../i18n/i18n";
@@ -59,7 +59,7 @@ export function ParkedActions({ fact, waiting, retry, onDone }: Props) {
 function SkipDialog({ fact, waiting, onClose, onDone }: { fact: ParkedFact; waiting: number; onClose: () => void; onDone: () => void }) {
   const { t } = useI18n();
   const format = useFormat();
-  const { operations } = useClients();
+  const operations = useClient(OperationsService);
   const { headers } = useOperator();
   const [text, setText] = useState("");
   const action = useAction();

@@ -1,9 +1,9 @@
 import { CloseOutlined } from "@ant-design/icons";
 import { Button } from "antd";
 import { useEffect, useRef, type ReactNode } from "react";
-import { useClients } from "../api/clients";
+import { useClient } from "../api/clients";
 import { useQuery } from "../api/use-query";
-import type { GetParkedFactResponse, ParkedFact } from "../gen/qudao/operations/v1/operations_service_pb";
+import { OperationsService, type GetParkedFactResponse, type ParkedFact } from "../gen/qudao/operations/v1/operations_service_pb";
 import { JsonText } from "../history/json-text";
 import { useI18n } from "../i18n/i18n";
 import { eventName } from "../i18n/names";
@@ -30,7 +30,7 @@ interface Props {
 /** One parked fact beside the list: the event as recorded, and what waits for it. */
 export function ParkedDetail({ fact: key, all, onClose, retry, onDone }: Props) {
   const { t } = useI18n();
-  const { operations } = useClients();
+  const operations = useClient(OperationsService);
   const { headers } = useOperator();
   const wanted = factOf(key);
   const listed = all.find((fact) => keyOf(fact) === key);

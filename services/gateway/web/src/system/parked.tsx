@@ -1,5 +1,5 @@
 import { useState } from "react";
-import { useClients } from "../api/clients";
+import { useClient } from "../api/clients";
 import { useQuery } from "../api/use-query";
 import { OperationsService, type ParkedFact } from "../gen/qudao/operations/v1/operations_service_pb";
 import { useI18n } from "../i18n/i18n";
@@ -45,7 +45,7 @@ function Restricted() {
 
 function Facts() {
   const { t } = useI18n();
-  const { operations } = useClients();
+  const operations = useClient(OperationsService);
   const { projections } = useLive();
   const { headers } = useOperator();
   const [params, change] = useUrlParams();

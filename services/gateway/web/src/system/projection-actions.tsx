@@ -1,6 +1,6 @@
 import { Button } from "antd";
 import { useState } from "react";
-import { useClients } from "../api/clients";
+import { useClient } from "../api/clients";
 import { useAction } from "../api/use-action";
 import { OperationsService, type ProjectionStatus } from "../gen/qudao/operations/v1/operations_service_pb";
 import { useI18n } from "../i18n/i18n";
@@ -29,7 +29,7 @@ const isAsked = (action: ActionName): action is Asked => ASKED.some((asked) => a
 export function ProjectionActions({ projection, notes }: { projection: ProjectionStatus; notes: RowNotes }) {
   const { t } = useI18n();
   const format = useFormat();
-  const { operations } = useClients();
+  const operations = useClient(OperationsService);
   const { may, headers } = useOperator();
   const phone = usePhone();
   const [asked, setAsked] = useState<Asked>();

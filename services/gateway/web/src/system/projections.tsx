@@ -1,8 +1,8 @@
 import { useState } from "react";
-import { useClients } from "../api/clients";
+import { useClient } from "../api/clients";
 import { useQuery } from "../api/use-query";
 import { formatAgo, formatDuration } from "../format/time";
-import type { ProjectionStatus } from "../gen/qudao/operations/v1/operations_service_pb";
+import { OperationsService, type ProjectionStatus } from "../gen/qudao/operations/v1/operations_service_pb";
 import { useI18n } from "../i18n/i18n";
 import { contextName } from "../i18n/names";
 import { useLive, useNow } from "../live/live";
@@ -23,7 +23,7 @@ import { behind, lagOf } from "./state";
 /** Read models and policies: how far each has got, whether it runs, and why not. */
 export function Projections() {
   const { t } = useI18n();
-  const { operations } = useClients();
+  const operations = useClient(OperationsService);
   const { projections: live } = useLive();
   const query = useQuery("projections", (signal) => operations.listProjections({}, { signal }), {
     enabled: live.length === 0,

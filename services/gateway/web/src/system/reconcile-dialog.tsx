@@ -1,7 +1,7 @@
-import { useClients } from "../api/clients";
+import { useClient } from "../api/clients";
 import { useAction } from "../api/use-action";
 import { useQuery } from "../api/use-query";
-import type { ReconcileStreamResponse, StreamStatus } from "../gen/qudao/operations/v1/operations_service_pb";
+import { OperationsService, type ReconcileStreamResponse, type StreamStatus } from "../gen/qudao/operations/v1/operations_service_pb";
 import { useI18n } from "../i18n/i18n";
 import { useOperator } from "../session/operator";
 import { AskFirst } from "../ui/ask-first";
@@ -20,7 +20,7 @@ const SLOW = { timeoutMs: 300_000 };
 /** Looks first, says what would be done, and does it when the person agrees. */
 export function ReconcileDialog({ stream: { name }, onClose, onDone }: Props) {
   const { t } = useI18n();
-  const { operations } = useClients();
+  const operations = useClient(OperationsService);
   const { headers } = useOperator();
   const action = useAction();
   const look = useQuery(`reconcile/${name}`, (signal) =>

@@ -1,6 +1,6 @@
 import { Button } from "antd";
 import { useState } from "react";
-import { useClients } from "../api/clients";
+import { useClient } from "../api/clients";
 import { useQuery } from "../api/use-query";
 import { OperationsService, type StreamStatus } from "../gen/qudao/operations/v1/operations_service_pb";
 import { useI18n } from "../i18n/i18n";
@@ -22,7 +22,7 @@ const LOOK_MS = 3_000;
 export function Streams() {
   const { t } = useI18n();
   const format = useFormat();
-  const { operations } = useClients();
+  const operations = useClient(OperationsService);
   const { projections } = useLive();
   const { may } = useOperator();
   const phone = usePhone();

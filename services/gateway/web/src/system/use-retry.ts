@@ -1,7 +1,7 @@
 import { useState } from "react";
-import { useClients } from "../api/clients";
+import { useClient } from "../api/clients";
 import { useAction } from "../api/use-action";
-import type { ParkedFact } from "../gen/qudao/operations/v1/operations_service_pb";
+import { OperationsService, type ParkedFact } from "../gen/qudao/operations/v1/operations_service_pb";
 import { useI18n } from "../i18n/i18n";
 import { useOperator } from "../session/operator";
 import { useFormat } from "../ui/format";
@@ -14,7 +14,7 @@ import { keyOf, outcomeOfRetry } from "./facts";
 export function useRetry(onApplied: (fact: ParkedFact, words: string) => void, onTried: () => void) {
   const { t } = useI18n();
   const format = useFormat();
-  const { operations } = useClients();
+  const operations = useClient(OperationsService);
   const { headers } = useOperator();
   const [tried, setTried] = useState({ key: "", words: "" });
   const action = useAction();

@@ -9,8 +9,8 @@ interface Props {
   /** Whether there is enough to send. */
   ready?: boolean;
   wide?: boolean;
-  /** Whether it is under way, and how it failed. */
-  command: { busy: boolean; error: unknown };
+  /** Whether it is under way, how it failed, and what to do then where that is known better here. */
+  command: { busy: boolean; error: unknown; todo?: string };
   /** Fields, by their names in the contract, whose problems stand beside them. */
   fields: string[];
   onClose: () => void;
@@ -35,7 +35,7 @@ export function FormDialog({ title, okText, ready = true, wide = false, command,
       onOk={onOk}
     >
       {children}
-      <RestOfFailure error={command.error} fields={fields} />
+      <RestOfFailure error={command.error} fields={fields} {...(command.todo && { todo: command.todo })} />
     </Modal>
   );
 }

@@ -1,7 +1,8 @@
 import { Select } from "antd";
 import { useState } from "react";
-import { useClients } from "../api/clients";
+import { useClient } from "../api/clients";
 import { useQuery } from "../api/use-query";
+import { PartnerQueryService } from "../gen/qudao/partner/v1/partner_query_service_pb";
 import { useI18n } from "../i18n/i18n";
 
 interface Props {
@@ -16,7 +17,7 @@ interface Props {
 /** Finds a dealer by part of its name, id or city. */
 export function PickDealer({ value, name, onChange, clearable = false, large = false }: Props) {
   const { t } = useI18n();
-  const { partners } = useClients();
+  const partners = useClient(PartnerQueryService);
   const [search, setSearch] = useState("");
   const query = useQuery(
     `pick-dealer/${search}`,

@@ -1,7 +1,8 @@
 import { Select } from "antd";
 import { useState } from "react";
-import { useClients } from "../api/clients";
+import { useClient } from "../api/clients";
 import { useQuery } from "../api/use-query";
+import { PartnerQueryService } from "../gen/qudao/partner/v1/partner_query_service_pb";
 import { useI18n } from "../i18n/i18n";
 import { useDealerNames } from "../settings/use-dealer-names";
 import { useSlow } from "./use-slow";
@@ -19,7 +20,7 @@ const MOST = 1000;
 /** Finds dealers by part of their name, id or city. */
 export function PickDealers({ label, value, placeholder, onChange }: Props) {
   const { t } = useI18n();
-  const { partners } = useClients();
+  const partners = useClient(PartnerQueryService);
   const [search, setSearch] = useState("");
   const still = useSlow(search.trim(), WAIT_MS);
   const names = useDealerNames(value);

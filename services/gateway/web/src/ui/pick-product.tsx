@@ -1,7 +1,8 @@
 import { Select } from "antd";
 import { useState } from "react";
-import { useClients } from "../api/clients";
+import { useClient } from "../api/clients";
 import { useQuery } from "../api/use-query";
+import { OrderQueryService } from "../gen/qudao/order/v1/order_query_service_pb";
 import { useI18n } from "../i18n/i18n";
 import { useProductNames } from "../products/use-product-names";
 import { useSlow } from "./use-slow";
@@ -16,7 +17,7 @@ const WAIT_MS = 250;
 
 /** Products found by a search, and those that are chosen already. */
 function useFound(search: string, chosen: string[]): { options: Option[]; loading: boolean } {
-  const { orders } = useClients();
+  const orders = useClient(OrderQueryService);
   const still = useSlow(search.trim(), WAIT_MS);
   const name = useProductNames(chosen);
   const query = useQuery(

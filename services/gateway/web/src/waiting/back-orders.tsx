@@ -1,8 +1,8 @@
 import { Button } from "antd";
 import { useState } from "react";
-import { useClients } from "../api/clients";
+import { useClient } from "../api/clients";
 import { useQuery } from "../api/use-query";
-import type { BackOrderedProduct } from "../gen/qudao/order/v1/waiting_query_service_pb";
+import { WaitingQueryService, type BackOrderedProduct } from "../gen/qudao/order/v1/waiting_query_service_pb";
 import { WaitingService } from "../gen/qudao/order/v1/waiting_service_pb";
 import { useI18n, type Translate } from "../i18n/i18n";
 import { useTick } from "../live/live";
@@ -26,7 +26,7 @@ export function BackOrders() {
   const { t } = useI18n();
   const format = useFormat();
   const may = useMay();
-  const { backOrders } = useClients();
+  const backOrders = useClient(WaitingQueryService);
   const [params] = useUrlParams();
   const [act, setAct] = useState<Act>();
   const [seen, setSeen] = useState(0n);

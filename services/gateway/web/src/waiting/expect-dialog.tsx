@@ -1,9 +1,10 @@
 import { DatePicker } from "antd";
 import dayjs from "dayjs";
 import { useState } from "react";
-import { useClients } from "../api/clients";
+import { useClient } from "../api/clients";
 import { useToldCommand } from "../funds/use-told-command";
 import type { BackOrderedProduct } from "../gen/qudao/order/v1/waiting_query_service_pb";
+import { WaitingService } from "../gen/qudao/order/v1/waiting_service_pb";
 import { useI18n } from "../i18n/i18n";
 import { Field, useFieldProblems } from "../ui/field-problems";
 import { FormDialog } from "../ui/form-dialog";
@@ -17,7 +18,7 @@ interface Props {
 /** Says when more of a product is expected. */
 export function ExpectDialog({ product: { productId, productName, expectedOn: before }, onClose, onDone }: Props) {
   const { t } = useI18n();
-  const { waiting } = useClients();
+  const waiting = useClient(WaitingService);
   const [expectedOn, setExpectedOn] = useState(before);
   const command = useToldCommand("waiting.expect.done", onDone);
   const told = useFieldProblems(command.error);

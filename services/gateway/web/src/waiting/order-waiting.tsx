@@ -1,10 +1,10 @@
 import { Button } from "antd";
 import { useState } from "react";
-import { useClients } from "../api/clients";
+import { useClient } from "../api/clients";
 import { useQuery } from "../api/use-query";
 import { useToldCommand } from "../funds/use-told-command";
 import { OrderStatus, type GetOrderResponse } from "../gen/qudao/order/v1/order_query_service_pb";
-import type { BackOrder } from "../gen/qudao/order/v1/waiting_query_service_pb";
+import { WaitingQueryService, type BackOrder } from "../gen/qudao/order/v1/waiting_query_service_pb";
 import { WaitingService } from "../gen/qudao/order/v1/waiting_service_pb";
 import { useI18n } from "../i18n/i18n";
 import { useTick } from "../live/live";
@@ -13,6 +13,8 @@ import { AskFirst } from "../ui/ask-first";
 import { useFormat } from "../ui/format";
 import { Panel } from "../ui/page";
 import { ReasonField } from "../ui/reason-field";
+import { Loading, QueryView } from "../ui/states";
+import { Others } from "./others";
 import { FIRST, WAITING } from "./words";
 
 const EARLY = [OrderStatus.SUBMITTED, OrderStatus.ON_HOLD, OrderStatus.AWAITING_PAYMENT];
@@ -26,7 +28,7 @@ export function OrderWaiting({ order }: { order: GetOrderResponse }) {
 function Waits({ order }: { order: GetOrderResponse }) {
   const { t } = useI18n();
   const may = useMay();
-  const { backOrders } = useClients();
+  const backOrders = useClient(WaitingQueryService);
   const [giving, setGiving] = useState(false);
   const orderId = order.summary?.orderId ?? "";
   const query = useQuery(
@@ -40,11 +42,18 @@ function Waits({ order }: { order: GetOrderResponse }) {
   return (
     <Panel title={t("waiting.title")} className="order-waiting">
       <p className="soft">{t("waiting.what")}</p>
-      <ul className="plain">
-        {(query.data?.backOrders ?? []).map((one) => (
-          <Place key={one.productId} one={one} />
-        ))}
-      </ul>
+      <QueryView query={query} skeleton={<Loading rows={2} />}>
+        {({ backOrders: all, page }) => (
+          <>
+            <ul className="plain">
+              {all.map((one) => (
+                <Place key={one.productId} one={one} />
+              ))}
+            </ul>
+            <Others page={page} shown={all.length} words="waiting.others.products" />
+          </>
+        )}
+      </QueryView>
       {gives && (
         <Button danger data-act="giveUp" onClick={() => setGiving(true)}>
           {t("waiting.giveUp")}
@@ -72,7 +81,7 @@ function Place({ one }: { one: BackOrder }) {
 function GiveUp({ order, onClose }: { order: GetOrderResponse; onClose: () => void }) {
   const { t } = useI18n();
   const format = useFormat();
-  const { waiting } = useClients();
+  const waiting = useClient(WaitingService);
   const [reason, setReason] = useState("");
   const command = useToldCommand("waiting.giveUp.done", onClose);
   const { orderId = "", version: expectedVersion = 0n } = order.summary ?? {};

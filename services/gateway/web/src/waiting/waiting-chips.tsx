@@ -1,5 +1,6 @@
-import { useClients } from "../api/clients";
+import { useClient } from "../api/clients";
 import { useQuery } from "../api/use-query";
+import { OrderQueryService } from "../gen/qudao/order/v1/order_query_service_pb";
 import { useI18n } from "../i18n/i18n";
 import { useTick } from "../live/live";
 import { isDealer, useUser } from "../session/session";
@@ -35,7 +36,7 @@ export function WaitingChips() {
 function Stuck({ of }: { of: (text: string) => React.ReactNode }) {
   const { t } = useI18n();
   const format = useFormat();
-  const { orders } = useClients();
+  const orders = useClient(OrderQueryService);
   const query = useQuery("orders/stuck", (signal) => orders.listOrders({ stuck: true, page: { size: 1 } }, { signal }), {
     tick: useTick(WAITING),
     keep: true,

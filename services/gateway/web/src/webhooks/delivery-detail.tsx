@@ -1,6 +1,6 @@
 import { ArrowLeftOutlined } from "@ant-design/icons";
 import { App, Button } from "antd";
-import { useClients } from "../api/clients";
+import { useClient } from "../api/clients";
 import { useAction } from "../api/use-action";
 import { useQuery } from "../api/use-query";
 import { DeliveryService, type Attempt, type GetDeliveryResponse } from "../gen/qudao/webhook/v1/delivery_service_pb";
@@ -23,7 +23,7 @@ interface Props {
 /** One event on its way: what is sent, and what came of each attempt. */
 export function DeliveryDetail({ deliveryId, tick, onClose, onSent }: Props) {
   const { t } = useI18n();
-  const { deliveries } = useClients();
+  const deliveries = useClient(DeliveryService);
   const query = useQuery(`delivery/${deliveryId}`, (signal) => deliveries.getDelivery({ deliveryId }, { signal }), { tick });
   return (
     <section className="delivery" aria-label={t("webhook.delivery")}>
@@ -48,7 +48,7 @@ function Told({ data: { delivery, attempts, body }, onSent }: { data: GetDeliver
   const { t } = useI18n();
   const format = useFormat();
   const may = useMay();
-  const { deliveries } = useClients();
+  const deliveries = useClient(DeliveryService);
   const { message } = App.useApp();
   const action = useAction();
   if (!delivery) return null;

@@ -1,6 +1,6 @@
-import { useClients } from "../api/clients";
+import { useClient } from "../api/clients";
 import { useQuery } from "../api/use-query";
-import { DeliveryStatus, type Delivery } from "../gen/qudao/webhook/v1/delivery_service_pb";
+import { DeliveryService, DeliveryStatus, type Delivery } from "../gen/qudao/webhook/v1/delivery_service_pb";
 import { useI18n } from "../i18n/i18n";
 import { DataTable } from "../ui/data-table";
 import { useFormat } from "../ui/format";
@@ -20,7 +20,7 @@ export function StatusOf({ status }: { status: DeliveryStatus }) {
 /** What was sent to an endpoint, the newest first. */
 export function DeliveryLog({ endpointId, tick, onOpen }: { endpointId: string; tick: string; onOpen: (deliveryId: string) => void }) {
   const { t } = useI18n();
-  const { deliveries } = useClients();
+  const deliveries = useClient(DeliveryService);
   const [params, change] = useUrlParams();
   const status = Number(params.get("status") ?? "0") as DeliveryStatus;
   const token = params.get("token") ?? "";

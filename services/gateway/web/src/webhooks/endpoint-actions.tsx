@@ -1,9 +1,10 @@
 import { App, DatePicker, Modal } from "antd";
 import dayjs from "dayjs";
 import { useState } from "react";
-import { useClients } from "../api/clients";
+import { useClient } from "../api/clients";
 import { useAction } from "../api/use-action";
-import type { Webhook } from "../gen/qudao/webhook/v1/delivery_service_pb";
+import { WebhookService } from "../gen/qudao/partner/v1/webhook_service_pb";
+import { DeliveryService, type Webhook } from "../gen/qudao/webhook/v1/delivery_service_pb";
 import { useI18n } from "../i18n/i18n";
 import { useCommand } from "../orders/use-command";
 import { AskFirst } from "../ui/ask-first";
@@ -24,7 +25,7 @@ const based = ({ endpointId, version }: Webhook) => ({ endpointId, expectedVersi
 export function StopDialog({ endpoint, how, onClose, onDone }: ActionProps & { how: "disable" | "remove" }) {
   const { t } = useI18n();
   const format = useFormat();
-  const { webhooks } = useClients();
+  const webhooks = useClient(WebhookService);
   const { message } = App.useApp();
   const [reason, setReason] = useState("");
   const command = useCommand((position) => {
@@ -55,7 +56,7 @@ export function StopDialog({ endpoint, how, onClose, onDone }: ActionProps & { h
 
 export function EnableDialog({ endpoint, onClose, onDone }: ActionProps) {
   const { t } = useI18n();
-  const { webhooks } = useClients();
+  const webhooks = useClient(WebhookService);
   const { message } = App.useApp();
   const command = useCommand((position) => {
     void message.success(t("webhook.enabled"));
@@ -79,7 +80,7 @@ export function EnableDialog({ endpoint, onClose, onDone }: ActionProps) {
 export function RotateDialog({ endpoint, onClose, onDone }: ActionProps) {
   const { t } = useI18n();
   const format = useFormat();
-  const { webhooks } = useClients();
+  const webhooks = useClient(WebhookService);
   const [made, setMade] = useState({ secret: "", previousUntil: "" });
   const command = useCommand(onDone);
   const send = async (requestId: string) => {
@@ -110,7 +111,7 @@ export function RotateDialog({ endpoint, onClose, onDone }: ActionProps) {
 /** Shows the secret to whoever says why. */
 export function RevealDialog({ endpoint: { endpointId }, onClose }: ActionProps) {
   const { t } = useI18n();
-  const { webhooks } = useClients();
+  const webhooks = useClient(WebhookService);
   const [reason, setReason] = useState("");
   const [secret, setSecret] = useState("");
   const action = useAction();
@@ -141,7 +142,7 @@ export function RevealDialog({ endpoint: { endpointId }, onClose }: ActionProps)
 export function ResendDialog({ endpoint: { endpointId }, onClose, onSent }: ActionProps & { onSent: () => void }) {
   const { t } = useI18n();
   const format = useFormat();
-  const { deliveries } = useClients();
+  const deliveries = useClient(DeliveryService);
   const { message } = App.useApp();
   const [since, setSince] = useState(() => dayjs().subtract(7, "day"));
   const action = useAction();

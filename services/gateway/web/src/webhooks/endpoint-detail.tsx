@@ -1,7 +1,7 @@
 import { CloseOutlined } from "@ant-design/icons";
 import { App, Button } from "antd";
 import { useEffect, useRef, useState } from "react";
-import { useClients } from "../api/clients";
+import { useClient } from "../api/clients";
 import { useAction } from "../api/use-action";
 import { WebhookService } from "../gen/qudao/partner/v1/webhook_service_pb";
 import { DeliveryService, type Webhook } from "../gen/qudao/webhook/v1/delivery_service_pb";
@@ -92,7 +92,7 @@ interface ActionsProps {
 function Actions({ endpoint: { endpointId, enabled, failed }, onAct, onSent }: ActionsProps) {
   const { t } = useI18n();
   const may = useMay();
-  const { deliveries } = useClients();
+  const deliveries = useClient(DeliveryService);
   const { message } = App.useApp();
   const action = useAction();
   const requestId = useRef(crypto.randomUUID());

@@ -1,8 +1,9 @@
 import { App, Button, Input, Modal, Select } from "antd";
 import { useState } from "react";
-import { useClients } from "../api/clients";
+import { useClient } from "../api/clients";
 import { useQuery } from "../api/use-query";
-import type { Webhook } from "../gen/qudao/webhook/v1/delivery_service_pb";
+import { WebhookService } from "../gen/qudao/partner/v1/webhook_service_pb";
+import { DeliveryService, type Webhook } from "../gen/qudao/webhook/v1/delivery_service_pb";
 import { useI18n, type Translate } from "../i18n/i18n";
 import { useCommand } from "../orders/use-command";
 import { Field, RestOfFailure, useFieldProblems } from "../ui/field-problems";
@@ -28,7 +29,8 @@ interface Props {
 /** Adds an endpoint and shows its secret, or changes one. */
 export function EndpointDialog({ endpoint, onClose, onDone }: Props) {
   const { t } = useI18n();
-  const { webhooks, deliveries } = useClients();
+  const webhooks = useClient(WebhookService);
+  const deliveries = useClient(DeliveryService);
   const { message } = App.useApp();
   const [url, setUrl] = useState(endpoint?.url ?? "");
   const [description, setDescription] = useState(endpoint?.description ?? "");

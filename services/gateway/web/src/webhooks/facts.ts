@@ -3,7 +3,7 @@ import { WebhookCause } from "../gen/qudao/partner/v1/webhook_service_pb";
 import { DeliveryStatus, type Delivery, type Webhook } from "../gen/qudao/webhook/v1/delivery_service_pb";
 import type { Key, Translate } from "../i18n/i18n";
 import { contextName, eventName } from "../i18n/names";
-import { zh } from "../i18n/zh";
+import { isKey } from "../i18n/words";
 
 /** What an endpoint listens to, as people say it. */
 export function patternName(pattern: string, t: Translate): string {
@@ -50,7 +50,7 @@ export function causeOf({ cause, reason }: Pick<Webhook, "cause" | "reason">, t:
 export function problemOf(error: string, status: number, t: Translate): string {
   const key = `webhook.error.${error}`;
   if (!error) return "";
-  return Object.hasOwn(zh, key) ? t(key as Key, { status: String(status) }) : error;
+  return isKey(key) ? t(key, { status: String(status) }) : error;
 }
 
 export const outcomeOf = ({ lastError, lastHttpStatus }: Delivery, t: Translate): string =>

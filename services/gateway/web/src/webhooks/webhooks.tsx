@@ -1,10 +1,10 @@
 import { PlusOutlined } from "@ant-design/icons";
 import { Button } from "antd";
 import { useState } from "react";
-import { useClients } from "../api/clients";
+import { useClient } from "../api/clients";
 import { useQuery } from "../api/use-query";
 import { WebhookService } from "../gen/qudao/partner/v1/webhook_service_pb";
-import type { Webhook } from "../gen/qudao/webhook/v1/delivery_service_pb";
+import { DeliveryService, type Webhook } from "../gen/qudao/webhook/v1/delivery_service_pb";
 import { useI18n } from "../i18n/i18n";
 import { useMay } from "../session/session";
 import { DataTable } from "../ui/data-table";
@@ -24,7 +24,7 @@ const LOOK_MS = 5_000;
 /** Where events are sent, and how that goes; one endpoint beside the list. */
 export function Webhooks() {
   const { t } = useI18n();
-  const { deliveries } = useClients();
+  const deliveries = useClient(DeliveryService);
   const may = useMay();
   const [params, change] = useUrlParams();
   const [position, setPosition] = useState(0n);

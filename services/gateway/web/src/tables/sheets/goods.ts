@@ -31,7 +31,7 @@ export const productsSheet = (dealer: boolean): Sheet<Product> => ({
     { title: words.t("sheet.unitPrice"), cell: (p) => money(p.unitPriceMinor, p.currencyCode) },
     { title: words.t("sheet.breaks"), cell: (p) => breaksText(p.breaks, p.currencyCode) },
     ...(dealer ? [] : [{ title: words.t("products.floor"), cell: (p: Product) => money(p.floorPriceMinor, p.currencyCode) }]),
-    { title: words.t("prices.currency"), cell: (p) => p.currencyCode },
+    { title: words.t("currency.label"), cell: (p) => p.currencyCode },
     { title: words.t("products.available"), cell: (p) => whole(p.available) },
     ...(dealer ? [] : [{ title: words.t("products.retired"), cell: (p: Product) => yes(p.retired, words) }]),
   ],
@@ -41,7 +41,7 @@ export const priceListsSheet: Sheet<PriceList> = {
   columns: ({ t }) => [
     { title: t("prices.id"), cell: (list) => list.priceListId },
     { title: t("prices.name"), cell: (list) => list.name },
-    { title: t("prices.currency"), cell: (list) => list.currencyCode },
+    { title: t("currency.label"), cell: (list) => list.currencyCode },
     { title: t("prices.products"), cell: (list) => whole(list.productCount) },
     {
       title: t("days.title"),
@@ -61,7 +61,7 @@ export const pricesSheet = (currency: string): Sheet<ListedPrice> => ({
     { title: t("sheet.baseUnit"), cell: (p) => p.baseUnit },
     { title: t("sheet.unitPrice"), cell: (p) => money(p.unitPriceMinor, currency) },
     { title: t("sheet.breaks"), cell: (p) => breaksText(p.breaks, currency) },
-    { title: t("prices.currency"), cell: () => currency },
+    { title: t("currency.label"), cell: () => currency },
     {
       title: t("prices.announced"),
       cell: (p) => p.announced.map((one) => t("prices.announced.on", { day: one.effectiveOn, price: decimalOf(one.unitPriceMinor, currency) })).join("; "),

@@ -19,7 +19,7 @@ function amounts({ t }: SheetWords): SheetColumn<OrderSummary>[] {
     { title: t("sheet.off"), cell: (o) => money(o.offMinor, o.currencyCode) },
     { title: t("order.net"), cell: (o) => money(o.netMinor, o.currencyCode) },
     { title: t("order.tax"), cell: (o) => money(o.taxMinor, o.currencyCode) },
-    { title: t("prices.currency"), cell: (o) => o.currencyCode },
+    { title: t("currency.label"), cell: (o) => o.currencyCode },
   ];
 }
 

@@ -18,7 +18,7 @@ export const statementsSheet: Sheet<Statement> = {
           return name && t(`funds.account.${name}`);
         },
       },
-      { title: t("prices.currency"), cell: (one) => one.currencyCode },
+      { title: t("currency.label"), cell: (one) => one.currencyCode },
       { title: t("stm.from"), cell: (one) => one.fromDate },
       { title: t("stm.until"), cell: (one) => one.untilDate },
       {

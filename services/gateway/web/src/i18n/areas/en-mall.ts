@@ -1,0 +1,3 @@
+import { enMall } from "../en-mall";
+
+export const words = { ...enMall };

@@ -1,0 +1,3 @@
+import { enNames } from "../en-names";
+
+export const words = { ...enNames };

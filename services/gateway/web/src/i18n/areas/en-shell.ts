@@ -1,0 +1,4 @@
+import { enIdentity } from "../en-identity";
+import { enShell } from "../en-shell";
+
+export const words = { ...enShell, ...enIdentity };

@@ -1,0 +1,3 @@
+import { zhMall } from "../zh-mall";
+
+export const words = { ...zhMall };

@@ -1,0 +1,3 @@
+import { zhNames } from "../zh-names";
+
+export const words = { ...zhNames };
