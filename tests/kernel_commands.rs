@@ -266,7 +266,7 @@ async fn a_long_stream_is_read_from_its_snapshot() {
 fn as_somebody(actor: &str, apart_from: &[&str]) -> CommandContext {
     let mut context = context();
     context.metadata.actor_id = actor.to_owned();
-    context.apart_from = apart_from.iter().map(|&fact| fact.to_owned()).collect();
+    context.apart_from.facts = apart_from.iter().map(|&fact| fact.to_owned()).collect();
     context
 }
 
@@ -294,6 +294,23 @@ async fn duties_that_are_kept_apart_are_not_in_one_hand() {
     let once = as_somebody("wei.fang", &["CounterMoved"]);
     let receipt = ask(&store.log, "paid", 1, &once).await.unwrap();
     assert_eq!(ask(&store.log, "paid", 1, &once).await.unwrap(), receipt);
+}
+
+#[tokio::test]
+async fn of_duties_that_end_only_the_last_one_stands_against_its_doer() {
+    let store = store().await;
+    let last = |actor| {
+        let mut context = as_somebody(actor, &["CounterMoved"]);
+        context.apart_from.last = true;
+        context
+    };
+    ask(&store.log, "paid", 1, &as_somebody("li.lei", &[])).await.unwrap();
+    let no = ask(&store.log, "paid", 1, &last("li.lei")).await.unwrap_err();
+    let told = tonic::Status::from(no);
+    assert_eq!(told.get_details_error_info().unwrap().reason, "DUTIES_APART");
+    ask(&store.log, "paid", 1, &as_somebody("han.meimei", &[])).await.unwrap();
+    ask(&store.log, "paid", 1, &last("han.meimei")).await.unwrap_err();
+    ask(&store.log, "paid", 1, &last("li.lei")).await.unwrap();
 }
 
 /// Both commands of one person are under way at once, also in two processes: whichever is stored

@@ -65,9 +65,10 @@ fn whose(access: &Access) -> String {
         false => "",
     };
     let signed = if access.signed_by_sender { "; what is said is signed" } else { "" };
-    let apart = match &access.apart_from.0[..] {
+    let last = if access.apart_from.last { "the last " } else { "" };
+    let apart = match &access.apart_from.facts[..] {
         [] => String::new(),
-        facts => format!("; not by whoever made {} of it", facts.join(", ")),
+        facts => format!("; not by whoever made {last}{} of it", facts.join(", ")),
     };
     format!("{rows}{reason}{persons}{first}{signed}{apart}")
 }
@@ -109,7 +110,7 @@ fn duties_are_kept_apart_from_events_that_there_are() {
     let known = root().join("event-schemas");
     for (path, rule) in rules().unwrap() {
         let context = path.trim_start_matches("/qudao.").split('.').next().unwrap();
-        for fact in &rule.apart_from.0 {
+        for fact in &rule.apart_from.facts {
             let schemas = glob_of(&known.join(context), &format!("{fact}.v"));
             assert!(schemas, "{path} is kept apart from {fact}, which is no event of {context}");
         }

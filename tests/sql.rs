@@ -25,8 +25,12 @@ const OWN_NAMES: &[(&str, &[&str])] = &[
     ("services/projector/src/history/list.rs", &["column", "context", "table", "union"]),
     ("services/projector/src/history/tree.rs", &["", "context", "table"]),
     ("services/projector/src/order_metrics_query.rs", &["id", "name"]),
+    ("services/projector/src/orders_query.rs", &["", "waits"]),
+    ("services/projector/src/orders_todo.rs", &["", "which"]),
+    ("services/projector/src/orders_waiting.rs", &[""]),
     ("services/projector/src/read.rs", &["path"]),
     ("services/projector/src/sales/sums.rs", &["at", "direction", "id", "measure", "name"]),
+    ("services/projector/src/waiting_query.rs", &["column"]),
 ];
 
 /// Words that only a statement has.

@@ -265,23 +265,29 @@ macro_rules! example {
 // After the macro, which it uses.
 mod dealings;
 
-/// What else is told of a product, and of the barcode that it has for a while.
-async fn goods(log: &Log, product_id: &str, n: u64) {
+/// What is told of a product once it is published, and of the barcode that it has for a while.
+async fn goods(log: &Log, n: u64) {
+    let product_id = format!("g{n}");
     let id = json!({ "product_id": product_id });
-    for told in [
+    let told = [
+        example!("order/product/examples/ProductPublished"),
         example!("order/product/examples/ProductDescribed"),
         example!("order/product/examples/ProductPackaged"),
         example!("order/product/examples/ProductTaxSet"),
         example!("order/product/examples/ProductPicturesArranged"),
         example!("order/product/examples/ProductSucceeded"),
-    ] {
-        fact(log, "product", product_id, told, id.clone()).await;
+    ];
+    for (version, told) in (0..).zip(told) {
+        follows(log, ("product", &product_id, version), told, id.clone()).await;
     }
-    let told = match n % 2 {
-        0 => example!("order/barcode/examples/BarcodeTaken"),
-        _ => example!("order/barcode/examples/BarcodeFreed"),
-    };
-    fact(log, "barcode", &format!("barcode-{}", n / 2), told, id).await;
+    let told = [
+        example!("order/barcode/examples/BarcodeTaken"),
+        example!("order/barcode/examples/BarcodeFreed"),
+    ];
+    let far = (n % 2 + 1).try_into().unwrap();
+    for (version, told) in (0..).zip(told).take(far) {
+        follows(log, ("barcode", &format!("barcode-{n}"), version), told, id.clone()).await;
+    }
 }
 
 /// Products that get new names, prices that change, orders that go their way.
@@ -330,8 +336,8 @@ async fn orders(log: &Log, choices: &mut StdRng, rounds: u64) {
     promotions(log, rounds).await;
     rebates(log, rounds).await;
     dealings::all(log, rounds).await;
-    for n in 0..rounds {
-        goods(log, &format!("p{}", n % 3), n).await;
+    for n in 0..rounds / 4 {
+        goods(log, n).await;
     }
     for n in 0..150 {
         let rename = ProductCommand::Rename { name: format!("新茶 {n}") };
@@ -403,12 +409,12 @@ async fn one_order(log: &Log, choices: &mut StdRng, id: &str) {
         let cancel = OrderCommand::Cancel { reason: "重复下单".to_owned() };
         ask(log, to::<Order>(id, cancel)).await;
     } else if some == 0 {
-        reviewed_and_changed(log, id).await;
+        reviewed_and_changed(log, choices, id).await;
     }
 }
 
-/// An order that was submitted passes its review, and becomes another one.
-async fn reviewed_and_changed(log: &Log, id: &str) {
+/// An order that was submitted waits for its review, or passes it and becomes another one.
+async fn reviewed_and_changed(log: &Log, choices: &mut StdRng, id: &str) {
     let told = [
         example!("order/order/examples/OrderReviewAsked"),
         example!("order/order/examples/OrderSentBack"),
@@ -423,7 +429,8 @@ async fn reviewed_and_changed(log: &Log, id: &str) {
         example!("order/order/examples/OrderChangeProposed"),
         example!("order/order/examples/OrderChanged"),
     ];
-    for (version, told) in (1..).zip(told) {
+    let far = if choices.random() { told.len() } else { choices.random_range(1..=5) };
+    for (version, told) in (1..).zip(told).take(far) {
         follows(log, ("order", id, version), told, json!({ "order_id": id })).await;
     }
 }

@@ -1,5 +1,6 @@
 //! The smallest aggregate there is: a counter that never goes below zero.
 
+use kernel::access::ApartFrom;
 use kernel::command::{Addressed, CommandContext, Commands};
 use kernel::log::{Log, Receipt, RequestKey};
 use kernel::{Decider, DomainEvent, Metadata, Refusal, RefusalKind, Text};
@@ -98,7 +99,7 @@ pub fn context() -> CommandContext {
         },
         request: RequestKey { id, digest: [7; 32] },
         expected_version: None,
-        apart_from: Vec::new(),
+        apart_from: ApartFrom::default(),
     }
 }
 

@@ -73,6 +73,18 @@ pub async fn dealer(admin: &User, dealer_id: &str, region_id: &str) {
     dealers.register_dealer(admin.says(dealer)).await.unwrap();
 }
 
+/// Takes a product out of the range.
+pub async fn retire(admin: &User, product_id: &str) -> Receipt {
+    let wanted = order::RetireProductRequest {
+        request_id: id(),
+        product_id: product_id.to_owned(),
+        reason: "停产".to_owned(),
+        ..Default::default()
+    };
+    let mut products = ProductServiceClient::new(admin.channel.clone());
+    products.retire_product(admin.says(wanted)).await.unwrap().into_inner().receipt.unwrap()
+}
+
 /// Waits until a dealer may order.
 pub async fn open_account(admin: &User, dealer_id: &str) {
     for _ in 0..300 {

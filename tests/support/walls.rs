@@ -47,7 +47,7 @@ fn of_a_reconciliation(table: &str, tenant: &str) -> Option<String> {
     Some(match table {
         "bank_lines" => format!(
             "'{tenant}', 'planted', '', '', current_date, 'CNY', 1, '', '', '', 1, '', '', 0, \
-             false, '', '', now(), '', now(), 1"
+             false, '', '', now(), '', now(), 1, ''"
         ),
         "provider_bills" => format!(
             "'{tenant}', 'planted', 1, '', current_date, 'CNY', '{{}}', '{{}}', 0, '', 0, '', \
@@ -66,10 +66,10 @@ fn of_a_reconciliation(table: &str, tenant: &str) -> Option<String> {
 /// What orders that wait leave.
 fn of_a_wait(table: &str, tenant: &str) -> Option<String> {
     Some(match table {
-        "order_waits" => format!("'{tenant}', 'planted', 1, now()"),
+        "order_waits" => format!("'{tenant}', 'planted', 1, now(), false"),
         "back_orders" => format!("'{tenant}', 'planted', 'planted', 1, 1, now()"),
         "expected_stock" => format!("'{tenant}', 'planted', NULL"),
-        "order_deadlines" => format!("'{tenant}', 'planted', 'review', now(), 1, now()"),
+        "order_deadlines" => format!("'{tenant}', 'planted', 'review', now(), 1, now(), false"),
         "order_limits" => format!("'{tenant}', 'planted', 1"),
         _ => return None,
     })
@@ -95,16 +95,17 @@ fn of_books(table: &str, tenant: &str) -> Option<String> {
     Some(match table {
         "connector_documents" => format!(
             "'{tenant}', 'planted', 'receipt', '', 'planted', 'planted', 1, now(), NULL, 'skipped', \
-             false, false, false, '', '', '', '', '', 0, 0, 0, NULL, NULL, NULL, NULL"
+             false, false, NULL, NULL, NULL, 0, '', '', '', '', '', 0, 0, 0, NULL, NULL, NULL, NULL"
         ),
         "connector_connections" => {
-            format!("'{tenant}', 1, true, NULL, false, NULL, NULL, ''")
+            format!("'{tenant}', 1, true, NULL, false, NULL, NULL, '', '{{}}'")
         }
         "connector_wants" => format!("'{tenant}', 'planted', now(), false"),
         "connector_skips" => format!("'{tenant}', 'planted', ''"),
         "connector_shipments" => format!("'{tenant}', 'planted', 'planted'"),
-        "connector_products" => format!("'{tenant}', 'planted'"),
-        "connector_stock" => format!("'{tenant}', 'planted', 'planted', 1, 1"),
+        "connector_returns" => format!("'{tenant}', 'planted', 1"),
+        "connector_products" => format!("'{tenant}', 'planted', 0"),
+        "connector_stock" => format!("'{tenant}', 'planted', 'planted', 1"),
         _ => return None,
     })
 }

@@ -38,10 +38,15 @@ impl Desk {
         let system = System::start().await;
         let (admin, owner, finance) = settled(&system, false).await;
         let keeper = system.somebody("chen.li", Role::Warehouse);
+        let waiting = order::WaitingRules {
+            back_orders: order::BackOrderRule::Always.into(),
+            ..Default::default()
+        };
         let rules = order::OrderRules {
             settled_here: true,
             overdue_grace_days: Some(0),
             stock_checked: true,
+            waiting: Some(waiting),
             ..Default::default()
         };
         let set = order::SetOrderRulesRequest {
@@ -51,14 +56,7 @@ impl Desk {
         };
         let mut client = OrderRulesServiceClient::new(admin.channel.clone());
         client.set_order_rules(admin.says(set)).await.unwrap();
-        let count = order::CountStockRequest {
-            request_id: id(),
-            warehouse_id: "north".to_owned(),
-            items: vec![order::CountedStock { product_id: "tea-500".to_owned(), on_hand: 40 }],
-            ..Default::default()
-        };
-        let mut client = StockServiceClient::new(keeper.channel.clone());
-        client.count_stock(keeper.says(count)).await.unwrap();
+        count(&keeper, 40).await;
         limit(&finance, "hengtong", 10 * PRICE).await.unwrap();
         let sent = report("hengtong", RemittancePurpose::TopUp, 5 * PRICE, "ICBC 0001");
         confirm(&finance, &reported(&owner, sent).await.unwrap()).await.unwrap();
@@ -85,6 +83,17 @@ impl Desk {
         let items = client.list_stock(self.keeper.says(asked)).await.unwrap().into_inner().items;
         [items[0].on_hand, items[0].reserved]
     }
+}
+
+async fn count(keeper: &User, on_hand: u32) {
+    let count = order::CountStockRequest {
+        request_id: id(),
+        warehouse_id: "north".to_owned(),
+        items: vec![order::CountedStock { product_id: "tea-500".to_owned(), on_hand }],
+        ..Default::default()
+    };
+    let mut client = StockServiceClient::new(keeper.channel.clone());
+    client.count_stock(keeper.says(count)).await.unwrap();
 }
 
 #[tokio::test]
@@ -220,6 +229,11 @@ async fn goods_are_sent_again_by_an_order_that_costs_nothing() {
     let at = receive(&desk.owner, "SO-1", &[(2, Kind::WrongGoods)]).await.unwrap();
     let number = cases(&desk.owner, "SO-1", at.position).await.unwrap().remove(0).after_sale_id;
     approve(&desk.director, &number, false).await.unwrap();
+    // Orders wait for goods here, but nobody could call off what is sent again.
+    count(&desk.keeper, 1).await;
+    let no = settle(&desk.finance, &number, By::Replacement, None).await.unwrap_err();
+    assert_eq!(reason(&no), "OUT_OF_STOCK");
+    count(&desk.keeper, 30).await;
     let at = settle(&desk.finance, &number, By::Replacement, None).await.unwrap().position;
     assert_eq!(desk.stock(at).await, [30, 2], "kept for the order that sends them again");
     assert_eq!(desk.money(at).await, (0, 5 * PRICE), "what was bought is owed as before");

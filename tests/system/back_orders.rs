@@ -15,6 +15,7 @@ use proto::order::v1::waiting_service_client::WaitingServiceClient;
 use proto::order::v1::{BackOrderRule, OrderStatus, WaitingRules};
 use serde_json::Value;
 use sqlx::PgPool;
+use tonic::Code;
 
 use cluster_tests::support::funds::shown;
 use cluster_tests::support::shop::{self, open_account, order_of, quote, reason, submit};
@@ -172,8 +173,10 @@ async fn what_is_not_there_waits_and_is_sent_when_it_comes() {
         send(&keeper, shipment_id).await;
     }
     let before = shown(&owner, "SO-2", position).await.summary.unwrap().net_minor;
-    let position = give_up(&owner, "SO-2").await.unwrap();
-    assert_eq!(reason(&give_up(&owner, "SO-2").await.unwrap_err()), "NOTHING_WAITS");
+    let no = give_up(&owner, "SO-2").await.unwrap_err();
+    assert_eq!(no.code(), Code::PermissionDenied, "a dealer proposes a change");
+    let position = give_up(&admin, "SO-2").await.unwrap();
+    assert_eq!(reason(&give_up(&admin, "SO-2").await.unwrap_err()), "NOTHING_WAITS");
     let after = shown(&owner, "SO-2", position).await.summary.unwrap();
     assert_eq!(after.net_minor * 4, before, "one of four is left");
     assert_eq!((after.waiting, after.status()), (0, OrderStatus::Confirmed));
@@ -181,11 +184,11 @@ async fn what_is_not_there_waits_and_is_sent_when_it_comes() {
     let orders = [shown(&owner, "SO-1", position).await, shown(&owner, "SO-2", position).await];
     let left = orders.map(|it| it.lines[0].shipped);
     assert_eq!(left, [5, 1], "all that was there has left");
-    all_of_it_waits(&owner, &keeper).await;
+    all_of_it_waits(&admin, &owner, &keeper).await;
 }
 
 /// An order of which nothing is there is cancelled when it does without.
-async fn all_of_it_waits(owner: &User, keeper: &User) {
+async fn all_of_it_waits(admin: &User, owner: &User, keeper: &User) {
     submit(owner, &waits("SO-3", 2)).await;
     let end = order::EndStockRequest {
         request_id: id(),
@@ -196,7 +199,7 @@ async fn all_of_it_waits(owner: &User, keeper: &User) {
     let mut client = StockServiceClient::new(keeper.channel.clone());
     let no = client.end_stock(keeper.says(end)).await.unwrap_err();
     assert_eq!(reason(&no), "ORDERS_WAIT");
-    let position = give_up(owner, "SO-3").await.unwrap();
+    let position = give_up(admin, "SO-3").await.unwrap();
     let gone = shown(owner, "SO-3", position).await;
     assert_eq!(gone.summary.unwrap().status(), OrderStatus::Cancelled);
     assert_eq!(gone.cancel_reason, "不等了");
@@ -336,7 +339,7 @@ async fn handed_over(system: &System) {
     assert_eq!(all, 60, "and none twice");
 }
 
-async fn stuck(user: &User) -> Vec<(String, i32)> {
+pub(crate) async fn stuck(user: &User) -> Vec<(String, i32)> {
     let asked = order::ListOrdersRequest { stuck: true, ..Default::default() };
     let mut client = OrderQueryServiceClient::new(user.channel.clone());
     let listed = client.list_orders(user.says(asked)).await.unwrap().into_inner();
@@ -344,7 +347,7 @@ async fn stuck(user: &User) -> Vec<(String, i32)> {
 }
 
 /// As if so many hours had passed since an order began to wait.
-async fn hours_pass(pool: &PgPool, hours: i32) {
+pub(crate) async fn hours_pass(pool: &PgPool, hours: i32) {
     for table in ["policies.order_deadlines", "read_models.order_waits"] {
         let pass = format!("UPDATE {table} SET since = since - make_interval(hours => $1)");
         sqlx::query(&pass).bind(hours).execute(pool).await.unwrap();

@@ -8,12 +8,11 @@ use proto::order::v1::cart_query_service_client::CartQueryServiceClient;
 use proto::order::v1::cart_service_client::CartServiceClient;
 use proto::order::v1::order_query_service_client::OrderQueryServiceClient;
 use proto::order::v1::order_service_client::OrderServiceClient;
-use proto::order::v1::product_service_client::ProductServiceClient;
 use proto::order::v1::{CartKind, SuggestionBasis};
 use tonic::{Code, Status};
 
 use cluster_tests::support::funds::{cancel, shown};
-use cluster_tests::support::shop::{self, dealer, order_of, product, reason, submit};
+use cluster_tests::support::shop::{self, dealer, order_of, product, reason, retire, submit};
 use cluster_tests::support::system::{System, User, id};
 
 fn lines(goods: &[(&str, u32)]) -> Vec<order::CartLine> {
@@ -86,17 +85,6 @@ async fn order_from(
     };
     let mut orders = OrderServiceClient::new(user.channel.clone());
     Ok(orders.submit_order(user.says(wanted)).await?.into_inner().receipt.unwrap())
-}
-
-async fn retire(admin: &User, product_id: &str) -> Receipt {
-    let wanted = order::RetireProductRequest {
-        request_id: id(),
-        product_id: product_id.to_owned(),
-        reason: "停产".to_owned(),
-        ..Default::default()
-    };
-    let mut products = ProductServiceClient::new(admin.channel.clone());
-    products.retire_product(admin.says(wanted)).await.unwrap().into_inner().receipt.unwrap()
 }
 
 /// The shop with a second product, and somebody of the dealer.

@@ -2,7 +2,7 @@
 //! as hidden as their product, taxes that orders contain.
 
 use cluster_tests::support::files::{self, Browser, known, png};
-use cluster_tests::support::shop::{self, PRICE, open_account, product, reason};
+use cluster_tests::support::shop::{self, PRICE, open_account, product, reason, retire};
 use cluster_tests::support::system::{System, User, id};
 use proto::access::v1::Role;
 use proto::collab::v1 as pb;
@@ -98,6 +98,18 @@ async fn a_barcode_finds_the_product_that_has_it_and_no_other_can_have_it() {
         package(&admin, "tea-500", &[("瓶", ONE), ("箱", CASE)])
     );
     assert_eq!([both.0.is_ok(), both.1.is_ok()].into_iter().filter(|it| *it).count(), 1);
+    // What has left the range needs its barcodes no more.
+    let no = package(&admin, "water-550", &[("瓶", CASE)]).await.unwrap_err();
+    assert_eq!(reason(&no), "BARCODE_IN_USE");
+    retire(&admin, "tea-500").await;
+    package(&admin, "water-550", &[("瓶", CASE)]).await.unwrap();
+    let position = package(&admin, "water-550", &[("瓶", ONE)]).await.unwrap();
+    let now = order::ListProductsRequest {
+        barcode: ONE.to_owned(),
+        min_position: position,
+        ..Default::default()
+    };
+    assert_eq!(found(&admin, now).await, ["water-550"], "it finds the one that has it");
 }
 
 /// A picture of a product, stored and named by it.
@@ -262,8 +274,19 @@ async fn what_is_told_of_a_product_is_shown_and_another_takes_its_place() {
         new_until: "2099-12-31".to_owned(),
         ..Default::default()
     };
-    let told = products(&admin).describe_product(admin.says(described)).await.unwrap();
-    let told = one(&admin, "tea-500", of(told.into_inner().receipt)).await.unwrap();
+    let done = products(&admin).describe_product(admin.says(described.clone())).await.unwrap();
+    let receipt = done.into_inner().receipt.unwrap();
+    let told = one(&admin, "tea-500", receipt.position).await.unwrap();
+    assert_eq!(told.version, receipt.version);
+    // Who rests on what was there before overwrites nothing.
+    let late = order::DescribeProductRequest {
+        request_id: id(),
+        expected_version: Some(told.version - 1),
+        brand: "山泉".to_owned(),
+        ..described
+    };
+    let no = products(&admin).describe_product(admin.says(late)).await.unwrap_err();
+    assert_eq!((no.code(), reason(&no)), (Code::Aborted, "STALE_VERSION".to_owned()));
     let known = told.product.clone().unwrap();
     assert_eq!((known.brand.as_str(), known.shelf_life_days, known.is_new), ("清泉", 365, true));
     assert_eq!(
@@ -281,13 +304,7 @@ async fn what_is_told_of_a_product_is_shown_and_another_takes_its_place() {
     };
     let no = products(&admin).name_product_successor(admin.says(successor())).await.unwrap_err();
     assert_eq!(reason(&no), "STILL_IN_THE_RANGE");
-    let retired = order::RetireProductRequest {
-        request_id: id(),
-        product_id: "tea-500".to_owned(),
-        reason: "换装".to_owned(),
-        ..Default::default()
-    };
-    products(&admin).retire_product(admin.says(retired)).await.unwrap();
+    retire(&admin, "tea-500").await;
     let named = products(&admin).name_product_successor(admin.says(successor())).await.unwrap();
     let told = one(&admin, "tea-500", of(named.into_inner().receipt)).await.unwrap();
     assert_eq!(told.successor_product_id, "tea-550");

@@ -78,6 +78,16 @@ async fn what_was_reached_is_given_once_and_taken_back_when_goods_come_back() {
     let told = accrual(&admin, of, (0, case)).await.unwrap();
     let reached = told.accrual.unwrap();
     assert_eq!((reached.net_minor, reached.accrued_minor, reached.tier_no), (50 * PRICE, 0, 0));
+    // A version that ends before does not keep it out, either: what was settled stays within reach.
+    let last = day.with_day(1).unwrap().pred_opt().unwrap();
+    let mut terms = plan.terms.clone().unwrap();
+    (terms.from, terms.until) = (last.with_day(1).unwrap().to_string(), last.to_string());
+    revise(&director, PLAN, terms).await.unwrap();
+    let position = approve(&admin, PLAN).await.unwrap().position;
+    let told = accrual(&admin, of, (0, position)).await.unwrap().accrual.unwrap();
+    assert_eq!((told.plan_version, told.accrued_minor), (1, 0));
+    let no = accrual(&admin, (PLAN, period.as_str(), "lixin"), (0, 0)).await.unwrap_err();
+    assert_eq!(reason(&no), "NO_SUCH_PERIOD", "who was not settled");
     // Whoever names no order does not keep the return out of it.
     let receipt = settle(&late, of, &[]).await.unwrap();
     let told = accrual(&admin, of, (0, receipt.position)).await.unwrap();

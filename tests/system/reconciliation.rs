@@ -1,5 +1,7 @@
 //! Bank statements and bills of providers, against what is on record.
 
+mod references;
+
 use std::collections::BTreeMap;
 
 use proto::access::v1::Role;

@@ -1,6 +1,7 @@
 //! Programs of a tenant: let in by keys, kept out when these are over.
 
 use chrono::TimeDelta;
+use kernel::access::ApartFrom;
 use kernel::auth::digest_of;
 use kernel::command::{Addressed, CommandContext, Commands};
 use kernel::log::{Log, RequestKey};
@@ -224,8 +225,8 @@ async fn expired_key(system: &System, account_id: &str) -> String {
         traceparent: None,
     };
     let request = RequestKey { id: key_id, digest: digest_of("a test") };
-    let context =
-        CommandContext { metadata, request, expected_version: None, apart_from: Vec::new() };
+    let apart_from = ApartFrom::default();
+    let context = CommandContext { metadata, request, expected_version: None, apart_from };
     Commands::new(log).execute(&command, &context).await.unwrap();
     let row = "INSERT INTO partner_log.service_keys (key_id, tenant_id, account_id, digest)
                VALUES ($1, 'acme', $2, $3)";

@@ -256,11 +256,18 @@ async fn a_statement_is_sent_disputed_corrected_and_agreed_to() {
     pay_back(&finance, 100).await;
     let frozen = shown(&finance, &first, 0).await.unwrap();
     assert_eq!(frozen.closing_minor, statement.closing_minor, "what was sent stands");
+    // A correction that is thrown away leaves what was disputed as it was.
     let revised = revise(&west, &first, &until).await.unwrap();
     let old = shown(&owner, &first, revised.position).await.unwrap();
+    assert_eq!((old.status(), old.replaced_by.as_str()), (StatementStatus::Correcting, ""));
+    let no = revise(&west, &first, &until).await.unwrap_err();
+    assert_eq!(reason(&no), "LATER_ONE_FOLLOWS");
+    discard(&west, &revised.object_id).await.unwrap();
+    let revised = revise(&west, &first, &until).await.unwrap();
+    let sent = send(&west, &revised.object_id).await.unwrap();
+    let old = shown(&owner, &first, sent.position).await.unwrap();
     assert_eq!((old.status(), &old.replaced_by), (StatementStatus::Replaced, &revised.object_id));
     assert_eq!(reason(&agree(&owner, &first).await.unwrap_err()), "STATEMENT_OVER");
-    send(&west, &revised.object_id).await.unwrap();
     let agreed = agree(&owner, &revised.object_id).await.unwrap();
     let second = shown(&owner, &revised.object_id, agreed.position).await.unwrap();
     assert_eq!((second.status(), second.closing_minor), (StatementStatus::Agreed, 2 * PRICE));

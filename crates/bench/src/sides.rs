@@ -11,5 +11,6 @@ pub mod ours;
 pub mod peer_shop;
 pub mod process;
 pub mod rpc;
+pub mod settled;
 pub mod shop;
 pub mod tally;

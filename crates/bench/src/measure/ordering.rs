@@ -1,5 +1,6 @@
-//! What a dealer waits for: a page of products, the price of a basket, an order. A whole process of
-//! qudao answers, with 100 promotions that count and four levels of price lists.
+//! What a dealer waits for: a page of products, the price of a basket, an order, and an order that
+//! is settled here. A whole process of qudao answers, with 100 promotions that count and four levels
+//! of price lists.
 
 use super::{Run, outcome};
 use crate::report::{Finding, Outcome};
@@ -21,9 +22,14 @@ pub(super) async fn measure(run: &Run<'_>) -> anyhow::Result<Outcome> {
         ("browse", "ListProducts of a dealer, 20 a page", mall.browse()),
         ("quote", "QuoteOrder, 50 lines", mall.quote()),
         ("submit", "SubmitOrder, 50 lines", mall.submit()),
+        // All of them take of the same goods, so they wait for each other.
+        ("settled", "SubmitOrder, 50 lines: goods, credit, hand-over", mall.submit()),
     ];
     let mut all = Outcome::default();
     for (name, what, operation) in kinds {
+        if name == "settled" {
+            mall.settle(&served).await?;
+        }
         for callers in CALLERS {
             let series = run.compare(callers, &[Side::new(what, operation.clone())]).await?;
             let findings = series.iter().flat_map(|series| times(callers, (name, series)));

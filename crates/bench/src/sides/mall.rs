@@ -24,6 +24,7 @@ use tonic::transport::Channel;
 
 use super::ours::TENANT;
 use super::rpc::{Served, person, says};
+use super::settled::settle;
 use super::shop::{AT_ONCE, id};
 use crate::load::Operation;
 
@@ -89,6 +90,16 @@ impl Mall {
             }
         }
         Ok(())
+    }
+
+    /// From now on orders are settled here: goods, credit, hand-over.
+    ///
+    /// # Errors
+    /// When the server refuses.
+    pub async fn settle(&self, served: &Served) -> anyhow::Result<()> {
+        let products = (0..PRODUCTS).map(product).collect();
+        let dealers = (0..DEALERS).map(dealer).collect();
+        settle(served, self.channel.clone(), (products, dealers)).await
     }
 
     /// A page of what a dealer sees and pays.

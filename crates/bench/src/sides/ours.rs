@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use kernel::Metadata;
+use kernel::access::ApartFrom;
 use kernel::command::{Addressed, CommandContext, Commands, Rejected};
 use kernel::log::{Append, AppendError, Log, NewEvent, RequestKey, StreamAppend, StreamVersion};
 use uuid::Uuid;
@@ -32,7 +33,7 @@ pub fn context() -> CommandContext {
     CommandContext {
         metadata: metadata(id),
         request: RequestKey { id, digest: [7; 32] },
-        apart_from: Vec::new(),
+        apart_from: ApartFrom::default(),
         expected_version: None,
     }
 }

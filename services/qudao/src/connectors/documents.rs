@@ -121,6 +121,7 @@ struct Shown {
     ended_at: String,
     was_missing: bool,
     cancelled: bool,
+    changed: bool,
 }
 
 #[derive(Serialize)]
@@ -250,6 +251,7 @@ impl From<Handover> for Shown {
             ended_at: it.ended_at,
             was_missing: it.was_missing,
             cancelled: it.cancelled,
+            changed: it.changed,
         }
     }
 }

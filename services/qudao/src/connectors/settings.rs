@@ -25,7 +25,7 @@ const PAGE: u32 = 200;
 #[derive(Args)]
 #[command(after_help = "Examples:
   qudao connectors show
-  qudao connectors show --json | jq '{waiting, refused, given_up}'")]
+  qudao connectors show --json | jq '{waiting, refused, given_up, by_hand}'")]
 pub(crate) struct Show {
     #[command(flatten)]
     common: Common,
@@ -182,6 +182,7 @@ struct Shown {
     refused: u64,
     given_up: u64,
     skipped: u64,
+    by_hand: u64,
     failing_since: String,
     stock_at: String,
     stock_problem: String,
@@ -234,6 +235,7 @@ impl Show {
             ("refused", shown.refused.to_string()),
             ("given up", shown.given_up.to_string()),
             ("skipped", shown.skipped.to_string()),
+            ("to close or change there", shown.by_hand.to_string()),
             ("failing since", shown.failing_since),
             ("stock at", shown.stock_at),
             ("stock", shown.stock_problem),
@@ -270,6 +272,7 @@ impl From<GetConnectionResponse> for Shown {
             refused: it.refused,
             given_up: it.given_up,
             skipped: it.skipped,
+            by_hand: it.by_hand,
             failing_since: it.failing_since,
             stock_at: it.stock_at,
             stock_problem: it.stock_problem,

@@ -21,7 +21,7 @@ pub(crate) enum Change {
     Quote(Quote),
     /// Change an order that is not confirmed, or ask the brand to change one that is
     Propose(Propose),
-    /// Make the change that waits
+    /// Agree to the change that waits; the last step of its review makes it
     Approve(Decide),
     /// Do not agree to the change that waits
     Refuse(Refuse),
@@ -233,7 +233,7 @@ impl Decide {
             let answer = client.approve_order_change(request.clone()).await;
             answer.map(|answer| map(answer, |it| it.receipt))
         });
-        told("changed", receipt.await?, json)
+        told("agreed to", receipt.await?, json)
     }
 
     async fn withdraw(self) -> anyhow::Result<()> {

@@ -65,6 +65,9 @@ struct Line {
     status: String,
     #[serde(skip_serializing_if = "String::is_empty")]
     remittance_id: String,
+    /// Of another dealer that claims the line, too.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    rival_remittance_id: String,
     #[serde(skip_serializing_if = "String::is_empty")]
     dealer_id: String,
     #[serde(skip_serializing_if = "String::is_empty")]
@@ -109,7 +112,11 @@ impl List {
         }
         let rows = lines.into_iter().map(|line| {
             let amount = money::format(line.amount_minor, &line.currency);
-            let about = if line.reason.is_empty() { line.remittance_id } else { line.reason };
+            let about = match (line.reason.as_str(), line.rival_remittance_id.as_str()) {
+                ("", "") => line.remittance_id,
+                ("", rival) => format!("{} or {rival}", line.remittance_id),
+                _ => line.reason,
+            };
             vec![
                 line.line_id,
                 line.booked_on,
@@ -142,6 +149,7 @@ impl From<BankLine> for Line {
             payer_account: from.payer_account,
             memo: from.memo,
             remittance_id: from.remittance_id,
+            rival_remittance_id: from.rival_remittance_id,
             dealer_id: from.dealer_id,
             dealer_name: from.dealer_name,
             reported_minor: from.reported_minor,
