@@ -34,7 +34,8 @@ async fn until_order(user: &User, order_id: &str, wanted: OrderStatus) {
     panic!("{order_id} is {:?}, never {wanted:?}", status_of(user, order_id).await);
 }
 
-/// Waits until so much of an order is still to be paid: its list follows its payments' list.
+/// Waits until so much of an order is still to be paid: orders and payments follow the log each by
+/// itself.
 async fn until_open(user: &User, order_id: &str, wanted: i64) {
     let mut open = None;
     for _ in 0..600 {
